@@ -1,0 +1,147 @@
+import * as z from 'zod'
+import type { ConnectionId, EventId, ShopId } from './ids.ts'
+import type { Instant } from './time.ts'
+
+/**
+ * How far a fact may be believed, strongest first. A browser's fact never marks an order paid and never
+ * triggers a paid channel.
+ */
+export const TRUST = ['signed', 'authenticated', 'queried', 'inferred', 'browser'] as const
+export type Trust = (typeof TRUST)[number]
+
+/** Event types the program acts on. Anything else that is validly signed is kept and shown. */
+export const EVENT_TYPES = [
+  'order.created',
+  'order.paid',
+  'order.cancelled',
+  'order.expired',
+  'order.delivered',
+  'order.partly_delivered',
+  'order.refunded',
+  'payment.started',
+  'payment.failed',
+  'aftersale.opened',
+  'aftersale.closed',
+  'stock.low',
+  'stock.back',
+  'membership.expiring',
+  'customer.updated',
+  'link.clicked',
+  'message.receipt',
+  'message.replied',
+] as const
+export type KnownEventType = (typeof EVENT_TYPES)[number]
+
+const text = (max: number) => z.string().trim().min(1).max(max)
+const money = z.object({ minor: z.int().min(0), currency: z.string().regex(/^[A-Z]{3}$/) })
+const instant = z.int().min(0)
+
+/** A name by which some system knows an order: `{kind:'order_no', value:'20261122-1'}`, `{kind:'stripe_pi', value:'pi_…'}`. */
+export const orderRef = z.object({ kind: z.string().regex(/^[a-z][a-z0-9_]{0,31}$/), value: text(200) })
+export type OrderRef = z.infer<typeof orderRef>
+
+/**
+ * What an event says, in Dingdong's own words. Every field is optional: an event states what its sender
+ * knows and the fold joins it with the rest. Instants are epoch ms, money is minor units.
+ */
+export const eventData = z.object({
+  refs: z.array(orderRef).max(16).default([]),
+  order: z
+    .object({
+      no: text(200).optional(),
+      total: money.optional(),
+      /** What was bought, as the shop names it. */
+      title: text(500).optional(),
+      items: z
+        .array(z.object({ name: text(500), quantity: z.int().min(1), sku: text(200).optional() }))
+        .max(200)
+        .optional(),
+      placedAt: instant.optional(),
+      /** When the shop gives the order up; reminders must fit before it. */
+      expiresAt: instant.optional(),
+      /** Where the buyer can pay this order again. */
+      payUrl: z
+        .url({ protocol: /^https?$/ })
+        .max(2_000)
+        .optional(),
+      /** Where the buyer sees the order at the shop. */
+      pageUrl: z
+        .url({ protocol: /^https?$/ })
+        .max(2_000)
+        .optional(),
+      reason: text(200).optional(),
+    })
+    .optional(),
+  payment: z
+    .object({
+      /** The provider's id of this attempt: the key under which facts about it are joined. */
+      id: text(200),
+      rail: text(40).optional(),
+      method: text(60).optional(),
+      amount: money.optional(),
+      failure: z
+        .object({
+          code: text(120),
+          declineCode: text(120).optional(),
+          adviceCode: text(120).optional(),
+          networkCode: text(120).optional(),
+          message: text(1_000).optional(),
+        })
+        .optional(),
+    })
+    .optional(),
+  refund: z
+    .object({ id: text(200), amount: money, reason: text(200).optional(), paymentId: text(200).optional() })
+    .optional(),
+  customer: z
+    .object({
+      /** The shop's own id of the buyer; the address of the inbox channel. */
+      externalId: text(200).optional(),
+      name: text(200).optional(),
+      email: z.email().max(320).optional(),
+      /** E.164 where the sender gives a country, else as written. */
+      phone: text(40).optional(),
+      locale: text(35).optional(),
+      timeZone: text(64).optional(),
+    })
+    .optional(),
+  delivery: z
+    .object({
+      id: text(200),
+      /** Card keys, licence keys, accounts: shown only on the order page after a code. */
+      keys: z.array(text(4_000)).max(500).default([]),
+    })
+    .optional(),
+  /** For `link.clicked`, `message.*`: which message it is about. */
+  message: z.object({ id: text(60), status: text(60).optional(), text: text(4_000).optional() }).optional(),
+  /** Anything else the sender said, readable by conditions and templates as `extra.…`. */
+  extra: z.record(z.string(), z.json()).optional(),
+})
+export type EventData = z.infer<typeof eventData>
+
+/** An event as a source hands it over, before it is kept. */
+export interface SourceEvent {
+  /** The sender's id; `null` where the sender has none and a key is derived from the content. */
+  readonly id: string | null
+  /** Known type or the sender's own (kept and shown, no effect). */
+  readonly type: string
+  /** CloudEvents `source`: a URI-reference naming where it came from. */
+  readonly source: string
+  readonly time: Instant
+  readonly subject: string | null
+  readonly data: EventData
+}
+
+/** An event that has been kept. */
+export interface Event extends SourceEvent {
+  readonly shop: ShopId
+  readonly key: EventId
+  readonly connection: ConnectionId
+  readonly trust: Trust
+  readonly receivedAt: Instant
+}
+
+/** True when `event` proves that money arrived: it commits the order's paid marker. */
+export function provesPayment(event: { readonly type: string; readonly trust: Trust }): boolean {
+  return event.type === 'order.paid' && event.trust !== 'browser'
+}
