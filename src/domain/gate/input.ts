@@ -1,0 +1,95 @@
+import type { Channel, Purpose } from '../message.ts'
+import type { Instant } from '../time.ts'
+
+/** One quiet window in the receiver's wall-clock time, `[from, to)`; may cross midnight; `from` = `to` is no window. */
+export interface QuietWindow {
+  /** `HH:MM`, 00:00 to 24:00. */
+  readonly from: string
+  readonly to: string
+}
+
+/** What the gate must know about the message itself. */
+export interface GateMessage {
+  readonly purpose: Purpose
+  readonly channel: Channel
+  /** Flow family or key the receiver can switch off: `payment_failed`. */
+  readonly category: string
+  readonly dueAt: Instant
+  /** The message may leave before this instant, never at or after it. */
+  readonly expiresAt: Instant
+  /** Asks for money: must not leave once the order is known to be paid. */
+  readonly stopsWhenPaid: boolean
+  /** Makes no sense once the order is cancelled, expired or refunded, or its remaining life is over. */
+  readonly stopsWhenClosed: boolean
+  /** End of the ten minutes after the buyer's own act that this answers; `null` when it answers none. */
+  readonly inSessionUntil: Instant | null
+  readonly audience: 'buyer' | 'member'
+  /** Security code or keys someone is waiting for: SMS and push may ring at night. Counts for `essential` only. */
+  readonly anyHour: boolean
+}
+
+/** The order the message is about, as its paid marker and fold stand in this transaction. */
+export interface GateOrder {
+  readonly paid: boolean
+  readonly closed: null | 'cancelled' | 'expired' | 'refunded'
+  /** When the shop gives the unpaid order up. */
+  readonly expiresAt: Instant | null
+}
+
+/**
+ * The address. `suppressed`: dead or complained about, nothing goes there. `unsubscribed`: the receiver told
+ * this address to stop. `unverified`: nobody but a browser vouches for it.
+ */
+export interface GateContact {
+  readonly usable: 'ok' | 'suppressed' | 'unsubscribed' | 'unverified'
+}
+
+/** What the receiver chose. */
+export interface GatePreferences {
+  readonly pausedUntil: Instant | null
+  /** `everything`, a channel, purpose or category, or `channel:purpose` / `channel:category`. Unknown words are ignored. */
+  readonly off: readonly string[]
+}
+
+/** Consent by purpose. Promotion needs `true`; the others are refused only by an explicit `false`. */
+export interface GateConsent {
+  readonly promotion: boolean
+  readonly reminder?: boolean
+  readonly service?: boolean
+}
+
+/** Messages a person may get on one local day, over all channels. */
+export interface GateCaps {
+  readonly perDay: number
+  /** Slots taken, by the receiver's local day `YYYY-MM-DD`; a day that is missing has none taken. */
+  readonly usedByDay: Readonly<Record<string, number>>
+}
+
+/** The provider account that would carry it. */
+export interface GateAccount {
+  readonly state: 'ok' | 'paused' | 'missing'
+  /** For `paused`: when it is worth asking again; `null` means nobody knows, which drops the message to its next channel. */
+  readonly resumesAt: Instant | null
+}
+
+/**
+ * Everything a verdict depends on, and nothing else: plain JSON, so that a recorded input replays to the same
+ * verdict. All instants are epoch ms.
+ */
+export interface GateInput {
+  readonly now: Instant
+  readonly message: GateMessage
+  readonly killed: null | 'all' | 'shop' | 'flow'
+  readonly order: GateOrder | null
+  readonly contact: GateContact | null
+  readonly preferences: GatePreferences
+  readonly consent: GateConsent
+  /** IANA zone of the receiver. */
+  readonly timeZone: string
+  /** IANA zone of the shop, used where the receiver's is unknown; UTC when that is unknown too. */
+  readonly shopTimeZone: string
+  /** Quiet windows of this channel. */
+  readonly quiet: readonly QuietWindow[]
+  readonly caps: GateCaps
+  readonly account: GateAccount
+}
