@@ -1,0 +1,183 @@
+import type { FieldProblem } from '../errors.ts'
+import type { EventData } from '../event.ts'
+import type { Channel, Purpose } from '../message.ts'
+import type { Money } from '../money.ts'
+import type { Instant } from '../time.ts'
+import type { CommandName, Role, StopFact } from './words.ts'
+
+/** What a flow may read of an order. The order fold's view fits it structurally; `null` is "nobody said". */
+export interface FlowOrder {
+  readonly no: string | null
+  /** `open` until money, cancellation or expiry; the words of the order fold. */
+  readonly status: string
+  readonly total: Money | null
+  readonly title: string | null
+  readonly placedAt: Instant | null
+  readonly paidAt: Instant | null
+  /** When the shop gives the order up; ladders must fit before it. */
+  readonly expiresAt: Instant | null
+  readonly payUrl: string | null
+  readonly pageUrl: string | null
+  /** Payment attempts heard of so far, failed or not. */
+  readonly attempts: number
+  readonly lastFailure: { readonly code: string; readonly class?: string | null } | null
+  readonly refunded: Money | null
+}
+
+export interface FlowCustomer {
+  readonly locale: string | null
+  readonly timeZone: string | null
+  readonly tier?: string | null
+  /** Orders of this buyer known so far, the present one included. */
+  readonly orders?: number
+}
+
+/** The event that a run starts on or that reaches it. */
+export interface FlowEvent {
+  /** Stable key of the kept event. */
+  readonly key: string
+  readonly type: string
+  readonly source: string
+  readonly time: Instant
+  readonly data: EventData
+}
+
+/** Shop settings a condition may read. */
+export interface FlowShop {
+  readonly locale: string
+  readonly timeZone: string
+  readonly currency?: string | null
+}
+
+/** Treated, or kept without reminders to measure what reminders do. Persistent per (shop, person, family). */
+export type Arm = 'treated' | 'held'
+
+/** Everything an advance may look at; read in one snapshot by the pipeline, recorded for replay. */
+export interface FlowContext {
+  readonly order: FlowOrder | null
+  readonly customer: FlowCustomer | null
+  /** The event now being applied; for a timer, the event the run started on. */
+  readonly event: FlowEvent | null
+  readonly shop: FlowShop
+}
+
+/** What earlier runs of the same flow on the same subject look like; for `once.per: burst`. */
+export interface EarlierRuns {
+  readonly count: number
+  readonly active: boolean
+  readonly lastStartedAt: Instant | null
+}
+
+/** Why a run ended before its last step. Flows add their own words with `stop` steps. */
+export type StopReason = StopFact | 'order_life' | 'step_limit' | 'unknown_step' | (string & {})
+
+/**
+ * A run between two advances: everything that must be kept, as plain JSON. The pipeline stores it beside the
+ * flow version the run began with and always advances it on that version.
+ */
+export interface RunState {
+  readonly flow: string
+  /** Distinguishes runs of one flow on one subject: unique (shop, flow, subject, iteration). */
+  readonly iteration: string
+  readonly status: 'active' | 'done' | 'stopped'
+  /** The step that is being waited in; `null` when the run has ended. */
+  readonly stepId: string | null
+  /** When to advance with `{kind:'timer'}`; `null` when the run has ended. */
+  readonly dueAt: Instant | null
+  /** Event types that may advance the run before `dueAt`; `null` when only the timer does. */
+  readonly waitingFor: readonly string[] | null
+  readonly stopReason: StopReason | null
+  readonly arm: Arm
+  readonly startedAt: Instant
+  /** Steps executed so far; a run that loops for ever is stopped at a limit. */
+  readonly stepsDone: number
+  /** How often each send or act step has had its effect; part of the dedupe key of flows that loop. */
+  readonly visits: Readonly<Record<string, number>>
+}
+
+export type Recipient =
+  | { readonly kind: 'buyer' }
+  /** Every member with this role. */
+  | { readonly kind: 'role'; readonly role: Role }
+
+/** What makes a message of a flow unique, together with the subject and the address. Stable over versions. */
+export interface DedupeParts {
+  /** `flow:payment-failed` */
+  readonly origin: string
+  readonly iteration: string
+  readonly step: string
+  /** 1 unless the flow loops. */
+  readonly visit: number
+}
+
+export interface SendEffect {
+  readonly kind: 'send'
+  readonly stepId: string
+  readonly to: Recipient
+  /** In order of preference: the first by which the recipient can be reached. */
+  readonly channels: readonly Channel[]
+  readonly template: string
+  readonly purpose: Purpose
+  /** What the buyer's preferences call this kind of message. */
+  readonly category: string
+  /** The gate drops it when the paid marker exists. */
+  readonly stopsWhenPaid: boolean
+  /** The gate drops it when the order is cancelled or expired. */
+  readonly stopsWhenClosed: boolean
+  readonly expiresAt: Instant
+  /** When the buyer did what this answers: within 10 minutes of it the gate may call it in-session. */
+  readonly actAt: Instant | null
+  readonly dedupe: DedupeParts
+  /** A newer message with the same key replaces a waiting one; scoped to the subject by the pipeline. */
+  readonly collapse: string | null
+}
+
+/** A signed command to the shop; leaves as a message on channel `command`. */
+export interface ActEffect {
+  readonly kind: 'act'
+  readonly stepId: string
+  readonly command: CommandName
+  readonly stopsWhenPaid: boolean
+  readonly stopsWhenClosed: boolean
+  readonly expiresAt: Instant
+  readonly dedupe: DedupeParts
+}
+
+export type Effect = SendEffect | ActEffect
+
+/** What became of one step, for "why". `code` is one of TRACE_CODES or a stop reason. */
+export interface TraceEntry {
+  readonly stepId: string
+  readonly code: string
+  readonly detail?: string
+}
+
+export interface Advance {
+  readonly kind: 'advanced'
+  readonly run: RunState
+  readonly effects: readonly Effect[]
+  readonly trace: readonly TraceEntry[]
+}
+
+export interface NotStarted {
+  readonly kind: 'not_started'
+  readonly reason:
+    | 'event_not_in_trigger'
+    | 'condition_false'
+    | 'condition_failed'
+    | 'no_order'
+    | 'already_running'
+    | 'resting'
+    | StopFact
+  readonly detail?: string
+}
+
+/** Why an advance happens. `recheck`: the order changed, no event of the run's; only stop rules apply. */
+export type Cause =
+  | { readonly kind: 'timer' }
+  | { readonly kind: 'event'; readonly event: FlowEvent }
+  | { readonly kind: 'recheck' }
+
+export type Validated<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly problems: readonly FieldProblem[] }
