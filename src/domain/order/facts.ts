@@ -1,0 +1,188 @@
+import type { Trust } from '../event.ts'
+import { TRUST } from '../event.ts'
+import type { Instant } from '../time.ts'
+
+/**
+ * What events have told us about one order: sets of facts, one set a kind, keyed by the provider's ids.
+ * Knowing more is set union with one best fact a key, so `joinFacts` is commutative, associative and
+ * idempotent: arrival order, repeats and merged orders cannot change the outcome. Plain JSON; short names
+ * because it is sealed and stored with every order.
+ */
+export type OrderFacts = { readonly [K in FactKind]?: readonly Fact<Payloads[K]>[] }
+
+/** `[key, trust (index in TRUST, 0 strongest), when it happened, event that said so, what it said]`. */
+export type Fact<P> = readonly [key: string, trust: number, at: Instant, event: string, payload: P]
+
+export type FactKind = keyof Payloads
+
+/** What each kind of fact says, and what its key is. */
+export interface Payloads {
+  /** Words about the order; key: the field's name in `Description`. */
+  readonly w: Description[keyof Description]
+  /** A payment attempt began; key: payment id. */
+  readonly s: Attempt
+  /** A payment attempt failed; key: payment id, which names one try (Stripe: the charge, not the intent). */
+  readonly f: Attempt & Failure
+  /** Money arrived; key: `moneyKey`. */
+  readonly p: Attempt
+  /** Money went back; key: `moneyKey`; an empty id means the whole order. */
+  readonly r: Refund
+  /** Goods were handed over; key: delivery id, or `''`, then `'~'` when it was a part only. */
+  readonly d: Delivery
+  /** The shop or the buyer called it off; key: `''`. */
+  readonly c: Ended
+  /** Its time ran out; key: `''`. */
+  readonly x: Ended
+  /** An after-sales case was opened; key: the event's subject. */
+  readonly o: null
+  /** It was closed; key: the event's subject. */
+  readonly l: null
+}
+
+export interface Description {
+  readonly no?: string
+  readonly total?: MoneyPair
+  readonly title?: string
+  readonly items?: readonly Item[]
+  readonly placedAt?: Instant
+  readonly expiresAt?: Instant
+  readonly payUrl?: string
+  readonly pageUrl?: string
+  readonly customer?: string
+  readonly locale?: string
+  readonly timeZone?: string
+}
+export interface Item {
+  readonly name: string
+  readonly quantity: number
+  readonly sku?: string | undefined
+}
+export type MoneyPair = readonly [minor: number, currency: string]
+/** rail, method, amount. */
+export interface Attempt {
+  readonly r?: string
+  readonly m?: string
+  readonly a?: MoneyPair
+}
+/** code, decline code, advice code, network code. */
+export interface Failure {
+  readonly c?: string
+  readonly d?: string
+  readonly v?: string
+  readonly n?: string
+}
+/** amount (`null`: the whole order), payment it goes back to. */
+export interface Refund {
+  readonly a: MoneyPair | null
+  readonly p?: string
+}
+/** keys in clear (the whole value is sealed where it is stored), how many were left out, part of the order only. */
+export interface Delivery {
+  readonly k: readonly string[]
+  readonly cut?: number
+  readonly part?: true
+}
+export interface Ended {
+  readonly y?: string
+}
+
+interface Rule {
+  /** At most so many facts of the kind are kept: the best ones. */
+  readonly keep: number
+  /** Which of two equally trusted facts is better. */
+  readonly better: 'earlier' | 'later' | 'larger'
+}
+
+/**
+ * The bound keeps the join laws because ONE total order (trust, then `better`, then event, key, payload)
+ * both picks the best fact of a key and says which keys are let go: top K of a union is the top K of the
+ * union of the top Ks. Trust leads, so a flood from a browser cannot push out a signed fact.
+ */
+export const RULES: { readonly [K in FactKind]: Rule } = {
+  w: { keep: 16, better: 'later' },
+  s: { keep: 16, better: 'later' },
+  f: { keep: 32, better: 'later' },
+  p: { keep: 32, better: 'earlier' },
+  // A refund id that is reported cumulatively (Stripe's charge.refunded) only ever grows.
+  r: { keep: 64, better: 'larger' },
+  d: { keep: 32, better: 'earlier' },
+  c: { keep: 1, better: 'earlier' },
+  x: { keep: 1, better: 'earlier' },
+  o: { keep: 16, better: 'later' },
+  l: { keep: 16, better: 'later' },
+}
+const KINDS = Object.keys(RULES) as readonly FactKind[]
+
+/** Trust as stored in a fact. From this rank on a fact is a browser's and proves nothing. */
+export const BROWSER = TRUST.indexOf('browser' satisfies Trust)
+
+const EMPTY: OrderFacts = Object.freeze({})
+
+/** Nothing is known yet: the join's neutral element. */
+export function emptyFacts(): OrderFacts {
+  return EMPTY
+}
+
+/** Everything `a` and `b` know together. Returns `a` itself when `b` adds nothing. */
+export function joinFacts(a: OrderFacts, b: OrderFacts): OrderFacts {
+  let joined: Record<string, readonly Fact<unknown>[]> | null = null
+  for (const kind of KINDS) {
+    const theirs = b[kind]
+    if (theirs === undefined) continue
+    const ours = a[kind]
+    const both = ours === undefined ? theirs : joinKind(RULES[kind], ours, theirs)
+    if (both === ours) continue
+    joined ??= { ...a }
+    joined[kind] = both
+  }
+  return (joined as OrderFacts | null) ?? a
+}
+
+/** Merges two best-first lists; the first fact of a key is its best, and the tail beyond `keep` is let go. */
+function joinKind(
+  rule: Rule,
+  a: readonly Fact<unknown>[],
+  b: readonly Fact<unknown>[],
+): readonly Fact<unknown>[] {
+  const out: Fact<unknown>[] = []
+  let fromB = false
+  for (let i = 0, j = 0; out.length < rule.keep && (i < a.length || j < b.length); ) {
+    const order = i === a.length ? 1 : j === b.length ? -1 : compareFacts(rule, a[i]!, b[j]!)
+    const fact = order <= 0 ? a[i++]! : b[j++]!
+    if (out.some((kept) => kept[0] === fact[0])) continue
+    out.push(fact)
+    fromB ||= order > 0
+  }
+  return fromB ? out : a
+}
+
+/** Negative when `a` is the better fact. Total: 0 only for facts that say the same. */
+function compareFacts(rule: Rule, a: Fact<unknown>, b: Fact<unknown>): number {
+  if (a[1] !== b[1]) return a[1] - b[1]
+  if (rule.better === 'larger') {
+    const difference = amountOf(b) - amountOf(a)
+    if (difference !== 0) return difference
+  }
+  if (a[2] !== b[2]) return rule.better === 'later' ? b[2] - a[2] : a[2] - b[2]
+  if (a[3] !== b[3]) return a[3] < b[3] ? -1 : 1
+  if (a[0] !== b[0]) return a[0] < b[0] ? -1 : 1
+  if (a[4] === b[4]) return 0
+  const [left, right] = [JSON.stringify(a[4]), JSON.stringify(b[4])]
+  return left === right ? 0 : left < right ? -1 : 1
+}
+
+function amountOf(fact: Fact<unknown>): number {
+  return (fact[4] as Refund).a?.[0] ?? 0
+}
+
+/**
+ * Sets a list of facts of one kind in order, best first, one a key, no more than the kind keeps.
+ * Every list in `OrderFacts` has this form.
+ */
+export function orderFacts<K extends FactKind>(kind: K, facts: Fact<Payloads[K]>[]): Fact<Payloads[K]>[] {
+  if (facts.length === 1) return facts
+  const rule = RULES[kind]
+  const sorted = [...facts].sort((a, b) => compareFacts(rule, a, b))
+  const best = sorted.filter((fact, at) => sorted.findIndex((other) => other[0] === fact[0]) === at)
+  return best.slice(0, rule.keep)
+}
