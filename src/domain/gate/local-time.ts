@@ -1,0 +1,83 @@
+import { Temporal } from 'temporal-polyfill'
+import { DAY, type Instant, type Millis, toIso } from '../time.ts'
+
+/** A stretch `[from, to)` during which a zone keeps one distance from UTC: local = UTC + `offset`. */
+export interface OffsetSpan {
+  readonly from: Instant
+  readonly to: Instant
+  readonly offset: Millis
+}
+
+const UTC: OffsetSpan = { from: -Infinity, to: Infinity, offset: 0 }
+
+/** Temporal needs 20 to 500 µs for a transition, a look-up in a known span well under 1 µs. */
+const known = new Map<string, OffsetSpan[] | null>()
+/** All zones of the world are about 600 names; more come from senders who make names up. */
+const KNOWN_ZONES = 1_000
+/** Thirty years of two transitions each. */
+const KNOWN_SPANS = 64
+
+/**
+ * The span around `t` in `zone`, else in `fallback`, else UTC: an unknown name never stops a message.
+ * `t` in epoch ms.
+ */
+export function offsetSpan(zone: string, fallback: string, t: Instant): OffsetSpan {
+  return spanIn(zone, t) ?? spanIn(fallback, t) ?? UTC
+}
+
+function spanIn(zone: string, t: Instant): OffsetSpan | null {
+  let spans = known.get(zone)
+  if (spans === undefined) {
+    if (known.size >= KNOWN_ZONES) known.clear()
+    spans = isZone(zone) ? [] : null
+    known.set(zone, spans)
+  }
+  if (spans === null) return null
+  for (const span of spans) if (t >= span.from && t < span.to) return span
+  const span = readSpan(zone, t)
+  if (spans.length >= KNOWN_SPANS) spans.length = 0
+  spans.push(span)
+  return span
+}
+
+/** True for an IANA name (any case) or a fixed distance such as `+08:00`. */
+export function isZone(zone: string): boolean {
+  try {
+    Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(zone)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function readSpan(zone: string, t: Instant): OffsetSpan {
+  // A transition lies on a whole second; the millisecond after it already belongs to the new span, whereas
+  // "previous" asked at the transition itself would skip it.
+  const here = Temporal.Instant.fromEpochMilliseconds(Math.floor(t)).toZonedDateTimeISO(zone)
+  const before = here.add({ milliseconds: 1 }).getTimeZoneTransition('previous')
+  const after = here.getTimeZoneTransition('next')
+  return {
+    from: before?.epochMilliseconds ?? -Infinity,
+    to: after?.epochMilliseconds ?? Infinity,
+    offset: here.offsetNanoseconds / 1e6,
+  }
+}
+
+let lastDay = Number.NaN
+let lastDayText = ''
+
+/** The local calendar day `YYYY-MM-DD` at `t` within `span`. */
+export function localDay(span: OffsetSpan, t: Instant): string {
+  const day = Math.floor((t + span.offset) / DAY)
+  if (day !== lastDay) {
+    lastDayText = toIso(day * DAY).slice(0, -14)
+    lastDay = day
+  }
+  return lastDayText
+}
+
+/** Milliseconds since local midnight by the wall clock, 0 to 86,399,999. */
+export function wallClock(span: OffsetSpan, t: Instant): Millis {
+  const local = t + span.offset
+  return local - Math.floor(local / DAY) * DAY
+}

@@ -1,0 +1,31 @@
+import type { Policy } from './answer.ts'
+import { accountReady } from './policies/account-ready.ts'
+import { closedOrder } from './policies/closed-order.ts'
+import { consentGiven } from './policies/consent-given.ts'
+import { contactUsable } from './policies/contact-usable.ts'
+import { dailyCap } from './policies/daily-cap.ts'
+import { dueTime } from './policies/due-time.ts'
+import { expiry } from './policies/expiry.ts'
+import { killSwitch } from './policies/kill-switch.ts'
+import { orderLife } from './policies/order-life.ts'
+import { paidOrder } from './policies/paid-order.ts'
+import { preferencesKept } from './policies/preferences-kept.ts'
+import { quietHours } from './policies/quiet-hours.ts'
+
+/** Every rule of the gate. The order decides only which reason is named first: what is final before what passes. */
+export const POLICIES = {
+  killSwitch,
+  paidOrder,
+  closedOrder,
+  orderLife,
+  expiry,
+  contactUsable,
+  consentGiven,
+  preferencesKept,
+  accountReady,
+  dueTime,
+  dailyCap,
+  quietHours,
+} as const satisfies Readonly<Record<string, Policy>>
+
+export type PolicyName = keyof typeof POLICIES
