@@ -1,9 +1,11 @@
+import type { Purpose } from '../message.ts'
 import type { Money } from '../money.ts'
 import type { Instant } from '../time.ts'
+import type { TemplateChannel } from './template.ts'
 
 /**
  * The values a template may read. The pipeline builds one per message; what is not known stays `undefined`
- * and renders as nothing. Card keys are never in here.
+ * and renders as nothing. Plain JSON only. Card keys are never in here.
  */
 export interface TemplateVars {
   readonly shop: {
@@ -33,11 +35,119 @@ export interface TemplateVars {
     /** Shop side: this order, product or setting in the console. */
     readonly console?: string
   }
-  readonly failure?: { readonly kind?: string }
+  readonly failure?: { readonly kind?: FailureKind }
   readonly stock?: { readonly name?: string; readonly left?: number }
   readonly membership?: { readonly name?: string; readonly expires_at?: Instant }
   /** The one-time code that opens the order page. Not a card key. */
   readonly code?: string
   /** Whatever else the event said. */
   readonly extra?: Readonly<Record<string, unknown>>
+}
+
+/** What a buyer can do about a failed payment. Neutral on purpose: a risk decision shows as `other`. */
+export type FailureKind = 'funds' | 'details' | 'verify' | 'method' | 'timeout' | 'other'
+
+export type VariableType = 'text' | 'number' | 'money' | 'instant' | 'url' | 'colour' | 'list' | 'any'
+
+export interface Variable {
+  readonly path: string
+  /** Names in `{…}`; the first is the one suggested. */
+  readonly zh: readonly string[]
+  readonly type: VariableType
+  readonly sample: unknown
+  /** Channels other people may read over a shoulder or that pass through carriers: not there. */
+  readonly hiddenOn?: readonly TemplateChannel[]
+  /** …except for these purposes (a receipt may show the amount). */
+  readonly unless?: readonly Purpose[]
+  /** Fields of one element, for lists. */
+  readonly fields?: readonly string[]
+}
+
+const SMS: readonly TemplateChannel[] = ['sms']
+const SAMPLE_END = 1_790_000_000_000
+
+/** Every name a template may use. The console's pick list, the docs table and the check at publishing read it. */
+export const VARIABLES: readonly Variable[] = [
+  { path: 'shop.name', zh: ['店铺', '店铺名'], type: 'text', sample: '星河小店' },
+  { path: 'shop.colour', zh: ['店铺颜色'], type: 'colour', sample: '#0f766e' },
+  { path: 'shop.logo', zh: ['店铺标志'], type: 'url', sample: 'https://shop.example/logo.png' },
+  { path: 'shop.support', zh: ['客服'], type: 'text', sample: 'help@shop.example' },
+  { path: 'order.no', zh: ['订单号', '订单编号'], type: 'text', sample: '20261122-0815' },
+  { path: 'order.title', zh: ['商品', '商品名'], type: 'text', sample: '季度会员 · 3 个月', hiddenOn: SMS },
+  {
+    path: 'order.total',
+    zh: ['金额', '订单金额'],
+    type: 'money',
+    sample: { minor: 12_800, currency: 'CNY' },
+    hiddenOn: SMS,
+    unless: ['essential'],
+  },
+  {
+    path: 'order.items',
+    zh: ['商品清单'],
+    type: 'list',
+    sample: [{ name: '季度会员 · 3 个月', quantity: 1 }],
+    hiddenOn: SMS,
+    fields: ['name', 'quantity'],
+  },
+  { path: 'order.expires_at', zh: ['支付期限', '过期时间'], type: 'instant', sample: SAMPLE_END },
+  { path: 'order.status', zh: ['订单状态'], type: 'text', sample: 'paid' },
+  {
+    path: 'refund.amount',
+    zh: ['退款金额'],
+    type: 'money',
+    sample: { minor: 12_800, currency: 'CNY' },
+    hiddenOn: SMS,
+    unless: ['essential'],
+  },
+  { path: 'customer.name', zh: ['买家', '买家称呼'], type: 'text', sample: '小林', hiddenOn: SMS },
+  { path: 'links.pay', zh: ['支付链接'], type: 'url', sample: 'https://shop.example/p/4fK2' },
+  { path: 'links.order', zh: ['订单链接'], type: 'url', sample: 'https://shop.example/o/9xQ7' },
+  { path: 'links.preferences', zh: ['不再提醒链接'], type: 'url', sample: 'https://shop.example/u/2bT5' },
+  { path: 'links.help', zh: ['帮助链接'], type: 'url', sample: 'https://shop.example/h/7mW3' },
+  { path: 'links.console', zh: ['后台链接'], type: 'url', sample: 'https://shop.example/console/orders/1' },
+  { path: 'failure.kind', zh: ['失败类型'], type: 'text', sample: 'funds', hiddenOn: SMS },
+  { path: 'stock.name', zh: ['缺货商品'], type: 'text', sample: '季度会员 · 3 个月', hiddenOn: SMS },
+  { path: 'stock.left', zh: ['剩余库存', '库存'], type: 'number', sample: 3 },
+  { path: 'membership.name', zh: ['会员', '会员名'], type: 'text', sample: '银河会员', hiddenOn: SMS },
+  { path: 'membership.expires_at', zh: ['会员到期'], type: 'instant', sample: SAMPLE_END },
+  { path: 'code', zh: ['验证码'], type: 'text', sample: '493027' },
+  { path: 'extra', zh: [], type: 'any', sample: {}, hiddenOn: SMS },
+]
+
+/** Properties Liquid adds to lists and texts. */
+const BUILT_IN = new Set(['size', 'first', 'last'])
+
+/**
+ * The variable that a path read by a template means: `['order','items',0,'name']` → `order.items`,
+ * `['extra','colour']` → `extra`; `null` when there is no such name.
+ */
+export function findVariable(segments: readonly (string | number)[]): Variable | null {
+  for (const variable of VARIABLES) {
+    const own = variable.path.split('.')
+    if (!own.every((part, at) => segments[at] === part)) continue
+    const rest = segments.slice(own.length).filter((part) => typeof part === 'string' && !BUILT_IN.has(part))
+    if (rest.length === 0 || variable.type === 'any') return variable
+    if (variable.type === 'list' && rest.length === 1 && variable.fields?.includes(String(rest[0])))
+      return variable
+    if (variable.type === 'money' && rest.length === 1 && /^(minor|currency)$/.test(String(rest[0])))
+      return variable
+  }
+  return null
+}
+
+/** True when `variable` must not appear in a message of this purpose on this channel. */
+export function isHidden(variable: Variable, channel: TemplateChannel, purpose: Purpose): boolean {
+  return (variable.hiddenOn ?? []).includes(channel) && !(variable.unless ?? []).includes(purpose)
+}
+
+/** Values for previews and for the trial run of a template. */
+export function sampleVars(): TemplateVars {
+  const vars: Record<string, Record<string, unknown> | unknown> = {}
+  for (const { path, sample } of VARIABLES) {
+    const [root, leaf] = path.split('.') as [string, string | undefined]
+    if (leaf === undefined) vars[root] = sample
+    else vars[root] = { ...(vars[root] as object | undefined), [leaf]: sample }
+  }
+  return vars as unknown as TemplateVars
 }

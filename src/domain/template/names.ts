@@ -1,0 +1,62 @@
+import { nearest } from './nearest.ts'
+import { VARIABLES, type Variable } from './variables.ts'
+
+const BY_ZH = new Map<string, Variable>(
+  VARIABLES.flatMap((variable) => variable.zh.map((name) => [name, variable] as const)),
+)
+const BY_PATH = new Map<string, Variable>(VARIABLES.map((variable) => [variable.path, variable]))
+
+/** `{订单号}`: one pair of braces round a name, not `{{`, not `{%`, not CSS (no colon, no semicolon). */
+const SUGAR = /(?<![{$])\{[ \u3000]*([\p{Script=Han}A-Za-z_][\p{Script=Han}\w.]*)[ \u3000]*\}(?!\})/gu
+const LIQUID = /\{\{[\s\S]*?\}\}|\{%[\s\S]*?%\}/g
+const QUOTED_OR_NAME = /"[^"]*"|'[^']*'|[\p{Script=Han}][\p{Script=Han}\w]*/gu
+
+/** A name in `{…}` that means nothing, with the nearest that does. */
+export interface UnknownName {
+  readonly name: string
+  readonly suggestion: string | null
+}
+
+/**
+ * Text with `{订单号}` or `{order.no}` in it → Liquid, once, at publishing: `{{ order.no }}`. Chinese names
+ * inside Liquid are translated too. Because values are filled in later, a value that contains `{订单号}` stays
+ * what the buyer typed. Money and moments get their filter, so that nobody reads 1790000000000.
+ */
+export function compileNames(text: string): {
+  readonly liquid: string
+  readonly unknown: readonly UnknownName[]
+} {
+  const unknown: UnknownName[] = []
+  let liquid = ''
+  let at = 0
+  for (const found of text.matchAll(LIQUID)) {
+    liquid += compileSugar(text.slice(at, found.index), unknown) + translateInside(found[0])
+    at = found.index + found[0].length
+  }
+  return { liquid: liquid + compileSugar(text.slice(at), unknown), unknown }
+}
+
+function compileSugar(text: string, unknown: UnknownName[]): string {
+  return text.replace(SUGAR, (whole, name: string) => {
+    const variable = BY_ZH.get(name) ?? BY_PATH.get(name)
+    if (variable) return `{{ ${variable.path}${defaultFilter(variable)} }}`
+    if (name.startsWith('extra.')) return `{{ ${name} }}`
+    unknown.push({ name, suggestion: suggestName(name) })
+    return whole
+  })
+}
+
+function translateInside(liquid: string): string {
+  return liquid.replace(QUOTED_OR_NAME, (token) => BY_ZH.get(token)?.path ?? token)
+}
+
+function defaultFilter(variable: Variable): string {
+  if (variable.type === 'money') return ' | money'
+  if (variable.type === 'instant') return " | date: 'short'"
+  return ''
+}
+
+/** The known name nearest to one that is not: a Chinese name for a Chinese name, a path for a path. */
+export function suggestName(name: string): string | null {
+  return nearest(name, /\p{Script=Han}/u.test(name) ? BY_ZH.keys() : BY_PATH.keys())
+}
