@@ -18,12 +18,22 @@ export interface RawRequest {
 export type Callback =
   | {
       readonly kind: 'receipt'
-      readonly providerRef: string
+      /** The vendor's id of the message; at least one of the two ids is there. */
+      readonly providerRef: string | null
+      /** Our id, where the vendor echoes it: finds the message even when the receipt overtakes the answer. */
+      readonly idempotencyKey: string | null
       readonly status: 'delivered' | 'failed'
       readonly code: string | null
       readonly at: Instant | null
     }
-  | { readonly kind: 'reply'; readonly from: string; readonly text: string; readonly at: Instant | null }
+  | {
+      readonly kind: 'reply'
+      readonly from: string
+      readonly text: string
+      /** The words ask us to stop (退订, TD, STOP …): suppress the contact whatever the flow says. */
+      readonly stop: boolean
+      readonly at: Instant | null
+    }
 
 /** The world as a provider may touch it. */
 export interface ProviderPorts {
@@ -48,23 +58,40 @@ export interface HttpRequest {
   readonly method: string
   readonly headers: Readonly<Record<string, string>>
   readonly body: string | null
-  /** Whole-call limit. */
+  /** Whole-call limit, from the first look-up to the last byte of the answer. */
   readonly timeout: Millis
 }
 
+/** Why a call certainly handed nothing over. */
+export type RefusedCode =
+  | 'bad_request'
+  | 'blocked_address'
+  | 'dns'
+  | 'connect'
+  | 'tls'
+  | 'tls_untrusted'
+  | 'timeout'
+  | 'aborted'
+
+/** How a call ended after bytes of the request had left. */
+export type BrokenCode = 'closed' | 'timeout' | 'aborted' | 'protocol'
+
 /**
  * Answer or how far the call got: `refused` = certainly not handed over (DNS, connect, TLS, blocked address),
- * `broken` = bytes of the request had left, so the outcome is unknown.
+ * `broken` = bytes of the request had left and no status came back, so the outcome is unknown.
  */
 export type HttpResult =
   | {
       readonly kind: 'answer'
       readonly status: number
+      /** Names in lower case; a repeated header is joined with `, `. */
       readonly headers: Readonly<Record<string, string>>
       readonly body: string
+      /** `false`: the status is certain, but the body was cut (over the cap, or the connection broke in it). */
+      readonly complete: boolean
     }
-  | { readonly kind: 'refused'; readonly code: string; readonly detail: string }
-  | { readonly kind: 'broken'; readonly code: string; readonly detail: string }
+  | { readonly kind: 'refused'; readonly code: RefusedCode; readonly detail: string }
+  | { readonly kind: 'broken'; readonly code: BrokenCode; readonly detail: string }
 
 export type HttpClient = (request: HttpRequest, signal: AbortSignal) => Promise<HttpResult>
 
@@ -88,12 +115,17 @@ export interface Provider<Settings = unknown> {
   readonly repeat: 'harmless' | 'visible'
   /** Validates settings; also makes the console's form and the docs table. */
   readonly settings: z.ZodType<Settings>
-  /** Names of settings that are secrets: sealed at rest, never shown again. */
-  readonly secrets: readonly (keyof Settings & string)[]
+  /** Names of top-level settings that are secrets: sealed at rest, never shown again. */
+  readonly secrets: readonly string[]
+  /** Wait before attempt 1, 2, 3 …, where the road prescribes one; attempts end with it. Else the pipeline's own backoff. */
+  readonly schedule?: readonly Millis[]
   open(settings: Settings, ports: ProviderPorts): Sender
-  /** Reads a receipt or reply that the vendor posted to us; `null` when it is not authentic. */
-  readCallback?(
-    settings: Settings,
-    request: RawRequest,
-  ): { readonly callbacks: readonly Callback[]; readonly reply: string } | null
+  /** Reads receipts and replies that the vendor posted to us; `null` when it is not authentic. */
+  readCallback?(settings: Settings, request: RawRequest, now: Instant): CallbackReading | null
+}
+
+/** `reply` is the plain text the vendor wants to read back with status 200. */
+export interface CallbackReading {
+  readonly callbacks: readonly Callback[]
+  readonly reply: string
 }
