@@ -38,6 +38,11 @@ export function gate(input: GateInput, policies: readonly Policy[] = ALL): Verdi
   return drop([...delays, 'unsettled'])
 }
 
+/** Would every policy let the message out at `t`, as far as `input` knows? */
+export function permits(input: GateInput, t: Instant): boolean {
+  return firstObjection(input, t, ALL, []) === null
+}
+
 function firstObjection(
   input: GateInput,
   t: Instant,

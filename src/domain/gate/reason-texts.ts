@@ -1,0 +1,139 @@
+import type { ReasonCode } from './verdict.ts'
+
+export type Language = 'zh' | 'en'
+
+/** Why it is so, and what would have to change for the message to be sent; `null` where it was sent or only time helps. */
+export interface ReasonText {
+  readonly why: Readonly<Record<Language, string>>
+  readonly change: Readonly<Record<Language, string>> | null
+}
+
+function text(zh: string, en: string, change: readonly [zh: string, en: string] | null = null): ReasonText {
+  return { why: { zh, en }, change: change === null ? null : { zh: change[0], en: change[1] } }
+}
+
+const BUYER_ONLY = [
+  '只有收件人自己重新开启，才会再发送。',
+  'Only the receiver can turn it on again.',
+] as const
+
+/** What people read about each reason code. `in_session` and `essential` explain why a message could go in spite of a rule. */
+export const REASON_TEXTS: Readonly<Record<ReasonCode, ReasonText>> = {
+  killed_all: text('所有发送都已被总开关停止。', 'The main switch has stopped all sending.', [
+    '打开总开关后，重新发送这条消息。',
+    'Turn the main switch back on, then resend the message.',
+  ]),
+  killed_shop: text('本店的发送已被停止。', 'Sending is stopped for this shop.', [
+    '恢复本店发送后，重新发送这条消息。',
+    'Let the shop send again, then resend the message.',
+  ]),
+  killed_flow: text('这个流程已被停止。', 'This flow is stopped.', [
+    '恢复这个流程后，重新发送这条消息。',
+    'Start the flow again, then resend the message.',
+  ]),
+  paid: text('订单已付款，不再催促。', 'The order is paid, so nobody is asked to pay again.', [
+    '无需处理：只有未付款的订单才会收到提醒。',
+    'Nothing to do: only an unpaid order is reminded.',
+  ]),
+  order_cancelled: text('订单已取消。', 'The order was cancelled.', [
+    '店铺重新开放订单后才会发送。',
+    'The shop would have to reopen the order.',
+  ]),
+  order_expired: text('订单已过期。', 'The order has expired.', [
+    '店铺重新开放订单后才会发送。',
+    'The shop would have to reopen the order.',
+  ]),
+  order_refunded: text('订单已退款。', 'The order was refunded.', [
+    '退款后的订单不再发送这类消息。',
+    'A refunded order gets no more messages of this kind.',
+  ]),
+  order_life_over: text('到那时订单的付款期限已过。', 'By then the order can no longer be paid.', [
+    '延长订单有效期、重新开放订单，或把这一步提前。',
+    'Give the order more time, reopen it, or move this step earlier.',
+  ]),
+  no_contact: text('没有这个渠道的联系方式。', 'There is no address for this channel.', [
+    '补充收件人在这个渠道的联系方式。',
+    'Add an address of the receiver for this channel.',
+  ]),
+  suppressed: text(
+    '这个地址已停用：曾被退回或投诉。',
+    'The address is blocked: messages bounced or were complained about.',
+    [
+      '请收件人提供新的地址；确认原地址可用后也可解除停用。',
+      'Ask the receiver for a new address, or unblock this one once it is known to work.',
+    ],
+  ),
+  unsubscribed: text('收件人已在这个地址退订。', 'The receiver unsubscribed this address.', BUYER_ONLY),
+  unverified: text(
+    '这个地址还没有得到确认。',
+    'Nobody has confirmed that this address belongs to the receiver.',
+    [
+      '收件人用验证码确认，或由店铺系统提供这个地址后即可发送。',
+      'The receiver confirms it with a code, or the shop’s own system supplies it.',
+    ],
+  ),
+  no_consent: text('收件人没有同意接收这类消息。', 'The receiver has not agreed to messages of this kind.', [
+    '需要收件人明确同意。',
+    'The receiver has to agree.',
+  ]),
+  turned_off: text(
+    '收件人关闭了这类消息或这个渠道。',
+    'The receiver turned off this kind of message or this channel.',
+    BUYER_ONLY,
+  ),
+  pref_paused: text('收件人暂停了消息。', 'The receiver has paused messages.', [
+    '暂停结束后，或收件人提前恢复时发送。',
+    'It may go once the pause ends or the receiver lifts it.',
+  ]),
+  account_missing: text('这个渠道没有可用的发送账号。', 'No account is set up for this channel.', [
+    '在这个渠道添加发送账号。',
+    'Add an account for this channel.',
+  ]),
+  account_paused: text('发送账号目前不可用。', 'The sending account is paused.', [
+    '检查账号的凭据和额度，然后恢复它。',
+    'Check the account’s credentials and quota, then resume it.',
+  ]),
+  not_due: text('还没到计划的时间。', 'It is not due yet.'),
+  cap_reached: text('收件人当天的消息数已满。', 'The receiver has already had the day’s share of messages.', [
+    '等到收件人当地的第二天，或提高每日上限。',
+    'Wait for the receiver’s next day, or raise the daily limit.',
+  ]),
+  cap_zero: text('每日上限设为 0。', 'The daily limit is set to 0.', [
+    '把每日上限设为 1 或更多。',
+    'Set the daily limit to 1 or more.',
+  ]),
+  quiet_hours: text('收件人所在地正处于免打扰时段。', 'It is quiet time where the receiver lives.', [
+    '等免打扰时段结束，或调整这个渠道的免打扰时段。',
+    'Wait until it ends, or change this channel’s quiet hours.',
+  ]),
+  quiet_all_day: text('免打扰时段占满了全天。', 'The quiet hours cover the whole day.', [
+    '给这个渠道留出可以发送的时间。',
+    'Leave this channel some hours in which it may send.',
+  ]),
+  quiet_unreadable: text(
+    '免打扰时段的写法无法识别，应为 22:00 这样的格式。',
+    'The quiet hours cannot be read; they must look like 22:00.',
+    ['改正这个渠道的免打扰时段。', 'Correct this channel’s quiet hours.'],
+  ),
+  expired: text('消息已过有效期。', 'The message’s time has passed.', [
+    '如仍有必要，请重新发送一条。',
+    'Send a new one if it still matters.',
+  ]),
+  expires_first: text(
+    '等到可以发送时，消息已过有效期。',
+    'By the time it could go, its time would have passed.',
+    ['延长有效期，或改用没有这些限制的渠道。', 'Let it live longer, or use a channel without these limits.'],
+  ),
+  unsettled: text('各项规则之间找不到共同允许的时间。', 'The rules never agreed on a moment.', [
+    '检查免打扰时段与每日上限是否互相冲突。',
+    'Check whether quiet hours and daily limit leave any time open.',
+  ]),
+  essential: text(
+    '这是必要消息，不受次数、免打扰和偏好设置限制。',
+    'It is an essential message, which caps, night and preferences do not stop.',
+  ),
+  in_session: text(
+    '这是对买家十分钟内操作的答复，夜间也可以发送。',
+    'It answers something the buyer did within the last ten minutes, so it may go at night.',
+  ),
+}
