@@ -17,6 +17,8 @@ export type FactKind = keyof Payloads
 
 /** What each kind of fact says, and what its key is. */
 export interface Payloads {
+  /** The order was announced; key: `''`. */
+  readonly n: null
   /** Words about the order; key: the field's name in `Description`. */
   readonly w: Description[keyof Description]
   /** A payment attempt began; key: payment id. */
@@ -27,7 +29,7 @@ export interface Payloads {
   readonly p: Attempt
   /** Money went back; key: `moneyKey`; an empty id means the whole order. */
   readonly r: Refund
-  /** Goods were handed over; key: delivery id, or `''`, then `'~'` when it was a part only. */
+  /** Goods were handed over; key: `'='` or, when it was a part only, `'~'`, then the delivery's id if it has one. */
   readonly d: Delivery
   /** The shop or the buyer called it off; key: `''`. */
   readonly c: Ended
@@ -71,16 +73,14 @@ export interface Failure {
   readonly v?: string
   readonly n?: string
 }
-/** amount (`null`: the whole order), payment it goes back to. */
+/** amount; `null`: the whole order. */
 export interface Refund {
   readonly a: MoneyPair | null
-  readonly p?: string
 }
-/** keys in clear (the whole value is sealed where it is stored), how many were left out, part of the order only. */
+/** card keys in clear (the whole value is sealed where it is stored), how many did not fit. */
 export interface Delivery {
   readonly k: readonly string[]
   readonly cut?: number
-  readonly part?: true
 }
 export interface Ended {
   readonly y?: string
@@ -99,13 +99,15 @@ interface Rule {
  * union of the top Ks. Trust leads, so a flood from a browser cannot push out a signed fact.
  */
 export const RULES: { readonly [K in FactKind]: Rule } = {
+  n: { keep: 1, better: 'earlier' },
   w: { keep: 16, better: 'later' },
   s: { keep: 16, better: 'later' },
   f: { keep: 32, better: 'later' },
   p: { keep: 32, better: 'earlier' },
   // A refund id that is reported cumulatively (Stripe's charge.refunded) only ever grows.
   r: { keep: 64, better: 'larger' },
-  d: { keep: 32, better: 'earlier' },
+  // The report that carries the keys beats the one that only says "delivered".
+  d: { keep: 32, better: 'larger' },
   c: { keep: 1, better: 'earlier' },
   x: { keep: 1, better: 'earlier' },
   o: { keep: 16, better: 'later' },
@@ -113,8 +115,16 @@ export const RULES: { readonly [K in FactKind]: Rule } = {
 }
 const KINDS = Object.keys(RULES) as readonly FactKind[]
 
-/** Trust as stored in a fact. From this rank on a fact is a browser's and proves nothing. */
+/** The rank of a browser's facts: they prove nothing. Ranks below it are trusted. */
 export const BROWSER = TRUST.indexOf('browser' satisfies Trust)
+
+/**
+ * Key of a fact about money: the reporting connection (its 48 random bits) and the provider's id. Two
+ * systems that report one sale under ids of their own must not count it twice, so sums are made per connection.
+ */
+export function moneyKey(connection: string, id: string): string {
+  return `${connection.slice(-12)}:${id}`
+}
 
 const EMPTY: OrderFacts = Object.freeze({})
 
@@ -160,7 +170,7 @@ function joinKind(
 function compareFacts(rule: Rule, a: Fact<unknown>, b: Fact<unknown>): number {
   if (a[1] !== b[1]) return a[1] - b[1]
   if (rule.better === 'larger') {
-    const difference = amountOf(b) - amountOf(a)
+    const difference = sizeOf(b) - sizeOf(a)
     if (difference !== 0) return difference
   }
   if (a[2] !== b[2]) return rule.better === 'later' ? b[2] - a[2] : a[2] - b[2]
@@ -171,18 +181,9 @@ function compareFacts(rule: Rule, a: Fact<unknown>, b: Fact<unknown>): number {
   return left === right ? 0 : left < right ? -1 : 1
 }
 
-function amountOf(fact: Fact<unknown>): number {
-  return (fact[4] as Refund).a?.[0] ?? 0
-}
-
-/**
- * Sets a list of facts of one kind in order, best first, one a key, no more than the kind keeps.
- * Every list in `OrderFacts` has this form.
- */
-export function orderFacts<K extends FactKind>(kind: K, facts: Fact<Payloads[K]>[]): Fact<Payloads[K]>[] {
-  if (facts.length === 1) return facts
-  const rule = RULES[kind]
-  const sorted = [...facts].sort((a, b) => compareFacts(rule, a, b))
-  const best = sorted.filter((fact, at) => sorted.findIndex((other) => other[0] === fact[0]) === at)
-  return best.slice(0, rule.keep)
+/** Minor units of a refund, characters of a delivery's keys. */
+function sizeOf(fact: Fact<unknown>): number {
+  const payload = fact[4] as Refund | Delivery
+  if ('a' in payload) return payload.a?.[0] ?? 0
+  return payload.k.reduce((sum, key) => sum + key.length, 0)
 }

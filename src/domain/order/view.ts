@@ -1,7 +1,10 @@
 import type { Trust } from '../event.ts'
+import { TRUST } from '../event.ts'
 import type { Money } from '../money.ts'
 import type { Instant } from '../time.ts'
-import type { Item, OrderFacts } from './facts.ts'
+import type { Attempt, Delivery, Description, Fact, Failure, Item, MoneyPair, OrderFacts } from './facts.ts'
+import { BROWSER } from './facts.ts'
+import { covers, greaterOf, sumMoney } from './sums.ts'
 
 export type OrderStatus =
   | 'open'
@@ -64,18 +67,167 @@ export interface OrderView {
   readonly deliveredAt: Instant | null
   /** Whether there are card keys to show; the keys themselves only by `deliveredKeys`. */
   readonly hasKeys: boolean
+  /** Card keys that were too many to keep (see `KEY_CHARACTERS`): the shop must hand these over itself. */
+  readonly keysLeftOut: number
   readonly aftersaleOpen: boolean
   readonly customerName: string | null
   readonly locale: string | null
   readonly timeZone: string | null
 }
 
-/** The order its facts describe. Paid beats a late failure, a refund comes after paid, the end of an order does not unpay it. */
-export function viewOrder(_facts: OrderFacts): OrderView {
-  throw new Error('viewOrder: body follows')
+/** The order its facts describe. Paid beats a late failure, a refund comes after paid, an order's end does not unpay it. */
+export function viewOrder(facts: OrderFacts): OrderView {
+  const words = wordsOf(facts)
+  const paidFact = trustedFirst(facts.p)
+  const paidAt = paidFact?.[2] ?? null
+  const cancel = trustedFirst(facts.c)
+  const expiry = trustedFirst(facts.x)
+  const total = words.total === undefined ? null : money(words.total)
+  const sums = moneyOf(facts, paidAt, total)
+  const failures = (facts.f ?? []).filter(trusted)
+  const deliveries = (facts.d ?? []).filter(trusted)
+  return {
+    no: words.no ?? null,
+    status: statusOf(facts, sums, paidAt, deliveries, cancel !== null, expiry !== null),
+    paidAt,
+    paidAfterExpiry: paidAt !== null && expiry !== null && expiry[2] < paidAt,
+    paidAfterCancel: paidAt !== null && cancel !== null && cancel[2] < paidAt,
+    paidClaimedAt: facts.p?.find((fact) => !trusted(fact))?.[2] ?? null,
+    total,
+    paid: sums.paid,
+    refunded: sums.refunded,
+    refundedAt: latest(facts.r?.filter(trusted)),
+    title: words.title ?? null,
+    items: words.items ?? [],
+    placedAt: words.placedAt ?? trustedFirst(facts.n)?.[2] ?? null,
+    expiresAt: words.expiresAt ?? null,
+    payUrl: words.payUrl ?? null,
+    pageUrl: words.pageUrl ?? null,
+    cancelledAt: cancel?.[2] ?? null,
+    expiredAt: expiry?.[2] ?? null,
+    endReason: cancel?.[4].y ?? expiry?.[4].y ?? null,
+    lastFailure: lastFailureOf(failures.length > 0 ? failures : facts.f),
+    attempts: failures.length,
+    failedAttempts: failures.sort(latestFirst).map(([paymentId]) => paymentId),
+    startedAt: latest(facts.s),
+    deliveryCount: deliveryIds(deliveries).size,
+    deliveredAt: earliest(deliveries.filter(whole)),
+    hasKeys: deliveries.some(([, , , , { k }]) => k.length > 0),
+    keysLeftOut: deliveries.reduce((sum, [, , , , { cut }]) => sum + (cut ?? 0), 0),
+    aftersaleOpen: aftersaleOpen(facts),
+    customerName: words.customer ?? null,
+    locale: words.locale ?? null,
+    timeZone: words.timeZone ?? null,
+  }
 }
 
 /** Every card key of the order, in order of delivery, each once. Secret: for the order page after a code, nothing else. */
-export function deliveredKeys(_facts: OrderFacts): readonly string[] {
-  throw new Error('deliveredKeys: body follows')
+export function deliveredKeys(facts: OrderFacts): readonly string[] {
+  const deliveries = (facts.d ?? []).filter(trusted).sort((a, b) => a[2] - b[2] || (a[0] < b[0] ? -1 : 1))
+  return [...new Set(deliveries.flatMap(([, , , , { k }]) => k))]
+}
+
+interface Sums {
+  readonly paid: readonly Money[]
+  readonly refunded: readonly Money[]
+  readonly whole: boolean
+}
+
+/** Money that came and went back. Where nobody named an amount, paid means the total and a whole refund means all of it. */
+function moneyOf(facts: OrderFacts, paidAt: Instant | null, total: Money | null): Sums {
+  const named = sumMoney(facts.p)
+  const paid = named.length === 0 && paidAt !== null && total !== null ? [total] : named
+  const refunded = sumMoney(facts.r)
+  const whole = facts.r?.some((fact) => trusted(fact) && fact[4].a === null) ?? false
+  return { paid, refunded: whole ? greaterOf(refunded, paid) : refunded, whole }
+}
+
+function statusOf(
+  facts: OrderFacts,
+  { paid, refunded, whole: wholeRefund }: Sums,
+  paidAt: Instant | null,
+  deliveries: readonly Fact<Delivery>[],
+  cancelled: boolean,
+  expired: boolean,
+): OrderStatus {
+  if (wholeRefund) return 'refunded'
+  if (refunded.some(({ minor }) => minor > 0)) {
+    return paid.length > 0 && covers(refunded, paid) ? 'refunded' : 'partly_refunded'
+  }
+  if (deliveries.some(whole)) return 'delivered'
+  if (deliveries.length > 0) return 'partly_delivered'
+  if (paidAt !== null) return 'paid'
+  if (cancelled) return 'cancelled'
+  if (expired) return 'expired'
+  return facts.f === undefined ? 'open' : 'payment_failed'
+}
+
+/** The latest failure; the list is best first, so of two at one moment the better known. */
+function lastFailureOf(failures: readonly Fact<Attempt & Failure>[] | undefined): LastFailure | null {
+  const first = failures?.[0]
+  if (failures === undefined || first === undefined) return null
+  const [paymentId, trust, at, , said] = failures.reduce((a, b) => (b[2] > a[2] ? b : a), first)
+  return {
+    paymentId,
+    code: said.c ?? null,
+    declineCode: said.d ?? null,
+    adviceCode: said.v ?? null,
+    networkCode: said.n ?? null,
+    rail: said.r ?? null,
+    method: said.m ?? null,
+    amount: said.a === undefined ? null : money(said.a),
+    at,
+    trust: TRUST[trust] ?? 'browser',
+  }
+}
+
+/** A case is open while its latest opening is later than its latest closing. */
+function aftersaleOpen(facts: OrderFacts): boolean {
+  return (facts.o ?? []).some((opened) => {
+    const closed = facts.l?.find((fact) => fact[0] === opened[0] && trusted(fact))
+    return trusted(opened) && (closed === undefined || closed[2] < opened[2])
+  })
+}
+
+function wordsOf(facts: OrderFacts): Description {
+  const words: Record<string, unknown> = {}
+  for (const fact of facts.w ?? []) words[fact[0]] = fact[4]
+  return words as Description
+}
+
+function trusted(fact: Fact<unknown>): boolean {
+  return fact[1] < BROWSER
+}
+
+/** The best fact of a kind, unless all there is comes from a browser. */
+function trustedFirst<P>(facts: readonly Fact<P>[] | undefined): Fact<P> | null {
+  const first = facts?.[0]
+  return first !== undefined && trusted(first) ? first : null
+}
+
+/** See `Payloads.d`: `=` delivers the order, `~` a part of it. */
+function whole(fact: Fact<Delivery>): boolean {
+  return fact[0].startsWith('=')
+}
+
+function deliveryIds(deliveries: readonly Fact<Delivery>[]): ReadonlySet<string> {
+  return new Set(deliveries.map(([key]) => key.slice(1)))
+}
+
+function latest(facts: readonly Fact<unknown>[] | undefined): Instant | null {
+  return (
+    facts?.reduce<Instant | null>((at, fact) => (at === null || fact[2] > at ? fact[2] : at), null) ?? null
+  )
+}
+
+function earliest(facts: readonly Fact<unknown>[]): Instant | null {
+  return facts.reduce<Instant | null>((at, fact) => (at === null || fact[2] < at ? fact[2] : at), null)
+}
+
+function latestFirst(a: Fact<unknown>, b: Fact<unknown>): number {
+  return b[2] - a[2] || (a[0] < b[0] ? -1 : 1)
+}
+
+function money([minor, currency]: MoneyPair): Money {
+  return { minor, currency }
 }
