@@ -70,8 +70,8 @@ const findKeys = sql<{ event_id: EventId; body_hash: Buffer; shop_id: ShopId; co
 
 const insertConflicts = sql(
   'intake_conflicts',
-  `insert into event_conflict (shop_id, id, connection_id, first_event_id, received_at, body)
-   select * from unnest($1::int[], $2::uuid[], $3::uuid[], $4::uuid[], $5::bigint[], $6::bytea[])
+  `insert into event_conflict (shop_id, first_event_id, body_hash, connection_id, received_at, body)
+   select * from unnest($1::int[], $2::uuid[], $3::bytea[], $4::uuid[], $5::bigint[], $6::bytea[])
    on conflict do nothing`,
 )
 
@@ -158,9 +158,9 @@ async function settleRepeats(tx: Tx, items: readonly EventToKeep[]): Promise<Map
       columns(
         conflicts,
         (c) => c.item.shop,
-        (c) => c.item.id,
-        (c) => c.item.connection,
         (c) => c.first,
+        (c) => c.item.bodyHash,
+        (c) => c.item.connection,
         (c) => c.item.receivedAt,
         (c) => c.item.body,
       ),

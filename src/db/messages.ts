@@ -1,0 +1,237 @@
+import type {
+  AccountId,
+  ContactId,
+  CustomerId,
+  MessageId,
+  OrderId,
+  RunId,
+  ShopId,
+} from '../domain/ids.ts'
+import type { Channel, MessageState, Purpose } from '../domain/message.ts'
+import type { Instant } from '../domain/time.ts'
+import { columns } from './columns.ts'
+import { type Queryable, run, runCount, sql, type Tx } from './connect.ts'
+
+/** A message as a flow, an API call or a resend plans it. */
+export interface MessageToPlan {
+  readonly id: MessageId
+  readonly orderId: OrderId | null
+  readonly customerId: CustomerId | null
+  readonly contactId: ContactId | null
+  readonly runId: RunId | null
+  readonly flow: string | null
+  readonly flowVersion: number | null
+  readonly step: string | null
+  readonly channel: Channel
+  readonly purpose: Purpose
+  readonly category: string
+  readonly audience: 'buyer' | 'member'
+  readonly template: string
+  /** `paid`, `closed`, `any_hour`: what the gate must heed. */
+  readonly stops: readonly string[]
+  readonly inSessionUntil: Instant | null
+  readonly dueAt: Instant
+  readonly expiresAt: Instant
+  readonly dedupeKey: Buffer | null
+  readonly collapseKey: string | null
+  readonly resendOf: MessageId | null
+  readonly vars: Buffer | null
+}
+
+// The unique dedupe key decides: a message that exists already is not planned again, and gets no work row.
+const plan = sql<{ message_id: MessageId }>(
+  'message_plan',
+  `with planned as (
+     insert into message (shop_id, id, order_id, customer_id, contact_id, run_id, flow, flow_version, step, channel,
+       purpose, category, audience, template, stops, in_session_until, created_at, expires_at, dedupe_key,
+       collapse_key, resend_of, vars)
+     select $1, id, order_id, customer_id, contact_id, run_id, flow, flow_version, step, channel,
+       purpose, category, audience, template, string_to_array(stops, ','), in_session_until, $22, expires_at,
+       dedupe_key, collapse_key, resend_of, vars
+     from unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::text[], $8::int[], $9::text[],
+       $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::bigint[], $17::bigint[],
+       $18::bytea[], $19::text[], $20::uuid[], $21::bytea[])
+       as t (id, order_id, customer_id, contact_id, run_id, flow, flow_version, step, channel, purpose, category,
+         audience, template, stops, in_session_until, expires_at, dedupe_key, collapse_key, resend_of, vars)
+     on conflict (shop_id, dedupe_key) where dedupe_key is not null do nothing
+     returning id, channel)
+   insert into message_work (shop_id, message_id, channel, due_at)
+   select $1, planned.id, planned.channel, t.due_at
+   from planned join unnest($2::uuid[], $23::bigint[]) as t (id, due_at) on t.id = planned.id
+   returning message_id`,
+)
+
+/** Plans messages; one whose dedupe key exists is left out. Gives the ids that were planned. */
+export async function planMessages(
+  tx: Queryable,
+  shop: ShopId,
+  messages: readonly MessageToPlan[],
+  now: Instant,
+): Promise<readonly MessageId[]> {
+  if (messages.length === 0) return []
+  const values = columns(
+    messages,
+    (m) => m.id,
+    (m) => m.orderId,
+    (m) => m.customerId,
+    (m) => m.contactId,
+    (m) => m.runId,
+    (m) => m.flow,
+    (m) => m.flowVersion,
+    (m) => m.step,
+    (m) => m.channel,
+    (m) => m.purpose,
+    (m) => m.category,
+    (m) => m.audience,
+    (m) => m.template,
+    (m) => m.stops.join(','),
+    (m) => m.inSessionUntil,
+    (m) => m.expiresAt,
+    (m) => m.dedupeKey,
+    (m) => m.collapseKey,
+    (m) => m.resendOf,
+    (m) => m.vars,
+  )
+  const rows = await run(tx, plan, [shop, ...values, now, messages.map((m) => m.dueAt)])
+  return rows.map((row) => row.message_id)
+}
+
+// Only waiting rows: what is claimed meets the paid marker at its gate, what is calling has left.
+const stopForOrders = sql(
+  'message_stop_for_orders',
+  `with gone as (
+     delete from message_work as w using message as m
+     where w.shop_id = $1 and m.shop_id = $1 and m.id = w.message_id and w.state = 'waiting'
+       and m.order_id = any($2::uuid[]) and $3 = any(m.stops)
+     returning w.message_id)
+   update message set state = 'dropped', verdict = $4, settled_at = $5
+   where shop_id = $1 and id in (select message_id from gone)`,
+)
+
+/** Drops the waiting messages of these orders that heed `stop`; gives how many. */
+export function stopMessages(
+  tx: Tx,
+  shop: ShopId,
+  orders: readonly OrderId[],
+  stop: 'paid' | 'closed',
+  verdict: string,
+  now: Instant,
+): Promise<number> {
+  return runCount(tx, stopForOrders, [shop, orders, stop, verdict, now])
+}
+
+const collapse = sql(
+  'message_collapse',
+  `with gone as (
+     delete from message_work as w using message as m
+     where w.shop_id = $1 and m.shop_id = $1 and m.id = w.message_id and w.state = 'waiting'
+       and m.order_id = any($2::uuid[]) and m.collapse_key = any($3::text[]) and m.id <> all($4::uuid[])
+     returning w.message_id)
+   update message set state = 'dropped', verdict = 'drop:replaced', settled_at = $5
+   where shop_id = $1 and id in (select message_id from gone)`,
+)
+
+/** Newer messages replace the waiting ones of the same order with the same collapse key. */
+export function collapseMessages(
+  tx: Tx,
+  shop: ShopId,
+  orders: readonly OrderId[],
+  keys: readonly string[],
+  newer: readonly MessageId[],
+  now: Instant,
+): Promise<number> {
+  return runCount(tx, collapse, [shop, orders, keys, newer, now])
+}
+
+export interface MessageRow {
+  readonly id: MessageId
+  readonly order_id: OrderId | null
+  readonly customer_id: CustomerId | null
+  readonly contact_id: ContactId | null
+  readonly run_id: RunId | null
+  readonly flow: string | null
+  readonly step: string | null
+  readonly channel: Channel
+  readonly purpose: Purpose
+  readonly category: string
+  readonly audience: 'buyer' | 'member'
+  readonly template: string
+  readonly created_at: Instant
+  readonly expires_at: Instant
+  readonly due_at: Instant | null
+  readonly state: MessageState
+  readonly verdict: string | null
+  readonly attempts: number
+  readonly account_id: AccountId | null
+  readonly provider_ref: string | null
+  readonly fate_code: string | null
+  readonly settled_at: Instant | null
+  readonly delivered_at: Instant | null
+  readonly clicked_at: Instant | null
+  readonly resend_of: MessageId | null
+}
+
+// The work row, while there is one, knows better than the message what state it is in.
+const SHOWN = `m.id, m.order_id, m.customer_id, m.contact_id, m.run_id, m.flow, m.step, m.channel, m.purpose,
+  m.category, m.audience, m.template, m.created_at, m.expires_at, w.due_at, coalesce(w.state, m.state) as state,
+  coalesce(w.verdict, m.verdict) as verdict, greatest(m.attempts, w.tries) as attempts,
+  coalesce(m.account_id, w.account_id) as account_id, m.provider_ref, m.fate_code, m.settled_at, m.delivered_at,
+  m.clicked_at, m.resend_of
+  from message as m left join message_work as w on w.shop_id = $1 and w.message_id = m.id`
+
+const ofOrder = sql<MessageRow>(
+  'message_of_order',
+  `select ${SHOWN} where m.shop_id = $1 and m.order_id = $2 order by m.id`,
+)
+
+/** Every message about an order, sent or not, oldest first. */
+export function messagesOfOrder(db: Queryable, shop: ShopId, order: OrderId): Promise<readonly MessageRow[]> {
+  return run(db, ofOrder, [shop, order])
+}
+
+const one = sql<MessageRow>('message_one', `select ${SHOWN} where m.shop_id = $1 and m.id = $2`)
+
+export async function readMessage(db: Queryable, shop: ShopId, id: MessageId): Promise<MessageRow | null> {
+  return (await run(db, one, [shop, id]))[0] ?? null
+}
+
+const latest = sql<MessageRow>(
+  'message_latest',
+  `select ${SHOWN} where m.shop_id = $1 and ($2::uuid is null or m.id < $2) order by m.id desc limit $3`,
+)
+
+/** The shop's messages, newest first, below `before`. */
+export function latestMessages(
+  db: Queryable,
+  shop: ShopId,
+  before: MessageId | null,
+  limit: number,
+): Promise<readonly MessageRow[]> {
+  return run(db, latest, [shop, before, limit])
+}
+
+const body = sql<{ body: Buffer }>('message_body_one', 'select body from message_body where shop_id = $1 and message_id = $2')
+
+/** The sealed words that were handed over, once there are any. */
+export async function readBody(db: Queryable, shop: ShopId, id: MessageId): Promise<Buffer | null> {
+  return (await run(db, body, [shop, id]))[0]?.body ?? null
+}
+
+const attempts = sql<{
+  n: number
+  account_id: AccountId
+  started_at: Instant
+  ended_at: Instant
+  fate: string
+  code: string | null
+  provider_ref: string | null
+}>(
+  'message_attempts',
+  `select n, account_id, started_at, ended_at, fate, code, provider_ref
+   from attempt where shop_id = $1 and message_id = $2 order by n`,
+)
+
+/** Every try of a message, in order. */
+export function attemptsOf(db: Queryable, shop: ShopId, id: MessageId) {
+  return run(db, attempts, [shop, id])
+}

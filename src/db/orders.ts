@@ -1,0 +1,199 @@
+import type { OrderRef } from '../domain/event.ts'
+import type { ContactId, CustomerId, OrderId, ShopId } from '../domain/ids.ts'
+import type { Instant } from '../domain/time.ts'
+import { columns } from './columns.ts'
+import { type Queryable, run, sql, type Tx } from './connect.ts'
+
+export interface ClaimedRef {
+  readonly kind: string
+  readonly value: string
+  readonly order_id: OrderId
+  readonly paid_at: Instant | null
+}
+
+// The row lock on the name is what serialises all work on one order: whoever applies an event of it holds its
+// names until commit. `order by` keeps every batch locking in the same order.
+const claimRefs = sql<ClaimedRef>(
+  'order_claim_refs',
+  `insert into order_ref (shop_id, kind, value, order_id)
+   select $1, kind, value, order_id from unnest($2::text[], $3::text[], $4::uuid[]) as t (kind, value, order_id)
+   order by kind, value
+   on conflict (shop_id, kind, value) do update set order_id = coalesce(order_ref.order_id, excluded.order_id)
+   returning kind, value, order_id, paid_at`,
+)
+
+/** Binds each name to the order proposed for it, unless it has one; gives the binding that holds. Names must be distinct. */
+export function claimOrderRefs(
+  tx: Tx,
+  shop: ShopId,
+  refs: readonly { readonly ref: OrderRef; readonly proposed: OrderId }[],
+): Promise<readonly ClaimedRef[]> {
+  return run(tx, claimRefs, [
+    shop,
+    ...columns(refs, (r) => r.ref.kind, (r) => r.ref.value, (r) => r.proposed),
+  ])
+}
+
+export interface OrderRow {
+  readonly id: OrderId
+  readonly no: string | null
+  readonly status: string
+  readonly customer_id: CustomerId | null
+  readonly contact_ids: readonly ContactId[]
+  readonly paid_at: Instant | null
+  readonly expires_at: Instant | null
+  readonly facts: Buffer
+  readonly merged_into: OrderId | null
+  readonly created_at: Instant
+  readonly updated_at: Instant
+}
+
+const lockOrders = sql<OrderRow>(
+  'order_lock',
+  `select id, no, status, customer_id, contact_ids, paid_at, expires_at, facts, merged_into, created_at, updated_at
+   from orders where shop_id = $1 and id = any($2::uuid[]) order by id for update`,
+)
+
+/** Locks and reads orders, in the order of their ids; those that do not exist yet are missing from the answer. */
+export function lockOrderRows(tx: Tx, shop: ShopId, ids: readonly OrderId[]): Promise<readonly OrderRow[]> {
+  return run(tx, lockOrders, [shop, ids])
+}
+
+const readOrders = sql<OrderRow>(
+  'order_read',
+  `select id, no, status, customer_id, contact_ids, paid_at, expires_at, facts, merged_into, created_at, updated_at
+   from orders where shop_id = $1 and id = any($2::uuid[])`,
+)
+
+/** Reads orders without locking them. */
+export function readOrderRows(db: Queryable, shop: ShopId, ids: readonly OrderId[]): Promise<readonly OrderRow[]> {
+  return run(db, readOrders, [shop, ids])
+}
+
+const save = sql(
+  'order_save',
+  `insert into orders (shop_id, id, no, status, customer_id, contact_ids, paid_at, expires_at, facts, created_at, updated_at)
+   select $1, id, no, status, customer_id, string_to_array(contacts, ',')::uuid[], paid_at, expires_at, facts, at, at
+   from unnest($2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::text[], $7::bigint[], $8::bigint[], $9::bytea[], $10::bigint[])
+     as t (id, no, status, customer_id, contacts, paid_at, expires_at, facts, at)
+   on conflict (shop_id, id) do update set
+     no = excluded.no, status = excluded.status, customer_id = excluded.customer_id, contact_ids = excluded.contact_ids,
+     paid_at = excluded.paid_at, expires_at = excluded.expires_at, facts = excluded.facts, updated_at = excluded.updated_at`,
+)
+
+export interface OrderToSave {
+  readonly id: OrderId
+  readonly no: string | null
+  readonly status: string
+  readonly customer: CustomerId | null
+  readonly contacts: readonly ContactId[]
+  readonly paidAt: Instant | null
+  readonly expiresAt: Instant | null
+  readonly facts: Buffer
+}
+
+/** Writes orders as they now are. The caller holds their locks or their names. */
+export async function saveOrders(tx: Tx, shop: ShopId, orders: readonly OrderToSave[], now: Instant): Promise<void> {
+  if (orders.length === 0) return
+  await run(tx, save, [
+    shop,
+    ...columns(
+      orders,
+      (o) => o.id,
+      (o) => o.no,
+      (o) => o.status,
+      (o) => o.customer,
+      // Arrays of arrays cannot be ragged in SQL, so a list travels as one text.
+      (o) => o.contacts.join(','),
+      (o) => o.paidAt,
+      (o) => o.expiresAt,
+      (o) => o.facts,
+      () => now,
+    ),
+  ])
+}
+
+const repointRefs = sql(
+  'order_merge_refs',
+  'update order_ref set order_id = $2 where shop_id = $1 and order_id = any($3::uuid[])',
+)
+const moveRuns = sql(
+  'order_merge_runs',
+  `update run as r set order_id = $2, subject_id = $2
+   where r.shop_id = $1 and r.subject_id = any($3::uuid[]) and not exists (
+     select from run as s where s.shop_id = $1 and s.subject_id = $2 and s.flow = r.flow and s.iteration = r.iteration)`,
+)
+const stopDoubleRuns = sql(
+  'order_merge_stop_runs',
+  `update run set order_id = $2, updated_at = $4,
+     status = case when status = 'active' then 'stopped' else status end,
+     stop_reason = coalesce(stop_reason, 'order_merged'), due_at = null, waiting_for = null
+   where shop_id = $1 and subject_id = any($3::uuid[])`,
+)
+// Both halves of one sale may have planned the same message: the survivor's stands.
+const dropDoubleMessages = sql(
+  'order_merge_drop_messages',
+  `with gone as (
+     delete from message_work as w using message as m
+     where w.shop_id = $1 and m.shop_id = $1 and m.id = w.message_id and w.state = 'waiting'
+       and m.order_id = any($3::uuid[]) and exists (
+         select from message as s where s.shop_id = $1 and s.order_id = $2
+           and s.flow = m.flow and s.step = m.step and s.contact_id = m.contact_id)
+     returning w.message_id)
+   update message set state = 'dropped', verdict = 'drop:order_merged', settled_at = $4
+   where shop_id = $1 and id in (select message_id from gone)`,
+)
+const moveMessages = sql(
+  'order_merge_messages',
+  'update message set order_id = $2 where shop_id = $1 and order_id = any($3::uuid[])',
+)
+const markMerged = sql(
+  'order_merge_mark',
+  'update orders set merged_into = $2, updated_at = $4 where shop_id = $1 and id = any($3::uuid[])',
+)
+
+/**
+ * One sale was two orders: names, runs and messages of the absorbed ones become the survivor's. Where both had
+ * the same run or the same waiting message, the survivor's stands. The caller holds all their locks.
+ */
+export async function mergeOrders(
+  tx: Tx,
+  shop: ShopId,
+  survivor: OrderId,
+  absorbed: readonly OrderId[],
+  now: Instant,
+): Promise<void> {
+  const values = [shop, survivor, absorbed]
+  await Promise.all([
+    run(tx, repointRefs, values),
+    run(tx, moveRuns, values),
+    run(tx, stopDoubleRuns, [...values, now]),
+    run(tx, dropDoubleMessages, [...values, now]),
+    run(tx, moveMessages, values),
+    run(tx, markMerged, [...values, now]),
+  ])
+}
+
+const findByName = sql<{ order_id: OrderId }>(
+  'order_find',
+  'select order_id from order_ref where shop_id = $1 and kind = $2 and value = $3 and order_id is not null',
+)
+
+/** The order known by this name, or `null`. */
+export async function findOrder(db: Queryable, shop: ShopId, ref: OrderRef): Promise<OrderId | null> {
+  return (await run(db, findByName, [shop, ref.kind, ref.value]))[0]?.order_id ?? null
+}
+
+const namesOf = sql<{ kind: string; value: string; paid_at: Instant | null }>(
+  'order_names',
+  'select kind, value, paid_at from order_ref where shop_id = $1 and order_id = $2 order by kind, value',
+)
+
+/** Every name of an order, with its paid marker. */
+export function orderNames(
+  db: Queryable,
+  shop: ShopId,
+  order: OrderId,
+): Promise<readonly { readonly kind: string; readonly value: string; readonly paid_at: Instant | null }[]> {
+  return run(db, namesOf, [shop, order])
+}

@@ -1,0 +1,148 @@
+import type { CustomerId, EventId, OrderId, RunId, ShopId } from '../domain/ids.ts'
+import type { Instant } from '../domain/time.ts'
+import { columns } from './columns.ts'
+import { type Queryable, run, sql, type Tx } from './connect.ts'
+
+export interface RunRow {
+  readonly id: RunId
+  readonly flow: string
+  readonly version: number
+  readonly subject_id: string
+  readonly order_id: OrderId | null
+  readonly customer_id: CustomerId | null
+  readonly event_id: EventId
+  readonly iteration: string
+  readonly status: string
+  readonly step: string | null
+  readonly due_at: Instant | null
+  readonly waiting_for: readonly string[] | null
+  readonly arm: string
+  readonly progress: { readonly stepsDone: number; readonly visits: Readonly<Record<string, number>> }
+  readonly stop_reason: string | null
+  readonly started_at: Instant
+}
+
+const FIELDS = `id, flow, version, subject_id, order_id, customer_id, event_id, iteration, status, step, due_at,
+  waiting_for, arm, progress, stop_reason, started_at`
+
+// Lock order: the caller holds the orders' locks already; runs come second, messages last.
+const ofOrders = sql<RunRow>(
+  'run_of_orders',
+  `select ${FIELDS} from run where shop_id = $1 and subject_id = any($2::uuid[]) order by id for update`,
+)
+
+/** Locks and reads every run of these orders, ended ones included. */
+export function lockRunsOfOrders(tx: Tx, shop: ShopId, orders: readonly OrderId[]): Promise<readonly RunRow[]> {
+  return run(tx, ofOrders, [shop, orders])
+}
+
+const dueOrders = sql<{ id: RunId; order_id: OrderId | null }>(
+  'run_due_orders',
+  'select id, order_id from run where shop_id = $1 and due_at <= $2 order by due_at limit $3',
+)
+
+/** Runs whose timer has come, unlocked: first their orders are locked, then the runs. */
+export function peekDueRuns(
+  db: Queryable,
+  shop: ShopId,
+  now: Instant,
+  limit: number,
+): Promise<readonly { readonly id: RunId; readonly order_id: OrderId | null }[]> {
+  return run(db, dueOrders, [shop, now, limit])
+}
+
+const claimDue = sql<RunRow>(
+  'run_claim_due',
+  `select ${FIELDS} from run
+   where shop_id = $1 and id = any($2::uuid[]) and due_at <= $3 order by id for update skip locked`,
+)
+
+/** Of these runs, the ones still due and not in anybody's hands, locked for this transaction. */
+export function claimDueRuns(
+  tx: Tx,
+  shop: ShopId,
+  ids: readonly RunId[],
+  now: Instant,
+): Promise<readonly RunRow[]> {
+  return run(tx, claimDue, [shop, ids, now])
+}
+
+const add = sql<{ id: RunId }>(
+  'run_add',
+  `insert into run (shop_id, id, flow, version, subject_id, order_id, customer_id, event_id, iteration, status, step,
+     due_at, waiting_for, arm, progress, stop_reason, started_at, updated_at)
+   select $1, id, flow, version, subject_id, order_id, customer_id, event_id, iteration, status, step,
+     due_at, string_to_array(waiting_for, ','), arm, progress::jsonb, stop_reason, started_at, $17
+   from unnest($2::uuid[], $3::text[], $4::int[], $5::uuid[], $6::uuid[], $7::uuid[], $8::uuid[], $9::text[], $10::text[],
+     $11::text[], $12::bigint[], $13::text[], $14::text[], $15::text[], $16::text[], $18::bigint[])
+     as t (id, flow, version, subject_id, order_id, customer_id, event_id, iteration, status, step,
+       due_at, waiting_for, arm, progress, stop_reason, started_at)
+   on conflict (shop_id, subject_id, flow, iteration) do nothing
+   returning id`,
+)
+
+/** Starts runs; one that already exists for its (subject, flow, iteration) is left out. Gives the ids of those started. */
+export async function addRuns(
+  tx: Tx,
+  shop: ShopId,
+  runs: readonly RunRow[],
+  now: Instant,
+): Promise<ReadonlySet<RunId>> {
+  if (runs.length === 0) return new Set()
+  const values = columns(
+    runs,
+    (r) => r.id,
+    (r) => r.flow,
+    (r) => r.version,
+    (r) => r.subject_id,
+    (r) => r.order_id,
+    (r) => r.customer_id,
+    (r) => r.event_id,
+    (r) => r.iteration,
+    (r) => r.status,
+    (r) => r.step,
+    (r) => r.due_at,
+    (r) => r.waiting_for?.join(',') ?? null,
+    (r) => r.arm,
+    (r) => JSON.stringify(r.progress),
+    (r) => r.stop_reason,
+  )
+  const rows = await run(tx, add, [shop, ...values, now, runs.map((r) => r.started_at)])
+  return new Set(rows.map((row) => row.id))
+}
+
+const save = sql(
+  'run_save',
+  `update run set status = t.status, step = t.step, due_at = t.due_at,
+     waiting_for = string_to_array(t.waiting_for, ','), progress = t.progress::jsonb,
+     stop_reason = t.stop_reason, updated_at = $9
+   from unnest($2::uuid[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::text[])
+     as t (id, status, step, due_at, waiting_for, progress, stop_reason)
+   where run.shop_id = $1 and run.id = t.id`,
+)
+
+/** Writes runs as they now stand. The caller holds their locks. */
+export async function saveRuns(tx: Tx, shop: ShopId, runs: readonly RunRow[], now: Instant): Promise<void> {
+  if (runs.length === 0) return
+  const values = columns(
+    runs,
+    (r) => r.id,
+    (r) => r.status,
+    (r) => r.step,
+    (r) => r.due_at,
+    (r) => r.waiting_for?.join(',') ?? null,
+    (r) => JSON.stringify(r.progress),
+    (r) => r.stop_reason,
+  )
+  await run(tx, save, [shop, ...values, now])
+}
+
+const ofOrder = sql<RunRow>(
+  'run_of_order',
+  `select ${FIELDS} from run where shop_id = $1 and subject_id = $2 order by id`,
+)
+
+/** Every run about an order or event, oldest first. */
+export function runsOf(db: Queryable, shop: ShopId, subject: string): Promise<readonly RunRow[]> {
+  return run(db, ofOrder, [shop, subject])
+}

@@ -1,0 +1,180 @@
+import type { AccountId, ContactId, MessageId, ShopId } from '../domain/ids.ts'
+import type { Instant } from '../domain/time.ts'
+import { columns } from './columns.ts'
+import { type Db, type Queryable, run, sql } from './connect.ts'
+
+interface Tried {
+  readonly id: MessageId
+  readonly fence: number
+  readonly account: AccountId
+  /** Which try this was, from 1. */
+  readonly n: number
+  readonly startedAt: Instant
+  readonly endedAt: Instant
+  readonly fate: string
+  readonly code: string | null
+  readonly providerRef: string | null
+}
+
+/** A message whose fate is final. */
+export interface Settled extends Tried {
+  readonly state: 'sent' | 'failed' | 'unknown'
+}
+
+/** A message that will be gated and tried again at `dueAt`. */
+export interface Postponed extends Tried {
+  readonly dueAt: Instant
+}
+
+// The fence decides: a worker whose lease was taken over deletes nothing and settles nothing.
+const settle = sql<{ id: MessageId }>(
+  'settle_final',
+  `with t as (
+     select * from unnest($2::uuid[], $3::int[], $4::uuid[], $5::int[], $6::bigint[], $7::bigint[], $8::text[], $9::text[],
+       $10::text[], $11::text[]) as t (id, fence, account_id, n, started_at, ended_at, fate, code, provider_ref, state)),
+   gone as (
+     delete from message_work as w using t
+     where w.shop_id = $1 and w.message_id = t.id and w.fence = t.fence and w.state = 'calling'
+     returning w.message_id, w.verdict, w.gate_snapshot),
+   logged as (
+     insert into attempt (shop_id, message_id, n, account_id, started_at, ended_at, fate, code, provider_ref)
+     select $1, t.id, t.n, t.account_id, t.started_at, t.ended_at, t.fate, t.code, t.provider_ref
+     from t join gone on gone.message_id = t.id
+     on conflict do nothing)
+   update message as m set state = t.state, verdict = gone.verdict, gate_snapshot = gone.gate_snapshot, attempts = t.n,
+     account_id = t.account_id, provider_ref = t.provider_ref, fate_code = t.code, settled_at = t.ended_at
+   from t join gone on gone.message_id = t.id
+   where m.shop_id = $1 and m.id = t.id
+   returning m.id`,
+)
+
+const tried = (items: readonly Tried[]) =>
+  columns(
+    items,
+    (i) => i.id,
+    (i) => i.fence,
+    (i) => i.account,
+    (i) => i.n,
+    (i) => i.startedAt,
+    (i) => i.endedAt,
+    (i) => i.fate,
+    (i) => i.code,
+    (i) => i.providerRef,
+  )
+
+/** Records final fates; gives the messages that were still ours. */
+export async function settleMessages(
+  db: Queryable,
+  shop: ShopId,
+  messages: readonly Settled[],
+): Promise<ReadonlySet<MessageId>> {
+  if (messages.length === 0) return new Set()
+  const rows = await run(db, settle, [shop, ...tried(messages), messages.map((m) => m.state)])
+  return new Set(rows.map((row) => row.id))
+}
+
+const postpone = sql<{ message_id: MessageId }>(
+  'settle_retry',
+  `with t as (
+     select * from unnest($2::uuid[], $3::int[], $4::uuid[], $5::int[], $6::bigint[], $7::bigint[], $8::text[], $9::text[],
+       $10::text[], $11::bigint[]) as t (id, fence, account_id, n, started_at, ended_at, fate, code, provider_ref, due_at)),
+   back as (
+     update message_work as w set state = 'waiting', lease_until = null, due_at = t.due_at
+     from t where w.shop_id = $1 and w.message_id = t.id and w.fence = t.fence and w.state = 'calling'
+     returning w.message_id),
+   logged as (
+     insert into attempt (shop_id, message_id, n, account_id, started_at, ended_at, fate, code, provider_ref)
+     select $1, t.id, t.n, t.account_id, t.started_at, t.ended_at, t.fate, t.code, t.provider_ref
+     from t join back on back.message_id = t.id
+     on conflict do nothing)
+   select message_id from back`,
+)
+
+/** Puts messages back for another try, with the try recorded; gives the messages that were still ours. */
+export async function postponeMessages(
+  db: Queryable,
+  shop: ShopId,
+  messages: readonly Postponed[],
+): Promise<ReadonlySet<MessageId>> {
+  if (messages.length === 0) return new Set()
+  const rows = await run(db, postpone, [shop, ...tried(messages), messages.map((m) => m.dueAt)])
+  return new Set(rows.map((row) => row.message_id))
+}
+
+const suppress = sql(
+  'settle_suppress',
+  `update contact set state = 'suppressed', state_reason = t.reason, state_at = $4
+   from unnest($2::uuid[], $3::text[]) as t (id, reason)
+   where contact.shop_id = $1 and contact.id = t.id and contact.state = 'ok'`,
+)
+
+/** Addresses that a provider has called dead get nothing more. */
+export async function suppressContacts(
+  db: Queryable,
+  shop: ShopId,
+  contacts: readonly { readonly id: ContactId; readonly reason: string }[],
+  now: Instant,
+): Promise<void> {
+  if (contacts.length === 0) return
+  await run(db, suppress, [shop, ...columns(contacts, (c) => c.id, (c) => c.reason), now])
+}
+
+const expectReceipts = sql<{ message_id: MessageId; status: string; status_at: Instant }>(
+  'receipt_expect',
+  `insert into receipt_ref (shop_id, account_id, provider_ref, message_id)
+   select $1, account_id, provider_ref, message_id
+   from unnest($2::uuid[], $3::text[], $4::uuid[]) as t (account_id, provider_ref, message_id)
+   on conflict (shop_id, account_id, provider_ref) do update set message_id = excluded.message_id
+   returning message_id, status, status_at`,
+)
+const markReceipt = sql(
+  'receipt_mark',
+  `update message set delivered_at = case when t.status = 'delivered' then t.at else delivered_at end,
+     fate_code = case when t.status = 'failed' then coalesce(t.code, 'receipt_failed') else fate_code end
+   from unnest($2::uuid[], $3::text[], $4::bigint[], $5::text[]) as t (id, status, at, code)
+   where message.shop_id = $1 and message.id = t.id`,
+)
+
+/** Remembers the provider's references; a receipt that was quicker than the answer takes effect now. */
+export async function rememberReceiptRefs(
+  db: Db,
+  shop: ShopId,
+  refs: readonly { readonly account: AccountId; readonly providerRef: string; readonly message: MessageId }[],
+): Promise<void> {
+  if (refs.length === 0) return
+  const rows = await run(db, expectReceipts, [
+    shop,
+    ...columns(refs, (r) => r.account, (r) => r.providerRef, (r) => r.message),
+  ])
+  const early = rows.filter((row) => row.status !== null)
+  if (early.length > 0) {
+    await run(db, markReceipt, [
+      shop,
+      ...columns(early, (e) => e.message_id, (e) => e.status, (e) => e.status_at, () => null),
+    ])
+  }
+}
+
+const keepReceipt = sql<{ message_id: MessageId | null }>(
+  'receipt_keep',
+  `insert into receipt_ref (shop_id, account_id, provider_ref, status, status_at) values ($1, $2, $3, $4, $5)
+   on conflict (shop_id, account_id, provider_ref) do update set
+     status = case when receipt_ref.status = 'delivered' then receipt_ref.status else excluded.status end,
+     status_at = coalesce(receipt_ref.status_at, excluded.status_at)
+   returning message_id`,
+)
+
+/** Keeps a delivery receipt; gives the message it is about once that is known. `delivered` is never taken back. */
+export async function keepReceiptStatus(
+  db: Queryable,
+  shop: ShopId,
+  account: AccountId,
+  providerRef: string,
+  status: 'delivered' | 'failed',
+  code: string | null,
+  at: Instant,
+): Promise<MessageId | null> {
+  const message = (await run(db, keepReceipt, [shop, account, providerRef, status, at]))[0]?.message_id ?? null
+  if (message !== null) await run(db, markReceipt, [shop, [message], [status], [at], [code]])
+  return message
+}

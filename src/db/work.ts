@@ -1,0 +1,320 @@
+import type { AccountId, ContactId, CustomerId, MessageId, OrderId, ShopId } from '../domain/ids.ts'
+import type { Channel, Purpose } from '../domain/message.ts'
+import type { Instant, Millis } from '../domain/time.ts'
+import { columns } from './columns.ts'
+import { run, runCount, sql, type Db, type Queryable, type Tx } from './connect.ts'
+import type { CustomerRow } from './contacts.ts'
+
+/** A due message with everything its verdict depends on, read in one snapshot. */
+export interface DueMessage {
+  readonly id: MessageId
+  /** `claimed` or `calling` here means that a lease ran out: somebody crashed or stood still. */
+  readonly state: 'waiting' | 'claimed' | 'calling'
+  readonly fence: number
+  readonly tries: number
+  readonly crashes: number
+  readonly due_at: Instant
+  readonly work_verdict: string | null
+  readonly order_id: OrderId | null
+  readonly customer_id: CustomerId | null
+  readonly contact_id: ContactId | null
+  readonly flow: string | null
+  readonly purpose: Purpose
+  readonly category: string
+  readonly audience: 'buyer' | 'member'
+  readonly template: string
+  readonly stops: readonly string[]
+  readonly in_session_until: Instant | null
+  readonly created_at: Instant
+  readonly expires_at: Instant
+  readonly vars: Buffer | null
+  readonly contact_state: string | null
+  readonly address: Buffer | null
+  readonly verified: string | null
+  readonly consent: readonly string[] | null
+  readonly preferences: CustomerRow['preferences'] | null
+  readonly time_zone: string | null
+  readonly locale: string | null
+  readonly profile: Buffer | null
+  readonly order_status: string | null
+  readonly order_expires_at: Instant | null
+  readonly facts: Buffer | null
+  readonly paid: boolean
+  readonly used: Readonly<Record<string, number>> | null
+  readonly snapshot: string
+}
+
+// `for update skip locked` on the narrow row: each worker takes different messages, and a row whose lease ran
+// out is taken by whoever comes first. All facts come from this statement's snapshot, the paid marker included:
+// `snapshot` is stored and proves afterwards what the gate could see.
+const claimDue = sql<DueMessage>(
+  'work_claim_due',
+  `with due as materialized (
+     select message_id, state, fence, tries, crashes, due_at, verdict
+     from message_work
+     where shop_id = $1 and channel = $2 and due_at <= $3 and (lease_until is null or lease_until < clock_timestamp())
+     order by due_at limit $4 for update skip locked)
+   select due.message_id as id, due.state, due.fence, due.tries, due.crashes, due.due_at, due.verdict as work_verdict,
+     m.order_id, m.customer_id, m.contact_id, m.flow, m.purpose, m.category, m.audience, m.template, m.stops,
+     m.in_session_until, m.created_at, m.expires_at, m.vars,
+     c.state as contact_state, c.address, c.verified, c.consent,
+     u.preferences, u.time_zone, u.locale, u.profile,
+     o.status as order_status, o.expires_at as order_expires_at, o.facts,
+     m.order_id is not null and exists (
+       select from order_ref as r where r.shop_id = $1 and r.order_id = m.order_id and r.paid_at is not null) as paid,
+     case when m.purpose <> 'essential' then (
+       select json_object_agg(cap.day, cap.used) from cap
+       where cap.shop_id = $1 and cap.customer_id = m.customer_id and cap.day >= $5::date) end as used,
+     pg_current_snapshot()::text as snapshot
+   from due
+   join message as m on m.shop_id = $1 and m.id = due.message_id
+   left join contact as c on c.shop_id = $1 and c.id = m.contact_id
+   left join customer as u on u.shop_id = $1 and u.id = m.customer_id
+   left join orders as o on o.shop_id = $1 and o.id = m.order_id`,
+)
+
+/** Locks up to `limit` messages of one shop and channel that are due. `sinceDay`: first local day of caps to read. */
+export function claimDueMessages(
+  tx: Tx,
+  shop: ShopId,
+  channel: Channel,
+  now: Instant,
+  limit: number,
+  sinceDay: string,
+): Promise<readonly DueMessage[]> {
+  return run(tx, claimDue, [shop, channel, now, limit, sinceDay])
+}
+
+const switches = sql<{ killed: boolean; all_killed: boolean; config_version: number; flows: readonly string[] }>(
+  'work_switches',
+  `select s.killed, i.killed as all_killed, s.config_version,
+     array(select key from flow where shop_id = $1 and killed) as flows
+   from shop as s, installation as i where s.id = $1`,
+)
+
+export interface Switches {
+  readonly killed: boolean
+  readonly all_killed: boolean
+  readonly config_version: number
+  readonly flows: readonly string[]
+}
+
+/** The kill switches as they stand now, and which configuration is in force. */
+export async function readSwitches(db: Queryable, shop: ShopId): Promise<Switches> {
+  const row = (await run(db, switches, [shop]))[0]
+  if (!row) throw new Error(`shop ${shop} does not exist`)
+  return row
+}
+
+const reserve = sql<{ customer_id: CustomerId; day: string }>(
+  'cap_reserve',
+  `insert into cap (shop_id, customer_id, day, used)
+   select $1, customer_id, day, n from unnest($2::uuid[], $3::date[], $4::int[]) as t (customer_id, day, n)
+   order by customer_id, day
+   on conflict (shop_id, customer_id, day) do update set used = cap.used + excluded.used
+     where cap.used + excluded.used <= $5
+   returning customer_id, day::text as day`,
+)
+
+export interface CapUse {
+  readonly customer: CustomerId
+  /** Local day `YYYY-MM-DD`. */
+  readonly day: string
+  readonly n: number
+}
+
+/**
+ * Takes `n` slots a (person, day) where they still fit under `limit`: a conditional upsert on one row, so that
+ * two workers cannot both take the last slot. Gives those that got theirs; pairs must be distinct.
+ */
+export function reserveCaps(
+  tx: Tx,
+  shop: ShopId,
+  uses: readonly CapUse[],
+  limit: number,
+): Promise<readonly { readonly customer_id: CustomerId; readonly day: string }[]> {
+  return run(tx, reserve, [shop, ...columns(uses, (u) => u.customer, (u) => u.day, (u) => u.n), limit])
+}
+
+const release = sql(
+  'cap_release',
+  `update cap set used = greatest(0, cap.used - t.n) from unnest($2::uuid[], $3::date[], $4::int[]) as t (customer_id, day, n)
+   where cap.shop_id = $1 and cap.customer_id = t.customer_id and cap.day = t.day`,
+)
+
+/** Gives slots back that were taken for messages which did not leave. */
+export async function releaseCaps(tx: Tx, shop: ShopId, uses: readonly CapUse[]): Promise<void> {
+  if (uses.length > 0) await run(tx, release, [shop, ...columns(uses, (u) => u.customer, (u) => u.day, (u) => u.n)])
+}
+
+const allow = sql(
+  'work_allow',
+  `update message_work as w set state = 'claimed', fence = w.fence + 1, verdict = t.verdict, gate_snapshot = $5::pg_snapshot,
+     account_id = t.account_id, crashes = w.crashes + t.crashed,
+     lease_until = clock_timestamp() + $6 * interval '1 ms'
+   from unnest($2::uuid[], $3::text[], $4::uuid[], $7::int[]) as t (id, verdict, account_id, crashed)
+   where w.shop_id = $1 and w.message_id = t.id`,
+)
+
+export interface Allowed {
+  readonly id: MessageId
+  readonly verdict: string
+  readonly account: AccountId
+  /** 1 when it was taken over from a worker that did not finish it. */
+  readonly crashed: 0 | 1
+}
+
+/** Claims messages that the gate lets go: leased, with their verdict and the snapshot it was made on. */
+export async function allowMessages(
+  tx: Tx,
+  shop: ShopId,
+  messages: readonly Allowed[],
+  snapshot: string,
+  lease: Millis,
+): Promise<void> {
+  if (messages.length === 0) return
+  const [ids, verdicts, accounts, crashed] = columns(
+    messages,
+    (m) => m.id,
+    (m) => m.verdict,
+    (m) => m.account,
+    (m) => m.crashed,
+  )
+  await run(tx, allow, [shop, ids, verdicts, accounts, snapshot, lease, crashed])
+}
+
+const hold = sql(
+  'work_hold',
+  `with changed as (
+     insert into verdict_history (shop_id, message_id, at, verdict)
+     select $1, t.id, $5, w.verdict from unnest($2::uuid[], $3::text[]) as t (id, verdict)
+     join message_work as w on w.shop_id = $1 and w.message_id = t.id
+     where w.verdict is not null and split_part(w.verdict, ':', 2) <> split_part(t.verdict, ':', 2)
+     on conflict do nothing)
+   update message_work as w set state = 'waiting', lease_until = null, verdict = t.verdict, due_at = t.due_at,
+     crashes = w.crashes + t.crashed
+   from unnest($2::uuid[], $3::text[], $4::bigint[], $6::int[]) as t (id, verdict, due_at, crashed)
+   where w.shop_id = $1 and w.message_id = t.id`,
+)
+
+export interface Held {
+  readonly id: MessageId
+  readonly verdict: string
+  readonly until: Instant
+  readonly crashed: 0 | 1
+}
+
+/** Puts messages back until the gate may look at them again. */
+export async function holdMessages(tx: Tx, shop: ShopId, messages: readonly Held[], now: Instant): Promise<void> {
+  if (messages.length === 0) return
+  const [ids, verdicts, until, crashed] = columns(
+    messages,
+    (m) => m.id,
+    (m) => m.verdict,
+    (m) => m.until,
+    (m) => m.crashed,
+  )
+  await run(tx, hold, [shop, ids, verdicts, until, now, crashed])
+}
+
+const finish = sql(
+  'work_finish',
+  `with gone as (
+     delete from message_work as w using unnest($2::uuid[]) as t (id)
+     where w.shop_id = $1 and w.message_id = t.id
+     returning w.message_id, w.tries, w.gate_snapshot)
+   update message as m set state = t.state, verdict = t.verdict, settled_at = $5, attempts = gone.tries,
+     fate_code = t.code, gate_snapshot = gone.gate_snapshot
+   from unnest($2::uuid[], $3::text[], $4::text[], $6::text[]) as t (id, state, verdict, code)
+   join gone on gone.message_id = t.id
+   where m.shop_id = $1 and m.id = t.id`,
+)
+
+export interface Finished {
+  readonly id: MessageId
+  readonly state: 'dropped' | 'unknown' | 'poison'
+  readonly verdict: string
+  readonly code: string | null
+}
+
+/** Ends messages at the gate: dropped, of unknown outcome, or set aside after too many crashes. */
+export async function finishMessages(
+  tx: Tx,
+  shop: ShopId,
+  messages: readonly Finished[],
+  now: Instant,
+): Promise<void> {
+  if (messages.length === 0) return
+  const [ids, states, verdicts, codes] = columns(
+    messages,
+    (m) => m.id,
+    (m) => m.state,
+    (m) => m.verdict,
+    (m) => m.code,
+  )
+  await run(tx, finish, [shop, ids, states, verdicts, now, codes])
+}
+
+/** A message in our hands: the fence says whether it still is. */
+export interface Claimed {
+  readonly id: MessageId
+  readonly fence: number
+}
+
+const call = sql<{ message_id: MessageId }>(
+  'work_call',
+  `with called as (
+     update message_work as w set state = 'calling', tries = w.tries + 1,
+       lease_until = clock_timestamp() + $5 * interval '1 ms'
+     from unnest($2::uuid[], $3::int[]) as t (id, fence)
+     where w.shop_id = $1 and w.message_id = t.id and w.fence = t.fence and w.state = 'claimed'
+       and w.lease_until > clock_timestamp()
+     returning w.message_id),
+   kept as (
+     insert into message_body (shop_id, message_id, body)
+     select $1, t.id, t.body from unnest($2::uuid[], $4::bytea[]) as t (id, body)
+     join called on called.message_id = t.id
+     where t.body is not null
+     on conflict do nothing)
+   select message_id from called`,
+)
+
+/**
+ * Commits "we are about to use the socket", with the words. Gives those that are still ours: only these may be
+ * handed over. A crash after this is an unknown outcome.
+ */
+export async function beginCalls(
+  db: Db,
+  shop: ShopId,
+  messages: readonly (Claimed & { readonly body: Buffer | null })[],
+  lease: Millis,
+): Promise<ReadonlySet<MessageId>> {
+  const [ids, fences, bodies] = columns(messages, (m) => m.id, (m) => m.fence, (m) => m.body)
+  const rows = await run(db, call, [shop, ids, fences, bodies, lease])
+  return new Set(rows.map((row) => row.message_id))
+}
+
+const giveBack = sql(
+  'work_give_back',
+  `update message_work as w set state = 'waiting', lease_until = null
+   from unnest($2::uuid[], $3::int[]) as t (id, fence)
+   where w.shop_id = $1 and w.message_id = t.id and w.fence = t.fence and w.state = 'claimed'`,
+)
+
+/** Returns claims that were not used: the gate looks at them anew. */
+export function giveBackClaims(db: Queryable, shop: ShopId, messages: readonly Claimed[]): Promise<number> {
+  if (messages.length === 0) return Promise.resolve(0)
+  return runCount(db, giveBack, [shop, ...columns(messages, (m) => m.id, (m) => m.fence)])
+}
+
+const beat = sql(
+  'work_heartbeat',
+  `update message_work as w set lease_until = clock_timestamp() + $4 * interval '1 ms'
+   from unnest($2::uuid[], $3::int[]) as t (id, fence)
+   where w.shop_id = $1 and w.message_id = t.id and w.fence = t.fence and w.lease_until > clock_timestamp()`,
+)
+
+/** Lengthens leases that have not run out yet. */
+export function heartbeat(db: Queryable, shop: ShopId, messages: readonly Claimed[], lease: Millis): Promise<number> {
+  return runCount(db, beat, [shop, ...columns(messages, (m) => m.id, (m) => m.fence), lease])
+}
