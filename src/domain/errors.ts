@@ -31,6 +31,31 @@ export const CATALOGUE = {
     en: 'The body may have at most {limit} bytes. Send fewer events at a time.',
     zh: '请求体最多 {limit} 字节。请减少每次发送的事件数。',
   },
+  EMAIL_INVALID: {
+    kind: 'unprocessable',
+    en: 'A mail address such as name@example.com was expected. The address was left out; correct it at the sender.',
+    zh: '应为邮箱地址，例如 name@example.com。该地址已忽略，请在来源系统中更正。',
+  },
+  PHONE_INVALID: {
+    kind: 'unprocessable',
+    en: 'A phone number that exists was expected, such as +8613800138000. It was left out; send it with its country code, or set the country of the shop.',
+    zh: '应为真实存在的手机号，例如 +8613800138000。该号码已忽略；请带上国家区号，或设置店铺所在国家。',
+  },
+  PHONE_NO_SMS: {
+    kind: 'unprocessable',
+    en: 'A mobile number was expected; this is a landline, toll-free or premium number, which gets no SMS. It was left out; ask the buyer for a mobile number.',
+    zh: '应为手机号；该号码是座机、免费或付费热线，无法接收短信，已忽略。请向买家索取手机号。',
+  },
+  LOCALE_INVALID: {
+    kind: 'unprocessable',
+    en: 'A language tag such as zh-CN or en was expected (BCP 47). It was left out; the phone or the shop decides the language.',
+    zh: '应为语言标签，例如 zh-CN 或 en（BCP 47）。该值已忽略，将按手机号地区或店铺设置选择语言。',
+  },
+  TIME_ZONE_INVALID: {
+    kind: 'unprocessable',
+    en: 'A time zone name such as Asia/Shanghai was expected (IANA). It was left out; the phone or the shop decides the time zone.',
+    zh: '应为时区名称，例如 Asia/Shanghai（IANA）。该值已忽略，将按手机号地区或店铺设置确定时区。',
+  },
   INTERNAL: {
     kind: 'operator',
     en: 'Something broke inside Dingdong ({detail}). Nothing was accepted; try again, and look at the log for this request id.',

@@ -88,7 +88,7 @@ export function viewOrder(facts: OrderFacts): OrderView {
   const deliveries = (facts.d ?? []).filter(trusted)
   return {
     no: words.no ?? null,
-    status: statusOf(facts, sums, paidAt, deliveries, cancel !== null, expiry !== null),
+    status: statusOf(facts, sums, paidAt, deliveries),
     paidAt,
     paidAfterExpiry: paidAt !== null && expiry !== null && expiry[2] < paidAt,
     paidAfterCancel: paidAt !== null && cancel !== null && cancel[2] < paidAt,
@@ -108,10 +108,10 @@ export function viewOrder(facts: OrderFacts): OrderView {
     endReason: cancel?.[4].y ?? expiry?.[4].y ?? null,
     lastFailure: lastFailureOf(failures.length > 0 ? failures : facts.f),
     attempts: failures.length,
-    failedAttempts: failures.sort(latestFirst).map(([paymentId]) => paymentId),
+    failedAttempts: failures.toSorted(latestFirst).map(([paymentId]) => paymentId),
     startedAt: latest(facts.s),
     deliveryCount: deliveryIds(deliveries).size,
-    deliveredAt: earliest(deliveries.filter(whole)),
+    deliveredAt: earliest(deliveries.filter(complete)),
     hasKeys: deliveries.some(([, , , , { k }]) => k.length > 0),
     keysLeftOut: deliveries.reduce((sum, [, , , , { cut }]) => sum + (cut ?? 0), 0),
     aftersaleOpen: aftersaleOpen(facts),
@@ -130,35 +130,36 @@ export function deliveredKeys(facts: OrderFacts): readonly string[] {
 interface Sums {
   readonly paid: readonly Money[]
   readonly refunded: readonly Money[]
+  /** What a full refund amounts to: what was paid, else the total. */
+  readonly due: readonly Money[]
   readonly whole: boolean
 }
 
 /** Money that came and went back. Where nobody named an amount, paid means the total and a whole refund means all of it. */
 function moneyOf(facts: OrderFacts, paidAt: Instant | null, total: Money | null): Sums {
   const named = sumMoney(facts.p)
-  const paid = named.length === 0 && paidAt !== null && total !== null ? [total] : named
+  const due = named.length === 0 && total !== null ? [total] : named
+  const paid = paidAt === null ? named : due
   const refunded = sumMoney(facts.r)
   const whole = facts.r?.some((fact) => trusted(fact) && fact[4].a === null) ?? false
-  return { paid, refunded: whole ? greaterOf(refunded, paid) : refunded, whole }
+  return { due, paid, refunded: whole ? greaterOf(refunded, due) : refunded, whole }
 }
 
 function statusOf(
   facts: OrderFacts,
-  { paid, refunded, whole: wholeRefund }: Sums,
+  { due, refunded, whole }: Sums,
   paidAt: Instant | null,
   deliveries: readonly Fact<Delivery>[],
-  cancelled: boolean,
-  expired: boolean,
 ): OrderStatus {
-  if (wholeRefund) return 'refunded'
+  if (whole) return 'refunded'
   if (refunded.some(({ minor }) => minor > 0)) {
-    return paid.length > 0 && covers(refunded, paid) ? 'refunded' : 'partly_refunded'
+    return due.length > 0 && covers(refunded, due) ? 'refunded' : 'partly_refunded'
   }
-  if (deliveries.some(whole)) return 'delivered'
+  if (deliveries.some(complete)) return 'delivered'
   if (deliveries.length > 0) return 'partly_delivered'
   if (paidAt !== null) return 'paid'
-  if (cancelled) return 'cancelled'
-  if (expired) return 'expired'
+  if (trustedFirst(facts.c) !== null) return 'cancelled'
+  if (trustedFirst(facts.x) !== null) return 'expired'
   return facts.f === undefined ? 'open' : 'payment_failed'
 }
 
@@ -206,7 +207,7 @@ function trustedFirst<P>(facts: readonly Fact<P>[] | undefined): Fact<P> | null 
 }
 
 /** See `Payloads.d`: `=` delivers the order, `~` a part of it. */
-function whole(fact: Fact<Delivery>): boolean {
+function complete(fact: Fact<Delivery>): boolean {
   return fact[0].startsWith('=')
 }
 
