@@ -1,0 +1,34 @@
+import { describe, expect, test } from 'vitest'
+import { gate } from './gate.ts'
+import type { GateInput } from './input.ts'
+import { POLICIES, type PolicyName } from './policies.ts'
+import { at, gateInput } from './testing/inputs.ts'
+
+/** For each policy a message that only this policy keeps from leaving at once. */
+const WITNESSES: Readonly<Record<PolicyName, GateInput>> = {
+  killSwitch: gateInput({ killed: 'flow' }),
+  paidOrder: gateInput({ order: { paid: true, closed: null, expiresAt: null } }),
+  closedOrder: gateInput({ order: { paid: false, closed: 'cancelled', expiresAt: null } }),
+  orderLife: gateInput({ order: { paid: false, closed: null, expiresAt: at('2026-11-22T09:00:00+08:00') } }),
+  expiry: gateInput({ message: { expiresAt: at('2026-11-22T09:00:00+08:00') } }),
+  contactUsable: gateInput({ contact: { usable: 'suppressed' } }),
+  consentGiven: gateInput({ message: { purpose: 'promotion' } }),
+  preferencesKept: gateInput({ preferences: { off: ['sms'] } }),
+  accountReady: gateInput({ account: { state: 'missing', resumesAt: null } }),
+  dueTime: gateInput({ message: { dueAt: at('2026-11-22T11:00:00+08:00') } }),
+  dailyCap: gateInput({ caps: { usedByDay: { '2026-11-22': 3 } } }),
+  quietHours: gateInput({ now: at('2026-11-22T23:00:00+08:00') }),
+}
+
+describe.each(Object.entries(WITNESSES))('without %s', (name, input) => {
+  const others = Object.entries(POLICIES).flatMap(([other, policy]) => (other === name ? [] : [policy]))
+
+  test('a message leaves that all policies together keep back', () => {
+    expect(gate(input, others).kind).toBe('send')
+    expect(gate(input).kind).not.toBe('send')
+  })
+})
+
+test('with all policies the plain message leaves, so that each witness differs by one fact only', () => {
+  expect(gate(gateInput()).kind).toBe('send')
+})
