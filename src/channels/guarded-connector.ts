@@ -1,0 +1,83 @@
+import { lookup } from 'node:dns/promises'
+import { isIP, type LookupFunction } from 'node:net'
+import { buildConnector } from 'undici'
+import type { Millis } from '../domain/time.ts'
+import { isPublicAddress } from './public-address.ts'
+
+/** All addresses of a host name. */
+export type Resolve = (hostname: string) => Promise<readonly { address: string; family: number }[]>
+
+export interface ConnectorOptions {
+  readonly resolve?: Resolve | undefined
+  /** Exact origins (`http://127.0.0.1:4025`) that may be private: the demo's simulators, a shop's own server. */
+  readonly allowOrigins?: readonly string[] | undefined
+  /** Look-up, TCP and TLS together. */
+  readonly connectTimeout: Millis
+  /** Extra certificate authorities, PEM. */
+  readonly ca?: readonly string[] | undefined
+}
+
+/** The connector's own refusal; any other error comes from the machine. */
+export class BlockedAddress extends Error {
+  readonly code = 'BLOCKED_ADDRESS'
+}
+
+/**
+ * An undici connector that connects only to public addresses. It judges the very addresses the socket is given
+ * and, once more, the one it ended at: a name that answers differently the second time (DNS rebinding) gains
+ * nothing, because there is no second look-up.
+ */
+export function guardedConnector(options: ConnectorOptions): buildConnector.connector {
+  const resolve: Resolve = options.resolve ?? ((hostname) => lookup(hostname, { all: true, verbatim: true }))
+  const allowed = new Set((options.allowOrigins ?? []).map((origin) => new URL(origin).origin))
+  const common = {
+    timeout: options.connectTimeout,
+    autoSelectFamily: true,
+    ...(options.ca ? { ca: [...options.ca] } : {}),
+  }
+  const open = buildConnector({ ...common, lookup: lookupWith(resolve, () => true) })
+  const guarded = buildConnector({ ...common, lookup: lookupWith(resolve, isPublicAddress) })
+  return (target, callback) => {
+    const origin = new URL(`${target.protocol}//${target.host ?? target.hostname}`).origin
+    if (allowed.has(origin)) return open(target, callback)
+    if (isIP(target.hostname) && !isPublicAddress(target.hostname)) {
+      return callback(blocked(target.hostname, target.hostname), null)
+    }
+    return guarded(target, (error, socket) => {
+      if (error) return callback(error, null)
+      if (socket.remoteAddress && isPublicAddress(socket.remoteAddress)) return callback(null, socket)
+      socket.destroy()
+      callback(blocked(target.hostname, socket.remoteAddress ?? 'unknown'), null)
+    })
+  }
+}
+
+function blocked(hostname: string, address: string): BlockedAddress {
+  return new BlockedAddress(`${hostname} leads to ${address}, which is not a public address`)
+}
+
+/**
+ * A `net.connect` look-up that asks `resolve` once and hands on only what `mayUse` allows. Node asks for all
+ * addresses when it races IPv4 against IPv6, for one otherwise.
+ */
+export function lookupWith(resolve: Resolve, mayUse: (address: string) => boolean): LookupFunction {
+  return (hostname, wanted, done) => {
+    resolve(hostname).then(
+      (found) => {
+        const usable = found.filter(({ address }) => mayUse(address))
+        const first = usable[0]
+        if (first === undefined) {
+          const error = found[0] ? blocked(hostname, found[0].address) : notFound(hostname)
+          return done(error, '', 0)
+        }
+        if (wanted.all) return done(null, [...usable])
+        done(null, first.address, first.family)
+      },
+      (error: NodeJS.ErrnoException) => done(error, '', 0),
+    )
+  }
+}
+
+function notFound(hostname: string): NodeJS.ErrnoException {
+  return Object.assign(new Error(`${hostname} has no address`), { code: 'ENOTFOUND' })
+}
