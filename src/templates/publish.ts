@@ -24,9 +24,7 @@ export interface Footer {
   readonly mjml: string
 }
 
-export type Published =
-  | { readonly ok: CompiledTemplate }
-  | { readonly problems: readonly FieldProblem[] }
+export type Published = { readonly ok: CompiledTemplate } | { readonly problems: readonly FieldProblem[] }
 
 /** Checks one variant and compiles it; every problem at once, none of them fatal to finding the others. */
 export async function publishTemplate(_source: TemplateSource, _context: PublishContext): Promise<Published> {

@@ -1,0 +1,107 @@
+import { currencyDigits } from '../domain/money.ts'
+import { type Instant, parseIso } from '../domain/time.ts'
+
+/** For whom values are written: the variant's locale and the receiver's IANA zone. */
+export interface Reader {
+  readonly locale: string
+  readonly timeZone: string
+}
+
+/** Styles of `| date`. Named, never patterns: a pattern with padding can be made to eat all memory. */
+export const DATE_STYLES = {
+  short: { month: 'short', day: 'numeric', hour: 'numeric', minute: '2-digit' },
+  date: { year: 'numeric', month: 'long', day: 'numeric' },
+  time: { hour: 'numeric', minute: '2-digit' },
+  long: {
+    year: 'numeric',
+    month: 'long',
+    day: 'numeric',
+    weekday: 'long',
+    hour: 'numeric',
+    minute: '2-digit',
+    timeZoneName: 'short',
+  },
+} as const satisfies Readonly<Record<string, Intl.DateTimeFormatOptions>>
+export type DateStyle = keyof typeof DATE_STYLES
+
+/** Making an Intl formatter costs 20-60 µs, using one 1 µs; locales × zones × currencies are few. */
+function remember<T>(limit: number): (key: string, make: () => T) => T {
+  const kept = new Map<string, T>()
+  return (key, make) => {
+    const known = kept.get(key)
+    if (known !== undefined) return known
+    if (kept.size >= limit) kept.clear()
+    const made = make()
+    kept.set(key, made)
+    return made
+  }
+}
+const moneyFormat = remember<Intl.NumberFormat | null>(500)
+const numberFormat = remember<Intl.NumberFormat>(100)
+const dateFormat = remember<Intl.DateTimeFormat>(2_000)
+const pluralRules = remember<Intl.PluralRules>(100)
+
+/** `{minor, currency}` as domain/money.ts writes it, with the formatter kept; anything else is `''`. */
+export function writeMoney(value: unknown, locale: string): string {
+  if (!isMoney(value)) return ''
+  const { minor, currency } = value
+  const format = moneyFormat(`${locale} ${currency}`, () => makeMoneyFormat(locale, currency))
+  return format === null
+    ? `${minor / 10 ** currencyDigits(currency)} ${currency}`
+    : format.format(minor / 10 ** currencyDigits(currency))
+}
+
+function makeMoneyFormat(locale: string, currency: string): Intl.NumberFormat | null {
+  if (!/^[A-Z]{3}$/.test(currency)) return null
+  const digits = currencyDigits(currency)
+  return new Intl.NumberFormat(locale, {
+    style: 'currency',
+    currency,
+    currencyDisplay: 'narrowSymbol',
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  })
+}
+
+export function isMoney(value: unknown): value is { readonly minor: number; readonly currency: string } {
+  if (typeof value !== 'object' || value === null) return false
+  const { minor, currency } = value as { minor?: unknown; currency?: unknown }
+  return typeof minor === 'number' && typeof currency === 'string'
+}
+
+export function writeNumber(value: number, locale: string): string {
+  return numberFormat(locale, () => new Intl.NumberFormat(locale, { maximumFractionDigits: 3 })).format(value)
+}
+
+/** An instant (epoch ms or ISO text) as people read it; what is no moment is `''`. An unknown zone reads UTC. */
+export function writeDate(value: unknown, style: string, reader: Reader): string {
+  const instant: Instant | null =
+    typeof value === 'number' ? value : typeof value === 'string' ? parseIso(value) : null
+  if (instant === null || !(Math.abs(instant) <= 8.64e15)) return ''
+  if (!Object.hasOwn(DATE_STYLES, style)) {
+    throw new Error(
+      `date: '${style.slice(0, 40)}' is not a style; use ${Object.keys(DATE_STYLES).join(', ')}`,
+    )
+  }
+  return dateFormat(`${reader.locale} ${reader.timeZone} ${style}`, () =>
+    makeDateFormat(style as DateStyle, reader),
+  ).format(instant)
+}
+
+function makeDateFormat(style: DateStyle, reader: Reader): Intl.DateTimeFormat {
+  const options: Intl.DateTimeFormatOptions = { ...DATE_STYLES[style] }
+  if (reader.locale.startsWith('zh')) options.hourCycle = 'h23'
+  try {
+    return new Intl.DateTimeFormat(reader.locale, { ...options, timeZone: reader.timeZone })
+  } catch {
+    return new Intl.DateTimeFormat(reader.locale, { ...options, timeZone: 'UTC' })
+  }
+}
+
+/** `| plural: one: '# item', other: '# items'`: the form of the reader's language, `#` being the number. */
+export function writePlural(value: unknown, forms: Readonly<Record<string, string>>, locale: string): string {
+  const count = typeof value === 'number' ? value : Number(value ?? 0)
+  const rule = pluralRules(locale, () => new Intl.PluralRules(locale)).select(count)
+  const form = (Object.hasOwn(forms, rule) ? forms[rule] : forms.other) ?? '#'
+  return form.replaceAll('#', writeNumber(count, locale))
+}
