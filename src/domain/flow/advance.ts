@@ -1,7 +1,29 @@
 import type { Instant } from '../time.ts'
 import type { CompiledFlow } from './compile.ts'
-import type { Advance, Arm, Cause, EarlierRuns, FlowContext, FlowOrder, NotStarted, RunState } from './run.ts'
+import { holds } from './condition.ts'
+import { buildFacts, type Facts } from './facts.ts'
+import { isTrueOf } from './life.ts'
+import type {
+  Advance,
+  Arm,
+  Cause,
+  EarlierRuns,
+  Effect,
+  FlowContext,
+  FlowEvent,
+  FlowOrder,
+  NotStarted,
+  RunState,
+  StopReason,
+  TraceEntry,
+} from './run.ts'
+import type { Outcome, Scene } from './steps/step.ts'
 import type { StopFact } from './words.ts'
+
+/** Steps of one advance. Validation refuses circles without a pause, so only a fault of ours reaches it. */
+export const STEPS_PER_ADVANCE = 100
+/** Steps of a whole run: a ladder that loops daily for a year and a half. */
+export const STEPS_PER_RUN = 2_000
 
 /** What starting a run needs besides the context. */
 export interface Start {
@@ -10,33 +32,173 @@ export interface Start {
 }
 
 /**
- * Starts a run on `context.event`, executing steps until the first pause. `not_started` says why not.
- * The caller inserts the run under unique (shop, flow, subject, iteration) and drops the effects when it exists.
+ * Starts a run on `context.event` and executes steps until the first pause; `not_started` says why not. The
+ * caller inserts the run under unique (shop, flow, subject, iteration) and drops the effects when it exists.
  */
 export function startRun(
-  _flow: CompiledFlow,
-  _context: FlowContext,
-  _start: Start,
-  _now: Instant,
+  flow: CompiledFlow,
+  context: FlowContext,
+  start: Start,
+  now: Instant,
 ): Advance | NotStarted {
-  throw new Error('not yet')
+  const event = context.event
+  if (event === null || !flow.events.has(event.type))
+    return { kind: 'not_started', reason: 'event_not_in_trigger' }
+  if (flow.flow.subject === 'order' && context.order === null)
+    return { kind: 'not_started', reason: 'no_order' }
+  const stop = stopsOn(flow, context.order)
+  if (stop !== null) return { kind: 'not_started', reason: stop }
+  if (flow.flow.once.per === 'burst') {
+    const { active, lastStartedAt } = start.earlier
+    if (active) return { kind: 'not_started', reason: 'already_running' }
+    if (lastStartedAt !== null && now < lastStartedAt + flow.rest)
+      return { kind: 'not_started', reason: 'resting' }
+  }
+  const facts = factsOnce(flow, context, now)
+  if (flow.when !== null) {
+    const answer = holds(flow.when, facts())
+    if (!answer.value)
+      return answer.detail === undefined
+        ? { kind: 'not_started', reason: 'condition_false' }
+        : { kind: 'not_started', reason: 'condition_failed', detail: answer.detail }
+  }
+  const run: RunState = {
+    flow: flow.flow.key,
+    iteration: iterationOf(flow, event, start.earlier),
+    status: 'active',
+    stepId: flow.first,
+    dueAt: now,
+    waitingFor: null,
+    stopReason: null,
+    arm: start.arm,
+    startedAt: now,
+    stepsDone: 0,
+    visits: {},
+  }
+  return execute(flow, { flow: flow.scene, run, context, now, facts }, flow.first, [])
 }
 
 /**
- * Moves a run on: stop rules first, then the cause, then steps until the next pause or the end.
- * A cause that does not concern the run gives it back unchanged, without effects.
+ * Moves a run on: stop rules first, then the cause, then steps until the next pause or the end. A cause that
+ * does not concern the run gives the same run back, without effects. Never throws for anything in the data.
  */
 export function advance(
-  _flow: CompiledFlow,
-  _run: RunState,
-  _cause: Cause,
-  _context: FlowContext,
-  _now: Instant,
+  flow: CompiledFlow,
+  run: RunState,
+  cause: Cause,
+  context: FlowContext,
+  now: Instant,
 ): Advance {
-  throw new Error('not yet')
+  if (run.status !== 'active' || run.stepId === null) return unchanged(run)
+  const stop = stopsOn(flow, context.order)
+  if (stop !== null) return ended(run, 'stopped', stop, [{ stepId: run.stepId, code: stop }])
+  const ready = flow.steps.get(run.stepId)
+  if (ready?.kind.resume === undefined)
+    return ended(run, 'stopped', 'unknown_step', [{ stepId: run.stepId, code: 'unknown_step' }])
+  if (cause.kind === 'timer' && run.dueAt !== null && now < run.dueAt) return unchanged(run)
+  const event = cause.kind === 'event' ? cause.event : null
+  const seen = event === null ? context : { ...context, event }
+  const scene: Scene = { flow: flow.scene, run, context: seen, now, facts: factsOnce(flow, seen, now) }
+  const outcome = ready.kind.resume(ready, scene, event)
+  if (outcome === null) return unchanged(run)
+  if (outcome.go === 'pause' && outcome.dueAt === run.dueAt) return unchanged(run)
+  return execute(flow, scene, run.stepId, [], outcome)
 }
 
 /** The first of the flow's stop facts that is true of the order, or `null`. */
-export function stopsOn(_flow: CompiledFlow, _order: FlowOrder | null): StopFact | null {
-  throw new Error('not yet')
+export function stopsOn(flow: CompiledFlow, order: FlowOrder | null): StopFact | null {
+  if (order === null) return null
+  for (const fact of flow.flow.stopWhen) if (isTrueOf(fact, order)) return fact
+  return null
+}
+
+/** Executes steps from `from` on; `outcome` is what resuming that step already gave. */
+function execute(
+  flow: CompiledFlow,
+  start: Scene,
+  from: string,
+  effects: Effect[],
+  resumed?: Outcome,
+): Advance {
+  const trace: TraceEntry[] = []
+  let scene = start
+  let id = from
+  let outcome = resumed
+  for (let count = 0; count < STEPS_PER_ADVANCE; count++) {
+    const ready = flow.steps.get(id)
+    if (ready === undefined) return ended(scene.run, 'stopped', 'unknown_step', trace, effects)
+    outcome ??= ready.kind.enter(ready, scene)
+    trace.push(entry(id, outcome))
+    if (outcome.go === 'end') return ended(scene.run, 'stopped', outcome.reason, trace, effects)
+    if (outcome.go === 'pause') return paused(scene.run, id, outcome, trace, effects)
+    if (outcome.effect !== undefined) effects.push(outcome.effect)
+    scene = { ...scene, run: counted(scene.run, id, outcome.effect) }
+    if (scene.run.stepsDone >= STEPS_PER_RUN) break
+    const next = outcome.to ?? ready.next
+    if (next === null) return ended(scene.run, 'done', null, trace, effects)
+    id = next
+    outcome = undefined
+  }
+  trace.push({ stepId: id, code: 'step_limit' })
+  return ended(scene.run, 'stopped', 'step_limit', trace, effects)
+}
+
+const entry = (stepId: string, outcome: Outcome): TraceEntry =>
+  'detail' in outcome && outcome.detail !== undefined
+    ? { stepId, code: outcome.code, detail: outcome.detail }
+    : { stepId, code: outcome.code }
+
+function counted(run: RunState, id: string, effect: Effect | undefined): RunState {
+  const stepsDone = run.stepsDone + 1
+  if (effect === undefined) return { ...run, stepsDone }
+  return { ...run, stepsDone, visits: { ...run.visits, [id]: effect.dedupe.visit } }
+}
+
+const unchanged = (run: RunState): Advance => ({ kind: 'advanced', run, effects: [], trace: [] })
+
+function paused(
+  run: RunState,
+  stepId: string,
+  { dueAt, waitingFor }: Extract<Outcome, { go: 'pause' }>,
+  trace: readonly TraceEntry[],
+  effects: readonly Effect[],
+): Advance {
+  return { kind: 'advanced', run: { ...run, stepId, dueAt, waitingFor }, effects, trace }
+}
+
+function ended(
+  run: RunState,
+  status: 'done' | 'stopped',
+  stopReason: StopReason | null,
+  trace: readonly TraceEntry[],
+  effects: readonly Effect[] = [],
+): Advance {
+  const over = { ...run, status, stepId: null, dueAt: null, waitingFor: null, stopReason }
+  return { kind: 'advanced', run: over, effects, trace }
+}
+
+/** A thing without an id of its own falls back to its event: rather twice than never for a second refund. */
+function iterationOf(flow: CompiledFlow, event: FlowEvent, earlier: EarlierRuns): string {
+  switch (flow.flow.once.per) {
+    case 'order':
+      return '1'
+    case 'burst':
+      return String(earlier.count + 1)
+    case 'event':
+      return event.key
+    case 'payment':
+      return event.data.payment?.id ?? event.key
+    case 'refund':
+      return event.data.refund?.id ?? event.key
+    case 'delivery':
+      return event.data.delivery?.id ?? event.key
+  }
+}
+
+function factsOnce(flow: CompiledFlow, context: FlowContext, now: Instant): () => Facts {
+  let facts: Facts | undefined
+  return () => {
+    facts ??= buildFacts(context, flow.params, now)
+    return facts
+  }
 }

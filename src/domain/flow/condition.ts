@@ -1,0 +1,156 @@
+import { type ASTNode, EvaluationError, type ParseError, type ParseResult } from '@marcbachmann/cel-js'
+import type { Instant } from '../time.ts'
+import { FACT_FIELDS, type Facts, type ParamFacts, TYPE_FIELDS } from './facts.ts'
+import { type RawProblem, unknownName } from './problems.ts'
+
+export type { Facts } from './facts.ts'
+
+/** A parsed and type-checked CEL expression. Evaluating it never throws. */
+export interface Expression {
+  readonly source: string
+  readonly run: ParseResult
+}
+
+/** What an expression must give. */
+export type Gives = 'bool' | 'timestamp'
+
+const RESULTS: Readonly<Record<Gives, string>> = { bool: 'bool', timestamp: 'google.protobuf.Timestamp' }
+const MACROS = new Set(['all', 'exists', 'exists_one', 'map', 'filter', 'bind'])
+const VARIABLES = ['order', 'customer', 'event', 'shop', 'params', 'extra', 'now']
+
+/**
+ * Parses and type-checks `source` (CEL, https://cel.dev). What is refused besides faults: regular expressions
+ * and nested list macros, so that no condition costs more than its length times the longest list it reads.
+ */
+export function compileExpression(
+  source: string,
+  gives: Gives,
+  params: ParamFacts,
+  path: readonly (string | number)[],
+): { readonly expression: Expression } | { readonly problem: RawProblem } {
+  let run: ParseResult
+  try {
+    run = params.environment.parse(source)
+  } catch (error) {
+    return { problem: syntaxProblem(error as ParseError, path) }
+  }
+  const refused = refusedIn(run.ast, 0, params, path)
+  if (refused !== null) return { problem: refused }
+  const checked = run.check()
+  if (!checked.valid) return { problem: typeProblem(checked.error!, path) }
+  if (checked.type !== RESULTS[gives] && !checked.type!.startsWith('dyn'))
+    return { problem: { path, code: 'cel_result', params: { known: gives, name: checked.type! } } }
+  return { expression: { source, run } }
+}
+
+function syntaxProblem(error: ParseError, path: readonly (string | number)[]): RawProblem {
+  if (/^(max|.*limit|exceed)/i.test(error.code))
+    return { path, code: 'cel_too_big', params: { detail: error.summary } }
+  return { path, code: 'cel_syntax', params: { at: place(error), detail: error.summary } }
+}
+
+function typeProblem(
+  error: { readonly summary: string; readonly code: string; readonly range?: { readonly start: number } },
+  path: readonly (string | number)[],
+): RawProblem {
+  const variable = /^Unknown variable: (\w+)$/.exec(error.summary)?.[1]
+  if (variable !== undefined) return unknownName(path, 'cel_name', variable, VARIABLES, { at: place(error) })
+  const code = /\bnull\b/.test(error.summary) ? 'cel_null' : 'cel_types'
+  return { path, code, params: { at: place(error), detail: error.summary } }
+}
+
+const place = (error: { readonly range?: { readonly start: number } }) => (error.range?.start ?? 0) + 1
+
+/**
+ * The first thing in the tree that is refused. Field names are looked up here too, because `has()` is not
+ * type-checked by the library: `has(order.totl)` would be false for ever.
+ */
+function refusedIn(
+  node: ASTNode,
+  macros: number,
+  params: ParamFacts,
+  path: readonly (string | number)[],
+): RawProblem | null {
+  let depth = macros
+  if (node.op === 'rcall') {
+    if (node.args[0] === 'matches') return { path, code: 'cel_pattern', params: {} }
+    if (MACROS.has(node.args[0])) depth++
+    if (depth > 1) return { path, code: 'cel_nested', params: {} }
+  }
+  if (node.op === '.') {
+    const fields = fieldsOf(node.args[0], params)
+    const name = node.args[1]
+    if (fields !== null && !Object.hasOwn(fields, name))
+      return unknownName(path, 'cel_name', name, Object.keys(fields), { at: node.args[0].end + 2 })
+  }
+  for (const child of nodesIn(node.args)) {
+    const refused = refusedIn(child, depth, params, path)
+    if (refused !== null) return refused
+  }
+  return null
+}
+
+/** Fields of what the node stands for, when it is a chain of names whose type is known. */
+function fieldsOf(node: ASTNode, params: ParamFacts): Readonly<Record<string, string>> | null {
+  if (node.op === 'id') {
+    if (node.args === 'params') return params.fields
+    return Object.hasOwn(FACT_FIELDS, node.args) ? FACT_FIELDS[node.args as keyof typeof FACT_FIELDS] : null
+  }
+  if (node.op !== '.') return null
+  const type = fieldsOf(node.args[0], params)?.[node.args[1]]
+  return type === undefined ? null : (TYPE_FIELDS[type] ?? null)
+}
+
+function* nodesIn(args: unknown): Generator<ASTNode> {
+  if (Array.isArray(args)) for (const each of args) yield* nodesIn(each)
+  else if (typeof args === 'object' && args !== null && 'op' in args) yield args as ASTNode
+}
+
+/** What a condition says; `detail` tells why it could not be worked out, which counts as false. */
+export interface Answer {
+  readonly value: boolean
+  readonly detail?: string
+}
+
+const TRUE: Answer = { value: true }
+const FALSE: Answer = { value: false }
+
+/** Evaluates a condition. A missing fact or any other fault is `false` with a detail that quotes no values. */
+export function holds(expression: Expression, facts: Facts): Answer {
+  try {
+    const value: unknown = expression.run(facts)
+    if (value === true) return TRUE
+    return value === false ? FALSE : { value: false, detail: 'not true or false' }
+  } catch (error) {
+    return { value: false, detail: whyFailed(error, expression) }
+  }
+}
+
+/** Evaluates a moment; `null` with a detail when it cannot be worked out. */
+export function evaluateInstant(
+  expression: Expression,
+  facts: Facts,
+):
+  | { readonly instant: Instant; readonly detail?: never }
+  | { readonly instant: null; readonly detail: string } {
+  try {
+    const value: unknown = expression.run(facts)
+    const instant = isTimestamp(value) ? value.getTime() : Number.NaN
+    return Number.isFinite(instant) ? { instant } : { instant: null, detail: 'not a moment' }
+  } catch (error) {
+    return { instant: null, detail: whyFailed(error, expression) }
+  }
+}
+
+function isTimestamp(value: unknown): value is { getTime(): number } {
+  return Object.prototype.toString.call(value) === '[object Date]'
+}
+
+/** Code and place only: the library's sentences can quote what was read, and reasons are kept for long. */
+function whyFailed(error: unknown, expression: Expression): string {
+  if (!(error instanceof EvaluationError)) return 'evaluation_error'
+  const range = error.range
+  const words =
+    range === undefined ? '' : ` at "${expression.source.slice(range.start, range.end).slice(0, 60)}"`
+  return `${error.code}${words}`
+}

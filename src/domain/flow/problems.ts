@@ -1,0 +1,190 @@
+/** Every sentence a flow's author can get about a flow. Schema messages are codes of this table. */
+export const PROBLEMS = {
+  step_id: {
+    en: 'expected an id such as first_mail: a small letter, then a-z 0-9 _, at most 40 characters',
+    zh: '应为类似 first_mail 的标识：小写字母开头，只含 a-z 0-9 _，最多 40 个字符',
+  },
+  key: {
+    en: 'expected a key such as payment-failed: a small letter, then a-z 0-9 -, at most 48 characters',
+    zh: '应为类似 payment-failed 的键：小写字母开头，只含 a-z 0-9 -，最多 48 个字符',
+  },
+  how_long: {
+    en: 'expected a length of time such as 90s, 30m, 1h30m or 7d, at most 400d',
+    zh: '应为时长，例如 90s、30m、1h30m、7d，最长 400d',
+  },
+  how_long_or_param: {
+    en: 'expected a length of time such as 30m, 1h30m or 7d (at most 400d), or params.<name> of one',
+    zh: '应为时长，例如 30m、1h30m、7d（最长 400d），或引用时长参数 params.<名称>',
+  },
+  event_type: {
+    en: 'expected an event type such as order.paid',
+    zh: '应为事件类型，例如 order.paid',
+  },
+  recipient: {
+    en: 'expected buyer, or {role: operator}, {role: finance} or {role: support}',
+    zh: '应为 buyer，或 {role: operator}、{role: finance}、{role: support}',
+  },
+  unknown_key: { en: 'unknown key "{name}"; known here: {known}', zh: '未知的键“{name}”；此处可用：{known}' },
+  unknown_key_near: {
+    en: 'unknown key "{name}"; did you mean "{near}"?',
+    zh: '未知的键“{name}”；是否想写“{near}”？',
+  },
+  unknown_value: { en: 'expected one of {known}; came {name}', zh: '应为 {known} 之一；实际为 {name}' },
+  unknown_value_near: {
+    en: 'expected one of {known}; came {name}: did you mean "{near}"?',
+    zh: '应为 {known} 之一；实际为 {name}：是否想写“{near}”？',
+  },
+  missing: { en: 'missing; expected {known}', zh: '缺少此项；应为 {known}' },
+  twice: {
+    en: 'the id "{name}" is used by two steps; give each its own',
+    zh: '两个步骤使用了同一标识“{name}”；请分别命名',
+  },
+  no_step: { en: 'there is no step "{name}"; steps: {known}', zh: '没有步骤“{name}”；已有步骤：{known}' },
+  no_step_near: {
+    en: 'there is no step "{name}"; did you mean "{near}"?',
+    zh: '没有步骤“{name}”；是否想写“{near}”？',
+  },
+  no_param: {
+    en: 'there is no parameter "{name}"; add it under params',
+    zh: '没有参数“{name}”；请在 params 中添加',
+  },
+  no_param_near: {
+    en: 'there is no parameter "{name}"; did you mean "{near}"?',
+    zh: '没有参数“{name}”；是否想写“{near}”？',
+  },
+  param_not_duration: {
+    en: 'the parameter "{name}" is used as a length of time; its value must be such as 30m or 1h',
+    zh: '参数“{name}”被用作时长；取值应类似 30m 或 1h',
+  },
+  timeout_zero: { en: 'the timeout must be longer than nothing', zh: '等待时限必须大于零' },
+  unreachable: {
+    en: 'no step leads here; point a next, then, else, onTimeout or ifTooLate at it, or remove it',
+    zh: '没有任何步骤通向这里；请用 next、then、else、onTimeout 或 ifTooLate 指向它，或删除它',
+  },
+  circle: {
+    en: 'the steps {name} run in a circle without a pause; put a wait with a length of time into it',
+    zh: '步骤 {name} 构成没有停顿的循环；请在其中加入带时长的等待',
+  },
+  for_or_until: { en: 'expected exactly one of for and until', zh: 'for 与 until 必须且只能写一个' },
+  cel_syntax: {
+    en: 'not a valid CEL expression, at character {at}: {detail}',
+    zh: 'CEL 表达式在第 {at} 个字符处有误：{detail}',
+  },
+  cel_name: {
+    en: 'unknown name "{name}" at character {at}; known: {known}',
+    zh: '第 {at} 个字符处的名称“{name}”未知；可用：{known}',
+  },
+  cel_name_near: {
+    en: 'unknown name "{name}" at character {at}; did you mean "{near}"?',
+    zh: '第 {at} 个字符处的名称“{name}”未知；是否想写“{near}”？',
+  },
+  cel_types: {
+    en: 'the types do not fit, at character {at}: {detail}',
+    zh: '第 {at} 个字符处类型不匹配：{detail}',
+  },
+  cel_null: {
+    en: 'the types do not fit, at character {at}: {detail}. To ask whether something is known write has(order.total)',
+    zh: '第 {at} 个字符处类型不匹配：{detail}。判断某项是否已知请写 has(order.total)',
+  },
+  cel_result: {
+    en: 'expected an expression that gives {known}; this one gives {name}',
+    zh: '表达式应得到 {known}；实际得到 {name}',
+  },
+  cel_pattern: {
+    en: 'matches() is not offered, because a pattern can take unbounded time; use contains, startsWith or endsWith',
+    zh: '不提供 matches()，因为正则可能耗时无限；请用 contains、startsWith 或 endsWith',
+  },
+  cel_nested: {
+    en: 'a list macro inside another is not offered, because its cost multiplies; split the condition',
+    zh: '不支持嵌套列表宏，因为其开销会相乘；请拆分条件',
+  },
+  cel_too_big: { en: 'the expression is too large: {detail}', zh: '表达式过大：{detail}' },
+  reminder_needs_paid: {
+    en: 'a flow with reminders or promotions about an order must stop when it is paid; add paid to stopWhen',
+    zh: '与订单有关的提醒或促销流程必须在付款后停止；请在 stopWhen 中加入 paid',
+  },
+  holdout_needs_reminder: {
+    en: 'a holdout keeps people without reminders and promotions; this flow has neither, so use 0',
+    zh: '对照组只对提醒和促销有意义；此流程没有这两类消息，请设为 0',
+  },
+  event_subject_stop: {
+    en: 'a flow about an event has no order to stop on; leave stopWhen empty',
+    zh: '以事件为主体的流程没有订单可供停止判断；请留空 stopWhen',
+  },
+  event_subject_once: {
+    en: 'a flow about an event runs per event or per burst',
+    zh: '以事件为主体的流程只能按 event 或 burst 运行',
+  },
+  event_subject_act: {
+    en: 'a command needs an order; this flow is about an event',
+    zh: '指令需要订单；此流程以事件为主体',
+  },
+  rest_needs_burst: { en: 'rest belongs to per: burst only', zh: 'rest 只能与 per: burst 一起使用' },
+  not_yaml: { en: 'not valid YAML: {detail}', zh: '不是合法的 YAML：{detail}' },
+  too_long: {
+    en: 'a flow may have at most {known} characters; this one has {name}',
+    zh: '流程最多 {known} 个字符；实际 {name} 个',
+  },
+  where: { en: '{detail} (line {line}, column {column})', zh: '{detail}（第 {line} 行，第 {column} 列）' },
+} as const satisfies Record<string, { readonly en: string; readonly zh: string }>
+
+export type ProblemCode = keyof typeof PROBLEMS
+export type Language = 'en' | 'zh'
+export type ProblemParams = Readonly<Record<string, string | number>>
+
+/** The sentence of a problem in `language` with its parameters filled in. */
+export function say(code: ProblemCode, params: ProblemParams, language: Language): string {
+  return PROBLEMS[code][language].replace(/\{(\w+)\}/g, (_, name: string) => String(params[name] ?? '?'))
+}
+
+export function isProblemCode(text: string): text is ProblemCode {
+  return Object.hasOwn(PROBLEMS, text)
+}
+
+/** A problem before it is put into words. */
+export interface RawProblem {
+  readonly path: readonly (string | number)[]
+  readonly code: ProblemCode
+  readonly params: ProblemParams
+}
+
+/** Adds a name's nearest known neighbour, or the list of known names, to a problem about that name. */
+export function unknownName(
+  path: readonly (string | number)[],
+  code: 'unknown_key' | 'unknown_value' | 'no_step' | 'no_param' | 'cel_name',
+  name: string,
+  known: readonly string[],
+  more: ProblemParams = {},
+): RawProblem {
+  const near = nearest(name, known)
+  const params = { ...more, name, known: known.join(', ') }
+  return near === null ? { path, code, params } : { path, code: `${code}_near`, params: { ...params, near } }
+}
+
+/** The known name at most a third of its letters (and at most 3) away from `name`, or `null`. */
+export function nearest(name: string, known: readonly string[]): string | null {
+  let best: string | null = null
+  let least = Math.min(3, Math.max(1, Math.floor(name.length / 3))) + 1
+  for (const candidate of known) {
+    const steps = distance(name.toLowerCase(), candidate.toLowerCase())
+    if (steps < least) [best, least] = [candidate, steps]
+  }
+  return best
+}
+
+/** Optimal string alignment distance: a swap of neighbours counts as one slip. */
+function distance(a: string, b: string): number {
+  const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, at) => at)]
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const cost = a[i - 1] === b[j - 1] ? 0 : 1
+      let value = Math.min(rows[i - 1]![j]! + 1, row[j - 1]! + 1, rows[i - 1]![j - 1]! + cost)
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
+        value = Math.min(value, rows[i - 2]![j - 2]! + 1)
+      row.push(value)
+    }
+    rows.push(row)
+  }
+  return rows[a.length]![b.length]!
+}

@@ -1,0 +1,95 @@
+import * as z from 'zod'
+import { isProblemCode, type Language, type RawProblem, say, unknownName } from './problems.ts'
+
+type Path = readonly (string | number)[]
+type Schema = z.core.$ZodType
+
+// zod's own sentences exist in both languages; ours come as codes of problems.ts.
+const LOCALES = { en: z.locales.en().localeError, zh: z.locales.zhCN().localeError }
+
+/** A problem in words: either one of ours, still raw, or a sentence of zod's. */
+export type SchemaProblem = RawProblem | { readonly path: Path; readonly text: string }
+
+/** What is wrong with the shape of `input`, in `language`; unknown names come with the nearest known one. */
+export function readShape<T>(
+  schema: z.ZodType<T>,
+  input: unknown,
+  language: Language,
+): { readonly value: T } | { readonly problems: readonly SchemaProblem[] } {
+  const result = schema.safeParse(input, { error: LOCALES[language], reportInput: true })
+  if (result.success) return { value: result.data }
+  return { problems: result.error.issues.flatMap((issue) => explain(issue, schema, input)) }
+}
+
+function explain(issue: z.core.$ZodIssue, schema: Schema, input: unknown): SchemaProblem[] {
+  const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part))
+  if (isProblemCode(issue.message)) return [{ path, code: issue.message, params: {} }]
+  switch (issue.code) {
+    case 'unrecognized_keys': {
+      const known = keysAt(schema, input, path)
+      return issue.keys.map((name) => unknownName([...path, name], 'unknown_key', name, known))
+    }
+    case 'invalid_value':
+      return [wrongValue(path, issue.input, issue.values.map(String))]
+    case 'invalid_union': {
+      const options = 'options' in issue && Array.isArray(issue.options) ? issue.options.map(String) : []
+      if (options.length > 0) return [wrongValue(path, valueAt(input, path), options)]
+      return [{ path, text: issue.message }]
+    }
+    case 'invalid_type':
+      return issue.input === undefined
+        ? [{ path, code: 'missing', params: { known: issue.expected } }]
+        : [{ path, text: issue.message }]
+    default:
+      return [{ path, text: issue.message }]
+  }
+}
+
+function wrongValue(path: Path, value: unknown, known: readonly string[]): SchemaProblem {
+  if (value === undefined) return { path, code: 'missing', params: { known: known.join(', ') } }
+  if (typeof value === 'string') return unknownName(path, 'unknown_value', value.slice(0, 60), known)
+  return { path, code: 'unknown_value', params: { known: known.join(', '), name: typeof value } }
+}
+
+function valueAt(input: unknown, path: Path): unknown {
+  let value = input
+  for (const part of path) value = (value as Record<string | number, unknown> | undefined)?.[part]
+  return value
+}
+
+/** Keys the schema knows at `path` of `input`. */
+function keysAt(schema: Schema, input: unknown, path: Path): string[] {
+  let at: Schema | undefined = schema
+  for (const [depth, part] of path.entries()) {
+    at = at === undefined ? undefined : stepInto(at, valueAt(input, path.slice(0, depth)), part)
+  }
+  return at === undefined ? [] : keysOf(at, valueAt(input, path))
+}
+
+function keysOf(schema: Schema, value: unknown): string[] {
+  const bare = unwrap(schema, value)
+  return bare instanceof z.ZodObject ? Object.keys(bare.shape) : []
+}
+
+function stepInto(schema: Schema, value: unknown, part: string | number): Schema | undefined {
+  const bare = unwrap(schema, value)
+  if (bare instanceof z.ZodObject) return bare.shape[part]
+  if (bare instanceof z.ZodArray) return bare.element
+  if (bare instanceof z.ZodRecord) return bare.valueType
+  return undefined
+}
+
+/** The schema inside optionals and defaults; of a union the object whose `kind` is the value's. */
+function unwrap(schema: Schema, value: unknown): Schema | undefined {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault)
+    return unwrap(schema.def.innerType, value)
+  if (!(schema instanceof z.ZodUnion)) return schema
+  const objects = schema.options.filter((option) => option instanceof z.ZodObject)
+  const kind = (value as { kind?: unknown } | undefined)?.kind
+  return objects.find(({ shape }) => shape.kind?.safeParse(kind).success) ?? objects[0]
+}
+
+/** The sentence of a problem. */
+export function problemText(problem: SchemaProblem, language: Language): string {
+  return 'code' in problem ? say(problem.code, problem.params, language) : problem.text
+}

@@ -1,0 +1,86 @@
+import * as z from 'zod'
+import { CHANNELS, PURPOSES, type Purpose } from '../../message.ts'
+import { DAY, HOUR, type Millis } from '../../time.ts'
+import { durationOrParam, stepId } from '../fields.ts'
+import { lifeEnds } from '../life.ts'
+import { ROLES } from '../words.ts'
+import type { ReadyStep, Scene, StepKind } from './step.ts'
+
+const schema = z.strictObject({
+  id: stepId,
+  kind: z.literal('send'),
+  to: z.union([z.literal('buyer'), z.strictObject({ role: z.enum(ROLES) })], 'recipient'),
+  /** In order of preference: the first that reaches the recipient. Two sends make two messages. */
+  channels: z
+    .array(z.enum(CHANNELS).exclude(['command']))
+    .min(1)
+    .max(5),
+  template: stepId,
+  /** Instead of the flow's purpose. */
+  purpose: z.enum(PURPOSES).optional(),
+  /** Too late after this; by default DEFAULT_EXPIRY of the purpose. Ends with the order's life in any case. */
+  expiresIn: durationOrParam.optional(),
+  /** A newer message with this key replaces one that still waits. */
+  collapse: stepId.optional(),
+  /** Answers what the buyer did just now, so that the gate may let it go at any hour. */
+  inSession: z.boolean().optional(),
+  next: stepId.optional(),
+})
+export type SendStep = z.infer<typeof schema>
+
+/**
+ * How long a message is worth sending. 12 h carries a reminder over a night of quiet hours (22:00 to 09:00),
+ * but not into the next evening.
+ */
+export const DEFAULT_EXPIRY: Readonly<Record<Purpose, Millis>> = {
+  essential: 7 * DAY,
+  service: 2 * DAY,
+  reminder: 12 * HOUR,
+  promotion: 12 * HOUR,
+}
+
+function enter(ready: ReadyStep<SendStep>, scene: Scene): ReturnType<StepKind<SendStep>['enter']> {
+  const { step } = ready
+  const { flow, run, context, now } = scene
+  const purpose = step.purpose ?? flow.purpose
+  // Members may still read about an order that has run out; buyers could no longer act on it.
+  const end = step.to === 'buyer' ? lifeEnds(context.order, flow.afterExpiry) : null
+  if (end !== null && now >= end) return { go: 'end', code: 'order_life', reason: 'order_life' }
+  if (run.arm === 'held' && (purpose === 'reminder' || purpose === 'promotion'))
+    return { go: 'on', code: 'holdout' }
+  const expiresAt = now + (ready.lengths.expiresIn ?? DEFAULT_EXPIRY[purpose])
+  return {
+    go: 'on',
+    code: 'planned',
+    effect: {
+      kind: 'send',
+      stepId: step.id,
+      to: step.to === 'buyer' ? { kind: 'buyer' } : { kind: 'role', role: step.to.role },
+      channels: step.channels,
+      template: step.template,
+      purpose,
+      category: flow.category,
+      stopsWhenPaid: flow.stops.has('paid'),
+      stopsWhenClosed: flow.stops.has('closed'),
+      expiresAt: end === null ? expiresAt : Math.min(expiresAt, end),
+      actAt: step.inSession ? (context.event?.time ?? null) : null,
+      dedupe: {
+        origin: `flow:${flow.key}`,
+        iteration: run.iteration,
+        step: step.id,
+        visit: (run.visits[step.id] ?? 0) + 1,
+      },
+      collapse: step.collapse ?? null,
+    },
+  }
+}
+
+/** One message to the buyer, or to every member of a role. */
+export const send: StepKind<SendStep> = {
+  kind: 'send',
+  schema,
+  exits: (step) => [{ field: 'next', to: step.next ?? null, immediate: true }],
+  expressions: () => [],
+  lengths: (step) => (step.expiresIn === undefined ? [] : [{ field: 'expiresIn', text: step.expiresIn }]),
+  enter,
+}

@@ -1,0 +1,61 @@
+import * as z from 'zod'
+import type { Instant } from '../../time.ts'
+import { evaluateInstant } from '../condition.ts'
+import { cel, durationOrParam, stepId } from '../fields.ts'
+import { lifeEnds } from '../life.ts'
+import type { Outcome, ReadyStep, Scene, StepKind } from './step.ts'
+
+const schema = z
+  .strictObject({
+    id: stepId,
+    kind: z.literal('wait'),
+    /** A length of time from the moment the run gets here. */
+    for: durationOrParam.optional(),
+    /** A CEL timestamp such as `order.expiresAt - duration("10m")`; followed when the order's facts change. */
+    until: cel.optional(),
+    /** Where to go at once when the wait would end after the order's life; without it the run ends. */
+    ifTooLate: stepId.optional(),
+    next: stepId.optional(),
+  })
+  .refine((step) => (step.for === undefined) !== (step.until === undefined), 'for_or_until')
+export type WaitStep = z.infer<typeof schema>
+
+/**
+ * Fits the wait into the order's life: a target at or after its end drops everything behind the wait, because
+ * sending it earlier than meant would only be noise.
+ */
+function waitTo(target: Instant, { step }: ReadyStep<WaitStep>, scene: Scene): Outcome {
+  if (target <= scene.now) return { go: 'on', code: 'waited' }
+  const end = lifeEnds(scene.context.order, scene.flow.afterExpiry)
+  if (end === null || target < end) return { go: 'pause', code: 'waiting', dueAt: target, waitingFor: null }
+  if (step.ifTooLate !== undefined) return { go: 'on', code: 'too_late', to: step.ifTooLate }
+  return { go: 'end', code: 'order_life', reason: 'order_life' }
+}
+
+function enter(ready: ReadyStep<WaitStep>, scene: Scene): Outcome {
+  if (ready.lengths.for !== undefined) return waitTo(scene.now + ready.lengths.for, ready, scene)
+  const until = evaluateInstant(ready.expressions.until!, scene.facts())
+  // Without a moment to wait for, what follows has no right time: better silent than at a wrong one.
+  if (until.instant === null)
+    return { go: 'end', code: 'until_failed', reason: 'until_failed', detail: until.detail }
+  return waitTo(until.instant, ready, scene)
+}
+
+/** Pauses for a length of time or until a moment. */
+export const wait: StepKind<WaitStep> = {
+  kind: 'wait',
+  schema,
+  // A moment may already be past, so only a length of time breaks a circle.
+  exits: (step, lengths) => [
+    { field: 'next', to: step.next ?? null, immediate: !((lengths.for ?? 0) > 0) },
+    ...(step.ifTooLate === undefined ? [] : [{ field: 'ifTooLate', to: step.ifTooLate, immediate: true }]),
+  ],
+  expressions: (step) =>
+    step.until === undefined ? [] : [{ field: 'until', source: step.until, gives: 'timestamp' }],
+  lengths: (step) => (step.for === undefined ? [] : [{ field: 'for', text: step.for }]),
+  enter,
+  resume: (ready, scene) =>
+    ready.lengths.for === undefined
+      ? enter(ready, scene)
+      : waitTo(scene.run.dueAt ?? scene.now, ready, scene),
+}

@@ -1,0 +1,79 @@
+import type { FieldProblem } from '../errors.ts'
+import { compileWithProblems } from './compile.ts'
+import { type Flow, flowSchema } from './flow.ts'
+import { graphProblems } from './graph.ts'
+import type { Language, RawProblem } from './problems.ts'
+import type { Validated } from './run.ts'
+import { problemText, readShape, type SchemaProblem } from './schema-problems.ts'
+import { stepKind } from './steps/registry.ts'
+
+/**
+ * A flow, or everything that is wrong with it at once: first its shape; when that is right, its ids, ways,
+ * expressions and rules. `problem` is a sentence in `language`.
+ */
+export function validateFlow(input: unknown, language: Language = 'en'): Validated<Flow> {
+  const checked = checkFlow(input, language)
+  if (checked.ok) return checked
+  return { ok: false, problems: checked.problems.map((problem) => inWords(problem, language)) }
+}
+
+/** The same with the problems' paths as lists, for callers that know where in a text a path is. */
+export function checkFlow(
+  input: unknown,
+  language: Language,
+):
+  | { readonly ok: true; readonly value: Flow }
+  | { readonly ok: false; readonly problems: readonly SchemaProblem[] } {
+  const shape = readShape(flowSchema, input, language)
+  if ('problems' in shape) return { ok: false, problems: shape.problems }
+  const flow = shape.value
+  const { problems: faults, compiled } = compileWithProblems(flow)
+  const steps = flow.steps.map((step) => ({
+    step,
+    kind: stepKind(step.kind),
+    lengths: compiled.steps.get(step.id)?.lengths ?? {},
+  }))
+  const problems = [...faults, ...graphProblems(steps), ...ruleProblems(flow, compiled.steps)]
+  return problems.length === 0 ? { ok: true, value: flow } : { ok: false, problems }
+}
+
+function inWords(problem: SchemaProblem, language: Language): FieldProblem {
+  return { path: pathText(problem.path), problem: problemText(problem, language) }
+}
+
+/** `steps[2].until`; the whole flow is `flow`. */
+export function pathText(path: readonly (string | number)[]): string {
+  let text = ''
+  for (const part of path) text += typeof part === 'number' ? `[${part}]` : text === '' ? part : `.${part}`
+  return text === '' ? 'flow' : text
+}
+
+/** Rules that need the whole flow. */
+function ruleProblems(
+  flow: Flow,
+  ready: ReadonlyMap<string, { readonly lengths: Readonly<Record<string, number>> }>,
+): RawProblem[] {
+  const problems: RawProblem[] = []
+  const add = (path: RawProblem['path'], code: RawProblem['code']) =>
+    problems.push({ path, code, params: {} })
+  const nudges = flow.steps.some((step) => {
+    if (step.kind !== 'send' || step.to !== 'buyer') return false
+    const purpose = step.purpose ?? flow.purpose
+    return purpose === 'reminder' || purpose === 'promotion'
+  })
+  if (flow.holdout > 0 && !nudges) add(['holdout'], 'holdout_needs_reminder')
+  if (flow.once.rest !== undefined && flow.once.per !== 'burst') add(['once', 'rest'], 'rest_needs_burst')
+  if (flow.subject === 'order') {
+    // No reminder leaves after the payment is known.
+    if (nudges && !flow.stopWhen.includes('paid')) add(['stopWhen'], 'reminder_needs_paid')
+  } else {
+    if (flow.stopWhen.length > 0) add(['stopWhen'], 'event_subject_stop')
+    if (flow.once.per !== 'event' && flow.once.per !== 'burst') add(['once', 'per'], 'event_subject_once')
+  }
+  for (const [at, step] of flow.steps.entries()) {
+    if (step.kind === 'act' && flow.subject === 'event') add(['steps', at], 'event_subject_act')
+    if (step.kind === 'waitFor' && ready.get(step.id)?.lengths.timeout === 0)
+      add(['steps', at, 'timeout'], 'timeout_zero')
+  }
+  return problems
+}

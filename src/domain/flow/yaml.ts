@@ -1,0 +1,60 @@
+import { type Document, isMap, isScalar, LineCounter, parseDocument } from 'yaml'
+import type { FieldProblem } from '../errors.ts'
+import type { Flow } from './flow.ts'
+import { type Language, say } from './problems.ts'
+import type { Validated } from './run.ts'
+import { problemText } from './schema-problems.ts'
+import { checkFlow, pathText } from './validate.ts'
+
+/** Longest flow file, in characters; a hundred steps with long conditions fit twice. */
+export const LONGEST_FLOW = 200_000
+
+/** A flow from YAML text, or everything wrong with it, each problem with its line and column. */
+export function parseFlowYaml(text: string, language: Language = 'en'): Validated<Flow> {
+  if (text.length > LONGEST_FLOW) {
+    const params = { known: LONGEST_FLOW, name: text.length }
+    return { ok: false, problems: [{ path: 'flow', problem: say('too_long', params, language) }] }
+  }
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'silent' })
+  const where = (path: string, detail: string, offset: number): FieldProblem => {
+    const { line, col } = lines.linePos(offset)
+    return { path, problem: say('where', { detail, line, column: col }, language) }
+  }
+  if (document.errors.length > 0) {
+    const problems = document.errors.map((error) =>
+      where('flow', say('not_yaml', { detail: error.message }, language), error.pos[0]),
+    )
+    return { ok: false, problems }
+  }
+  let input: unknown
+  try {
+    // A hundred aliases are more than a hand-written file needs and far from a billion laughs.
+    input = document.toJS({ maxAliasCount: 100 })
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error)
+    return { ok: false, problems: [{ path: 'flow', problem: say('not_yaml', { detail }, language) }] }
+  }
+  const checked = checkFlow(input, language)
+  if (checked.ok) return checked
+  const problems = checked.problems.map((problem) =>
+    where(pathText(problem.path), problemText(problem, language), offsetOf(document, problem.path)),
+  )
+  return { ok: false, problems }
+}
+
+/** Where in the text the path is: its key when it has one, else the nearest thing around it. */
+function offsetOf(document: Document, path: readonly (string | number)[]): number {
+  for (let length = path.length; length > 0; length--) {
+    const parent = length === 1 ? document.contents : document.getIn(path.slice(0, length - 1), true)
+    const last = path[length - 1]
+    if (isMap(parent)) {
+      const pair = parent.items.find(({ key }) => isScalar(key) && key.value === last)
+      if (pair !== undefined && isScalar(pair.key)) return pair.key.range?.[0] ?? 0
+    }
+    const node = document.getIn(path.slice(0, length), true)
+    if (typeof node === 'object' && node !== null && 'range' in node)
+      return (node.range as [number, number, number] | null)?.[0] ?? 0
+  }
+  return 0
+}
