@@ -19,11 +19,15 @@ export interface FoundCustomer {
   readonly id: CustomerId
   /** The shop's own id of that customer; `null` while a guest. */
   readonly externalId: string | null
+  /** False when it was found only by an address nobody vouches for (`verification: 'none'`). */
+  readonly proven: boolean
 }
 
 /**
  * Which customer an event belongs to and whom that customer absorbs; `null`: none fits, a new one is made.
- * - Only signed and authenticated events merge; others are given to one customer and merge nobody.
+ * - Only signed and authenticated events merge. Queried and inferred ones go to one customer and merge nobody.
+ * - A browser's claim finds nobody, and what it left is found by nobody: else a stranger who types a
+ *   buyer's mail address next to a phone of his own would get that buyer's messages.
  * - The shop's own id decides: customers with different ones are different people, though a family
  *   shares a phone. An address joins guests to each other, and to the one known buyer it can mean.
  */
@@ -32,11 +36,13 @@ export function planCustomerMerge(
   externalId: string | null,
   trust: Trust,
 ): MergePlan<CustomerId> | null {
-  const guests = found.filter((customer) => customer.externalId === null)
-  const known = found.filter((customer) => customer.externalId !== null)
-  const candidates = new Set(known.map((customer) => customer.externalId))
+  if (trust === 'browser') return null
+  const proven = found.filter((customer) => customer.proven)
+  const guests = proven.filter((customer) => customer.externalId === null)
+  const known = proven.filter((customer) => customer.externalId !== null)
+  const people = new Set(known.map((customer) => customer.externalId))
   const same = known.filter((customer) =>
-    externalId === null ? candidates.size === 1 : customer.externalId === externalId,
+    externalId === null ? people.size === 1 : customer.externalId === externalId,
   )
   const ids = [...same, ...guests].map(({ id }) => id)
   if (mayMerge(trust)) return oldestFirst(ids)
