@@ -23,6 +23,26 @@ export const PG_ERRORS = {
     'PostgreSQL refuses to run as root, and no other user was found to run it as (looked for postgres, dingdong, nobody). Create one (useradd --system dingdong), or start Dingdong as a normal user.',
   PATH_CLOSED:
     'You are root, so PostgreSQL runs as user id {uid}, but that user may not pass through {dir} to reach {target}. Move Dingdong and its data out of there (for example to /opt/dingdong), or allow passage (chmod o+x {dir}), or start Dingdong as a normal user, or set DATABASE_URL.',
+  DATA_DIR_UNWRITABLE:
+    'The data directory {dir} cannot be written: {detail}. Give it to the user Dingdong runs as, or name another one.',
+  DATA_DIR_FOREIGN:
+    'The folder {dir} is not empty and is no data directory of Dingdong (found: {found}). Name an empty or a new folder.',
+  DATA_DIR_OF_OTHER_MAJOR:
+    'The data in {dir} is of PostgreSQL {found}, but this Dingdong brings PostgreSQL {wanted}, which cannot read it. With the version of Dingdong that made it, run `dingdong backup FILE`; then, with this one and another data directory, `dingdong restore FILE`.',
+  DATA_DIR_PASSWORD:
+    'The password in {file} does not open the database in that folder: {detail}. Put the file back from a copy of the folder.',
+  DISK_FULL:
+    'The disk that holds {dir} is full ({detail}). Free some space; Dingdong goes on by itself as soon as there is.',
+  ALREADY_RUNNING:
+    'Another Dingdong (its PostgreSQL has process id {pid}) already works on {dir}. Stop that one first, or name another data directory; further processes beside it join with --role worker or --role api.',
+  NOT_RUNNING:
+    'No Dingdong is running on {dir}, so there is no database to join. Start it with `dingdong start`, or set DATABASE_URL.',
+  JOIN_REFUSED:
+    'The database in {dir} is running, but could not be joined: {detail}. Join as the user who started it.',
+  START_FAILED: 'PostgreSQL did not start in {dir}: {detail}. Its log is {log}.',
+  START_TOO_SLOW:
+    'PostgreSQL in {dir} was not ready within {seconds} s; the last it said: {detail}. After a crash it may be replaying its log: wait and start again. Its log is {log}.',
+  STOPPED: 'PostgreSQL in {dir} was lost and is being started again ({detail}).',
 } as const satisfies Record<string, string>
 
 export type PgErrorCode = keyof typeof PG_ERRORS
