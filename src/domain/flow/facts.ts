@@ -3,7 +3,7 @@ import { Duration } from '@marcbachmann/cel-js/evaluator'
 import { currencyDigits, type Money, parseMoney } from '../money.ts'
 import type { Instant } from '../time.ts'
 import { parseDuration } from './duration.ts'
-import type { FlowContext, FlowCustomer, FlowEvent, FlowOrder, FlowShop } from './run.ts'
+import type { FlowContext, FlowCustomer, FlowEvent, FlowFailure, FlowOrder, FlowShop } from './run.ts'
 
 // CEL's types are told apart by constructor, hence classes. Getters, because an expression reads two or three
 // of some thirty names and integers must become BigInt, instants Date. An absent fact is `undefined`: has() is
@@ -33,12 +33,21 @@ class MoneyFact {
 const money = (value: Money | null | undefined) => (value == null ? undefined : new MoneyFact(value))
 
 class FailureFact {
-  readonly of: NonNullable<FlowOrder['lastFailure']>
-  constructor(of: NonNullable<FlowOrder['lastFailure']>) {
+  readonly of: FlowFailure
+  constructor(of: FlowFailure) {
     this.of = of
   }
   get code() {
-    return this.of.code
+    return known(this.of.code)
+  }
+  get declineCode() {
+    return known(this.of.declineCode)
+  }
+  get rail() {
+    return known(this.of.rail)
+  }
+  get method() {
+    return known(this.of.method)
   }
   get class() {
     return known(this.of.class)
@@ -84,7 +93,8 @@ class OrderFact {
     return this.of?.lastFailure ? new FailureFact(this.of.lastFailure) : undefined
   }
   get refunded() {
-    return money(this.of?.refunded)
+    // Two currencies have no sum: absent rather than wrong.
+    return this.of?.refunded.length === 1 ? money(this.of.refunded[0]) : undefined
   }
 }
 
@@ -193,7 +203,7 @@ export const FACT_FIELDS = {
 /** Fields of the types that facts are made of. */
 export const TYPE_FIELDS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   Money: { minor: 'int', major: 'double', currency: 'string' },
-  Failure: { code: 'string', class: 'string' },
+  Failure: { code: 'string', declineCode: 'string', rail: 'string', method: 'string', class: 'string' },
   Order: FACT_FIELDS.order,
   Customer: FACT_FIELDS.customer,
   Event: FACT_FIELDS.event,

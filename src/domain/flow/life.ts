@@ -11,7 +11,7 @@ export function isTrueOf(fact: StopFact, order: FlowOrder): boolean {
     case 'paid':
       return order.paidAt !== null || PAID.has(order.status)
     case 'closed':
-      return order.status === 'cancelled' || order.status === 'expired'
+      return order.status === 'cancelled' || order.status === 'expired' || order.status === 'refunded'
     case 'cancelled':
     case 'expired':
     case 'refunded':

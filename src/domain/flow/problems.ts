@@ -1,3 +1,5 @@
+import { nearest } from '../template/nearest.ts'
+
 /** Every sentence a flow's author can get about a flow. Schema messages are codes of this table. */
 export const PROBLEMS = {
   step_id: {
@@ -159,32 +161,4 @@ export function unknownName(
   const near = nearest(name, known)
   const params = { ...more, name, known: known.join(', ') }
   return near === null ? { path, code, params } : { path, code: `${code}_near`, params: { ...params, near } }
-}
-
-/** The known name at most a third of its letters (and at most 3) away from `name`, or `null`. */
-export function nearest(name: string, known: readonly string[]): string | null {
-  let best: string | null = null
-  let least = Math.min(3, Math.max(1, Math.floor(name.length / 3))) + 1
-  for (const candidate of known) {
-    const steps = distance(name.toLowerCase(), candidate.toLowerCase())
-    if (steps < least) [best, least] = [candidate, steps]
-  }
-  return best
-}
-
-/** Optimal string alignment distance: a swap of neighbours counts as one slip. */
-function distance(a: string, b: string): number {
-  const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, at) => at)]
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i]
-    for (let j = 1; j <= b.length; j++) {
-      const cost = a[i - 1] === b[j - 1] ? 0 : 1
-      let value = Math.min(rows[i - 1]![j]! + 1, row[j - 1]! + 1, rows[i - 1]![j - 1]! + cost)
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
-        value = Math.min(value, rows[i - 2]![j - 2]! + 1)
-      row.push(value)
-    }
-    rows.push(row)
-  }
-  return rows[a.length]![b.length]!
 }

@@ -1,5 +1,5 @@
 import type { FieldProblem } from '../errors.ts'
-import type { EventData } from '../event.ts'
+import type { EventData, Trust } from '../event.ts'
 import type { Channel, Purpose } from '../message.ts'
 import type { Money } from '../money.ts'
 import type { Instant } from '../time.ts'
@@ -8,7 +8,7 @@ import type { CommandName, Role, StopFact } from './words.ts'
 /** What a flow may read of an order. The order fold's view fits it structurally; `null` is "nobody said". */
 export interface FlowOrder {
   readonly no: string | null
-  /** `open` until money, cancellation or expiry; the words of the order fold. */
+  /** A word of the order fold: open, payment_failed, paid, delivered, cancelled, expired, refunded, … */
   readonly status: string
   readonly total: Money | null
   readonly title: string | null
@@ -18,10 +18,20 @@ export interface FlowOrder {
   readonly expiresAt: Instant | null
   readonly payUrl: string | null
   readonly pageUrl: string | null
-  /** Payment attempts heard of so far, failed or not. */
+  /** Payment attempts that failed. */
   readonly attempts: number
-  readonly lastFailure: { readonly code: string; readonly class?: string | null } | null
-  readonly refunded: Money | null
+  readonly lastFailure: FlowFailure | null
+  /** One sum a currency. */
+  readonly refunded: readonly Money[]
+}
+
+export interface FlowFailure {
+  readonly code: string | null
+  readonly declineCode: string | null
+  readonly rail: string | null
+  readonly method: string | null
+  /** Our own class of the code (funds, details, risk, …), where it has been worked out. */
+  readonly class?: string | null
 }
 
 export interface FlowCustomer {
@@ -39,6 +49,7 @@ export interface FlowEvent {
   readonly type: string
   readonly source: string
   readonly time: Instant
+  readonly trust: Trust
   readonly data: EventData
 }
 
@@ -122,8 +133,10 @@ export interface SendEffect {
   readonly category: string
   /** The gate drops it when the paid marker exists. */
   readonly stopsWhenPaid: boolean
-  /** The gate drops it when the order is cancelled or expired. */
+  /** The gate drops it when the order is cancelled, expired or wholly refunded. */
   readonly stopsWhenClosed: boolean
+  /** Someone is waiting for it (essential messages only): the gate may let SMS ring at night. */
+  readonly anyHour: boolean
   readonly expiresAt: Instant
   /** When the buyer did what this answers: within 10 minutes of it the gate may call it in-session. */
   readonly actAt: Instant | null

@@ -1,4 +1,4 @@
-/** Facts about an order that can end a run. `closed` is cancelled or expired. */
+/** Facts about an order that can end a run. `closed` is cancelled, expired or wholly refunded. */
 export const STOP_FACTS = ['paid', 'closed', 'cancelled', 'expired', 'refunded', 'delivered'] as const
 export type StopFact = (typeof STOP_FACTS)[number]
 

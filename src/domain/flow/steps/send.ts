@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { CHANNELS, PURPOSES, type Purpose } from '../../message.ts'
+import { CHANNELS, type Channel, PURPOSES, type Purpose } from '../../message.ts'
 import { DAY, HOUR, type Millis } from '../../time.ts'
 import { durationOrParam, stepId } from '../fields.ts'
 import { lifeEnds } from '../life.ts'
@@ -24,6 +24,8 @@ const schema = z.strictObject({
   collapse: stepId.optional(),
   /** Answers what the buyer did just now, so that the gate may let it go at any hour. */
   inSession: z.boolean().optional(),
+  /** Keys or a code someone is waiting for: may ring at night. Essential messages only. */
+  anyHour: z.boolean().optional(),
   next: stepId.optional(),
 })
 export type SendStep = z.infer<typeof schema>
@@ -39,6 +41,9 @@ export const DEFAULT_EXPIRY: Readonly<Record<Purpose, Millis>> = {
   promotion: 12 * HOUR,
 }
 
+/** Channels that cost money a message. A browser's fact never triggers one: anybody can forge it. */
+const PAID_CHANNELS: ReadonlySet<Channel> = new Set(['sms'])
+
 function enter(ready: ReadyStep<SendStep>, scene: Scene): ReturnType<StepKind<SendStep>['enter']> {
   const { step } = ready
   const { flow, run, context, now } = scene
@@ -48,6 +53,9 @@ function enter(ready: ReadyStep<SendStep>, scene: Scene): ReturnType<StepKind<Se
   if (end !== null && now >= end) return { go: 'end', code: 'order_life', reason: 'order_life' }
   if (run.arm === 'held' && (purpose === 'reminder' || purpose === 'promotion'))
     return { go: 'on', code: 'holdout' }
+  const free = context.event?.trust === 'browser'
+  const channels = free ? step.channels.filter((channel) => !PAID_CHANNELS.has(channel)) : step.channels
+  if (channels.length === 0) return { go: 'on', code: 'untrusted' }
   const expiresAt = now + (ready.lengths.expiresIn ?? DEFAULT_EXPIRY[purpose])
   return {
     go: 'on',
@@ -56,12 +64,13 @@ function enter(ready: ReadyStep<SendStep>, scene: Scene): ReturnType<StepKind<Se
       kind: 'send',
       stepId: step.id,
       to: step.to === 'buyer' ? { kind: 'buyer' } : { kind: 'role', role: step.to.role },
-      channels: step.channels,
+      channels,
       template: step.template,
       purpose,
       category: flow.category,
       stopsWhenPaid: flow.stops.has('paid'),
       stopsWhenClosed: flow.stops.has('closed'),
+      anyHour: step.anyHour === true && purpose === 'essential',
       expiresAt: end === null ? expiresAt : Math.min(expiresAt, end),
       actAt: step.inSession ? (context.event?.time ?? null) : null,
       dedupe: {
