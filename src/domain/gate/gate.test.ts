@@ -171,6 +171,11 @@ cases('consent', [
     { consent: { promotion: true, service: false }, message: { purpose: 'service' } },
     drop('no_consent'),
   ],
+  [
+    'is a matter of people, not of the shop’s own endpoint',
+    { consent: { promotion: false, service: false }, message: { channel: 'webhook', purpose: 'service' } },
+    send(null),
+  ],
   ['is never needed for essential messages', { message: essentialSms }, send(null)],
 ])
 

@@ -11,9 +11,11 @@ export interface OffsetSpan {
 const UTC: OffsetSpan = { from: -Infinity, to: Infinity, offset: 0 }
 
 /** Temporal needs 20 to 500 µs for a transition, a look-up in a known span well under 1 µs. */
-const known = new Map<string, OffsetSpan[] | null>()
-/** All zones of the world are about 600 names; more come from senders who make names up. */
-const KNOWN_ZONES = 1_000
+const known = new Map<string, OffsetSpan[]>()
+/** Names that are no zones, apart, so that a sender who makes names up cannot push the real ones out. */
+const unknown = new Set<string>()
+/** All zones of the world are about 600 names. */
+const REMEMBERED = 1_000
 /** Thirty years of two transitions each. */
 const KNOWN_SPANS = 64
 
@@ -26,18 +28,26 @@ export function offsetSpan(zone: string, fallback: string, t: Instant): OffsetSp
 }
 
 function spanIn(zone: string, t: Instant): OffsetSpan | null {
-  let spans = known.get(zone)
-  if (spans === undefined) {
-    if (known.size >= KNOWN_ZONES) known.clear()
-    spans = isZone(zone) ? [] : null
-    known.set(zone, spans)
-  }
+  const spans = known.get(zone) ?? learn(zone)
   if (spans === null) return null
   for (const span of spans) if (t >= span.from && t < span.to) return span
   const span = readSpan(zone, t)
   if (spans.length >= KNOWN_SPANS) spans.length = 0
   spans.push(span)
   return span
+}
+
+function learn(zone: string): OffsetSpan[] | null {
+  if (unknown.has(zone)) return null
+  if (!isZone(zone)) {
+    if (unknown.size >= REMEMBERED) unknown.clear()
+    unknown.add(zone)
+    return null
+  }
+  if (known.size >= REMEMBERED) known.clear()
+  const spans: OffsetSpan[] = []
+  known.set(zone, spans)
+  return spans
 }
 
 /** True for an IANA name (any case) or a fixed distance such as `+08:00`. */

@@ -203,6 +203,22 @@ cases('when the clocks change', [
     hold(at('2026-04-05T08:00:00+10:30'), 'quiet_hours'),
   ],
   [
+    'a full day of 23 hours ends at its midnight',
+    {
+      ...quiet('00:00', '00:00', '2026-03-08T00:30:00-05:00', 'America/New_York'),
+      caps: { usedByDay: { '2026-03-08': 3 } },
+    },
+    hold(at('2026-03-09T00:00:00-04:00'), 'cap_reached'),
+  ],
+  [
+    'a full day of 25 hours ends at its midnight',
+    {
+      ...quiet('00:00', '00:00', '2026-11-01T00:30:00-04:00', 'America/New_York'),
+      caps: { usedByDay: { '2026-11-01': 3 } },
+    },
+    hold(at('2026-11-02T00:00:00-05:00'), 'cap_reached'),
+  ],
+  [
     'a whole day can be missing (Apia, 2011-12-30)',
     { ...quiet('22:00', '08:00', '2011-12-29T23:00:00-10:00', 'Pacific/Apia') },
     hold(at('2011-12-31T08:00:00+14:00'), 'quiet_hours'),
