@@ -25,7 +25,7 @@ export function refsOf(event: Pick<Event, 'data' | 'trust'>): readonly OrderRef[
  */
 export function normaliseRef(kind: string, value: string): OrderRef {
   let text = value.trim()
-  if (kind === 'order_no') text = text.normalize('NFKC').replace(/^#\s*/, '').trim()
+  if (kind === 'order_no') text = text.normalize('NFKC').replace(/^[#\s]+/, '')
   if (text.length === 36 && UUID.test(text)) text = text.toLowerCase()
   return { kind, value: text }
 }
