@@ -1,0 +1,211 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { eventData } from '../event.ts'
+import type { SendEffect } from './run.ts'
+import { flowEvent, length, preset, START, Story } from './story.test-kit.ts'
+import { parseFlowYaml } from './yaml.ts'
+
+const folder = new URL('../../../flows/', import.meta.url)
+const files = readdirSync(folder).filter((name) => name.endsWith('.yaml'))
+
+test('every preset is valid, is named after its file and has words in both languages', () => {
+  expect(files.length).toBeGreaterThanOrEqual(11)
+  for (const file of files) {
+    const flow = parseFlowYaml(readFileSync(new URL(file, folder), 'utf8'))
+    expect(flow, file).toMatchObject({ ok: true, value: { key: file.replace('.yaml', '') } })
+    if (!flow.ok) continue
+    expect(flow.value.title.zh, file).toMatch(/\p{Script=Han}/u)
+    expect(flow.value.description.zh, file).toMatch(/\p{Script=Han}/u)
+    expect(flow.value.title.en, file).not.toMatch(/\p{Script=Han}/u)
+  }
+})
+
+test('a preset that asks for money stops when the money is there', () => {
+  for (const file of files) {
+    const flow = parseFlowYaml(readFileSync(new URL(file, folder), 'utf8'))
+    if (flow.ok && flow.value.subject === 'order' && flow.value.purpose === 'reminder')
+      expect(flow.value.stopWhen, file).toContain('paid')
+  }
+})
+
+test('a new order is confirmed to the buyer at once', () => {
+  const story = new Story(preset('order-received')).event('order.created')
+  expect(story.log).toEqual(['0h send order_received'])
+  expect(story.run).toMatchObject({ status: 'done' })
+})
+
+test('an order that arrives already paid is not confirmed as unpaid', () => {
+  const story = new Story(preset('order-received'), { paidAt: START, status: 'paid' }).event('order.created')
+  expect(story.refusal?.reason).toBe('paid')
+})
+
+test('an order unpaid for 30 minutes is cancelled in the shop, and the buyer told once the shop says so', () => {
+  const story = new Story(preset('unpaid-cancel')).event('order.created').after('29m')
+  expect(story.log).toEqual([])
+  story.after('1m')
+  expect(story.log).toEqual(['30m act cancel_order'])
+  story.after('1m').event('order.cancelled')
+  expect(story.log).toEqual(['30m act cancel_order', '31m send order_cancelled_unpaid'])
+  expect(story.run?.stopReason).toBe('told')
+})
+
+test('an order that expires in the very same half hour is still cancelled and told', () => {
+  const story = new Story(preset('unpaid-cancel'), { expiresAt: START + length('30m') })
+    .event('order.created')
+    .after('30m')
+    .event('order.cancelled')
+  expect(story.log).toEqual(['30m act cancel_order', '30m send order_cancelled_unpaid'])
+})
+
+test('the buyer is not told of a cancellation that the shop never confirmed', () => {
+  const story = new Story(preset('unpaid-cancel')).event('order.created').after('5h')
+  expect(story.log).toEqual(['30m act cancel_order'])
+  expect(story.run?.stopReason).toBe('not_confirmed')
+})
+
+test('a payment in the 29th minute keeps the order', () => {
+  const story = new Story(preset('unpaid-cancel')).event('order.created').after('29m').event('order.paid')
+  expect(story.after('5h').log).toEqual([])
+  expect(story.run).toMatchObject({ status: 'stopped', stopReason: 'paid' })
+})
+
+test('a payment between the command and the confirmation is not answered with a cancellation', () => {
+  const story = new Story(preset('unpaid-cancel')).event('order.created').after('30m')
+  story.event('order.paid').event('order.cancelled').after('5h')
+  expect(story.log).toEqual(['30m act cancel_order'])
+})
+
+test('a buyer who cancelled gets neither a command nor a notice; one whose order ran out is told', () => {
+  const cancelled = new Story(preset('unpaid-cancel'))
+    .event('order.created')
+    .after('5m')
+    .event('order.cancelled')
+  expect(cancelled.after('5h').log).toEqual([])
+  const ranOut = new Story(preset('unpaid-cancel')).event('order.created').after('15m').event('order.expired')
+  expect(ranOut.after('5h').log).toEqual(['15m send order_cancelled_unpaid'])
+})
+
+test('a paid order brings one receipt and one SMS, however often it is reported', () => {
+  const story = new Story(preset('order-paid')).event('order.paid')
+  expect(story.log).toEqual(['0h send order_paid', '0h send order_paid'])
+  const [receipt, notice] = story.effects as SendEffect[]
+  expect(receipt).toMatchObject({ channels: ['email', 'inbox'], purpose: 'essential', anyHour: false })
+  expect(notice).toMatchObject({ channels: ['sms'], purpose: 'essential', anyHour: true })
+  const again = new Story(preset('order-paid')).event('order.paid', { key: 'other' })
+  expect(again.effects.map((effect) => effect.dedupe)).toEqual(story.effects.map((effect) => effect.dedupe))
+})
+
+test('deliveries are told once for the whole and once for each part', () => {
+  expect(new Story(preset('order-delivered')).event('order.delivered').log).toEqual([
+    '0h send order_delivered',
+  ])
+  const part = (id: string) => {
+    const data = eventData.parse({ delivery: { id } })
+    const story = new Story(preset('order-partly-delivered')).event('order.partly_delivered', { data })
+    expect(story.log).toEqual(['0h send order_partly_delivered'])
+    return story.run?.iteration
+  }
+  expect([part('d1'), part('d2'), part('d1')]).toEqual(['d1', 'd2', 'd1'])
+})
+
+test('two refunds of one order are two messages, one refund told twice is one', () => {
+  const dedupe = (id: string, key: string) => {
+    const data = eventData.parse({ refund: { id, amount: { minor: 100, currency: 'CNY' } } })
+    const order = { paidAt: START, status: 'partly_refunded' }
+    return new Story(preset('order-refunded'), order).event('order.refunded', { data, key }).effects[0]
+      ?.dedupe
+  }
+  expect(dedupe('re_1', 'a')).toEqual(dedupe('re_1', 'b'))
+  expect(dedupe('re_1', 'a')).not.toEqual(dedupe('re_2', 'b'))
+})
+
+test('a failed payment is followed up at once, after an hour and after a day', () => {
+  const story = new Story(preset('payment-failed')).event('payment.failed').after('3d')
+  expect(story.log).toEqual([
+    '0h send payment_failed_now',
+    '1h send payment_failed_1h',
+    '24h send payment_failed_24h',
+  ])
+  expect(story.run).toMatchObject({ status: 'done', stopReason: null })
+  expect((story.effects as SendEffect[]).map((effect) => effect.actAt)).toEqual([START, null, null])
+})
+
+test('a payment before the first hour is over ends the reminders', () => {
+  const story = new Story(preset('payment-failed')).event('payment.failed').after('59m').event('order.paid')
+  expect(story.after('3d').log).toEqual(['0h send payment_failed_now'])
+  expect(story.run).toMatchObject({ status: 'stopped', stopReason: 'paid' })
+})
+
+test('a payment known only from the order at the timer ends the reminders too', () => {
+  const story = new Story(preset('payment-failed')).event('payment.failed').after('59m')
+  story.order = { ...story.order, status: 'paid', paidAt: story.now }
+  expect(story.after('3d').log).toEqual(['0h send payment_failed_now'])
+})
+
+test('a cancelled order is not reminded of', () => {
+  const story = new Story(preset('payment-failed'))
+    .event('payment.failed')
+    .after('2h')
+    .event('order.cancelled')
+  expect(story.after('3d').log).toEqual(['0h send payment_failed_now', '1h send payment_failed_1h'])
+  expect(story.run?.stopReason).toBe('closed')
+})
+
+test('reminders fit inside the order’s life, to the millisecond', () => {
+  const hour = new Story(preset('payment-failed'), { expiresAt: START + length('1h') })
+  expect(hour.event('payment.failed').after('3d').log).toEqual(['0h send payment_failed_now'])
+  expect(hour.run).toMatchObject({ status: 'stopped', stopReason: 'order_life' })
+  expect(hour.trace.at(-1)).toBe('wait_second: order_life')
+  const later = new Story(preset('payment-failed'), { expiresAt: START + length('1h') + 1 })
+  expect(later.event('payment.failed').after('3d').log).toHaveLength(2)
+  const reminder = later.effects[1] as SendEffect
+  expect(reminder.expiresAt).toBe(START + length('1h') + 1)
+})
+
+test('an expiry that moves forward during the wait drops the reminder behind it', () => {
+  const story = new Story(preset('payment-failed'), { expiresAt: START + length('2h') }).event(
+    'payment.failed',
+  )
+  story.after('10m').learn({ expiresAt: START + length('30m') })
+  expect(story.run?.stopReason).toBe('order_life')
+  expect(story.after('3d').log).toEqual(['0h send payment_failed_now'])
+})
+
+test('a burst of failures is one series of reminders; a failure an hour after its start begins another', () => {
+  const story = new Story(preset('payment-failed'), { expiresAt: START + length('55m') })
+  story.event('payment.failed').after('5m').event('payment.failed').after('5m').event('payment.failed')
+  expect(story.log).toHaveLength(1)
+  expect(story.refusal?.reason).toBe('resting')
+  story.order = { ...story.order, expiresAt: START + length('5h') }
+  story.after('50m').event('payment.failed')
+  expect(story.log).toEqual(['0h send payment_failed_now', '1h send payment_failed_now'])
+  expect(story.effects.map((effect) => effect.dedupe.iteration)).toEqual(['1', '2'])
+})
+
+test('operators hear of every new order, finance only of large ones', () => {
+  const operators = new Story(preset('shop-new-order')).event('order.created')
+  expect(operators.effects).toMatchObject([
+    { to: { kind: 'role', role: 'operator' }, template: 'shop_new_order' },
+  ])
+  const large = (minor: number, currency: string) =>
+    new Story(preset('shop-large-order'), { total: { minor, currency } }).event('order.created')
+  expect(large(500_000, 'CNY').effects).toMatchObject([{ to: { kind: 'role', role: 'finance' } }])
+  expect(large(499_999, 'CNY').refusal?.reason).toBe('condition_false')
+  expect(large(5_000, 'JPY').log).toEqual(['0h send shop_large_order'])
+  expect(large(4_999_999, 'KWD').refusal?.reason).toBe('condition_false')
+})
+
+test('a total that only the payment names still reaches finance', () => {
+  const story = new Story(preset('shop-large-order'), { total: null }).event('order.created')
+  expect(story.refusal?.reason).toBe('condition_false')
+  story.order = { ...story.order, total: { minor: 900_000, currency: 'CNY' } }
+  expect(story.event('order.paid').log).toEqual(['0h send shop_large_order'])
+})
+
+test('stock and memberships need no order', () => {
+  const stock = preset('shop-stock-low')
+  expect(stock.flow).toMatchObject({ subject: 'event', trigger: { on: ['stock.low'] } })
+  const expiring = new Story(preset('membership-expiring'))
+  expiring.event('membership.expiring', flowEvent('membership.expiring'))
+  expect(expiring.log).toEqual(['0h send membership_expiring'])
+})
