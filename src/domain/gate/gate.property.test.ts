@@ -26,6 +26,27 @@ test('the gate answers what stepping minute by minute through days of clock chan
   for (const count of Object.values(seen)) expect(count).toBeGreaterThan(seeds.numRuns / 20)
 })
 
+test('with only caps and quiet hours in the way, the oracle agrees too', () => {
+  const onlyTime = fc.tuple(anyInput, fc.boolean()).map(([input, nights]) =>
+    gateInput({
+      now: input.now,
+      timeZone: input.timeZone,
+      quiet: nights ? input.quiet : [],
+      caps: input.caps.perDay === 0 ? { perDay: 3 } : input.caps,
+      message: { dueAt: input.message.dueAt, expiresAt: input.now + 5 * DAY },
+    }),
+  )
+  fc.assert(
+    fc.property(onlyTime, (input) => {
+      const until = firstAllowed(input)
+      const verdict = gate(input)
+      if (until === null) expect(verdict.kind).toBe('drop')
+      else expect(verdict).toMatchObject(until === input.now ? { kind: 'send' } : { kind: 'hold', until })
+    }),
+    seeds,
+  )
+})
+
 test('a hold lies ahead, before the expiry, and is allowed by every policy', () => {
   fc.assert(
     fc.property(anyInput, (input) => {
