@@ -15,12 +15,14 @@ export interface Expression {
 export type Gives = 'bool' | 'timestamp'
 
 const RESULTS: Readonly<Record<Gives, string>> = { bool: 'bool', timestamp: 'google.protobuf.Timestamp' }
-const MACROS = new Set(['all', 'exists', 'exists_one', 'map', 'filter', 'bind'])
+const LOOPS = new Set(['all', 'exists', 'exists_one', 'filter'])
+/** `map` and `bind` can double a text or list at every use: twenty of them fill the memory. */
+const GROWING = new Set(['map', 'bind'])
 const VARIABLES = ['order', 'customer', 'event', 'shop', 'params', 'extra', 'now']
 
 /**
- * Parses and type-checks `source` (CEL, https://cel.dev). What is refused besides faults: regular expressions
- * and nested list macros, so that no condition costs more than its length times the longest list it reads.
+ * Parses and type-checks `source` (CEL, https://cel.dev). What is refused besides faults: regular expressions,
+ * map, bind and nested list macros, so that no condition costs more than its length times the longest list it reads.
  */
 export function compileExpression(
   source: string,
@@ -67,15 +69,17 @@ const place = (error: { readonly range?: { readonly start: number } }) => (error
  */
 function refusedIn(
   node: ASTNode,
-  macros: number,
+  loops: number,
   params: ParamFacts,
   path: readonly (string | number)[],
 ): RawProblem | null {
-  let depth = macros
   if (node.op === 'rcall') {
-    if (node.args[0] === 'matches') return { path, code: 'cel_pattern', params: {} }
-    if (MACROS.has(node.args[0])) depth++
-    if (depth > 1) return { path, code: 'cel_nested', params: {} }
+    const [name, receiver, args] = node.args
+    if (name === 'matches') return { path, code: 'cel_pattern', params: {} }
+    if (GROWING.has(name)) return { path, code: 'cel_growing', params: { name } }
+    const inside = LOOPS.has(name) ? loops + 1 : loops
+    if (inside > 1) return { path, code: 'cel_nested', params: {} }
+    return refusedIn(receiver, loops, params, path) ?? firstRefused(args, inside, params, path)
   }
   if (node.op === '.') {
     const fields = fieldsOf(node.args[0], params)
@@ -83,8 +87,17 @@ function refusedIn(
     if (fields !== null && !Object.hasOwn(fields, name))
       return unknownName(path, 'cel_name', name, Object.keys(fields), { at: node.args[0].end + 2 })
   }
-  for (const child of nodesIn(node.args)) {
-    const refused = refusedIn(child, depth, params, path)
+  return firstRefused(nodesIn(node.args), loops, params, path)
+}
+
+function firstRefused(
+  nodes: Iterable<ASTNode>,
+  loops: number,
+  params: ParamFacts,
+  path: readonly (string | number)[],
+): RawProblem | null {
+  for (const node of nodes) {
+    const refused = refusedIn(node, loops, params, path)
     if (refused !== null) return refused
   }
   return null
@@ -149,8 +162,9 @@ function isTimestamp(value: unknown): value is { getTime(): number } {
 /** Code and place only: the library's sentences can quote what was read, and reasons are kept for long. */
 function whyFailed(error: unknown, expression: Expression): string {
   if (!(error instanceof EvaluationError)) return 'evaluation_error'
-  const range = error.range
-  const words =
-    range === undefined ? '' : ` at "${expression.source.slice(range.start, range.end).slice(0, 60)}"`
-  return `${error.code}${words}`
+  if (error.range === undefined) return error.code
+  const { start, end } = error.range
+  // The library points at the field alone; `order.expiresAt` says more than `expiresAt`.
+  const chain = /[\w.]*$/.exec(expression.source.slice(0, start))?.[0] ?? ''
+  return `${error.code} at "${(chain + expression.source.slice(start, end)).slice(0, 60)}"`
 }

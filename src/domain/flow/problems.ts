@@ -96,6 +96,10 @@ export const PROBLEMS = {
     en: 'matches() is not offered, because a pattern can take unbounded time; use contains, startsWith or endsWith',
     zh: '不提供 matches()，因为正则可能耗时无限；请用 contains、startsWith 或 endsWith',
   },
+  cel_growing: {
+    en: '{name}() is not offered, because what it makes can grow without bound; use exists, all or filter',
+    zh: '不提供 {name}()，因为其结果可能无限增长；请用 exists、all 或 filter',
+  },
   cel_nested: {
     en: 'a list macro inside another is not offered, because its cost multiplies; split the condition',
     zh: '不支持嵌套列表宏，因为其开销会相乘；请拆分条件',

@@ -1,0 +1,152 @@
+import { expect, test } from 'vitest'
+import { compileFlow } from './compile.ts'
+import type { Flow } from './flow.ts'
+import { flowInput, sendTo } from './story.test-kit.ts'
+import { validateFlow } from './validate.ts'
+
+function problemsOf(changes: Record<string, unknown>, language: 'en' | 'zh' = 'en'): string[] {
+  const flow = validateFlow(flowInput(changes), language)
+  return flow.ok ? [] : flow.problems.map(({ path, problem }) => `${path}: ${problem}`)
+}
+
+const wait = (id: string, more: Record<string, unknown> = { for: '1h' }) => ({ id, kind: 'wait', ...more })
+const branch = (id: string, yes: string, no?: string) => ({
+  id,
+  kind: 'branch',
+  when: 'order.attempts > 1',
+  // biome-ignore lint/suspicious/noThenProperty: a step id, never a function
+  then: yes,
+  else: no,
+})
+
+test('a small flow is valid, gets its defaults and compiles', () => {
+  const flow = validateFlow(flowInput())
+  expect(flow).toMatchObject({
+    ok: true,
+    value: { subject: 'order', once: { per: 'order' }, stopWhen: [], afterExpiry: 'end', holdout: 0 },
+  })
+  if (flow.ok) expect(validateFlow(JSON.parse(JSON.stringify(flow.value)))).toEqual(flow)
+})
+
+test('all problems of the shape come at once, with the nearest known names', () => {
+  expect(
+    problemsOf({
+      triger: 1,
+      purpose: 'reminders',
+      stopWhen: ['payd'],
+      title: { zh: '试' },
+      steps: [
+        { id: 'a', kind: 'sned' },
+        sendTo('b', { chanels: ['email'], channels: ['emial'] }),
+        wait('C', { for: '1 hour' }),
+      ],
+    }),
+  ).toEqual([
+    'title.en: missing; expected string',
+    'purpose: expected one of essential, service, reminder, promotion; came reminders: did you mean "reminder"?',
+    'stopWhen[0]: expected one of paid, closed, cancelled, expired, refunded, delivered; came payd: did you mean "paid"?',
+    'steps[0].kind: expected one of send, wait, waitFor, branch, stop, act; came sned: did you mean "send"?',
+    'steps[1].channels[0]: expected one of email, sms, inbox, webhook; came emial: did you mean "email"?',
+    'steps[1].chanels: unknown key "chanels"; did you mean "channels"?',
+    'steps[2].id: expected an id such as first_mail: a small letter, then a-z 0-9 _, at most 40 characters',
+    'steps[2].for: expected a length of time such as 30m, 1h30m or 7d (at most 400d), or params.<name> of one',
+    'triger: unknown key "triger"; did you mean "trigger"?',
+  ])
+})
+
+test('what is not a flow at all is one clear problem', () => {
+  expect(validateFlow(null)).toMatchObject({ ok: false, problems: [{ path: 'flow' }] })
+  expect(validateFlow([])).toMatchObject({ ok: false, problems: [{ path: 'flow' }] })
+})
+
+test('problems are also told in Chinese', () => {
+  expect(problemsOf({ purpose: 'reminders', key: 'UPPER', holdout: 'x' }, 'zh').join('\n')).toMatch(
+    /^key: 应为类似 payment-failed 的键[^\n]+\npurpose: 应为[^\n]+是否想写“reminder”？\nholdout: .*\p{Script=Han}/u,
+  )
+})
+
+test('ids are unique and ways lead somewhere', () => {
+  expect(problemsOf({ steps: [sendTo('a'), sendTo('a')] })).toEqual([
+    'steps[1].id: the id "a" is used by two steps; give each its own',
+  ])
+  expect(problemsOf({ steps: [branch('first', 'secnd'), sendTo('second')] })).toEqual([
+    'steps[0].then: there is no step "secnd"; did you mean "second"?',
+  ])
+})
+
+test('a step that nothing leads to is refused', () => {
+  expect(problemsOf({ steps: [sendTo('a', { next: 'c' }), sendTo('b'), sendTo('c')] })[0]).toMatch(
+    /^steps\[1\]: no step leads here/,
+  )
+  expect(problemsOf({ steps: [{ id: 'a', kind: 'stop' }, sendTo('b')] })[0]).toMatch(/^steps\[1\]: no step/)
+})
+
+test('a circle needs a length of time in it', () => {
+  const circle = (middle: Record<string, unknown>, params = {}) =>
+    problemsOf({ params, steps: [sendTo('a'), middle, branch('c', 'a', 'd'), sendTo('d')] })
+  expect(circle(sendTo('b'))).toEqual([
+    'steps[0]: the steps a → b → c → a run in a circle without a pause; put a wait with a length of time into it',
+  ])
+  expect(circle(wait('b'))).toEqual([])
+  expect(circle(wait('b', { for: '0s' }))).toHaveLength(1)
+  // A moment may be past each time round.
+  expect(circle(wait('b', { until: 'order.expiresAt' }))).toHaveLength(1)
+  const params = (value: string) => ({ pause: { title: { zh: '停', en: 'Pause' }, value } })
+  expect(circle(wait('b', { for: 'params.pause' }), params('1h'))).toEqual([])
+  expect(circle(wait('b', { for: 'params.pause' }), params('0s'))).toHaveLength(1)
+})
+
+test('a way taken when the order’s life is too short does not count as a pause', () => {
+  const steps = [sendTo('a'), wait('b', { for: '1h', ifTooLate: 'a' })]
+  expect(problemsOf({ steps })[0]).toContain('a → b → a run in a circle')
+})
+
+test('a wait says exactly one of for and until', () => {
+  expect(problemsOf({ steps: [wait('a', {})] })).toEqual(['steps[0]: expected exactly one of for and until'])
+  expect(problemsOf({ steps: [wait('a', { for: '1h', until: 'now' })] })).toHaveLength(1)
+})
+
+test('parameters must exist and be lengths of time where one is meant', () => {
+  const params = { after: { title: { zh: '后', en: 'After' }, value: 30 } }
+  expect(problemsOf({ params, steps: [wait('a', { for: 'params.aftr' })] })).toEqual([
+    'steps[0].for: there is no parameter "aftr"; did you mean "after"?',
+  ])
+  expect(problemsOf({ params, steps: [wait('a', { for: 'params.after' })] })).toEqual([
+    'steps[0].for: the parameter "after" is used as a length of time; its value must be such as 30m or 1h',
+  ])
+})
+
+test('reminders about an order must stop on payment, whoever set their purpose', () => {
+  const refusal = /^stopWhen: a flow with reminders or promotions about an order must stop when it is paid/
+  expect(problemsOf({ purpose: 'reminder' })[0]).toMatch(refusal)
+  expect(problemsOf({ steps: [sendTo('a', { purpose: 'promotion' })] })[0]).toMatch(refusal)
+  expect(problemsOf({ purpose: 'reminder', stopWhen: ['paid'] })).toEqual([])
+})
+
+test('rules about the subject, bursts and holdout are checked together', () => {
+  expect(
+    problemsOf({
+      subject: 'event',
+      stopWhen: ['paid'],
+      once: { per: 'order', rest: '1h' },
+      holdout: 10,
+      steps: [
+        { id: 'a', kind: 'act', command: 'cancel_order' },
+        { id: 'b', kind: 'waitFor', event: ['order.paid'], timeout: '0s', onTimeout: 'c' },
+        sendTo('c'),
+      ],
+    }).map((problem) => problem.slice(0, problem.indexOf(':'))),
+  ).toEqual(['holdout', 'once.rest', 'stopWhen', 'once.per', 'steps[0]', 'steps[1].timeout'])
+})
+
+test('compiling a flow that was never valid says where it is wrong', () => {
+  const flow = {
+    ...(flowInput() as unknown as Flow),
+    params: {},
+    once: { per: 'order' as const },
+    stopWhen: [],
+  }
+  expect(() => compileFlow({ ...flow, trigger: { on: ['order.created'], when: 'order.totl > 1' } })).toThrow(
+    'flow probe: trigger.when: unknown name "totl" at character 7; did you mean "total"?',
+  )
+})
