@@ -1,0 +1,80 @@
+/** Deeper JSON than this is nobody's event, and would overflow the stack of whatever walks it. */
+const MAX_DEPTH = 64
+
+export type ReadJson =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly problem: string }
+
+/**
+ * The value in `body`, which must be UTF-8 JSON at most 64 levels deep. The problem never quotes the body:
+ * it goes into answers and logs. NUL characters are left out of texts, because PostgreSQL cannot keep them.
+ */
+export function readJson(body: Uint8Array): ReadJson {
+  let text: string
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(body)
+  } catch {
+    return { ok: false, problem: 'expected text in UTF-8' }
+  }
+  if (text.trim() === '') return { ok: false, problem: 'expected JSON, the body is empty' }
+  if (depthOf(text) > MAX_DEPTH) {
+    return { ok: false, problem: `expected at most ${MAX_DEPTH} levels of nesting` }
+  }
+  if (text.includes('\\u0000')) {
+    // Escapes are consumed one by one, so that an escaped backslash before "u0000" stays what it is.
+    text = text.replace(/\\(?:u0000|.)/gs, (pair) => (pair === '\\u0000' ? '' : pair))
+  }
+  try {
+    return { ok: true, value: JSON.parse(text) }
+  } catch (error) {
+    const where = /position (\d+)/.exec(String(error))?.[1]
+    return { ok: false, problem: `expected valid JSON${where ? `, it breaks at character ${where}` : ''}` }
+  }
+}
+
+/** Deepest nesting of brackets outside strings. */
+function depthOf(text: string): number {
+  let depth = 0
+  let deepest = 0
+  let inString = false
+  for (let at = 0; at < text.length; at++) {
+    const char = text.charCodeAt(at)
+    if (inString) {
+      if (char === 0x5c) at++
+      else if (char === 0x22) inString = false
+    } else if (char === 0x22) inString = true
+    else if (char === 0x7b || char === 0x5b) deepest = Math.max(deepest, ++depth)
+    else if (char === 0x7d || char === 0x5d) depth--
+  }
+  return deepest
+}
+
+export type JsonObject = Readonly<Record<string, unknown>>
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** What lies at `path` inside `value`; `undefined` where the path breaks. */
+export function at(value: unknown, ...path: readonly (string | number)[]): unknown {
+  let here = value
+  for (const key of path) {
+    if (typeof here !== 'object' || here === null || !Object.hasOwn(here, key)) return undefined
+    here = (here as Record<string | number, unknown>)[key]
+  }
+  return here
+}
+
+/** Trimmed text at `path`, a whole number as its digits; `undefined` when it is neither or empty. */
+export function textAt(value: unknown, ...path: readonly (string | number)[]): string | undefined {
+  const found = at(value, ...path)
+  if (typeof found === 'number' && Number.isSafeInteger(found)) return String(found)
+  if (typeof found !== 'string') return undefined
+  return found.trim() || undefined
+}
+
+/** The list at `path`, or an empty one. */
+export function listAt(value: unknown, ...path: readonly (string | number)[]): readonly unknown[] {
+  const found = at(value, ...path)
+  return Array.isArray(found) ? found : []
+}

@@ -1,0 +1,177 @@
+import type { OrderRef } from '../domain/event.ts'
+import { at, isObject, type JsonObject, listAt, textAt } from './json.ts'
+import { phoneOf } from './phone.ts'
+import { stripeMoney } from './stripe-amount.ts'
+import { cut, type Draft } from './tidy.ts'
+
+/** A Stripe event as one of our types, with what it says. */
+export interface StripeFact {
+  readonly type: string
+  readonly draft: Draft
+}
+
+/** `null`: the event is kept and shown, but changes nothing. */
+export function stripeFact(
+  type: string,
+  eventId: string,
+  object: JsonObject,
+  refs: readonly OrderRef[],
+): StripeFact | null {
+  switch (type) {
+    case 'payment_intent.created':
+    case 'payment_intent.processing':
+    case 'payment_intent.requires_action':
+      return { type: 'payment.started', draft: intent(object) }
+    case 'payment_intent.succeeded':
+      return { type: 'order.paid', draft: intent(object, at(object, 'amount_received')) }
+    case 'payment_intent.payment_failed':
+      return { type: 'payment.failed', draft: failedIntent(object, eventId) }
+    case 'payment_intent.canceled':
+      return cancelledIntent(object, refs)
+    case 'charge.refunded':
+      return { type: 'order.refunded', draft: refundedCharge(object) }
+    case 'checkout.session.completed':
+    case 'checkout.session.async_payment_succeeded':
+    case 'checkout.session.expired':
+      return session(type, object)
+    // refund.* tells again, one by one, what charge.refunded tells as a sum; async_payment_failed what
+    // payment_intent.payment_failed tells with its codes. To act on both would double it.
+    default:
+      return null
+  }
+}
+
+/** What every PaymentIntent says. `amount` is what this event is about; the order's total is the intent's. */
+function intent(object: JsonObject, amount: unknown = at(object, 'amount')): Draft {
+  const currency = at(object, 'currency')
+  return {
+    order: {
+      total: stripeMoney(at(object, 'amount'), currency),
+      title: shortText(textAt(object, 'description')),
+      placedAt: seconds(at(object, 'created')),
+      payUrl: textAt(object, 'metadata', 'pay_url'),
+    },
+    payment: {
+      // The intent, not the charge: checkout.session.completed knows only the intent, and one payment told
+      // under two ids would be summed as two.
+      id: textAt(object, 'id') ?? '',
+      rail: 'stripe',
+      method: methodOf(object),
+      amount: stripeMoney(amount, currency),
+    },
+    customer: customerOf(object),
+  }
+}
+
+/** A failed try. Its id is the charge, because one intent may be tried many times; without one, the event. */
+function failedIntent(object: JsonObject, eventId: string): Draft {
+  const error = at(object, 'last_payment_error')
+  const draft = intent(object)
+  const charge = textAt(error, 'charge') ?? textAt(error, 'charge', 'id')
+  const macCode = textAt(error, 'network_advice_code')
+  return {
+    ...draft,
+    payment: {
+      ...draft.payment!,
+      id: charge ?? eventId,
+      failure: {
+        code: textAt(error, 'code') ?? textAt(error, 'type') ?? 'unknown',
+        declineCode: textAt(error, 'decline_code'),
+        adviceCode: textAt(error, 'advice_code'),
+        networkCode: textAt(error, 'network_decline_code'),
+        message: shortText(textAt(error, 'message'), 1_000),
+      },
+    },
+    ...(macCode ? { extra: { network_advice_code: macCode } } : {}),
+  }
+}
+
+/**
+ * The end of an intent is the end of the order only when Stripe is all the shop has: with an order number of
+ * its own the order may be paid by another intent. A duplicate is never the order's end.
+ */
+function cancelledIntent(object: JsonObject, refs: readonly OrderRef[]): StripeFact | null {
+  const reason = textAt(object, 'cancellation_reason')
+  if (reason === 'duplicate' || refs.some((ref) => ref.kind === 'order_no')) return null
+  const draft = intent(object)
+  const ranOut = reason === 'expired' || reason === 'automatic'
+  return {
+    type: ranOut ? 'order.expired' : 'order.cancelled',
+    draft: { ...draft, order: { ...draft.order, reason } },
+  }
+}
+
+/** `amount_refunded` is the sum so far, so the charge is the refund's id and its amount only grows. */
+function refundedCharge(object: JsonObject): Draft {
+  const id = textAt(object, 'id') ?? ''
+  const amount = stripeMoney(at(object, 'amount_refunded'), at(object, 'currency'))
+  const paymentId = textAt(object, 'payment_intent') ?? textAt(object, 'payment_intent', 'id') ?? id
+  return {
+    refund: amount && { id, amount, paymentId },
+    customer: customerOf(object),
+  }
+}
+
+function session(type: string, object: JsonObject): StripeFact | null {
+  // A subscription's or a setup's session has no payment of its own; its invoice's intent tells of the money.
+  if (textAt(object, 'mode') !== 'payment') return null
+  const total = stripeMoney(at(object, 'amount_total'), at(object, 'currency'))
+  const id =
+    textAt(object, 'payment_intent') ?? textAt(object, 'payment_intent', 'id') ?? textAt(object, 'id') ?? ''
+  const payment = { id, rail: 'stripe', method: methodOf(object), amount: total }
+  const order = { total, placedAt: seconds(at(object, 'created')) }
+  const customer = customerOf(object)
+  if (type === 'checkout.session.expired') {
+    const ended = {
+      ...order,
+      expiresAt: seconds(at(object, 'expires_at')),
+      // Set when the shop switched recovery on: a fresh session with the same cart.
+      payUrl: textAt(object, 'after_expiration', 'recovery', 'url'),
+    }
+    return { type: 'order.expired', draft: { order: ended, customer } }
+  }
+  // Completed but unpaid: a slow method (bank debit, voucher) whose money is still to come.
+  const unpaid = type === 'checkout.session.completed' && textAt(object, 'payment_status') === 'unpaid'
+  return { type: unpaid ? 'payment.started' : 'order.paid', draft: { order, payment, customer } }
+}
+
+/** The buyer, from wherever this kind of object keeps them. */
+function customerOf(object: JsonObject): Draft['customer'] {
+  const places = [
+    at(object, 'customer_details'),
+    at(object, 'billing_details'),
+    at(object, 'last_payment_error', 'payment_method', 'billing_details'),
+    // API versions before 2022-11-15 list the intent's charges.
+    at(object, 'charges', 'data', 0, 'billing_details'),
+    at(object, 'shipping'),
+  ].filter(isObject)
+  const first = (key: string) => places.map((place) => textAt(place, key)).find(Boolean)
+  const country = places.map((place) => textAt(place, 'address', 'country')).find(Boolean)
+  const locale = textAt(object, 'locale')
+  const customer = {
+    name: shortText(first('name'), 200),
+    email: textAt(object, 'receipt_email') ?? first('email') ?? textAt(object, 'customer_email'),
+    phone: phoneOf(first('phone'), country),
+    locale: locale === 'auto' ? undefined : locale,
+  }
+  return Object.values(customer).some(Boolean) ? customer : undefined
+}
+
+/** card, alipay, wechat_pay …: what was used, or the only one offered. */
+function methodOf(object: JsonObject): string | undefined {
+  const offered = listAt(object, 'payment_method_types')
+  return (
+    textAt(object, 'last_payment_error', 'payment_method', 'type') ??
+    textAt(object, 'payment_method', 'type') ??
+    textAt(object, 'charges', 'data', 0, 'payment_method_details', 'type') ??
+    (offered.length === 1 ? textAt(offered, 0) : undefined)
+  )
+}
+
+function seconds(value: unknown): number | undefined {
+  return typeof value === 'number' && value > 0 && value < 1e11 ? Math.round(value * 1000) : undefined
+}
+
+function shortText(text: string | undefined, max = 500): string | undefined {
+  return text === undefined ? undefined : cut(text, max)
+}

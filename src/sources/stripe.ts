@@ -1,0 +1,107 @@
+import * as z from 'zod'
+import type { OrderRef, SourceEvent } from '../domain/event.ts'
+import type { Instant } from '../domain/time.ts'
+import { at, isObject, readJson, textAt } from './json.ts'
+import { forged, jsonReply, unreadable } from './reply.ts'
+import { hmacSha256, matchesOne } from './signature.ts'
+import type { Received, Source, SourceRequest } from './source.ts'
+import { stripeFact } from './stripe-facts.ts'
+import { tidy } from './tidy.ts'
+
+/** How old a signed callback may be (Stripe's own default in every SDK). */
+const TOLERANCE_S = 300
+
+const settings = z.object({
+  /** Signing secrets of the endpoint, `whsec_…`; two while one is being rolled. */
+  secrets: z.array(z.string().trim().min(8)).min(1).max(5),
+  /** Keys of `metadata` that hold the shop's order number. */
+  orderNoKeys: z.array(z.string().min(1)).max(10).default(['order_no', 'order_id', 'orderId']),
+})
+type StripeSettings = z.infer<typeof settings>
+
+/**
+ * Stripe webhooks (docs.stripe.com/webhooks). Subscribe payment_intent.*, charge.refunded and
+ * checkout.session.*; any other type is kept under `stripe.…` and has no effect.
+ */
+export const stripe: Source<StripeSettings> = {
+  name: 'stripe',
+  trust: 'signed',
+  settings,
+  secrets: ['secrets'],
+  receive(options, request, now) {
+    const problem = checkSignature(options.secrets, request, now)
+    if (problem) return forged(problem)
+    const body = readJson(request.body)
+    if (!body.ok) return unreadable('body', body.problem)
+    return translate(options, body.value, now)
+  },
+}
+
+/** Why the signature does not hold; `null` when it does. Signed text: `<t>.<raw body>`. */
+function checkSignature(secrets: readonly string[], request: SourceRequest, now: Instant): string | null {
+  const header = request.headers['stripe-signature']
+  if (!header) return 'no Stripe-Signature header'
+  let time = ''
+  const signatures: string[] = []
+  for (const item of header.split(',')) {
+    const [name, value] = item.split('=')
+    if (name?.trim() === 't' && value) time = value
+    if (name?.trim() === 'v1' && value) signatures.push(value)
+  }
+  if (!/^\d{1,12}$/.test(time) || signatures.length === 0) return 'Stripe-Signature lacks t= or v1='
+  const genuine = secrets.some((secret) =>
+    matchesOne(signatures, hmacSha256(secret, `${time}.`, request.body), 'hex'),
+  )
+  if (!genuine) return 'no v1 signature fits: another signing secret, or a changed body'
+  // A time ahead of ours is let through as Stripe's SDKs do: it is signed, and our clock may be the slow one.
+  const age = Math.floor(now / 1000) - Number(time)
+  return age > TOLERANCE_S ? `signed ${age} s ago, at most ${TOLERANCE_S} are allowed` : null
+}
+
+function translate(options: StripeSettings, event: unknown, now: Instant): Received {
+  const id = textAt(event, 'id')
+  const type = textAt(event, 'type')
+  if (!id) return unreadable('id', 'expected the event’s id')
+  if (!type || !/^[\w.]{1,100}$/.test(type)) return unreadable('type', 'expected an event type')
+  const object = at(event, 'data', 'object')
+  const refs = refsOf(options, object)
+  const known = isObject(object) ? stripeFact(type, id, object, refs) : null
+  const account = textAt(event, 'account')
+  const extra = at(event, 'livemode') === false ? { livemode: false } : {}
+  const result: SourceEvent = {
+    id,
+    type: known?.type ?? `stripe.${type}`,
+    source: account ? `stripe/${account}` : 'stripe',
+    time: timeOf(event) ?? now,
+    subject: textAt(object, 'id') ?? null,
+    data: known
+      ? tidy({ ...known.draft, refs, extra: { ...extra, ...known.draft.extra } })
+      : tidy({ refs, extra: { ...extra, object: (object ?? null) as z.input<z.ZodJSONSchema> } }),
+  }
+  return { kind: 'events', events: [result], reply: jsonReply({ received: true }) }
+}
+
+/** Epoch ms of `created`: seconds in v1 events, RFC 3339 in v2 ones (docs.stripe.com/event-destinations). */
+function timeOf(event: unknown): Instant | undefined {
+  const created = at(event, 'created')
+  if (typeof created === 'number' && created > 0 && created < 1e11) return Math.round(created * 1000)
+  return undefined
+}
+
+/** Every name the object gives its order: intent, charge, checkout session, and the number in metadata. */
+function refsOf(options: StripeSettings, object: unknown): OrderRef[] {
+  const refs: OrderRef[] = []
+  const add = (kind: string, prefix: RegExp, ...path: string[]) => {
+    const value = textAt(object, ...path) ?? textAt(object, ...path, 'id')
+    if (value && prefix.test(value)) refs.push({ kind, value })
+  }
+  const own = { payment_intent: 'stripe_pi', charge: 'stripe_ch', 'checkout.session': 'stripe_cs' } as const
+  const kind = own[textAt(object, 'object') as keyof typeof own]
+  if (kind) add(kind, /^\w/, 'id')
+  add('stripe_pi', /^pi_/, 'payment_intent')
+  add('stripe_ch', /^(ch|py)_/, 'latest_charge')
+  add('stripe_ch', /^(ch|py)_/, 'charge')
+  const no = options.orderNoKeys.map((key) => textAt(object, 'metadata', key)).find(Boolean)
+  if (no) refs.push({ kind: 'order_no', value: no })
+  return refs
+}

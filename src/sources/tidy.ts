@@ -1,0 +1,53 @@
+import type * as z from 'zod'
+import { type EventData, eventData } from '../domain/event.ts'
+
+/** Event data as a source puts it together: any optional part may be missing or odd. */
+export type Draft = z.input<typeof eventData>
+
+/**
+ * The draft with every part that breaks a rule left out and named in `extra.left_out`. A paid order must not
+ * be lost because its buyer's mail address is misspelled: the sender is authentic, what is sound is used.
+ */
+export function tidy(draft: Draft): EventData {
+  // A copy without undefined members, ours to delete from.
+  const work = JSON.parse(JSON.stringify(draft)) as Record<string, unknown>
+  const leftOut = new Set<string>()
+  for (let round = 0; round < 200; round++) {
+    const read = eventData.safeParse(work)
+    if (read.success) {
+      if (leftOut.size === 0) return read.data
+      return { ...read.data, extra: { ...read.data.extra, left_out: [...leftOut] } }
+    }
+    // One a round: taking an element out of a list moves the places other issues name.
+    leftOut.add(remove(work, read.error.issues[0]!.path))
+  }
+  return { refs: [], extra: { left_out: ['everything'] } }
+}
+
+/** Deletes what lies at `path`, or when nothing does, its nearest optional holder. Returns the path deleted. */
+function remove(root: Record<string, unknown>, path: readonly PropertyKey[]): string {
+  const holders: unknown[] = [root]
+  for (const key of path) {
+    const here = holders.at(-1)
+    if (typeof here !== 'object' || here === null || !Object.hasOwn(here, key)) break
+    holders.push((here as Record<PropertyKey, unknown>)[key])
+  }
+  // Something missing: its holder is what is broken. An element of a list goes as a whole.
+  let depth = holders.length - 1
+  if (depth < path.length) depth = Math.max(1, depth)
+  const holder = holders[depth - 1] as Record<PropertyKey, unknown> | unknown[]
+  const key = path[depth - 1]!
+  if (Array.isArray(holder)) holder.splice(Number(key), 1)
+  else delete holder[key]
+  return path.slice(0, depth).map(String).join('.')
+}
+
+/** `text` cut to `max` characters with an ellipsis, never through a surrogate pair. */
+export function cut(text: string, max: number): string {
+  return text.length <= max
+    ? text
+    : `${text
+        .slice(0, max - 1)
+        .toWellFormed()
+        .replace(/\uFFFD$/, '')}…`
+}
