@@ -126,6 +126,10 @@ describe('a guess by region', () => {
     ])
   })
 
+  it('names the legal time of a country that IANA lists under several zones', () => {
+    expect(guessPlace('UA').timeZone).toBe('Europe/Kyiv')
+  })
+
   it('names the language most people there read, with the region', () => {
     const locale = (region: string) => guessPlace(region).locale
     expect([locale('CN'), locale('TW'), locale('HK'), locale('US'), locale('KR')]).toEqual([

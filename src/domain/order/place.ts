@@ -4,8 +4,8 @@ export interface PlaceGuess {
   readonly timeZone: string | null
 }
 
-/** One legal time though IANA lists more than one zone: all of China keeps Beijing time. */
-const LEGAL_ZONE: Readonly<Record<string, string>> = { CN: 'Asia/Shanghai' }
+/** One legal time though IANA lists more than one zone: all of China keeps Beijing time, Ukraine Kyiv's. */
+const LEGAL_ZONE: Readonly<Record<string, string>> = { CN: 'Asia/Shanghai', UA: 'Europe/Kyiv' }
 
 /** Mid-January and mid-July 2026: zones that agree on both days are one for our purpose. */
 const PROBES = [1_768_435_200_000, 1_784_073_600_000]

@@ -112,6 +112,20 @@ describe('payment', () => {
     expect(view(created, event('order.paid', 2, { payment: { id: 'a', amount: total } })).paid).toEqual([total])
   }) // biome-ignore format: a table
 
+  it('leaves out what a browser claims beside a real payment', () => {
+    const stripe = event('order.paid', 10, { payment: { id: 'ch_1', amount: CNY(100) } })
+    const claims = event('order.paid', 11, { payment: { id: 'b', amount: CNY(9_999) } }, browser)
+    expect(view(stripe, claims).paid).toEqual([CNY(100)])
+  })
+
+  it('counts a report without an id only while its connection has given none with one', () => {
+    const bare = event('order.paid', 10, { order: { total: CNY(100) } })
+    expect(view(bare).paid).toEqual([CNY(100)])
+    expect(view(bare, event('order.paid', 11, { payment: { id: 'ch_1', amount: CNY(100) } })).paid).toEqual([
+      CNY(100),
+    ])
+  })
+
   it('keeps currencies apart', () => {
     const usd = { minor: 5, currency: 'USD' }
     const paid = [
