@@ -1,6 +1,14 @@
 import { Context, Liquid, type Template, toValueSync } from 'liquidjs'
 import type { Escape } from '../domain/template/template.ts'
-import { type Reader, writeDate, writeMoney, writeNumber, writePlural } from './format.ts'
+import {
+  type Reader,
+  writeColour,
+  writeDate,
+  writeInk,
+  writeMoney,
+  writeNumber,
+  writePlural,
+} from './format.ts'
 import { escapeText, MAX_OUTPUT, OutputTooLong, valueText } from './output.ts'
 
 /** A template part (or the whole of a mail's HTML) may be this long. */
@@ -14,7 +22,15 @@ const FILTERS = new Set(
 )
 const TAGS = new Set(['if', 'unless', 'case', 'for', 'break', 'continue', 'assign', 'comment', 'raw', '#'])
 
-export const FILTER_NAMES: readonly string[] = [...FILTERS, 'money', 'date', 'number', 'plural'].sort()
+export const FILTER_NAMES: readonly string[] = [
+  ...FILTERS,
+  'money',
+  'date',
+  'number',
+  'plural',
+  'colour',
+  'ink',
+].sort()
 export const TAG_NAMES: readonly string[] = [...TAGS]
 
 /** Cooperative limits: cheap and usually first. They are not a sandbox; the worker's kill is what holds. */
@@ -41,6 +57,8 @@ export function createEngine(target: Escape, limits: EngineLimits): Liquid {
   })
   for (const name of Object.keys(engine.filters)) if (!FILTERS.has(name)) delete engine.filters[name]
   for (const name of Object.keys(engine.tags)) if (!TAGS.has(name)) delete engine.tags[name]
+  engine.registerFilter('colour', writeColour)
+  engine.registerFilter('ink', writeInk)
   engine.registerFilter('money', function (value: unknown) {
     return writeMoney(value, readerOf(this).locale)
   })

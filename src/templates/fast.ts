@@ -1,12 +1,12 @@
 import type { CompiledTemplate, Escape, TemplatePart } from '../domain/template/template.ts'
-import { type Reader, writeDate, writeMoney } from './format.ts'
+import { type Reader, writeColour, writeDate, writeInk, writeMoney } from './format.ts'
 import { escapeText, MAX_OUTPUT, OutputTooLong, valueText } from './output.ts'
 
 /**
  * Most templates only fill in names. Those are rendered here, in the calling thread, by walking a list once:
- * no loops, no assignments, no recursion deeper than the template's own `if`s, so the work is bounded by the
- * length of the template plus its values. The result is the same as Liquid's (property-tested); whatever this
- * file does not know for certain goes to the worker.
+ * no assignments, no ranges, no loop in a loop, no recursion deeper than the template's own `if`s, so the work
+ * is bounded by the length of the template times that of one list. The result is the same as Liquid's
+ * (property-tested); whatever this file does not know for certain goes to the worker.
  */
 export type FastTemplate = readonly (readonly FastOp[])[]
 
@@ -14,9 +14,15 @@ export type FastOp =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'output'; readonly path: readonly string[]; readonly filters: readonly FastFilter[] }
   | { readonly kind: 'if'; readonly arms: readonly FastArm[] }
+  | {
+      readonly kind: 'for'
+      readonly name: string
+      readonly path: readonly string[]
+      readonly ops: readonly FastOp[]
+    }
 
 type FastFilter =
-  | { readonly name: 'money' }
+  | { readonly name: 'money' | 'colour' | 'ink' }
   | { readonly name: 'date'; readonly style: string }
   | { readonly name: 'default'; readonly text: string }
 
@@ -27,11 +33,13 @@ interface FastArm {
 }
 
 const MAX_DEPTH = 8
+/** Longer lists are Liquid's business, with its limits. */
+const MAX_LIST = 1_000
 const MARKUP = /\{\{|\{%/g
 const PATH = /^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*$/
 /** Words that mean something to Liquid, and properties it adds. A path with one of them is left to Liquid. */
 const SPECIAL =
-  /(?:^|\.)(?:true|false|nil|null|empty|blank|undefined|and|or|not|contains|size|first|last|constructor|__proto__|prototype|toLiquid|valueOf)(?:\.|$)/
+  /(?:^|\.)(?:true|false|nil|null|forloop|empty|blank|undefined|and|or|not|contains|size|first|last|constructor|__proto__|prototype|toLiquid|valueOf)(?:\.|$)/
 
 /** The template as fast ops, or `null` when any part needs Liquid. */
 export function compileFast(template: CompiledTemplate): FastTemplate | null {
@@ -47,6 +55,9 @@ export function compileFast(template: CompiledTemplate): FastTemplate | null {
 type Token =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'output' | 'tag'; readonly inside: string }
+
+/** Values that only Liquid knows how to treat: render this job in the worker. */
+export class NeedsLiquid extends Error {}
 
 function compilePart(part: TemplatePart): readonly FastOp[] | null {
   const tokens = tokenize(part.liquid)
@@ -96,7 +107,13 @@ function readBlock(tokens: readonly Token[], start: number, depth: number): Bloc
       if (branch === null) return null
       ops.push({ kind: 'if', arms: branch.arms })
       at = branch.end
-    } else return depth > 0 && /^(?:elsif\s.*|else|endif)$/.test(token.inside) ? { ops, end: at } : null
+    } else if (/^for\s/.test(token.inside)) {
+      const loop = readFor(tokens, at, depth)
+      if (loop === null) return null
+      ops.push(loop.op)
+      at = loop.end
+    } else
+      return depth > 0 && /^(?:elsif\s.*|else|endif|endfor)$/.test(token.inside) ? { ops, end: at } : null
     at++
   }
   return { ops, end: at }
@@ -125,6 +142,29 @@ function readIf(
   }
 }
 
+/** A plain `for x in list`. Its depth is the deepest: nothing but text, names and one `if` level fit inside. */
+function readFor(
+  tokens: readonly Token[],
+  start: number,
+  depth: number,
+): { readonly op: FastOp; readonly end: number } | null {
+  const head = tokens[start]
+  const found = head?.kind === 'tag' && /^for\s+([A-Za-z_]\w*)\s+in\s+([\w.]+)$/.exec(head.inside)
+  const path = found && readPath(found[2]!)
+  if (!path || readPath(found[1]!) === null || depth >= MAX_DEPTH) return null
+  const block = readBlock(tokens, start + 1, MAX_DEPTH - 1)
+  const close = block && tokens[block.end]
+  if (!block || close?.kind !== 'tag' || close.inside !== 'endfor') return null
+  if (block.ops.some((op) => op.kind === 'for' || (op.kind === 'if' && hasLoop(op)))) return null
+  return { op: { kind: 'for', name: found[1]!, path, ops: block.ops }, end: block.end }
+}
+
+function hasLoop(op: Extract<FastOp, { kind: 'if' }>): boolean {
+  return op.arms.some((arm) =>
+    arm.ops.some((each) => each.kind === 'for' || (each.kind === 'if' && hasLoop(each))),
+  )
+}
+
 function readTest(inside: string): NonNullable<FastArm['test']> | undefined {
   const found = /^(?:if|elsif)\s+([\w.]+)(?:\s*==\s*(?:'([^'"\\]*)'|"([^'"\\]*)"))?$/.exec(inside)
   const path = found && readPath(found[1]!)
@@ -140,7 +180,8 @@ function readOutput(inside: string): FastOp | null {
     /\|\s*(\w+)(?:\s*:\s*(?:'([^'"\\]*)'|"([^'"\\]*)"))?/g,
   )) {
     const argument = single ?? double
-    if (name === 'money' && argument === undefined) filters.push({ name })
+    if ((name === 'money' || name === 'colour' || name === 'ink') && argument === undefined)
+      filters.push({ name })
     else if (name === 'date') filters.push({ name, style: argument ?? 'short' })
     else if (name === 'default' && argument !== undefined) filters.push({ name, text: argument })
     else return null
@@ -152,7 +193,7 @@ function readPath(text: string): readonly string[] | null {
   return PATH.test(text) && !SPECIAL.test(text) ? text.split('.') : null
 }
 
-/** The rendered parts, in order. Throws OutputTooLong. */
+/** The rendered parts, in order. Throws OutputTooLong, and NeedsLiquid before anything has an effect. */
 export function renderFast(
   fast: FastTemplate,
   parts: readonly TemplatePart[],
@@ -167,6 +208,7 @@ function run(ops: readonly FastOp[], target: Escape, vars: object, reader: Reade
   for (const op of ops) {
     if (op.kind === 'text') text += op.text
     else if (op.kind === 'output') text += escapeText(valueText(evaluate(op, vars, reader), reader), target)
+    else if (op.kind === 'for') text = runLoop(op, target, vars, reader, text)
     else {
       const arm = op.arms.find((each) => each.test === null || holds(each.test, vars))
       if (arm) text = run(arm.ops, target, vars, reader, text)
@@ -176,14 +218,40 @@ function run(ops: readonly FastOp[], target: Escape, vars: object, reader: Reade
   return text
 }
 
+function runLoop(
+  op: Extract<FastOp, { kind: 'for' }>,
+  target: Escape,
+  vars: object,
+  reader: Reader,
+  before: string,
+): string {
+  const list = read(op.path, vars)
+  if (list === undefined || list === null) return before
+  if (!Array.isArray(list) || list.length > MAX_LIST) throw new NeedsLiquid()
+  let text = before
+  for (const item of list) text = run(op.ops, target, { ...vars, [op.name]: item }, reader, text)
+  return text
+}
+
 function evaluate(op: Extract<FastOp, { kind: 'output' }>, vars: object, reader: Reader): unknown {
   let value = read(op.path, vars)
-  for (const filter of op.filters) {
-    if (filter.name === 'money') value = writeMoney(value, reader.locale)
-    else if (filter.name === 'date') value = writeDate(value, filter.style, reader)
-    else if (isMissing(value)) value = filter.text
-  }
+  for (const filter of op.filters) value = apply(filter, value, reader)
   return value
+}
+
+function apply(filter: FastFilter, value: unknown, reader: Reader): unknown {
+  switch (filter.name) {
+    case 'money':
+      return writeMoney(value, reader.locale)
+    case 'date':
+      return writeDate(value, filter.style, reader)
+    case 'colour':
+      return writeColour(value)
+    case 'ink':
+      return writeInk(value)
+    case 'default':
+      return isMissing(value) ? filter.text : value
+  }
 }
 
 /** Liquid's `default`: for nothing, false, and what is empty. */

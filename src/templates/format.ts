@@ -105,3 +105,21 @@ export function writePlural(value: unknown, forms: Readonly<Record<string, strin
   const form = (Object.hasOwn(forms, rule) ? forms[rule] : forms.other) ?? '#'
   return form.replaceAll('#', writeNumber(count, locale))
 }
+
+const FALLBACK_COLOUR = '#2563eb'
+
+/** A colour that is safe inside CSS: the shop's `#rrggbb`, or ours. */
+export function writeColour(value: unknown): string {
+  return typeof value === 'string' && /^#[0-9a-f]{6}$/i.test(value) ? value.toLowerCase() : FALLBACK_COLOUR
+}
+
+/** Ink that can be read on that colour: white or near black, whichever has more contrast (WCAG 2.2, 1.4.3). */
+export function writeInk(value: unknown): string {
+  const colour = writeColour(value)
+  const [red, green, blue] = [1, 3, 5].map((at) => {
+    const channel = Number.parseInt(colour.slice(at, at + 2), 16) / 255
+    return channel <= 0.04045 ? channel / 12.92 : ((channel + 0.055) / 1.055) ** 2.4
+  }) as [number, number, number]
+  const luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue
+  return 1.05 / (luminance + 0.05) >= (luminance + 0.05) / 0.058 ? '#ffffff' : '#111827'
+}

@@ -1,32 +1,245 @@
-import type { FieldProblem } from '../domain/errors.ts'
-import type { CompiledTemplate, TemplateSource } from '../domain/template/template.ts'
-
-/** Turns MJML into HTML: `createMjmlCompiler()` in mjml.ts (a worker thread that starts on demand). */
-export type CompileMjml = (
-  mjml: string,
-) => Promise<{ readonly html: string; readonly problems: readonly string[] }>
+import { countEmoji, MAX_EMOJI } from '../domain/template/emoji.ts'
+import { compileNames } from '../domain/template/names.ts'
+import { type TemplateProblem, templateProblem } from '../domain/template/problems.ts'
+import type { CompiledTemplate, TemplatePart, TemplateSource } from '../domain/template/template.ts'
+import { sampleVars } from '../domain/template/variables.ts'
+import { pointer } from './assemble.ts'
+import { createEngine, MAX_SOURCE } from './engine.ts'
+import { inspectPart, unknownName } from './inspect.ts'
+import { type MailLayout, pickFooter, textToMjml, withLanguage, wrapMjml } from './mail.ts'
+import type { CompileMjml } from './mjml.ts'
+import type { Renderer } from './renderer.ts'
 
 export interface PublishContext {
+  /** `createMjmlCompiler(…).compile` (mjml.ts). */
   readonly compileMjml: CompileMjml
-  /** The shop's mail layout; without one a `mjml` must be a whole document. */
+  /** The shop's mail layout; without one an email's `mjml` must be a whole document. */
   readonly layout?: MailLayout
+  /** With a renderer, a template that parses is tried once with sample values, in the worker. */
+  readonly renderer?: Pick<Renderer, 'render'>
+  /** Of the problems' sentences. Default `en`. */
+  readonly language?: 'en' | 'zh'
 }
 
-/** The frame round every mail: `mjml` holds `<!-- content -->` and `<!-- footer -->`. */
-export interface MailLayout {
-  readonly mjml: string
-  /** By locale (`zh-CN`, `en`), for essential mail and for the rest (which must offer `links.preferences`). */
-  readonly footers: Readonly<Record<string, { readonly essential: Footer; readonly other: Footer }>>
+export type Published = { readonly ok: CompiledTemplate } | { readonly problems: readonly TemplateProblem[] }
+
+/** A part before it is inspected, and the field its author wrote it in. */
+interface Draft extends TemplatePart {
+  readonly field: string
 }
 
-export interface Footer {
-  readonly text: string
-  readonly mjml: string
+interface Work {
+  readonly source: TemplateSource
+  readonly context: PublishContext
+  readonly problems: TemplateProblem[]
+  readonly report: (
+    code: TemplateProblem['code'],
+    field: string,
+    params?: Record<string, string | number>,
+  ) => void
 }
 
-export type Published = { readonly ok: CompiledTemplate } | { readonly problems: readonly FieldProblem[] }
+const MAX_SUBJECT = 200
+const MAX_SMS = 500
 
-/** Checks one variant and compiles it; every problem at once, none of them fatal to finding the others. */
-export async function publishTemplate(_source: TemplateSource, _context: PublishContext): Promise<Published> {
-  throw new Error('not yet')
+/** Checks one variant and compiles it: every problem at once, with the field it is in. */
+export async function publishTemplate(source: TemplateSource, context: PublishContext): Promise<Published> {
+  const problems: TemplateProblem[] = []
+  const language = context.language ?? 'en'
+  const work: Work = {
+    source,
+    context,
+    problems,
+    report: (code, field, params = {}) => problems.push(templateProblem(code, field, language, params)),
+  }
+  const locale = canonicalLocale(source.locale)
+  if (locale === null) work.report('LOCALE', 'locale', { locale: source.locale.slice(0, 40) })
+  checkFields(work)
+  const drafts = await draftParts(work)
+  const reads = new Map<string, readonly string[]>()
+  for (const draft of drafts) {
+    const engine = createEngine(draft.escape, { renderLimit: 0 })
+    const { purpose, channel } = source
+    const found = inspectPart(draft, { engine, purpose, channel, language, field: draft.field })
+    problems.push(...found.problems)
+    reads.set(draft.at, found.variables)
+  }
+  checkLinks(work, reads)
+  checkEmoji(work)
+  if (problems.length > 0 || locale === null) return { problems: distinct(problems) }
+  const template = compiled(source, locale, drafts, reads)
+  await tryOut(template, work)
+  return problems.length > 0 ? { problems } : { ok: template }
+}
+
+function compiled(
+  source: TemplateSource,
+  locale: string,
+  drafts: readonly Draft[],
+  reads: ReadonlyMap<string, readonly string[]>,
+): CompiledTemplate {
+  return {
+    format: 1,
+    channel: source.channel,
+    purpose: source.purpose,
+    locale,
+    parts: drafts.map(({ at, liquid, escape: target }) => ({ at, liquid, escape: target })),
+    variables: [...new Set([...reads.values()].flat())].sort(),
+    ...(source.channel === 'webhook' ? { type: source.type ?? '', body: source.body ?? {} } : {}),
+  }
+}
+
+function checkFields({ source, report }: Work): void {
+  const needed = {
+    email: ['subject', 'text'],
+    sms: ['text'],
+    inbox: ['title', 'text'],
+    webhook: ['type', 'body'],
+  } as const
+  for (const field of needed[source.channel]) {
+    const value = source[field]
+    const empty =
+      typeof value === 'string' ? value.trim() === '' : typeof value !== 'object' || value === null
+    if (empty) report('MISSING', field, { channel: source.channel, field })
+  }
+  const limits = {
+    subject: MAX_SUBJECT,
+    title: MAX_SUBJECT,
+    text: source.channel === 'sms' ? MAX_SMS : MAX_SOURCE / 4,
+    mjml: MAX_SOURCE / 4,
+  } as const
+  for (const [field, limit] of Object.entries(limits)) {
+    const length = (source[field as keyof typeof limits] ?? '').length
+    if (length > limit) report('TOO_LONG', field, { length, limit })
+  }
+  for (const field of ['subject', 'title'] as const)
+    if (/[\r\n]/.test((source[field] ?? '').trim())) report('SUBJECT_LINES', field)
+}
+
+/** The parts with names compiled and MJML turned into HTML. */
+async function draftParts(work: Work): Promise<readonly Draft[]> {
+  const { source } = work
+  const names = (field: string, text: string) => {
+    const { liquid, unknown } = compileNames(text)
+    for (const { name } of unknown)
+      work.problems.push(unknownName(name, field, work.context.language ?? 'en'))
+    return liquid
+  }
+  const draft = (field: string, target: Draft['escape'], text: string): Draft => ({
+    at: field,
+    field,
+    escape: target,
+    liquid: names(field, text),
+  })
+  const text = (source.text ?? '').trim()
+  switch (source.channel) {
+    case 'sms':
+      return [draft('text', 'plain', text)]
+    case 'inbox':
+      return [
+        draft('title', 'line', (source.title ?? '').trim()),
+        draft('text', 'plain', text),
+        ...(source.link ? [draft('link', 'line', source.link.trim())] : []),
+      ]
+    case 'webhook':
+      return webhookParts(source.body ?? {}, '').map((part) => ({
+        ...part,
+        liquid: names(`body${part.at}`, part.liquid),
+      }))
+    case 'email': {
+      const footer = work.context.layout
+        ? pickFooter(work.context.layout, source.locale, source.purpose).text.trim()
+        : ''
+      return [
+        draft('subject', 'line', (source.subject ?? '').trim()),
+        draft('text', 'plain', footer ? `${text}\n\n${footer}\n` : `${text}\n`),
+        ...(await htmlPart(work, names)),
+      ]
+    }
+  }
+}
+
+async function htmlPart(
+  work: Work,
+  names: (field: string, text: string) => string,
+): Promise<readonly Draft[]> {
+  const { source, context } = work
+  const field = source.mjml ? 'mjml' : 'text'
+  const document = mailDocument(work, names)
+  if (document === null) return []
+  const { html, problems } = await context.compileMjml(document)
+  for (const detail of problems) work.report('MJML', field, { detail })
+  return problems.length > 0 ? [] : [{ at: 'html', field, escape: 'html', liquid: html }]
+}
+
+function mailDocument(work: Work, names: (field: string, text: string) => string): string | null {
+  const { source, context } = work
+  const own = source.mjml?.trim() ?? ''
+  if (/<mjml[\s>]/.test(own)) return withLanguage(names('mjml', own), source.locale)
+  if (!context.layout) {
+    work.report('NO_LAYOUT', 'mjml')
+    return null
+  }
+  const sections = own === '' ? textToMjml(names('text', source.text ?? '')) : names('mjml', own)
+  const footer = pickFooter(context.layout, source.locale, source.purpose)
+  const { liquid } = compileNames(wrapMjml(context.layout, sections, footer, source.locale))
+  return liquid
+}
+
+/** Every string of a webhook's body that says something variable. */
+function webhookParts(value: unknown, at: string): Draft[] {
+  if (typeof value === 'string')
+    return /[{]/.test(value) ? [{ at, field: `body${at}`, escape: 'plain', liquid: value }] : []
+  if (Array.isArray(value)) return value.flatMap((each, index) => webhookParts(each, `${at}/${index}`))
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([name, each]) => webhookParts(each, pointer(at, name)))
+}
+
+/** Links a message must carry: to payment when it asks for it, to preferences when it is not essential. */
+function checkLinks(work: Work, reads: ReadonlyMap<string, readonly string[]>): void {
+  const { source, report } = work
+  const has = (at: string, path: string) => reads.get(at)?.includes(path) ?? false
+  if (source.channel === 'email' && source.purpose !== 'essential')
+    for (const at of ['text', 'html'])
+      if (reads.has(at) && !has(at, 'links.preferences'))
+        report('NO_PREFERENCES_LINK', at === 'html' ? 'mjml' : 'text')
+  if (!source.asksToPay) return
+  if (source.channel === 'email') {
+    for (const at of ['text', 'html'])
+      if (reads.has(at) && !has(at, 'links.pay'))
+        report('NO_PAY_LINK', at === 'html' ? 'mjml' : 'text', { names: '{{ links.pay }}' })
+  } else if (source.channel === 'inbox') {
+    if (!has('link', 'links.pay')) report('NO_PAY_LINK', 'link', { names: '{{ links.pay }}' })
+  } else if (source.channel === 'sms') {
+    // Where carriers forbid links that vary (China), a fixed registered address and the order number do it.
+    const fixed = /https?:\/\//.test(source.text ?? '') && has('text', 'order.no')
+    if (!has('text', 'links.pay') && !has('text', 'links.order') && !fixed)
+      report('NO_PAY_LINK', 'text', { names: '{{ links.order }}' })
+  }
+}
+
+function checkEmoji({ source, report }: Work): void {
+  for (const field of ['text', 'mjml'] as const) {
+    const count = countEmoji(`${source.subject ?? ''}${source.title ?? ''}${source[field] ?? ''}`)
+    if (source[field] !== undefined && count > MAX_EMOJI) report('EMOJI', field, { count, limit: MAX_EMOJI })
+  }
+}
+
+async function tryOut(template: CompiledTemplate, { context, report }: Work): Promise<void> {
+  if (!context.renderer) return
+  const key = `trial:${JSON.stringify(template)}`
+  const [result] = await context.renderer.render([{ key, template, vars: sampleVars(), timeZone: 'UTC' }])
+  if (result && 'failed' in result) report('TRIAL', 'text', { detail: result.detail })
+}
+
+function canonicalLocale(locale: string): string | null {
+  try {
+    return Intl.getCanonicalLocales(locale)[0] ?? null
+  } catch {
+    return null
+  }
+}
+
+function distinct(problems: readonly TemplateProblem[]): readonly TemplateProblem[] {
+  return [...new Map(problems.map((each) => [`${each.path} ${each.problem}`, each])).values()]
 }

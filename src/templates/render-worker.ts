@@ -45,7 +45,8 @@ parentPort!.on('message', (batch: WorkerBatch) => {
 
 function renderJob(job: WorkerJob): Rendered {
   try {
-    return parse(job.template).map((part) => renderParsed(part.engine, part.templates, job.vars, job.reader))
+    const vars = JSON.parse(job.vars) as object
+    return parse(job.template).map((part) => renderParsed(part.engine, part.templates, vars, job.reader))
   } catch (error) {
     const detail = String(error instanceof Error ? error.message : error).slice(0, 500)
     return { failed: detail.includes('render limit exceeded') ? 'timeout' : 'error', detail }

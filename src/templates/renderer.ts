@@ -3,7 +3,7 @@ import type { CompiledTemplate } from '../domain/template/template.ts'
 import type { TemplateVars } from '../domain/template/variables.ts'
 import type { Clock, Millis } from '../domain/time.ts'
 import { assemble } from './assemble.ts'
-import { compileFast, type FastTemplate, renderFast } from './fast.ts'
+import { compileFast, type FastTemplate, NeedsLiquid, renderFast } from './fast.ts'
 import type { Reader } from './format.ts'
 import { Lanes } from './lanes.ts'
 
@@ -69,7 +69,7 @@ export function createRenderer(options: RendererOptions): Renderer {
       const results = jobs.map((job) => {
         const reader = { locale: job.template.locale, timeZone: job.timeZone }
         const fast = fastOf(job)
-        return fast ? renderHere(fast, job, reader) : inWorker(job, reader)
+        return (fast && renderHere(fast, job, reader)) ?? inWorker(job, reader)
       })
       lanes.flush()
       return Promise.all(results)
@@ -78,11 +78,12 @@ export function createRenderer(options: RendererOptions): Renderer {
   }
 }
 
-function renderHere(fast: FastTemplate, { template, vars }: RenderJob, reader: Reader): RenderResult {
+/** `null`: the values turned out to need Liquid. */
+function renderHere(fast: FastTemplate, { template, vars }: RenderJob, reader: Reader): RenderResult | null {
   try {
     return { ok: assemble(template, renderFast(fast, template.parts, vars, reader)) }
   } catch (error) {
-    return { failed: 'error', detail: textOf(error) }
+    return error instanceof NeedsLiquid ? null : { failed: 'error', detail: textOf(error) }
   }
 }
 

@@ -1,0 +1,113 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import type { Clock, Millis } from '../domain/time.ts'
+import type { MjmlAnswer, MjmlRequest } from './mjml-process.ts'
+
+/** Turns MJML into HTML; Liquid in it comes out unchanged. Never rejects: what is wrong is in `problems`. */
+export type CompileMjml = (mjml: string) => Promise<CompiledMjml>
+
+export interface CompiledMjml {
+  readonly html: string
+  readonly problems: readonly string[]
+}
+
+export interface MjmlCompiler {
+  readonly compile: CompileMjml
+  close(): Promise<void>
+}
+
+/** Half a second of loading plus the longest sensible mail on a busy machine. */
+const LIMIT: Millis = 20_000
+
+/**
+ * A compiler that works in a process of its own, started by the first request and ended `stopAfterIdle` after
+ * the last, because MJML holds 100 MB.
+ */
+export function createMjmlCompiler(clock: Clock, stopAfterIdle: Millis = 5_000): MjmlCompiler {
+  const waiting = new Map<number, (answer: CompiledMjml) => void>()
+  let child: ChildProcess | null = null
+  let nextId = 0
+  let stopIdle: (() => void) | null = null
+
+  function end(problem: string): void {
+    stopIdle?.()
+    child?.kill('SIGKILL')
+    child = null
+    const left = [...waiting.values()]
+    waiting.clear()
+    for (const settle of left) settle({ html: '', problems: [problem] })
+  }
+
+  function answered({ id, html, problems }: MjmlAnswer): void {
+    waiting.get(id)?.({ html, problems })
+    waiting.delete(id)
+    if (waiting.size === 0) stopIdle = clock.after(stopAfterIdle, () => end('idle'))
+  }
+
+  return {
+    async compile(mjml) {
+      stopIdle?.()
+      child ??= startChild(answered, (ended, why) => ended === child && end(why))
+      const guarded = protectLiquid(mjml)
+      const { promise, resolve } = Promise.withResolvers<CompiledMjml>()
+      const id = nextId++
+      waiting.set(id, resolve)
+      child.send({ id, mjml: guarded.text } satisfies MjmlRequest)
+      const stopLimit = clock.after(LIMIT, () => end('it took longer than 20 seconds; make it smaller'))
+      const { html, problems } = await promise
+      stopLimit()
+      return {
+        html: guarded.restore(squeeze(html)),
+        problems: problems.filter((problem) => !guarded.mentions(problem)),
+      }
+    },
+    async close() {
+      end('the compiler was closed')
+    },
+  }
+}
+
+function startChild(
+  answered: (answer: MjmlAnswer) => void,
+  ended: (child: ChildProcess, why: string) => void,
+): ChildProcess {
+  // No environment: nothing of ours (keys, addresses) reaches a tenant's document.
+  const child = fork(fileURLToPath(new URL('./mjml-process.ts', import.meta.url)), [], {
+    env: {},
+    execArgv: ['--max-old-space-size=256'],
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+  })
+  // The process must not keep a finished program alive; a pending answer is held by its time limit.
+  child.unref()
+  child.channel?.unref()
+  child.on('message', answered)
+  child.on('error', (error) => ended(child, `the MJML process could not be started: ${error.message}`))
+  child.on('exit', (code) => ended(child, `the MJML process ended with code ${code}`))
+  return child
+}
+
+/**
+ * MJML parses, re-orders and validates attributes and CSS; Liquid inside would be damaged or refused
+ * (`color="{{ shop.colour }}"` is no colour). So it travels as a word that MJML has no opinion about.
+ */
+function protectLiquid(mjml: string) {
+  const kept: string[] = []
+  // The mark must not occur in the text: otherwise a template could conjure another one's Liquid.
+  let mark = 'Lq'
+  while (mjml.includes(mark)) mark += 'q'
+  const text = mjml.replace(/\{\{[\s\S]*?\}\}|\{%[\s\S]*?%\}/g, (liquid) => {
+    kept.push(liquid)
+    return `${mark}${kept.length - 1}z`
+  })
+  const marks = new RegExp(`${mark}(\\d+)z`, 'g')
+  return {
+    text,
+    restore: (html: string) => html.replace(marks, (_, at: string) => kept[Number(at)]!),
+    mentions: (problem: string) => problem.search(marks) >= 0,
+  }
+}
+
+/** Indentation is a third of MJML's output, and Gmail clips mail beyond 102 KB. */
+function squeeze(html: string): string {
+  return html.replace(/[ \t]*\n\s*/g, '\n').trim()
+}
