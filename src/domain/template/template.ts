@@ -1,7 +1,8 @@
 import type { Channel, Purpose } from '../message.ts'
 
 /** Channels that carry words. `command` tells the shop's own system what to do and has no template. */
-export type TemplateChannel = Exclude<Channel, 'command'>
+export const TEMPLATE_CHANNELS = ['email', 'sms', 'inbox', 'webhook'] as const satisfies readonly Channel[]
+export type TemplateChannel = (typeof TEMPLATE_CHANNELS)[number]
 
 /**
  * One variant of a template as a person writes it: one channel, one locale. `{订单号}`-style names and Liquid

@@ -1,0 +1,90 @@
+import type { FieldProblem } from '../errors.ts'
+
+/** What can be wrong with a template. `{name}` is filled from the parameters. */
+const PROBLEMS = {
+  MISSING: {
+    en: 'A {channel} template needs `{field}`; it is empty. Write it.',
+    zh: '{channel} 模板需要填写 `{field}`，目前为空。请补上。',
+  },
+  TOO_LONG: {
+    en: 'It has {length} characters; at most {limit} are possible. Shorten it.',
+    zh: '共 {length} 个字符，最多 {limit} 个。请精简。',
+  },
+  LOCALE: {
+    en: '`{locale}` is not a language tag. Write one such as zh-CN or en.',
+    zh: '`{locale}` 不是有效的语言标签。请填写如 zh-CN 或 en。',
+  },
+  UNKNOWN_NAME: {
+    en: 'There is no variable `{name}`. Pick one from the list of variables.',
+    zh: '没有名为 `{name}` 的变量。请从变量列表中选择。',
+  },
+  UNKNOWN_NAME_NEAR: {
+    en: 'There is no variable `{name}`. Did you mean `{near}`?',
+    zh: '没有名为 `{name}` 的变量。是不是想用 `{near}`？',
+  },
+  COMPUTED_NAME: {
+    en: '`{name}[…]` picks a value by a computed name, so nobody can check what it shows. Write the name out.',
+    zh: '`{name}[…]` 用计算出来的名字取值，无法检查会显示什么。请直接写出变量名。',
+  },
+  HIDDEN: {
+    en: '`{name}` is private and must not be in {channel} of this purpose: others can read it there. Leave it out and link to the order page.',
+    zh: '`{name}` 属于隐私，不能出现在这类 {channel} 消息里（别人可能看到）。请去掉，用订单链接代替。',
+  },
+  SYNTAX: {
+    en: 'Liquid does not understand this: {detail}.',
+    zh: 'Liquid 语法有误：{detail}。',
+  },
+  MJML: { en: 'MJML does not understand this: {detail}', zh: 'MJML 有误：{detail}' },
+  NO_LAYOUT: {
+    en: 'There is no layout to put this into. Write a whole document from <mjml> to </mjml>.',
+    zh: '没有可用的邮件版式。请写完整的 <mjml> … </mjml> 文档。',
+  },
+  RAW_INSTANT: {
+    en: '`{name}` is a moment and would appear as a number. Write {{ {name} | date: "short" }}.',
+    zh: '`{name}` 是时间，直接输出会变成一串数字。请写成 {{ {name} | date: "short" }}。',
+  },
+  DATE_STYLE: {
+    en: '`{style}` is not a date style; there are {styles}.',
+    zh: '没有 `{style}` 这种日期样式，可用：{styles}。',
+  },
+  EMOJI: {
+    en: 'There are {count} emoji; at most {limit} read as human. Take some out.',
+    zh: '用了 {count} 个表情，最多 {limit} 个才像真人说话。请删掉一些。',
+  },
+  NO_PAY_LINK: {
+    en: 'A message that asks for payment must lead there in one tap. Put {names} in it.',
+    zh: '提醒付款的消息必须能一键到达付款页。请加入 {names}。',
+  },
+  NO_PREFERENCES_LINK: {
+    en: 'Mail that is not essential must offer “no more reminders”. Put {{ links.preferences }} in it.',
+    zh: '非必要邮件必须提供“不再提醒”。请加入 {不再提醒链接}。',
+  },
+  LINK: {
+    en: 'A link here begins with `{link}`, which need not be a web address. Use a variable from `links` or write https://…',
+    zh: '这里的链接以 `{link}` 开头，不一定是网址。请用 links 里的变量，或直接写 https://…',
+  },
+  SUBJECT_LINES: { en: 'It must be one line. Take the line break out.', zh: '只能有一行。请去掉换行。' },
+  TRIAL: {
+    en: 'A trial with sample values did not work: {detail}. Simplify the template.',
+    zh: '用示例数据试渲染失败：{detail}。请简化模板。',
+  },
+} as const satisfies Readonly<Record<string, { readonly en: string; readonly zh: string }>>
+
+export type TemplateProblemCode = keyof typeof PROBLEMS
+
+export interface TemplateProblem extends FieldProblem {
+  readonly code: TemplateProblemCode
+}
+
+/** The problem `code` with the field at `path`, in the operator's language. */
+export function templateProblem(
+  code: TemplateProblemCode,
+  path: string,
+  language: 'en' | 'zh',
+  params: Readonly<Record<string, string | number>> = {},
+): TemplateProblem {
+  const problem = PROBLEMS[code][language].replace(/\{(\w+)\}/g, (whole, name: string) =>
+    Object.hasOwn(params, name) ? String(params[name]) : whole,
+  )
+  return { code, path, problem }
+}
