@@ -25,6 +25,8 @@ export interface HttpListener {
   readonly origin: string
   readonly port: number
   connections(): number
+  /** Resolves once no connection is open. */
+  idle(): Promise<void>
   close(): Promise<void>
 }
 
@@ -54,6 +56,9 @@ export async function listenHttp(options: {
     origin: `${options.certificate ? 'https' : 'http'}://127.0.0.1:${port}`,
     port,
     connections: () => sockets.size,
+    async idle() {
+      for (const socket of sockets) if (!socket.closed) await once(socket, 'close')
+    },
     async close() {
       const closed = once(server, 'close')
       server.close()

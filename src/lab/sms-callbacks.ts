@@ -22,6 +22,8 @@ export type SmsCallback =
 export interface Callbacks {
   /** Where they go from now on; `null`: nowhere. */
   target(target: CallbackTarget | null): void
+  /** What callbacks are signed with, where there is a target. */
+  secret(): string | null
   /** Posts until it gets a 2xx, five times at most; resolves to the last status, `null` when there was none. */
   post(callback: SmsCallback): Promise<number | null>
   done(): Promise<void>
@@ -63,6 +65,7 @@ export function createCallbacks(clock: Clock, pause: (ms: Millis) => Promise<voi
     target(next) {
       target = next
     },
+    secret: () => target?.secret ?? null,
     post(callback) {
       const posted = post(callback)
       pending.add(posted)

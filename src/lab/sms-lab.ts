@@ -4,6 +4,7 @@ import { createDeliveryLog, type Delivery, type LogLimits, type Received } from 
 import { afterAcceptance, coded, createPauses, type HttpFault } from './http-faults.ts'
 import { type LabReaction, type LabRequest, listenHttp } from './http-listener.ts'
 import { createScript, type FaultOf, faultOf, type Rule } from './script.ts'
+import { type SmsLabAccount, smsLabAccount } from './sms-account.ts'
 import { type CallbackTarget, createCallbacks, type SmsCallback } from './sms-callbacks.ts'
 import { checkCredentials, judge, type Refusal, readSubmit, type Submit, tooFast } from './sms-submit.ts'
 
@@ -39,7 +40,11 @@ export interface SmsLab {
   reply(message: { readonly from: string; readonly text: string }): Promise<number | null>
   /** Resolves when every receipt due so far was taken, or given up. */
   callbacksDone(): Promise<void>
+  /** Settings of the `sms-http` provider that speak this gateway's protocol. */
+  account(): SmsLabAccount
   connections(): number
+  /** Resolves once no connection is open. */
+  idle(): Promise<void>
   close(): Promise<void>
 }
 
@@ -95,12 +100,7 @@ export async function startSmsLab(options: SmsLabOptions): Promise<SmsLab> {
     if (early) await receipt()
     const answer = coded(200, 'OK', {}, { message_id: delivery.content.ref })
     const reaction = await afterAcceptance(faults, answer, pauses.pause)
-    const copies =
-      delivery.repeat || early || faultOf(faults, 'no_receipt')
-        ? 0
-        : faultOf(faults, 'duplicate_receipt')
-          ? 2
-          : 1
+    const copies = early || delivery.repeat ? 0 : receiptsDue(faults)
     // In the next turn of the loop, so that the answer leaves first.
     setImmediate(() => Array.from({ length: copies }, receipt))
     return reaction
@@ -116,12 +116,19 @@ export async function startSmsLab(options: SmsLabOptions): Promise<SmsLab> {
     sendCallbacksTo: callbacks.target,
     reply: ({ from, text }) => callbacks.post({ kind: 'reply', from, text, time: clock.now() }),
     callbacksDone: callbacks.done,
+    account: () => smsLabAccount(`${listener.origin}/v1/messages`, { apiKey, apiSecret }, callbacks.secret()),
     connections: listener.connections,
+    idle: listener.idle,
     async close() {
       pauses.stop()
       await Promise.all([listener.close(), callbacks.close()])
     },
   }
+}
+
+function receiptsDue(faults: readonly SmsFault[]): number {
+  if (faultOf(faults, 'no_receipt')) return 0
+  return faultOf(faults, 'duplicate_receipt') ? 2 : 1
 }
 
 function receiptOf(delivery: Delivery<Sms>, faults: readonly SmsFault[], now: Instant): SmsCallback {

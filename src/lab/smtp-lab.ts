@@ -38,6 +38,8 @@ export interface SmtpLab {
   script(rules: readonly Rule<SmtpFault>[]): void
   scriptConnections(rules: readonly Rule<SmtpConnectionFault>[]): void
   connections(): number
+  /** Resolves once no connection is open. */
+  idle(): Promise<void>
   close(): Promise<void>
 }
 
@@ -122,6 +124,9 @@ export async function startSmtpLab(options: SmtpLabOptions): Promise<SmtpLab> {
     script: (rules) => lab.script.set(rules),
     scriptConnections: (rules) => connectionScript.set(rules),
     connections: () => lab.sockets.size,
+    async idle() {
+      for (const socket of lab.sockets.values()) if (!socket.closed) await once(socket, 'close')
+    },
     async close() {
       pauses.stop()
       for (const socket of lab.sockets.values()) socket.destroy()

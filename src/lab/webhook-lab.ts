@@ -29,6 +29,8 @@ export interface WebhookLab {
   /** The receiver's side of a key rotation: from now on only signatures by these count. */
   useSecrets(secrets: readonly string[]): void
   connections(): number
+  /** Resolves once no connection is open. */
+  idle(): Promise<void>
   close(): Promise<void>
 }
 
@@ -80,6 +82,9 @@ export async function startWebhookLab(options: WebhookLabOptions): Promise<Webho
       secrets = next
     },
     connections: () => plain.connections() + untrusted.connections(),
+    async idle() {
+      await Promise.all([plain.idle(), untrusted.idle()])
+    },
     async close() {
       pauses.stop()
       await Promise.all([plain.close(), untrusted.close()])
