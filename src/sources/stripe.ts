@@ -45,7 +45,7 @@ function checkSignature(secrets: readonly string[], request: SourceRequest, now:
   const signatures: string[] = []
   for (const item of header.split(',')) {
     const [name, value] = item.split('=')
-    if (name?.trim() === 't' && value) time = value
+    if (name?.trim() === 't') time = value ?? ''
     if (name?.trim() === 'v1' && value) signatures.push(value)
   }
   if (!/^\d{1,12}$/.test(time) || signatures.length === 0) return 'Stripe-Signature lacks t= or v1='
@@ -61,7 +61,7 @@ function checkSignature(secrets: readonly string[], request: SourceRequest, now:
 function translate(options: StripeSettings, event: unknown, now: Instant): Received {
   const id = textAt(event, 'id')
   const type = textAt(event, 'type')
-  if (!id) return unreadable('id', 'expected the event’s id')
+  if (!id || id.length > 200) return unreadable('id', 'expected the event’s id')
   if (!type || !/^[\w.]{1,100}$/.test(type)) return unreadable('type', 'expected an event type')
   const object = at(event, 'data', 'object')
   const refs = refsOf(options, object)

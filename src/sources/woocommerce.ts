@@ -53,7 +53,7 @@ function translate(header: string, body: unknown, now: Instant): Received {
   const events = (facts.length > 0 ? facts : others).map(({ type, draft, time }): SourceEvent => {
     const data = tidy(draft)
     return {
-      id: `${topic.split('.')[0]}:${id ?? '-'}:${type}:${contentHash(type, data)}`,
+      id: `${topic.split('.')[0]}:${id?.slice(0, 100) ?? '-'}:${type}:${contentHash(type, data)}`,
       type,
       source: shopAddress(body) ?? 'woocommerce',
       time: time ?? now,
