@@ -1,6 +1,7 @@
 import type { Fate } from '../domain/message.ts'
-import { DAY, type Instant, type Millis, parseIso, SECOND } from '../domain/time.ts'
+import { DAY, type Instant, type Millis, SECOND } from '../domain/time.ts'
 import type { HttpResult } from './channel.ts'
+import { parseHttpDate } from './http-date.ts'
 
 type Headers = Readonly<Record<string, string>>
 
@@ -16,16 +17,6 @@ export function retryAfter(headers: Headers, now: Instant): Millis | null {
   if (until === null) return null
   const from = parseHttpDate(headers.date ?? '') ?? now
   return Math.min(Math.max(until - from, 0), DAY)
-}
-
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
-
-/** `Sun, 22 Nov 2026 08:00:00 GMT`, the one form that may still be sent (RFC 9110 §5.6.7). */
-function parseHttpDate(text: string): Instant | null {
-  const match = /^[A-Z][a-z]{2}, (\d\d) ([A-Z][a-z]{2}) (\d{4}) (\d\d:\d\d:\d\d) GMT$/.exec(text)
-  const month = MONTHS.indexOf(match?.[2] ?? '') + 1
-  if (!match || month === 0) return null
-  return parseIso(`${match[3]}-${String(month).padStart(2, '0')}-${match[1]}T${match[4]}Z`)
 }
 
 /** What it means that no usable answer came, whatever the vendor: only the caller knows what a repeat would do. */

@@ -1,8 +1,9 @@
 import { createTransport } from 'nodemailer'
 import * as z from 'zod'
 import type { Fate, OutboundMessage } from '../domain/message.ts'
-import { type Instant, SECOND, toIso } from '../domain/time.ts'
+import { type Instant, SECOND } from '../domain/time.ts'
 import type { Provider, ProviderPorts, Sender } from './channel.ts'
+import { mailDate } from './http-date.ts'
 import { fateOfSmtpError, type SmtpError } from './smtp-fate.ts'
 import { stableId } from './stable-id.ts'
 
@@ -108,7 +109,7 @@ function composeMail(settings: SmtpSettings, message: OutboundMessage, now: Inst
     to: { name: '', address: to },
     ...(settings.replyTo ? { replyTo: settings.replyTo } : {}),
     messageId: `<${stableId(message.idempotencyKey)}@${domain}>`,
-    date: toIso(now),
+    date: mailDate(now),
     subject: content.subject,
     text: content.text,
     html: content.html,
@@ -116,14 +117,19 @@ function composeMail(settings: SmtpSettings, message: OutboundMessage, now: Inst
       // RFC 3834: keeps holiday answers from replying to a machine.
       'Auto-Submitted': 'auto-generated',
       'Content-Language': message.locale,
-      // RFC 8058: both together make the mailbox's own unsubscribe button a single POST.
-      ...(unsubscribeUrl
-        ? {
-            'List-Unsubscribe': { prepared: true, value: `<${unsubscribeUrl}>` },
-            'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
-          }
-        : {}),
+      ...unsubscribeHeaders(unsubscribeUrl),
     },
+  }
+}
+
+/** RFC 8058: both together make the mailbox's own unsubscribe button a single POST. */
+function unsubscribeHeaders(url: string | null) {
+  // Written as it is, since folding would break it: so only what a URL parser has made safe may stand here.
+  const safe = url === null ? null : URL.parse(url)
+  if (!safe) return {}
+  return {
+    'List-Unsubscribe': { prepared: true, value: `<${safe.href}>` },
+    'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
   }
 }
 

@@ -25,6 +25,8 @@ export interface Mail {
   /** Names in lower case; repeated ones joined by newlines. */
   readonly headers: Readonly<Record<string, string>>
   readonly raw: string
+  /** It came over TLS. */
+  readonly secure: boolean
 }
 
 export interface SmtpLab {
@@ -202,6 +204,7 @@ function readMail(email: Email, session: SMTPServerSession, to: readonly string[
     html: email.html ?? '',
     headers,
     raw: raw.toString('utf8'),
+    secure: session.secure,
   }
 }
 
