@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
 import { eventData } from '../event.ts'
+import type { OrderView } from '../order/view.ts'
 import { advance, STEPS_PER_ADVANCE, STEPS_PER_RUN, type Start, startRun, stopsOn } from './advance.ts'
 import { type CompiledFlow, compileFlow } from './compile.ts'
 import { flowSchema } from './flow.ts'
-import type { Advance, FlowContext, RunState, SendEffect } from './run.ts'
+import type { Advance, FlowContext, FlowOrder, RunState, SendEffect } from './run.ts'
 import { DEFAULT_EXPIRY } from './steps/send.ts'
 import {
   compiled,
@@ -204,6 +205,10 @@ test('waiting for an event takes the one that fits, or the timeout', () => {
   expect(came.run).toMatchObject({ status: 'active', waitingFor: ['link.clicked'] })
   came.after('30m').event('link.clicked', click(true))
   expect(came.log).toEqual(['90m send came'])
+  // The context of a run may still hold the event it started on: the one that came counts.
+  const { run } = begin(flow)
+  const event = flowEvent('link.clicked', click(true))
+  expect(advance(flow, run, { kind: 'event', event }, flowContext(), START + 1).effects).toHaveLength(1)
   expect(new Story(flow).event('order.created').after('3h').log).toEqual(['2h send late'])
 })
 
@@ -285,6 +290,11 @@ test('a branch goes by its condition; one that cannot be worked out goes the oth
     detail: 'no_such_key at "order.expiresAt"',
   })
   expect((unknown.effects[0] as SendEffect).template).toBe('unknown')
+})
+
+test('the view of the order fold is all that a flow needs of an order', () => {
+  const fits = (view: OrderView): FlowOrder => view
+  expect(fits).toBeTypeOf('function')
 })
 
 test('stop facts are read from the order as a whole', () => {

@@ -80,7 +80,8 @@ export function startRun(
 
 /**
  * Moves a run on: stop rules first, then the cause, then steps until the next pause or the end. A cause that
- * does not concern the run gives the same run back, without effects. Never throws for anything in the data.
+ * does not concern the run (a timer that comes early, an event nobody waits for) gives the same run back,
+ * without effects. Never throws for anything in the data.
  */
 export function advance(
   flow: CompiledFlow,
@@ -95,7 +96,6 @@ export function advance(
   const ready = flow.steps.get(run.stepId)
   if (ready?.kind.resume === undefined)
     return ended(run, 'stopped', 'unknown_step', [{ stepId: run.stepId, code: 'unknown_step' }])
-  if (cause.kind === 'timer' && run.dueAt !== null && now < run.dueAt) return unchanged(run)
   const event = cause.kind === 'event' ? cause.event : null
   const seen = event === null ? context : { ...context, event }
   const scene: Scene = { flow: flow.scene, run, context: seen, now, facts: factsOnce(flow, seen, now) }

@@ -3,7 +3,7 @@ import { DAY, HOUR, MINUTE, type Millis, SECOND } from '../time.ts'
 const UNITS: Readonly<Record<string, Millis>> = { d: DAY, h: HOUR, m: MINUTE, s: SECOND }
 
 /** Longer waits are a mistake (or a calendar's job): 400 days covers a yearly membership. */
-export const LONGEST: Millis = 400 * DAY
+const LONGEST: Millis = 400 * DAY
 
 /** Milliseconds of `90s`, `30m`, `1h30m`, `7d`; `null` when it is not such a text or longer than 400 days. */
 export function parseDuration(text: string): Millis | null {

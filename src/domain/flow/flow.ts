@@ -4,8 +4,6 @@ import { cel, duration, eventType, key, paramName, words } from './fields.ts'
 import { STEP_KINDS, type Step } from './steps/registry.ts'
 import { ONCE_PER, STOP_FACTS } from './words.ts'
 
-export type { Step } from './steps/registry.ts'
-
 /** What one may tune without touching the steps. Conditions read `params.<name>`; `30m` is a duration there. */
 const param = z.strictObject({
   title: words,
@@ -15,7 +13,7 @@ const param = z.strictObject({
 const stepSchemas = STEP_KINDS.map((kind) => kind.schema)
 
 /** Any step; the schema of its kind decides. */
-export const stepSchema = z.discriminatedUnion(
+const stepSchema = z.discriminatedUnion(
   'kind',
   stepSchemas as unknown as [z.ZodObject<{ kind: z.ZodLiteral<Step['kind']> }>],
 ) as unknown as z.ZodType<Step>

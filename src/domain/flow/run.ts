@@ -158,7 +158,10 @@ export interface ActEffect {
 
 export type Effect = SendEffect | ActEffect
 
-/** What became of one step, for "why". `code` is one of TRACE_CODES or a stop reason. */
+/**
+ * What became of one step, for "why": planned, waiting, waited, came, timed_out, then, else, condition_failed,
+ * too_late, order_life, until_failed, holdout, untrusted, stopped, unknown_step, step_limit or a stop fact.
+ */
 export interface TraceEntry {
   readonly stepId: string
   readonly code: string

@@ -7,7 +7,7 @@ import { problemText } from './schema-problems.ts'
 import { checkFlow, pathText } from './validate.ts'
 
 /** Longest flow file, in characters; a hundred steps with long conditions fit twice. */
-export const LONGEST_FLOW = 200_000
+const LONGEST_FLOW = 200_000
 
 /** A flow from YAML text, or everything wrong with it, each problem with its line and column. */
 export function parseFlowYaml(text: string, language: Language = 'en'): Validated<Flow> {

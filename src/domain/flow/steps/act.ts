@@ -14,7 +14,7 @@ const schema = z.strictObject({
 export type ActStep = z.infer<typeof schema>
 
 /** A shop that was away for longer has moved on by itself. */
-export const COMMAND_EXPIRY: Millis = HOUR
+const COMMAND_EXPIRY: Millis = HOUR
 
 /** A signed command to the shop, such as cancelling an order. */
 export const act: StepKind<ActStep> = {
