@@ -38,7 +38,7 @@ export interface ConnectOptions {
   readonly url: string
   readonly max?: number
   readonly applicationName?: string
-  /** The server gives a statement up after this. */
+  /** The server gives a statement up after this; 0: never. */
   readonly statementTimeout?: Millis
   /** The server ends a connection whose transaction nobody has driven for this long, e.g. of a stopped process. */
   readonly idleInTransactionTimeout?: Millis
@@ -111,7 +111,7 @@ function openPool(options: ConnectOptions): pg.Pool {
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
     // Longer than the server's own limit, so it fires only when the server no longer answers at all.
-    query_timeout: (options.statementTimeout ?? 30_000) + 5_000,
+    query_timeout: options.statementTimeout === 0 ? 0 : (options.statementTimeout ?? 30_000) + 5_000,
     pipeline: options.pipeline ?? true,
     types: { getTypeParser: typeParser },
     onConnect: (client: pg.ClientBase) => client.query(sessionSettings(options)),

@@ -64,11 +64,18 @@ export async function migrate(options: MigrateOptions): Promise<readonly string[
   await checkServer(db)
   await createLedger(db)
   const done: string[] = []
+  // Each file in a transaction of its own, so that a later one that fails keeps the earlier ones.
   for (;;) {
     const file = await transaction(db, (tx) => applyNext(tx, migrations, options.now))
     if (file === null) return done
     done.push(file)
   }
+}
+
+/** Applies all of `migrations` in one transaction, to a database that has none: for a restore. */
+export async function applyMigrations(tx: Tx, migrations: readonly Migration[], now: Instant): Promise<void> {
+  await createLedger(tx)
+  while ((await applyNext(tx, migrations, now)) !== null);
 }
 
 /** For processes that do not migrate: throws `PgFault` when this program cannot work with the schema as it is. */
@@ -132,7 +139,7 @@ async function checkServer(db: Db): Promise<void> {
   }
 }
 
-async function createLedger(db: Db): Promise<void> {
+async function createLedger(db: Queryable): Promise<void> {
   if (await ledgerExists(db)) return
   try {
     await db.query(`create table if not exists schema_migration (

@@ -43,6 +43,21 @@ export const PG_ERRORS = {
   START_TOO_SLOW:
     'PostgreSQL in {dir} was not ready within {seconds} s; the last it said: {detail}. After a crash it may be replaying its log: wait and start again. Its log is {log}.',
   STOPPED: 'PostgreSQL in {dir} was lost and is being started again ({detail}).',
+  BACKUP_EXISTS: 'The file {file} already exists; a backup never overwrites one. Name another file.',
+  BACKUP_UNWRITABLE: 'The backup could not be written to {file}: {detail}. Nothing was left behind.',
+  BACKUP_UNREADABLE: 'The backup {file} could not be read: {detail}.',
+  BACKUP_FOREIGN: '{file} is not a backup made by Dingdong.',
+  BACKUP_NEWER:
+    'The backup {file} has the format {found}; this Dingdong knows {known}. Restore it with the version that made it, or a newer one.',
+  BACKUP_PASSPHRASE_NEEDED: 'The backup {file} is encrypted. Give its passphrase.',
+  BACKUP_PASSPHRASE_WRONG: 'This passphrase does not open the backup {file}. Nothing was changed.',
+  BACKUP_CORRUPT: 'The backup is damaged or incomplete ({detail}). Nothing was changed; take another one.',
+  RESTORE_NOT_EMPTY:
+    'The database is not empty (there are rows in {tables}), so nothing was restored. Restore into a new database or a new data directory.',
+  RESTORE_OTHER_SCHEMA:
+    'The database has the schema of {found}, the backup that of {wanted}. Restore into a blank database: it gets the schema of the backup first, and the newer migrations afterwards.',
+  RESTORE_SCHEMA_UNKNOWN:
+    'The backup has migration {file}, which this Dingdong does not have, or has with other contents. Restore it with the version that made it, or a newer one.',
 } as const satisfies Record<string, string>
 
 export type PgErrorCode = keyof typeof PG_ERRORS
