@@ -90,7 +90,10 @@ export function writeDate(value: unknown, style: string, reader: Reader): string
 
 function makeDateFormat(style: DateStyle, reader: Reader): Intl.DateTimeFormat {
   const options: Intl.DateTimeFormatOptions = { ...DATE_STYLES[style] }
-  if (reader.locale.startsWith('zh')) options.hourCycle = 'h23'
+  if (reader.locale.startsWith('zh') && options.hour) {
+    options.hourCycle = 'h23'
+    options.hour = '2-digit'
+  }
   try {
     return new Intl.DateTimeFormat(reader.locale, { ...options, timeZone: reader.timeZone })
   } catch {

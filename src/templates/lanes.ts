@@ -35,6 +35,8 @@ export class Lanes {
   readonly #poison: PoisonList
   readonly #lanes = new Set<Lane<Task>>()
   #queue: Task[] = []
+  /** Killed once. They travel alone and last, so that nothing shares their second fate. */
+  #suspects: Task[] = []
   #closed = false
   #stopIdle: (() => void) | null = null
 
@@ -55,9 +57,9 @@ export class Lanes {
   flush(): void {
     this.#stopIdle?.()
     this.#stopIdle = null
-    while (this.#queue.length > 0 && !this.#closed) {
+    while (!this.#closed && this.#queue.length + this.#suspects.length > 0) {
       const lane = this.#freeLane()
-      if (lane === null) return
+      if (lane === null || (this.#queue.length === 0 && lane.load > 0)) return
       const chunk = this.#takeChunk()
       if (chunk.length > 0) lane.send(chunk)
     }
@@ -69,8 +71,9 @@ export class Lanes {
   async close(): Promise<void> {
     this.#closed = true
     this.#stopIdle?.()
-    const left = [...this.#queue, ...(await this.#stop())]
+    const left = [...this.#queue, ...this.#suspects, ...(await this.#stop())]
     this.#queue = []
+    this.#suspects = []
     for (const task of left) task.settle({ failed: 'error', detail: 'the renderer was closed' })
   }
 
@@ -108,12 +111,12 @@ export class Lanes {
     }
     this.#poison.strike(task.key)
     task.kills++
-    if (task.kills === 1 && !this.#closed) this.#queue.push(task)
+    if (task.kills === 1 && !this.#closed) this.#suspects.push(task)
     else task.settle(rendered)
   }
 
   #takeChunk(): readonly Task[] {
-    const taken = this.#queue.slice(0, CHUNK)
+    const taken = this.#queue.length > 0 ? this.#queue.slice(0, CHUNK) : this.#suspects.splice(0, 1)
     this.#queue = this.#queue.slice(CHUNK)
     return taken.filter((task) => {
       const refused = this.#poison.isRefused(task.key)

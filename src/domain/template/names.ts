@@ -56,7 +56,12 @@ function defaultFilter(variable: Variable): string {
   return ''
 }
 
-/** The known name nearest to one that is not: a Chinese name for a Chinese name, a path for a path. */
+/**
+ * The known name nearest to one that is not: a Chinese name for a Chinese name, a path for a path, and for a
+ * group of variables (`order`) the first in it.
+ */
 export function suggestName(name: string): string | null {
+  const member = VARIABLES.find((variable) => variable.path.startsWith(`${name}.`))
+  if (member) return member.path
   return nearest(name, /\p{Script=Han}/u.test(name) ? BY_ZH.keys() : BY_PATH.keys())
 }

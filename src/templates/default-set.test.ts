@@ -1,0 +1,140 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { afterAll, describe, expect, it } from 'vitest'
+import type { Content } from '../domain/message.ts'
+import { countEmoji, MAX_EMOJI } from '../domain/template/emoji.ts'
+import { smsSegments } from '../domain/template/sms-segments.ts'
+import { sampleVars } from '../domain/template/variables.ts'
+import { systemClock } from '../domain/time.ts'
+import { compileFast } from './fast.ts'
+import { loadTemplates } from './load.ts'
+import { createMjmlCompiler } from './mjml.ts'
+import { publishTemplate } from './publish.ts'
+import { createRenderer } from './renderer.ts'
+
+const directory = new URL('../../flows/templates/', import.meta.url)
+const set = loadTemplates(
+  Object.fromEntries(
+    readdirSync(directory).map((file) => [file, readFileSync(new URL(file, directory), 'utf8')]),
+  ),
+)
+const clock = systemClock()
+const mjml = createMjmlCompiler(clock)
+const renderer = createRenderer({ clock })
+afterAll(async () => {
+  await mjml.close()
+  await renderer.close()
+})
+
+const EXPECTED: Readonly<Record<string, readonly string[]>> = {
+  membership_expiring: ['email', 'inbox'],
+  order_cancelled_unpaid: ['email', 'inbox'],
+  order_code: ['email', 'sms'],
+  order_delivered: ['email', 'sms', 'inbox'],
+  order_paid: ['email', 'sms', 'inbox'],
+  order_partly_delivered: ['email', 'inbox'],
+  order_received: ['email', 'inbox'],
+  order_refunded: ['email', 'inbox'],
+  payment_failed_1h: ['email', 'sms', 'inbox'],
+  payment_failed_24h: ['email', 'sms', 'inbox'],
+  payment_failed_now: ['email', 'sms', 'inbox'],
+  shop_large_order: ['email', 'inbox'],
+  shop_new_order: ['email', 'inbox'],
+  shop_stock_low: ['email', 'sms', 'inbox'],
+}
+const variants = set.templates.flatMap((template) =>
+  template.sources.map((source) => ({
+    name: template.name,
+    locale: source.locale,
+    channel: source.channel,
+    source,
+  })),
+)
+
+it('has every template in both languages on its channels', () => {
+  expect(set.problems).toEqual([])
+  expect(set.layout).not.toBeNull()
+  const found = Object.fromEntries(
+    set.templates.map(({ name, sources }) => [
+      name,
+      ['zh-CN', 'en'].map((locale) =>
+        sources.filter((each) => each.locale === locale).map((each) => each.channel),
+      ),
+    ]),
+  )
+  expect(found).toEqual(
+    Object.fromEntries(Object.entries(EXPECTED).map(([name, list]) => [name, [list, list]])),
+  )
+})
+
+describe.each(variants)('$name, $locale, $channel', ({ name, source }) => {
+  async function render(vars: object): Promise<Content> {
+    const published = await publishTemplate(source, {
+      compileMjml: mjml.compile,
+      layout: set.layout!,
+      renderer,
+    })
+    expect('problems' in published ? published.problems : []).toEqual([])
+    if (!('ok' in published)) throw new Error('not published')
+    expect(compileFast(published.ok), 'rendered without a worker').not.toBeNull()
+    const job = { key: name, template: published.ok, vars: vars as never, timeZone: 'Asia/Shanghai' }
+    const [result] = await createRenderer({ clock }).render([job])
+    if (!result || 'failed' in result) throw new Error(JSON.stringify(result))
+    return result.ok
+  }
+
+  it('says what it should with everything known', async () => {
+    const content = await render(sampleVars())
+    for (const words of textsOf(content)) {
+      expect(words).not.toMatch(/undefined|null|NaN|\[object|\{[{%]|[%}]\}|[{}]订单|Lq\d/)
+      expect(words.trim()).not.toBe('')
+    }
+    check(content, source.purpose)
+  })
+
+  it('stays whole when only the shop’s name and the links are known', async () => {
+    const { links } = sampleVars()
+    const content = await render({ shop: { name: 'S' }, links, code: '1', order: { no: '7' } })
+    for (const words of textsOf(content)) {
+      expect(words).not.toMatch(/undefined|null|NaN|\[object|，，|，。| ,|^，|Hi ,/)
+      expect(words.trim()).not.toBe('')
+    }
+  })
+})
+
+function textsOf(content: Content): readonly string[] {
+  switch (content.kind) {
+    case 'email':
+      return [content.subject, content.text, visible(content.html)]
+    case 'sms':
+      return [content.text]
+    case 'inbox':
+      return [content.title, content.text]
+    case 'webhook':
+      return []
+  }
+}
+
+function visible(html: string): string {
+  return html.replace(/<style[\s\S]*?<\/style>|<!--[\s\S]*?-->|<[^>]+>/g, ' ').replace(/\s+/g, ' ')
+}
+
+function check(content: Content, purpose: string): void {
+  if (content.kind === 'email') {
+    expect(countEmoji(content.subject + visible(content.html))).toBeLessThanOrEqual(MAX_EMOJI)
+    expect(content.html.length).toBeLessThan(30_000)
+    expect(content.html).not.toMatch(/<script|googleapis|href=""|src=""/)
+    expect((content.html.match(/class="[^"]*\bgo\b/g) ?? []).length, 'one action').toBeLessThanOrEqual(1)
+    const stop = 'https://shop.example/u/2bT5'
+    expect([content.html.includes(stop), content.text.includes(stop)]).toEqual(
+      purpose === 'essential' ? [false, false] : [true, true],
+    )
+  }
+  if (content.kind === 'sms') {
+    expect(content.text).not.toMatch(/季度|128|小林|¥/)
+    expect(countEmoji(content.text)).toBe(0)
+    // A signature in 【】 makes any text UCS-2; abroad there is none.
+    const signature = /\p{Script=Han}/u.test(content.text) ? '星河小店' : undefined
+    expect(smsSegments(content.text, signature).segments).toBe(1)
+  }
+  if (content.kind === 'inbox') expect(content.link).toMatch(/^https:/)
+}
