@@ -39,7 +39,7 @@ create table installation (
 create table shop_key (
   shop_id integer not null,
   key_id integer not null,
-  -- data: seals values; index: blind indexes; sign: links and tokens
+  -- data: seals values; index: blind indexes, keyed hashes, links
   kind text not null,
   wrapped bytea not null,
   created_at bigint not null,

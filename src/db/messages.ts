@@ -217,6 +217,20 @@ export async function readBody(db: Queryable, shop: ShopId, id: MessageId): Prom
   return (await run(db, body, [shop, id]))[0]?.body ?? null
 }
 
+const bodies = sql<{ message_id: MessageId; body: Buffer }>(
+  'message_bodies',
+  'select message_id, body from message_body where shop_id = $1 and message_id = any($2::uuid[])',
+)
+
+/** The sealed words of messages that were tried before: a repeat must say the same. */
+export function readBodies(
+  db: Queryable,
+  shop: ShopId,
+  ids: readonly MessageId[],
+): Promise<readonly { readonly message_id: MessageId; readonly body: Buffer }[]> {
+  return run(db, bodies, [shop, ids])
+}
+
 const attempts = sql<{
   n: number
   account_id: AccountId
@@ -234,4 +248,14 @@ const attempts = sql<{
 /** Every try of a message, in order. */
 export function attemptsOf(db: Queryable, shop: ShopId, id: MessageId) {
   return run(db, attempts, [shop, id])
+}
+
+const clicked = sql(
+  'message_clicked',
+  'update message set clicked_at = coalesce(clicked_at, $3) where shop_id = $1 and id = $2',
+)
+
+/** Notes the first click on a message's link. */
+export async function markClicked(db: Queryable, shop: ShopId, id: MessageId, at: Instant): Promise<void> {
+  await run(db, clicked, [shop, id, at])
 }

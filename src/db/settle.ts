@@ -34,7 +34,7 @@ const settle = sql<{ id: MessageId }>(
        $10::text[], $11::text[]) as t (id, fence, account_id, n, started_at, ended_at, fate, code, provider_ref, state)),
    gone as (
      delete from message_work as w using t
-     where w.shop_id = $1 and w.message_id = t.id and w.fence = t.fence and w.state = 'calling'
+     where w.shop_id = $1 and w.message_id = t.id and w.fence = t.fence and w.state <> 'waiting'
      returning w.message_id, w.verdict, w.gate_snapshot),
    logged as (
      insert into attempt (shop_id, message_id, n, account_id, started_at, ended_at, fate, code, provider_ref)

@@ -1,0 +1,152 @@
+import type { AccountId, ContactId, Id, ShopId } from '../domain/ids.ts'
+import type { Channel } from '../domain/message.ts'
+import type { Instant } from '../domain/time.ts'
+import { type Queryable, run, runCount, sql } from './connect.ts'
+
+export interface AccountRow {
+  readonly id: AccountId
+  readonly channel: Channel
+  readonly provider: string
+  readonly name: string
+  /** Sealed JSON of the provider's settings. */
+  readonly settings: Buffer
+  readonly state: 'ok' | 'paused'
+  readonly state_reason: string | null
+  readonly state_at: Instant | null
+  /** Smaller goes first where a channel has several. */
+  readonly position: number
+  readonly rate_per_s: number | null
+  readonly concurrency: number
+}
+
+const FIELDS = 'id, channel, provider, name, settings, state, state_reason, state_at, position, rate_per_s, concurrency'
+
+const add = sql(
+  'account_add',
+  `insert into account (shop_id, id, channel, provider, name, settings, position, rate_per_s, concurrency, created_at)
+   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+)
+
+export async function addAccount(
+  db: Queryable,
+  shop: ShopId,
+  account: Omit<AccountRow, 'state' | 'state_reason' | 'state_at'>,
+  now: Instant,
+): Promise<void> {
+  const { id, channel, provider, name, settings, position, rate_per_s, concurrency } = account
+  await run(db, add, [shop, id, channel, provider, name, settings, position, rate_per_s, concurrency, now])
+}
+
+const list = sql<AccountRow>('account_list', `select ${FIELDS} from account where shop_id = $1 order by channel, position, id`)
+
+/** Every account of the shop, in the order in which a channel prefers them. */
+export function listAccounts(db: Queryable, shop: ShopId): Promise<readonly AccountRow[]> {
+  return run(db, list, [shop])
+}
+
+const setState = sql(
+  'account_set_state',
+  `update account set state = $3, state_reason = $4, state_at = $5 where shop_id = $1 and id = $2 and state <> $3`,
+)
+
+/** Pauses or resumes an account; gives whether that changed anything. */
+export async function setAccountState(
+  db: Queryable,
+  shop: ShopId,
+  account: AccountId,
+  state: 'ok' | 'paused',
+  reason: string | null,
+  now: Instant,
+): Promise<boolean> {
+  return (await runCount(db, setState, [shop, account, state, reason, now])) > 0
+}
+
+// One row: every worker takes its tokens from the same bucket. The bucket holds one second's worth, so a pause
+// never lets a burst of more than a second out.
+const takeTokens_ = sql<{ granted: number; tokens: number }>(
+  'account_rate_take',
+  `with before as (
+     select least(greatest(1, $3::float8), tokens + greatest(0, $4::bigint - refilled_at) * $3::float8 / 1000) as tokens
+     from account_rate where shop_id = $1 and account_id = $2 for update)
+   update account_rate as r set tokens = before.tokens - least($5::int, floor(before.tokens)),
+     refilled_at = greatest($4::bigint, r.refilled_at)
+   from before where r.shop_id = $1 and r.account_id = $2
+   returning least($5::int, floor(before.tokens))::int as granted, r.tokens`,
+)
+const openBucket = sql(
+  'account_rate_open',
+  'insert into account_rate (shop_id, account_id, tokens, refilled_at) values ($1, $2, greatest(1, $3::float8), $4) on conflict do nothing',
+)
+
+/**
+ * Takes up to `wanted` sends from the account's shared token bucket (`rate` a second, at most one second's worth
+ * saved up). Gives how many were granted; `retryIn` is when the next token will be there.
+ */
+export async function takeTokens(
+  db: Queryable,
+  shop: ShopId,
+  account: AccountId,
+  rate: number,
+  wanted: number,
+  now: Instant,
+): Promise<{ readonly granted: number; readonly retryIn: number }> {
+  let row = (await run(db, takeTokens_, [shop, account, rate, now, wanted]))[0]
+  if (!row) {
+    await run(db, openBucket, [shop, account, rate, now])
+    row = (await run(db, takeTokens_, [shop, account, rate, now, wanted]))[0]
+  }
+  const { granted, tokens } = row!
+  return { granted, retryIn: granted >= wanted ? 0 : Math.ceil(((1 - Math.min(1, tokens)) / rate) * 1000) }
+}
+
+// ── Members: people who work for the shop ──
+
+export interface MemberContact {
+  readonly member_id: Id<'mem'>
+  readonly roles: readonly string[]
+  readonly locale: string
+  readonly contact_id: ContactId
+  readonly channel: Channel
+}
+
+const addMember_ = sql(
+  'member_add',
+  'insert into member (shop_id, id, name, roles, locale, created_at) values ($1, $2, $3, $4, $5, $6)',
+)
+const addMemberContact_ = sql(
+  'member_contact_add',
+  `insert into contact (shop_id, id, member_id, channel, address_index, address, verified, created_at)
+   values ($1, $2, $3, $4, $5, $6, 'operator', $7)
+   on conflict (shop_id, channel, address_index) do update set member_id = excluded.member_id`,
+)
+
+export async function addMember(
+  db: Queryable,
+  shop: ShopId,
+  member: { readonly id: Id<'mem'>; readonly name: string; readonly roles: readonly string[]; readonly locale: string },
+  now: Instant,
+): Promise<void> {
+  await run(db, addMember_, [shop, member.id, member.name, member.roles, member.locale, now])
+}
+
+export async function addMemberContact(
+  db: Queryable,
+  shop: ShopId,
+  member: Id<'mem'>,
+  contact: { readonly id: ContactId; readonly channel: Channel; readonly index: Buffer; readonly address: Buffer },
+  now: Instant,
+): Promise<void> {
+  await run(db, addMemberContact_, [shop, contact.id, member, contact.channel, contact.index, contact.address, now])
+}
+
+const memberContacts = sql<MemberContact>(
+  'member_contacts',
+  `select m.id as member_id, m.roles, m.locale, c.id as contact_id, c.channel
+   from member as m join contact as c on c.shop_id = $1 and c.member_id = m.id
+   where m.shop_id = $1 and m.removed_at is null order by m.id, c.id`,
+)
+
+/** Every address of every member, with the roles that person has. */
+export function listMemberContacts(db: Queryable, shop: ShopId): Promise<readonly MemberContact[]> {
+  return run(db, memberContacts, [shop])
+}

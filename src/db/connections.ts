@@ -1,0 +1,118 @@
+import type { ConnectionId, Id, ShopId } from '../domain/ids.ts'
+import type { Instant } from '../domain/time.ts'
+import { type Queryable, run, runCount, sql } from './connect.ts'
+
+export interface ConnectionRow {
+  readonly id: ConnectionId
+  readonly source: string
+  readonly name: string
+  readonly path_hash: Buffer | null
+  /** Sealed JSON of the source's settings. */
+  readonly settings: Buffer
+  readonly enabled: boolean
+  readonly created_at: Instant
+}
+
+const FIELDS = 'id, source, name, path_hash, settings, enabled, created_at'
+
+const add = sql(
+  'connection_add',
+  `insert into connection (shop_id, id, source, name, path_hash, settings, created_at) values ($1, $2, $3, $4, $5, $6, $7)`,
+)
+
+export async function addConnection(
+  db: Queryable,
+  shop: ShopId,
+  connection: Omit<ConnectionRow, 'enabled'>,
+): Promise<void> {
+  const { id, source, name, path_hash, settings, created_at } = connection
+  await run(db, add, [shop, id, source, name, path_hash, settings, created_at])
+}
+
+const byPath = sql<ConnectionRow>(
+  'connection_by_path',
+  `select ${FIELDS} from connection where shop_id = $1 and path_hash = $2`,
+)
+
+/** The connection whose callback path has this secret, or `null`. */
+export async function findConnectionByPath(
+  db: Queryable,
+  shop: ShopId,
+  pathHash: Buffer,
+): Promise<ConnectionRow | null> {
+  return (await run(db, byPath, [shop, pathHash]))[0] ?? null
+}
+
+const list = sql<ConnectionRow>('connection_list', `select ${FIELDS} from connection where shop_id = $1 order by id`)
+
+export function listConnections(db: Queryable, shop: ShopId): Promise<readonly ConnectionRow[]> {
+  return run(db, list, [shop])
+}
+
+const setEnabled = sql(
+  'connection_set_enabled',
+  'update connection set enabled = $3 where shop_id = $1 and id = $2',
+)
+
+export async function setConnectionEnabled(
+  db: Queryable,
+  shop: ShopId,
+  connection: ConnectionId,
+  enabled: boolean,
+): Promise<boolean> {
+  return (await runCount(db, setEnabled, [shop, connection, enabled])) > 0
+}
+
+// ── API keys: a global table, since a request brings only the key ──
+
+export interface ApiKeyRow {
+  readonly id: Id<'key'>
+  readonly shop_id: ShopId
+  readonly name: string
+  readonly scopes: readonly string[]
+  readonly connection_id: ConnectionId
+  readonly created_at: Instant
+  readonly revoked_at: Instant | null
+}
+
+const addKey = sql(
+  'api_key_add',
+  `insert into api_key (id, shop_id, name, hash, scopes, connection_id, created_at) values ($1, $2, $3, $4, $5, $6, $7)`,
+)
+
+/** Keeps a new key by its hash; the key itself is never stored. */
+export async function addApiKey(
+  db: Queryable,
+  shop: ShopId,
+  key: Omit<ApiKeyRow, 'shop_id' | 'revoked_at'> & { readonly hash: Buffer },
+): Promise<void> {
+  await run(db, addKey, [key.id, shop, key.name, key.hash, key.scopes, key.connection_id, key.created_at])
+}
+
+const keyByHash = sql<ApiKeyRow>(
+  'api_key_by_hash',
+  'select id, shop_id, name, scopes, connection_id, created_at, revoked_at from api_key where hash = $1',
+)
+
+/** Who this key belongs to, revoked or not; `null` when nobody's. */
+export async function findApiKey(db: Queryable, hash: Buffer): Promise<ApiKeyRow | null> {
+  return (await run(db, keyByHash, [hash]))[0] ?? null
+}
+
+const listKeys = sql<ApiKeyRow>(
+  'api_key_list',
+  `select id, shop_id, name, scopes, connection_id, created_at, revoked_at from api_key where shop_id = $1 order by id`,
+)
+
+export function listApiKeys(db: Queryable, shop: ShopId): Promise<readonly ApiKeyRow[]> {
+  return run(db, listKeys, [shop])
+}
+
+const revoke = sql(
+  'api_key_revoke',
+  'update api_key set revoked_at = $3 where shop_id = $1 and id = $2 and revoked_at is null',
+)
+
+export async function revokeApiKey(db: Queryable, shop: ShopId, id: Id<'key'>, now: Instant): Promise<boolean> {
+  return (await runCount(db, revoke, [shop, id, now])) > 0
+}

@@ -1,0 +1,26 @@
+import * as z from 'zod'
+import { CHANNELS } from './message.ts'
+
+const clock = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$|^24:00$/, 'expected a time of day such as 22:00')
+const window = z.strictObject({ from: clock, to: clock })
+
+/** What a shop can set. Every field has a default, so that `{}` is a working shop. */
+export const shopSettings = z.strictObject({
+  brand: z
+    .strictObject({
+      colour: z.string().regex(/^#[0-9a-f]{6}$/i, 'expected a colour such as #0f766e').optional(),
+      logo: z.url({ protocol: /^https$/ }).optional(),
+      support: z.string().max(200).optional(),
+    })
+    .prefault({}),
+  /** Messages a person may get on one local day, over all channels; `essential` is exempt. */
+  capPerDay: z.int().min(0).max(50).default(3),
+  /** Local hours in which a channel does not ring. */
+  quiet: z
+    .partialRecord(z.enum(CHANNELS), z.array(window).max(4))
+    .default({ sms: [{ from: '21:00', to: '08:00' }] }),
+  /** Where the shop shows a buyer their orders; used when an order has no page of its own. */
+  helpUrl: z.url({ protocol: /^https?$/ }).optional(),
+}) // biome-ignore format: one line a field
+
+export type ShopSettings = Readonly<z.infer<typeof shopSettings>>

@@ -1,0 +1,53 @@
+import type { Tx } from '../db/connect.ts'
+import { findContact, setContactState } from '../db/contacts.ts'
+import { markClicked } from '../db/messages.ts'
+import { keepReceiptStatus } from '../db/settle.ts'
+import type { Event } from '../domain/event.ts'
+import { type AccountId, type MessageId, parseId, type ShopId } from '../domain/ids.ts'
+import { isOptOut } from '../domain/opt-out.ts'
+import { phoneAddress } from '../domain/order/contact.ts'
+import type { Instant } from '../domain/time.ts'
+import type { ShopVault } from './keyring.ts'
+import type { ShopConfig } from './shop-config.ts'
+
+interface Feedback {
+  readonly tx: Tx
+  readonly shop: ShopId
+  readonly now: Instant
+  readonly vault: ShopVault
+  readonly config: ShopConfig
+}
+
+/** Applies what came back about messages: receipts, replies, clicks. Each is idempotent, so a repeat changes nothing. */
+export async function applyFeedback(scene: Feedback, events: readonly Event[]): Promise<void> {
+  for (const event of events) {
+    if (event.type === 'message.receipt') await applyReceipt(scene, event)
+    else if (event.type === 'message.replied') await applyReply(scene, event)
+    else if (event.type === 'link.clicked') await applyClick(scene, event)
+  }
+}
+
+async function applyReceipt({ tx, shop }: Feedback, event: Event): Promise<void> {
+  const account = parseId('acct', String(event.data.extra?.account ?? ''))
+  const ref = event.data.extra?.providerRef
+  const status = event.data.message?.status
+  if (account === null || typeof ref !== 'string' || (status !== 'delivered' && status !== 'failed')) return
+  const code = typeof event.data.extra?.code === 'string' ? event.data.extra.code : null
+  await keepReceiptStatus(tx, shop, account as AccountId, ref, status, code, event.time)
+}
+
+/** 退订 / STOP: no more messages to this address, at once. Other replies are kept in the log for people to read. */
+async function applyReply({ tx, shop, vault, config, now }: Feedback, event: Event): Promise<void> {
+  const text = event.data.message?.text
+  const phone = event.data.customer?.phone
+  if (text === undefined || phone === undefined || !isOptOut(text)) return
+  const address = phoneAddress(phone, config.row.country)
+  if (!address.ok) return
+  const contact = await findContact(tx, shop, 'sms', vault.index('contact.sms', address.identity))
+  if (contact) await setContactState(tx, shop, contact.id, 'unsubscribed', 'reply', now)
+}
+
+async function applyClick({ tx, shop }: Feedback, event: Event): Promise<void> {
+  const id = parseId('msg', event.data.message?.id ?? '')
+  if (id) await markClicked(tx, shop, id as MessageId, event.time)
+}

@@ -1,0 +1,323 @@
+import { takeTokens } from '../db/accounts.ts'
+import { type Db, type Tx, transaction } from '../db/connect.ts'
+import {
+  allowMessages,
+  type CapUse,
+  claimDueMessages,
+  type DueMessage,
+  type Finished,
+  finishMessages,
+  type Held,
+  holdMessages,
+  readSwitches,
+  releaseCaps,
+  reserveCaps,
+  type Switches,
+} from '../db/work.ts'
+import type { AccountRow } from '../db/accounts.ts'
+import { gate } from '../domain/gate/gate.ts'
+import type { GateInput } from '../domain/gate/input.ts'
+import { hash32, releaseAt } from '../domain/gate/release-jitter.ts'
+import { decodeVerdict, encodeVerdict, type Verdict } from '../domain/gate/verdict.ts'
+import type { CustomerId, ShopId } from '../domain/ids.ts'
+import type { Channel } from '../domain/message.ts'
+import { type Clock, DAY, type Instant, MINUTE, type Millis, toIso } from '../domain/time.ts'
+import type { ShopConfig, ShopConfigs } from './shop-config.ts'
+
+/** A worker holds a claim at most so long without a heartbeat. */
+export const LEASE: Millis = 45_000
+/** A message whose claim broke off so often is set aside: it may be what breaks the worker. */
+const MAX_CRASHES = 3
+/** Releases of many messages at one instant are spread over this. */
+const RELEASE_SPREAD: Millis = 5 * MINUTE
+/** A paused account is looked at again after this. */
+const ACCOUNT_CHECK: Millis = MINUTE
+
+export interface GateDeps {
+  readonly db: Db
+  readonly configs: ShopConfigs
+  readonly clock: Clock
+  /** What a second handing-over through this account would do; decides what becomes of broken-off calls. */
+  readonly repeatOf: (account: AccountRow) => 'harmless' | 'visible'
+}
+
+/** A message that may go now: claimed by us until its lease runs out. */
+export interface Allowed {
+  readonly message: DueMessage
+  readonly account: AccountRow
+  readonly fence: number
+  /** A call broke off and a repeat would be seen: ask the provider what became of it, do not send. */
+  readonly ask: boolean
+}
+
+export interface Gated {
+  readonly allowed: readonly Allowed[]
+  readonly config: ShopConfig
+  readonly gatedAt: Instant
+  readonly taken: number
+  readonly held: number
+  readonly finished: readonly Finished[]
+  readonly takeovers: number
+  /** Rate-limited: nothing more before this. */
+  readonly retryIn: Millis
+}
+
+/**
+ * The only door to a provider. In one transaction: locks due messages with everything their verdict depends on,
+ * judges each, reserves caps, claims those that may go, puts back or ends the rest.
+ */
+export async function passGate(deps: GateDeps, shop: ShopId, channel: Channel, wanted: number): Promise<Gated | null> {
+  const known = await deps.configs.get(shop)
+  const granted = await grantRate(deps, shop, known, channel, wanted)
+  if (granted.limit === 0) return { ...empty(known, deps.clock.now()), retryIn: granted.retryIn }
+  return transaction(deps.db, async (tx) => {
+    const now = deps.clock.now()
+    const sinceDay = toIso(now - DAY).slice(0, 10)
+    const [switches, due] = await Promise.all([
+      readSwitches(tx, shop),
+      claimDueMessages(tx, shop, channel, now, granted.limit, sinceDay),
+    ])
+    if (due.length === 0) return null
+    const config = await deps.configs.get(shop, switches.config_version)
+    const judged = judge(deps, config, switches, channel, due, now)
+    return commit(tx, shop, config, judged, due, now)
+  })
+}
+
+const empty = (config: ShopConfig, gatedAt: Instant): Gated => ({
+  allowed: [],
+  config,
+  gatedAt,
+  taken: 0,
+  held: 0,
+  finished: [],
+  takeovers: 0,
+  retryIn: 0,
+})
+
+async function grantRate(deps: GateDeps, shop: ShopId, config: ShopConfig, channel: Channel, wanted: number) {
+  const account = chooseAccount(config, channel)
+  if (!account?.rate_per_s) return { limit: wanted, retryIn: 0 }
+  const { granted, retryIn } = await takeTokens(deps.db, shop, account.id, account.rate_per_s, wanted, deps.clock.now())
+  return { limit: granted, retryIn }
+}
+
+/** The first account of the channel that works, else the first. */
+function chooseAccount(config: ShopConfig, channel: Channel): AccountRow | null {
+  const accounts = config.accounts.get(channel) ?? []
+  return accounts.find((account) => account.state === 'ok') ?? accounts[0] ?? null
+}
+
+interface Judged {
+  readonly go: { message: DueMessage; account: AccountRow; verdict: Verdict; ask: boolean }[]
+  readonly held: Held[]
+  readonly finished: Finished[]
+  readonly reserve: Map<string, CapUse>
+  readonly release: Map<string, CapUse>
+}
+
+function judge(
+  deps: GateDeps,
+  config: ShopConfig,
+  switches: Switches,
+  channel: Channel,
+  due: readonly DueMessage[],
+  now: Instant,
+): Judged {
+  const account = chooseAccount(config, channel)
+  const judged: Judged = { go: [], held: [], finished: [], reserve: new Map(), release: new Map() }
+  for (const message of due) {
+    const crashed = message.state === 'waiting' ? 0 : 1
+    if (message.crashes + crashed >= MAX_CRASHES) {
+      judged.finished.push(finished(message, 'poison', message.work_verdict ?? 'drop:', 'crashes'))
+      continue
+    }
+    if (message.state === 'calling' && account && deps.repeatOf(account) === 'visible') {
+      const verdict = decodeVerdict(message.work_verdict ?? '') ?? { kind: 'send', reasons: [], capDay: null }
+      judged.go.push({ message, account, verdict, ask: true })
+      continue
+    }
+    const before = reservedDay(message)
+    const input = gateInput(config, switches, channel, account, message, judged.reserve, before, now)
+    const verdict = gate(input)
+    const line = encodeVerdict(verdict)
+    const day = verdict.kind === 'send' ? verdict.capDay : null
+    if (before !== null && before !== day) count(judged.release, message.customer_id, before)
+    switch (verdict.kind) {
+      case 'send':
+        if (day !== null && before !== day) count(judged.reserve, message.customer_id, day)
+        judged.go.push({ message, account: account!, verdict, ask: false })
+        break
+      case 'hold': {
+        const until = releaseAt(input, verdict, hash32(message.id), RELEASE_SPREAD)
+        judged.held.push({ id: message.id, verdict: line, until, crashed })
+        break
+      }
+      case 'drop':
+        judged.finished.push(finished(message, 'dropped', line, null))
+    }
+  }
+  return judged
+}
+
+/** A call that broke off may have been received: a message that is then dropped is not "not sent", it is unknown. */
+function finished(message: DueMessage, state: Finished['state'], verdict: string, code: string | null): Finished {
+  const broken = message.state === 'calling' && state === 'dropped'
+  return { id: message.id, state: broken ? 'unknown' : state, verdict, code: broken ? 'worker_lost' : code }
+}
+
+function count(uses: Map<string, CapUse>, customer: CustomerId | null, day: string): void {
+  if (customer === null) return
+  const name = `${customer} ${day}`
+  uses.set(name, { customer, day, n: (uses.get(name)?.n ?? 0) + 1 })
+}
+
+/** The local day whose slot this message has reserved already, at an earlier gate. */
+function reservedDay(message: DueMessage): string | null {
+  const verdict = message.work_verdict === null ? null : decodeVerdict(message.work_verdict)
+  return verdict?.kind === 'send' ? verdict.capDay : null
+}
+
+function gateInput(
+  config: ShopConfig,
+  switches: Switches,
+  channel: Channel,
+  account: AccountRow | null,
+  message: DueMessage,
+  reserved: ReadonlyMap<string, CapUse>,
+  ownDay: string | null,
+  now: Instant,
+): GateInput {
+  const { settings, row } = config
+  const closed = message.order_status
+  return {
+    now,
+    message: {
+      purpose: message.purpose,
+      channel,
+      category: message.category,
+      dueAt: message.due_at,
+      expiresAt: message.expires_at,
+      stopsWhenPaid: message.stops.includes('paid'),
+      stopsWhenClosed: message.stops.includes('closed'),
+      inSessionUntil: message.in_session_until,
+      audience: message.audience,
+      anyHour: message.stops.includes('any_hour'),
+    },
+    killed: killedBy(switches, message.flow),
+    order:
+      message.order_id === null
+        ? null
+        : {
+            paid: message.paid,
+            closed: closed === 'cancelled' || closed === 'expired' || closed === 'refunded' ? closed : null,
+            expiresAt: message.order_expires_at,
+          },
+    contact: contactOf(message, channel),
+    preferences: {
+      pausedUntil: message.preferences?.pausedUntil ?? null,
+      off: message.preferences?.off ?? [],
+    },
+    consent: { promotion: message.consent?.includes('promotion') ?? false },
+    timeZone: message.time_zone ?? row.time_zone,
+    shopTimeZone: row.time_zone,
+    quiet: settings.quiet[channel] ?? [],
+    caps: { perDay: settings.capPerDay, usedByDay: usedByDay(message, reserved, ownDay) },
+    account: {
+      state: account === null ? 'missing' : account.state,
+      resumesAt: account?.state === 'paused' ? now + ACCOUNT_CHECK : null,
+    },
+  }
+}
+
+function killedBy(switches: Switches, flow: string | null): GateInput['killed'] {
+  if (switches.all_killed) return 'all'
+  if (switches.killed) return 'shop'
+  return flow !== null && switches.flows.includes(flow) ? 'flow' : null
+}
+
+function contactOf(message: DueMessage, channel: Channel): GateInput['contact'] {
+  // These go to the shop's own endpoint, which its account names.
+  if (channel === 'command' || channel === 'webhook') return { usable: 'ok' }
+  if (message.contact_state === null) return null
+  if (message.contact_state === 'suppressed' || message.contact_state === 'unsubscribed') {
+    return { usable: message.contact_state }
+  }
+  return { usable: message.verified === 'none' ? 'unverified' : 'ok' }
+}
+
+/** Slots taken as the database says, with those that this batch has taken and without the message's own. */
+function usedByDay(
+  message: DueMessage,
+  reserved: ReadonlyMap<string, CapUse>,
+  ownDay: string | null,
+): Readonly<Record<string, number>> {
+  if (message.customer_id === null) return {}
+  const used: Record<string, number> = { ...message.used }
+  if (ownDay !== null && used[ownDay]) used[ownDay]--
+  if (reserved.size === 0) return used
+  for (const use of reserved.values()) {
+    if (use.customer === message.customer_id) used[use.day] = (used[use.day] ?? 0) + use.n
+  }
+  return used
+}
+
+async function commit(
+  tx: Tx,
+  shop: ShopId,
+  config: ShopConfig,
+  judged: Judged,
+  due: readonly DueMessage[],
+  now: Instant,
+): Promise<Gated> {
+  const lost = await takeSlots(tx, shop, judged, config.settings.capPerDay)
+  // Somebody else took the last slot between our reading and our reserving: looked at again at once.
+  const retry = judged.go.filter((each) => loses(each, lost))
+  const go = judged.go.filter((each) => !loses(each, lost))
+  const held = [
+    ...judged.held,
+    ...retry.map(({ message }) => ({ id: message.id, verdict: 'hold@0:cap_reached', until: message.due_at, crashed: 0 as const })),
+  ]
+  const snapshot = due[0]!.snapshot
+  await Promise.all([
+    allowMessages(
+      tx,
+      shop,
+      go.map(({ message, account, verdict, ask }) => ({
+        id: message.id,
+        verdict: ask ? (message.work_verdict ?? 'send:') : encodeVerdict(verdict),
+        account: account.id,
+        crashed: message.state === 'waiting' ? 0 : 1,
+      })),
+      snapshot,
+      LEASE,
+    ),
+    holdMessages(tx, shop, held, now),
+    finishMessages(tx, shop, judged.finished, now),
+    releaseCaps(tx, shop, [...judged.release.values()]),
+  ])
+  return {
+    allowed: go.map(({ message, account, ask }) => ({ message, account, ask, fence: message.fence + 1 })),
+    config,
+    gatedAt: now,
+    taken: due.length,
+    held: held.length,
+    finished: judged.finished,
+    takeovers: due.filter((message) => message.state !== 'waiting').length,
+    retryIn: 0,
+  }
+}
+
+/** Reserves cap slots; gives the (person, day) pairs that were full after all. */
+async function takeSlots(tx: Tx, shop: ShopId, judged: Judged, perDay: number): Promise<ReadonlySet<string>> {
+  if (judged.reserve.size === 0) return new Set()
+  const got = await reserveCaps(tx, shop, [...judged.reserve.values()], perDay)
+  const lost = new Set(judged.reserve.keys())
+  for (const { customer_id, day } of got) lost.delete(`${customer_id} ${day}`)
+  return lost
+}
+
+function loses(each: Judged['go'][number], lost: ReadonlySet<string>): boolean {
+  if (lost.size === 0 || each.ask || each.verdict.kind !== 'send' || each.verdict.capDay === null) return false
+  return reservedDay(each.message) !== each.verdict.capDay && lost.has(`${each.message.customer_id} ${each.verdict.capDay}`)
+}

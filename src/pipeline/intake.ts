@@ -1,0 +1,150 @@
+import { type Db, isUnavailable } from '../db/connect.ts'
+import { type EventToKeep, type KeptEvent, keepEvents } from '../db/intake.ts'
+import { Fault } from '../domain/errors.ts'
+import { provesPayment, type SourceEvent, type Trust } from '../domain/event.ts'
+import { type ConnectionId, newId, type Random, type ShopId } from '../domain/ids.ts'
+import { refsOf } from '../domain/order/refs.ts'
+import { hashSecret } from '../domain/seal.ts'
+import type { Clock } from '../domain/time.ts'
+import type { Keyring, ShopVault } from './keyring.ts'
+
+/** Whose word an event is: the authenticated connection is what duplicates are judged by. */
+export interface Sender {
+  readonly shop: ShopId
+  readonly connection: ConnectionId
+  readonly trust: Trust
+}
+
+export interface Intake {
+  /**
+   * Keeps events: when this resolves they are on disk. Rejects with Fault `OVERLOADED` when too many wait and
+   * `DATABASE_UNAVAILABLE` when nothing can be written; then nothing of the call was acknowledged.
+   */
+  keep(sender: Sender, events: readonly SourceEvent[]): Promise<readonly KeptEvent[]>
+  /** Events waiting for their commit, for `/metrics`. */
+  waiting(): number
+  /** Resolves when everything given so far is settled. */
+  idle(): Promise<void>
+}
+
+export interface IntakeOptions {
+  readonly db: Db
+  readonly keyring: Keyring
+  readonly clock: Clock
+  readonly random: Random
+  /** Told which shops have something to decide, after their commit. */
+  readonly onKept: (shops: ReadonlySet<ShopId>) => void
+  /** Events that may wait for a commit before new ones are refused. */
+  readonly maxWaiting?: number
+}
+
+interface Request {
+  readonly items: readonly EventToKeep[]
+  readonly resolve: (kept: readonly KeptEvent[]) => void
+  readonly reject: (error: unknown) => void
+}
+
+/** One commit takes what has gathered while earlier ones were under way; two overlap, so the disk never idles. */
+const COMMITS_AT_ONCE = 2
+const EVENTS_PER_COMMIT = 1_000
+
+export function createIntake(options: IntakeOptions): Intake {
+  const { db, keyring, clock, random, onKept, maxWaiting = 20_000 } = options
+  let queue: Request[] = []
+  let waiting = 0
+  let underway = 0
+  let wakeIdle: (() => void)[] = []
+
+  function pump(): void {
+    while (underway < COMMITS_AT_ONCE && queue.length > 0) {
+      const batch = takeBatch()
+      underway++
+      void commit(batch).finally(() => {
+        underway--
+        pump()
+        if (underway === 0 && queue.length === 0) {
+          for (const wake of wakeIdle) wake()
+          wakeIdle = []
+        }
+      })
+    }
+  }
+
+  function takeBatch(): readonly Request[] {
+    let events = 0
+    let count = 0
+    while (count < queue.length && (count === 0 || events + queue[count]!.items.length <= EVENTS_PER_COMMIT)) {
+      events += queue[count++]!.items.length
+    }
+    const batch = queue.slice(0, count)
+    queue = queue.slice(count)
+    return batch
+  }
+
+  async function commit(batch: readonly Request[]): Promise<void> {
+    const items = batch.flatMap((request) => request.items)
+    try {
+      const kept = await keepEvents(db, items)
+      onKept(new Set(items.filter((_, at) => kept[at]!.outcome === 'accepted').map((item) => item.shop)))
+      let from = 0
+      for (const request of batch) {
+        request.resolve(kept.slice(from, from + request.items.length))
+        from += request.items.length
+      }
+    } catch (error) {
+      const fault = isUnavailable(error) ? new Fault('DATABASE_UNAVAILABLE', {}, { cause: error }) : error
+      for (const request of batch) request.reject(fault)
+    } finally {
+      waiting -= items.length
+    }
+  }
+
+  return {
+    async keep(sender, events) {
+      if (events.length === 0) return []
+      if (waiting + events.length > maxWaiting) throw new Fault('OVERLOADED', { waiting })
+      waiting += events.length
+      let items: readonly EventToKeep[]
+      try {
+        const vault = await keyring.open(sender.shop)
+        const now = clock.now()
+        items = events.map((event) => prepare(sender, event, vault, now, random))
+      } catch (error) {
+        waiting -= events.length
+        throw isUnavailable(error) ? new Fault('DATABASE_UNAVAILABLE', {}, { cause: error }) : error
+      }
+      return new Promise((resolve, reject) => {
+        queue.push({ items, resolve, reject })
+        // Requests that arrive in the same turn of the event loop share the commit.
+        if (underway < COMMITS_AT_ONCE) queueMicrotask(pump)
+      })
+    },
+    waiting: () => waiting,
+    idle: () =>
+      underway === 0 && queue.length === 0 ? Promise.resolve() : new Promise((resolve) => wakeIdle.push(resolve)),
+  }
+}
+
+/** Seals one event and works out by which key it is known and which orders it proves paid. */
+function prepare(sender: Sender, event: SourceEvent, vault: ShopVault, now: number, random: Random): EventToKeep {
+  const id = newId('evt', now, random)
+  const body = JSON.stringify([event.id, event.source, event.subject, event.data])
+  // `time` is left out of the comparison: a sender that repeats an event may stamp it anew.
+  const bodyHash = hashSecret(`${event.type}\n${body}`).subarray(0, 16)
+  const key = hashSecret(event.id === null ? `content:${bodyHash.toString('hex')}` : `id:${event.id}`)
+  return {
+    shop: sender.shop,
+    connection: sender.connection,
+    id,
+    key: key.subarray(0, 16),
+    bodyHash,
+    type: event.type,
+    trust: sender.trust,
+    occurredAt: event.time,
+    receivedAt: now,
+    body: vault.sealer.seal(body, { shop: sender.shop, column: 'event.body', row: id }),
+    paidRefs: provesPayment({ type: event.type, trust: sender.trust })
+      ? refsOf({ data: event.data, trust: sender.trust })
+      : [],
+  }
+}

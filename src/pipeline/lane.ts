@@ -1,0 +1,107 @@
+import type { Clock, Millis } from '../domain/time.ts'
+
+/** What one turn did: whether the key has more to do now, or when to come again. */
+export interface Turn {
+  readonly more: boolean
+  readonly retryIn?: Millis
+}
+
+/** Runs work for keys (shops) in turn, so that a busy key never keeps a quiet one waiting for more than a turn. */
+export interface Lane<Key> {
+  /** There may be something to do for `key`. */
+  offer(key: Key): void
+  /** Whether anything is queued or running. */
+  busy(): boolean
+  /** Resolves when nothing is queued or running. */
+  idle(): Promise<void>
+  /** Starts no more turns; resolves when the running ones have ended. */
+  stop(): Promise<void>
+}
+
+export interface LaneOptions<Key> {
+  readonly name: string
+  readonly clock: Clock
+  readonly work: (key: Key) => Promise<Turn>
+  /** Turns at once over all keys. */
+  readonly atOnce: number
+  /** Turns at once for one key; more than one only while it is busy. */
+  readonly perKey: number
+  readonly log: { error(fields: object, text: string): void }
+}
+
+const FIRST_PAUSE: Millis = 100
+const LONGEST_PAUSE: Millis = 5_000
+
+export function createLane<Key extends string | number>(options: LaneOptions<Key>): Lane<Key> {
+  const { clock, work, atOnce, perKey, log, name } = options
+  const queue = new Set<Key>()
+  const running = new Map<Key, number>()
+  const busy = new Set<Key>()
+  const pauses = new Map<Key, Millis>()
+  let turns = 0
+  let stopped = false
+  let waiters: (() => void)[] = []
+
+  function offer(key: Key): void {
+    if (stopped) return
+    queue.add(key)
+    pump()
+  }
+
+  function pump(): void {
+    for (const key of queue) {
+      if (turns >= atOnce) return
+      const now = running.get(key) ?? 0
+      // A key that is already at work keeps its place; it is looked at again when its turn ends.
+      if (now >= (busy.has(key) ? perKey : 1)) continue
+      queue.delete(key)
+      running.set(key, now + 1)
+      turns++
+      void turn(key)
+    }
+  }
+
+  async function turn(key: Key): Promise<void> {
+    try {
+      // A key known to be busy gets its next turn beside this one, up to its limit.
+      if (busy.has(key)) queue.add(key)
+      const { more, retryIn } = await work(key)
+      pauses.delete(key)
+      if (more) busy.add(key)
+      else busy.delete(key)
+      if (more) queue.add(key)
+      else if (retryIn) clock.after(retryIn, () => offer(key))
+    } catch (error) {
+      busy.delete(key)
+      const pause = Math.min(LONGEST_PAUSE, (pauses.get(key) ?? FIRST_PAUSE / 2) * 2)
+      pauses.set(key, pause)
+      log.error({ err: error, lane: name, key }, `${name} failed; again in ${pause} ms`)
+      clock.after(pause, () => offer(key))
+    } finally {
+      turns--
+      const left = (running.get(key) ?? 1) - 1
+      if (left > 0) running.set(key, left)
+      else running.delete(key)
+      if (stopped) queue.clear()
+      pump()
+      if (turns === 0 && queue.size === 0) {
+        for (const wake of waiters) wake()
+        waiters = []
+      }
+    }
+  }
+
+  const idle = () =>
+    turns === 0 && queue.size === 0 ? Promise.resolve() : new Promise<void>((resolve) => waiters.push(resolve))
+
+  return {
+    offer,
+    busy: () => turns > 0 || queue.size > 0,
+    idle,
+    stop() {
+      stopped = true
+      if (turns === 0) queue.clear()
+      return idle()
+    },
+  }
+}

@@ -1,0 +1,43 @@
+import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+
+/** Everything that is counted while working. Names follow Prometheus' conventions; `/metrics` renders them. */
+export interface Metrics {
+  readonly registry: Registry
+  readonly eventsKept: Counter<'outcome'>
+  readonly eventsApplied: Counter
+  readonly verdicts: Counter<'channel' | 'verdict'>
+  readonly fates: Counter<'channel' | 'provider' | 'fate'>
+  readonly unknowns: Counter<'outcome'>
+  readonly takeovers: Counter
+  readonly regated: Counter
+  readonly lostClaims: Counter
+  readonly lateFates: Counter
+  readonly sweepSeconds: Histogram
+  readonly inFlight: Gauge
+}
+
+export function createMetrics(): Metrics {
+  const registry = new Registry()
+  const registers = [registry]
+  const counter = <Label extends string>(name: string, help: string, labelNames: readonly Label[] = []) =>
+    new Counter<Label>({ name: `dingdong_${name}`, help, labelNames: [...labelNames], registers })
+  return {
+    registry,
+    eventsKept: counter('events_kept_total', 'Events taken in, by outcome', ['outcome']),
+    eventsApplied: counter('events_applied_total', 'Events applied to orders and runs'),
+    verdicts: counter('verdicts_total', 'Gate verdicts', ['channel', 'verdict']),
+    fates: counter('fates_total', 'What providers answered', ['channel', 'provider', 'fate']),
+    unknowns: counter('unknown_outcomes_total', 'Calls of unknown outcome, stopped or repeated', ['outcome']),
+    takeovers: counter('takeovers_total', 'Claims taken over from a worker that did not finish them'),
+    regated: counter('regated_total', 'Messages gated again because they waited over a second after their gate'),
+    lostClaims: counter('lost_claims_total', 'Claims that had run out before the call'),
+    lateFates: counter('late_fates_total', 'Fates that came after another worker had taken the message over'),
+    sweepSeconds: new Histogram({
+      name: 'dingdong_sweep_seconds',
+      help: 'Time to find the shops with due work',
+      buckets: [0.001, 0.005, 0.02, 0.1, 0.5, 2],
+      registers,
+    }),
+    inFlight: new Gauge({ name: 'dingdong_messages_in_flight', help: 'Messages claimed by this process', registers }),
+  }
+}

@@ -1,0 +1,23 @@
+import type { KeptRow } from '../db/todo.ts'
+import type { Event, EventData } from '../domain/event.ts'
+import type { ShopId } from '../domain/ids.ts'
+import type { ShopVault } from './keyring.ts'
+
+/** A kept row as the event it was: opened and read. Throws SealError when the body is not what was sealed. */
+export function openEvent(shop: ShopId, row: KeptRow, vault: ShopVault): Event {
+  const text = vault.sealer.openText(row.body, { shop, column: 'event.body', row: row.id })
+  const [id, source, subject, data] = JSON.parse(text) as [string | null, string, string | null, EventData]
+  return {
+    shop,
+    key: row.id,
+    connection: row.connection_id,
+    trust: row.trust,
+    receivedAt: row.received_at,
+    id,
+    type: row.type,
+    source,
+    subject,
+    time: row.occurred_at,
+    data,
+  }
+}

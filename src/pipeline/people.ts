@@ -1,0 +1,176 @@
+import type { Tx } from '../db/connect.ts'
+import {
+  type ContactToKeep,
+  type CustomerToSave,
+  contactsOfCustomers,
+  type CustomerRow,
+  keepContacts,
+  mergeCustomers,
+  readCustomers,
+  saveCustomers,
+} from '../db/contacts.ts'
+import type { Event } from '../domain/event.ts'
+import { type ContactId, type CustomerId, newId, type Random, type ShopId } from '../domain/ids.ts'
+import type { Channel } from '../domain/message.ts'
+import { type CustomerClaim, customerOf } from '../domain/order/customer.ts'
+import { planCustomerMerge } from '../domain/order/merge.ts'
+import type { Instant } from '../domain/time.ts'
+import type { ShopVault } from './keyring.ts'
+
+/** An address as a flow needs it: where it is, not what it says. */
+export interface Reach {
+  readonly id: ContactId
+  readonly channel: Channel
+}
+
+/** Who an event speaks of, after this batch. */
+export interface Person {
+  readonly customer: CustomerId
+  readonly contacts: readonly Reach[]
+  readonly locale: string | null
+  readonly timeZone: string | null
+}
+
+interface Claimed {
+  readonly event: Event
+  readonly claim: CustomerClaim
+  readonly proposed: CustomerId
+  readonly keys: readonly string[]
+}
+
+interface People {
+  readonly tx: Tx
+  readonly shop: ShopId
+  readonly country: string
+  readonly vault: ShopVault
+  readonly now: Instant
+  readonly random: Random
+}
+
+/**
+ * Finds or makes the customers that events speak of, by their addresses, and merges guests that turn out to be
+ * one person. Events of a browser name nobody: what a stranger types must not lead to a buyer.
+ */
+export async function findPeople(
+  people: People,
+  events: readonly Event[],
+): Promise<ReadonlyMap<Event, Person>> {
+  const { toKeep, claimed } = gatherClaims(people, events)
+  const found = new Map<Event, Person>()
+  if (toKeep.size === 0) return found
+  const kept = await keepContacts(people.tx, people.shop, [...toKeep.values()], people.now)
+  const byKey = new Map(kept.map((row) => [keyOf(row.channel, row.address_index), row]))
+  const owner = new Map(kept.map((row) => [row.id, row.customer_id]))
+  const absorbedBy = new Map<CustomerId, CustomerId>()
+  const settled = (id: CustomerId): CustomerId => {
+    const into = absorbedBy.get(id)
+    return into === undefined ? id : settled(into)
+  }
+  for (const each of claimed) {
+    const rows = each.keys.map((key) => byKey.get(key)!)
+    const ids = new Set(rows.flatMap((row) => owner.get(row.id) ?? []).map(settled))
+    const proven = new Set(
+      rows.flatMap((row) => (row.verified === 'none' ? [] : (owner.get(row.id) ?? []))).map(settled),
+    )
+    const customer = ids.size > 1 ? await mergeFound(people, each, [...ids], proven, absorbedBy) : [...ids][0]
+    if (customer === undefined) continue
+    found.set(each.event, {
+      customer,
+      // What this event names, whoever else uses the address: its order's messages go there.
+      contacts: rows.map(({ id, channel }) => ({ id, channel })),
+      locale: each.claim.locale?.value ?? null,
+      timeZone: each.claim.timeZone?.value ?? null,
+    })
+  }
+  await saveProfiles(people, claimed, found)
+  for (const [event, person] of found) found.set(event, { ...person, customer: settled(person.customer) })
+  return found
+}
+
+const keyOf = (channel: string, index: Buffer) => `${channel}:${index.toString('latin1')}`
+
+/** Collects the distinct addresses of a batch; events of one batch that share one propose the same customer. */
+function gatherClaims({ shop, country, vault, now, random }: People, events: readonly Event[]) {
+  const toKeep = new Map<string, ContactToKeep>()
+  const claimed: Claimed[] = []
+  for (const event of events) {
+    if (event.trust === 'browser') continue
+    const claim = customerOf(event, { country })
+    if (claim === null || claim.contacts.length === 0) continue
+    const keyed = claim.contacts.map((contact) => {
+      const index = vault.index(`contact.${contact.channel}`, contact.identity)
+      return { contact, index, key: keyOf(contact.channel, index) }
+    })
+    const known = keyed.map(({ key }) => toKeep.get(key)?.customer).find((id) => id !== undefined)
+    const proposed = known ?? newId('cus', now, random)
+    for (const { contact, index, key } of keyed) {
+      if (toKeep.has(key)) continue
+      const id = newId('con', now, random)
+      const address = vault.sealer.seal(contact.address, { shop, column: 'contact.address', row: id })
+      toKeep.set(key, { id, customer: proposed, channel: contact.channel, index, address, verified: contact.verification })
+    }
+    claimed.push({ event, claim, proposed, keys: keyed.map(({ key }) => key) })
+  }
+  return { toKeep, claimed }
+}
+
+/** Rare road: one event's addresses belong to several customers. */
+async function mergeFound(
+  { tx, shop, vault }: People,
+  { event, claim, proposed }: Claimed,
+  ids: readonly CustomerId[],
+  proven: ReadonlySet<CustomerId>,
+  absorbedBy: Map<CustomerId, CustomerId>,
+): Promise<CustomerId> {
+  const contacts = await contactsOfCustomers(tx, shop, ids)
+  const external = claim.externalId === null ? null : vault.index('contact.inbox', claim.externalId).toString('hex')
+  const found = ids.map((id) => {
+    const inbox = contacts.find((contact) => contact.customer_id === id && contact.channel === 'inbox')
+    return {
+      id,
+      externalId: inbox?.address_index.toString('hex') ?? null,
+      proven: proven.has(id),
+    }
+  })
+  const plan = planCustomerMerge(found, external, event.trust)
+  // The address is shared by several people the shop knows, and none of them is meant: somebody new.
+  if (plan === null) return proposed
+  if (plan.absorbed.length > 0) {
+    await mergeCustomers(tx, shop, plan.survivor, plan.absorbed)
+    for (const id of plan.absorbed) absorbedBy.set(id, plan.survivor)
+  }
+  return plan.survivor
+}
+
+/** Writes customers that are new, and what events now say about known ones. What was said beats what was guessed. */
+async function saveProfiles(
+  { tx, shop, vault, now }: People,
+  claimed: readonly Claimed[],
+  found: Map<Event, Person>,
+): Promise<void> {
+  const proposals = new Set(claimed.map((each) => each.proposed))
+  const old = [...new Set([...found.values()].map((person) => person.customer))].filter((id) => !proposals.has(id))
+  const rows = new Map<CustomerId, CustomerRow>()
+  if (old.length > 0) for (const row of await readCustomers(tx, shop, old)) rows.set(row.id, row)
+  const toSave = new Map<CustomerId, CustomerToSave>()
+  for (const { event, claim } of claimed) {
+    const person = found.get(event)
+    if (!person) continue
+    const row = rows.get(person.customer)
+    const place = { shop, column: 'customer.profile', row: person.customer }
+    const said = (hint: CustomerClaim['locale'], before: string | null | undefined) =>
+      hint !== null && (!hint.guessed || !before) ? hint.value : (before ?? null)
+    const before = toSave.get(person.customer)
+    const locale = said(claim.locale, before?.locale ?? row?.locale)
+    const timeZone = said(claim.timeZone, before?.timeZone ?? row?.time_zone)
+    found.set(event, { ...person, locale, timeZone })
+    const unchanged = row && locale === row.locale && timeZone === row.time_zone && claim.name === null
+    if (unchanged && !before) continue
+    const name = claim.name ?? (row ? nameIn(vault.sealer.openText(row.profile, place)) : null)
+    const profile = vault.sealer.seal(JSON.stringify({ name }), place)
+    toSave.set(person.customer, { id: person.customer, profile, locale, timeZone })
+  }
+  await saveCustomers(tx, shop, [...toSave.values()], now)
+}
+
+const nameIn = (profile: string) => (JSON.parse(profile) as { name?: string | null }).name ?? null

@@ -1,0 +1,135 @@
+import type { MessageToPlan } from '../db/messages.ts'
+import type { RunRow } from '../db/runs.ts'
+import type { Event } from '../domain/event.ts'
+import type { ActEffect, DedupeParts, Effect, SendEffect } from '../domain/flow/run.ts'
+import { type ContactId, type CustomerId, type MessageId, newId, type OrderId, type Random } from '../domain/ids.ts'
+import type { Channel } from '../domain/message.ts'
+import { MINUTE, type Instant } from '../domain/time.ts'
+import type { ShopVault } from './keyring.ts'
+import type { Reach } from './people.ts'
+import type { ShopConfig } from './shop-config.ts'
+
+/** A message answers the buyer's own act for this long; it may then go at night where no law forbids it. */
+const IN_SESSION = 10 * MINUTE
+
+/** Whom and what a run's effects are about. */
+export interface EffectScene {
+  readonly config: ShopConfig
+  readonly vault: ShopVault
+  readonly random: Random
+  readonly now: Instant
+  readonly run: Pick<RunRow, 'id' | 'flow' | 'version' | 'subject_id'>
+  readonly orderId: OrderId | null
+  readonly customerId: CustomerId | null
+  readonly contacts: readonly Reach[]
+  /** The event itself, where there is no order to take a message's values from. */
+  readonly event: Event | null
+}
+
+/** Turns what a flow wants said into messages for the gate. */
+export function planEffects(scene: EffectScene, effects: readonly Effect[]): readonly MessageToPlan[] {
+  return effects.flatMap((effect) => {
+    switch (effect.kind) {
+      case 'send':
+        return effect.to.kind === 'buyer'
+          ? [planForBuyer(scene, effect)]
+          : planForRole(scene, effect, effect.to.role)
+      case 'act':
+        return [planCommand(scene, effect)]
+    }
+  })
+}
+
+/** The first channel that leads to the buyer. When none does, the message is planned without an address: the gate says so. */
+function planForBuyer(scene: EffectScene, effect: SendEffect): MessageToPlan {
+  for (const channel of effect.channels) {
+    const contact = scene.contacts.find((each) => each.channel === channel)
+    if (contact) return planSend(scene, effect, channel, contact.id, 'buyer')
+  }
+  return planSend(scene, effect, effect.channels[0]!, null, 'buyer')
+}
+
+function planForRole(scene: EffectScene, effect: SendEffect, role: string): readonly MessageToPlan[] {
+  const seen = new Set<string>()
+  const planned: MessageToPlan[] = []
+  for (const channel of effect.channels) {
+    for (const member of scene.config.members) {
+      if (member.channel !== channel || !member.roles.includes(role) || seen.has(member.member_id)) continue
+      seen.add(member.member_id)
+      planned.push(planSend(scene, effect, channel, member.contact_id, 'member'))
+    }
+  }
+  return planned.length > 0 ? planned : [planSend(scene, effect, effect.channels[0]!, null, 'member')]
+}
+
+function planSend(
+  scene: EffectScene,
+  effect: SendEffect,
+  channel: Channel,
+  contact: ContactId | null,
+  audience: 'buyer' | 'member',
+): MessageToPlan {
+  return {
+    ...common(scene, effect, contact),
+    customerId: audience === 'buyer' ? scene.customerId : null,
+    channel,
+    purpose: effect.purpose,
+    category: effect.category,
+    audience,
+    template: effect.template,
+    inSessionUntil: effect.actAt === null ? null : effect.actAt + IN_SESSION,
+    collapseKey: effect.collapse,
+  }
+}
+
+/** A command to the shop goes the same road as a message, so that the gate's paid marker stops it, too. */
+function planCommand(scene: EffectScene, effect: ActEffect): MessageToPlan {
+  return {
+    ...common(scene, effect, null),
+    customerId: null,
+    channel: 'command',
+    purpose: 'essential',
+    category: effect.command,
+    audience: 'member',
+    template: effect.command,
+    inSessionUntil: null,
+    collapseKey: null,
+  }
+}
+
+function common(scene: EffectScene, effect: Effect, contact: ContactId | null) {
+  const { run, now, random } = scene
+  const stops = []
+  if (effect.stopsWhenPaid) stops.push('paid')
+  if (effect.stopsWhenClosed) stops.push('closed')
+  const id = newId('msg', now, random)
+  return {
+    id,
+    orderId: scene.orderId,
+    contactId: contact,
+    runId: run.id,
+    flow: run.flow,
+    flowVersion: run.version,
+    step: effect.stepId,
+    stops,
+    dueAt: now,
+    expiresAt: effect.expiresAt,
+    dedupeKey: dedupeKey(scene.vault, run.subject_id, effect.dedupe, contact),
+    resendOf: null,
+    vars: eventVars(scene, id),
+  }
+}
+
+/** A message without an order carries what its event said: which product runs out, which membership ends. */
+function eventVars({ orderId, event, config, vault }: EffectScene, id: MessageId): Buffer | null {
+  if (orderId !== null || event === null) return null
+  const extra = event.data.extra ?? {}
+  const vars = { extra, ...(extra.stock ? { stock: extra.stock } : {}), ...(extra.membership ? { membership: extra.membership } : {}) }
+  return vault.sealer.seal(JSON.stringify(vars), { shop: config.row.id, column: 'message.vars', row: id })
+}
+
+/** Origin, iteration, step and address: the same message to the same address has the same key, on any process. */
+function dedupeKey(vault: ShopVault, subject: string, parts: DedupeParts, contact: ContactId | null): Buffer {
+  const { origin, iteration, step, visit } = parts
+  return vault.hash('dedupe', subject, origin, iteration, step, String(visit), contact ?? '').subarray(0, 16)
+}

@@ -1,0 +1,91 @@
+import type { Content } from '../domain/message.ts'
+import { pickVariant } from '../domain/template/locale.ts'
+import type { CompiledTemplate } from '../domain/template/template.ts'
+import { formatId } from '../domain/ids.ts'
+import { toIso } from '../domain/time.ts'
+import { moneyText } from '../domain/money.ts'
+import type { OrderFacts } from '../domain/order/facts.ts'
+import { viewOrder } from '../domain/order/view.ts'
+import type { Renderer, RenderJob } from '../templates/renderer.ts'
+import type { Allowed } from './gate.ts'
+import { templateVars, type VarsScene } from './template-vars.ts'
+
+/** A message with its words, or why there are none. */
+export type Worded =
+  | { readonly allowed: Allowed; readonly locale: string; readonly content: Content }
+  | { readonly allowed: Allowed; readonly failed: string; readonly detail: string }
+
+/** Gives a batch its words: one call to the renderer for all. */
+export async function renderMessages(
+  renderer: Renderer,
+  scene: VarsScene,
+  batch: readonly Allowed[],
+): Promise<readonly Worded[]> {
+  const worded: Worded[] = []
+  const jobs: RenderJob[] = []
+  const waiting: { allowed: Allowed; locale: string }[] = []
+  for (const allowed of batch) {
+    if (allowed.account.channel === 'command') {
+      worded.push({ allowed, locale: scene.config.row.locale, content: commandContent(scene, allowed) })
+      continue
+    }
+    const found = findTemplate(scene, allowed)
+    if (found === null) {
+      worded.push({ allowed, failed: 'template_missing', detail: `no template ${allowed.message.template} for ${allowed.account.channel}` })
+      continue
+    }
+    const timeZone = allowed.message.time_zone ?? scene.config.row.time_zone
+    jobs.push({ ...found, vars: templateVars(scene, allowed.message), timeZone })
+    waiting.push({ allowed, locale: found.template.locale })
+  }
+  const results = jobs.length > 0 ? await renderer.render(jobs) : []
+  results.forEach((result, at) => {
+    const { allowed, locale } = waiting[at]!
+    worded.push(
+      'ok' in result
+        ? { allowed, locale, content: result.ok }
+        : { allowed, failed: `render_${result.failed}`, detail: result.detail },
+    )
+  })
+  return worded
+}
+
+function findTemplate({ config }: VarsScene, { message, account }: Allowed) {
+  const loaded = config.templates.get(message.template)
+  if (!loaded) return null
+  const ofChannel = loaded.variants.filter((variant) => variant.channel === account.channel)
+  const locale = readerLocale(config, message.audience, message.contact_id, message.locale)
+  const template: CompiledTemplate | null = pickVariant(ofChannel, locale, config.row.locale)
+  return template && { template, key: `${loaded.id}/${template.channel}/${template.locale}` }
+}
+
+function readerLocale(
+  config: VarsScene['config'],
+  audience: 'buyer' | 'member',
+  contact: string | null,
+  locale: string | null,
+): string {
+  const member = audience === 'member' ? config.members.find((each) => each.contact_id === contact) : undefined
+  return member?.locale ?? locale ?? config.row.locale
+}
+
+/** What the shop's system is told: `order.cancel` with the order's own names, no personal data. */
+function commandContent({ shop, vault, now }: VarsScene, { message }: Allowed): Content {
+  const text =
+    message.facts === null || message.order_id === null
+      ? null
+      : vault.sealer.openText(message.facts, { shop, column: 'orders.facts', row: message.order_id })
+  const view = text === null ? null : viewOrder(JSON.parse(text) as OrderFacts)
+  const [verb, thing] = message.template.split('_')
+  return {
+    kind: 'webhook',
+    type: `${thing}.${verb}`,
+    body: {
+      command: formatId('msg', message.id),
+      order: view && { no: view.no, status: view.status, total: view.total && moneyText(view.total), currency: view.total?.currency },
+      reason: message.flow,
+      askedAt: toIso(now),
+    },
+  }
+}
+

@@ -1,0 +1,171 @@
+import type { MessageToPlan } from '../db/messages.ts'
+import type { RunRow } from '../db/runs.ts'
+import type { Event } from '../domain/event.ts'
+import { advance, startRun } from '../domain/flow/advance.ts'
+import { holdoutArm } from '../domain/flow/holdout.ts'
+import type { Advance, Arm, Cause, EarlierRuns, FlowContext, FlowEvent, RunState } from '../domain/flow/run.ts'
+import { type CustomerId, newId, type OrderId, type Random } from '../domain/ids.ts'
+import type { OrderView } from '../domain/order/view.ts'
+import type { Instant } from '../domain/time.ts'
+import type { ShopVault } from './keyring.ts'
+import type { Reach } from './people.ts'
+import { planEffects } from './plan-messages.ts'
+import type { LoadedFlow, ShopConfig } from './shop-config.ts'
+
+/** One order (or event without an order) whose flows are being worked on. */
+export interface Subject {
+  readonly id: string
+  readonly orderId: OrderId | null
+  readonly view: OrderView | null
+  readonly customerId: CustomerId | null
+  readonly locale: string | null
+  readonly timeZone: string | null
+  readonly contacts: readonly Reach[]
+}
+
+export interface FlowScene {
+  readonly config: ShopConfig
+  readonly vault: ShopVault
+  readonly random: Random
+  readonly now: Instant
+}
+
+/** What working on flows wants written. */
+export interface FlowWrites {
+  readonly started: RunRow[]
+  readonly changed: RunRow[]
+  /** By run, so that a run that turns out to exist already takes its messages with it. */
+  readonly messages: Map<string, readonly MessageToPlan[]>
+}
+
+export const noWrites = (): FlowWrites => ({ started: [], changed: [], messages: new Map() })
+
+/** Starts the flows that `event` triggers, unless the same run is there already. */
+export function startFlows(
+  scene: FlowScene,
+  subject: Subject,
+  event: Event,
+  runs: RunRow[],
+  writes: FlowWrites,
+): void {
+  for (const flow of scene.config.flowsOn.get(event.type) ?? []) {
+    if ((flow.compiled.flow.subject === 'order') !== (subject.orderId !== null)) continue
+    const own = runs.filter((run) => run.flow === flow.key)
+    const earlier: EarlierRuns = {
+      count: own.length,
+      active: own.some((run) => run.status === 'active'),
+      lastStartedAt: own.length === 0 ? null : Math.max(...own.map((run) => run.started_at)),
+    }
+    const context = contextOf(scene, subject, event)
+    const result = startRun(flow.compiled, context, { arm: armOf(scene, subject, flow), earlier }, scene.now)
+    if (result.kind === 'not_started') continue
+    if (own.some((run) => run.iteration === result.run.iteration)) continue
+    const row = newRun(scene, subject, event, flow, result.run)
+    runs.push(row)
+    writes.started.push(row)
+    keepMessages(scene, subject, row, event, result, writes)
+  }
+}
+
+/** Moves one run on and notes what changed. */
+export function moveRun(
+  scene: FlowScene,
+  subject: Subject,
+  flow: LoadedFlow,
+  row: RunRow,
+  cause: Cause,
+  event: Event | null,
+  writes: FlowWrites,
+): RunRow {
+  const state = stateOf(row)
+  const result = advance(flow.compiled, state, cause, contextOf(scene, subject, event), scene.now)
+  if (result.run === state) return row
+  const moved: RunRow = { ...row, ...columnsOf(result.run) }
+  const at = writes.started.findIndex((started) => started.id === row.id)
+  if (at >= 0) writes.started[at] = moved
+  else {
+    const before = writes.changed.findIndex((changed) => changed.id === row.id)
+    if (before >= 0) writes.changed[before] = moved
+    else writes.changed.push(moved)
+  }
+  keepMessages(scene, subject, moved, event, result, writes)
+  return moved
+}
+
+function keepMessages(
+  scene: FlowScene,
+  subject: Subject,
+  run: RunRow,
+  event: Event | null,
+  result: Advance,
+  writes: FlowWrites,
+): void {
+  if (result.effects.length === 0) return
+  const planned = planEffects({ ...scene, ...subject, run, event }, result.effects)
+  writes.messages.set(run.id, [...(writes.messages.get(run.id) ?? []), ...planned])
+}
+
+function newRun(scene: FlowScene, subject: Subject, event: Event, flow: LoadedFlow, state: RunState): RunRow {
+  return {
+    id: newId('run', scene.now, scene.random),
+    flow: flow.key,
+    version: flow.version,
+    subject_id: subject.id,
+    order_id: subject.orderId,
+    customer_id: subject.customerId,
+    event_id: event.key,
+    iteration: state.iteration,
+    arm: state.arm,
+    started_at: state.startedAt,
+    ...columnsOf(state),
+  }
+}
+
+const columnsOf = (state: RunState) => ({
+  status: state.status,
+  step: state.stepId,
+  due_at: state.dueAt,
+  waiting_for: state.waitingFor,
+  progress: { stepsDone: state.stepsDone, visits: state.visits },
+  stop_reason: state.stopReason,
+})
+
+const stateOf = (row: RunRow): RunState => ({
+  flow: row.flow,
+  iteration: row.iteration,
+  status: row.status as RunState['status'],
+  stepId: row.step,
+  dueAt: row.due_at,
+  waitingFor: row.waiting_for,
+  stopReason: row.stop_reason,
+  arm: row.arm as Arm,
+  startedAt: row.started_at,
+  stepsDone: row.progress.stepsDone,
+  visits: row.progress.visits,
+})
+
+/** The same person is always in the same arm of a family, on any process and without a look-up. */
+function armOf(scene: FlowScene, subject: Subject, flow: LoadedFlow): Arm {
+  const percent = Math.max(flow.holdoutPercent, flow.compiled.flow.holdout)
+  if (percent === 0 || subject.customerId === null) return 'treated'
+  return holdoutArm(scene.vault.hash('holdout', subject.customerId, flow.compiled.flow.family), percent)
+}
+
+function contextOf(scene: FlowScene, subject: Subject, event: Event | null): FlowContext {
+  const { row } = scene.config
+  return {
+    order: subject.view,
+    customer: { locale: subject.locale, timeZone: subject.timeZone },
+    event: event && flowEvent(event),
+    shop: { locale: row.locale, timeZone: row.time_zone, currency: row.currency },
+  }
+}
+
+export const flowEvent = (event: Event): FlowEvent => ({
+  key: event.key,
+  type: event.type,
+  trust: event.trust,
+  source: event.source,
+  time: event.time,
+  data: event.data,
+})

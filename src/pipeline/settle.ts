@@ -1,0 +1,118 @@
+import { setAccountState } from '../db/accounts.ts'
+import type { Db } from '../db/connect.ts'
+import {
+  type Postponed,
+  postponeMessages,
+  rememberReceiptRefs,
+  type Settled,
+  settleMessages,
+  suppressContacts,
+} from '../db/settle.ts'
+import { bumpConfig } from '../db/shops.ts'
+import { nextStep } from '../domain/delivery/next-step.ts'
+import type { Random, ShopId } from '../domain/ids.ts'
+import type { Fate } from '../domain/message.ts'
+import type { Clock, Instant } from '../domain/time.ts'
+import type { Allowed } from './gate.ts'
+import type { Metrics } from './metrics.ts'
+import type { Senders } from './senders.ts'
+import type { ShopVault } from './keyring.ts'
+
+/** One try with what the provider said. */
+export interface Attempted {
+  readonly allowed: Allowed
+  readonly fate: Fate
+  readonly startedAt: Instant
+  readonly endedAt: Instant
+}
+
+export interface SettleDeps {
+  readonly db: Db
+  readonly senders: Senders
+  readonly clock: Clock
+  readonly random: Random
+  readonly metrics: Metrics
+  readonly keyring: { open(shop: ShopId): Promise<ShopVault> }
+  readonly log: { warn(fields: object, text: string): void }
+}
+
+/** Records fates in batches and decides what comes next: done, again later, dead address, account to repair. */
+export async function settleAttempts(deps: SettleDeps, shop: ShopId, attempted: readonly Attempted[]): Promise<void> {
+  const settled: Settled[] = []
+  const postponed: Postponed[] = []
+  const vault = await deps.keyring.open(shop)
+  for (const each of attempted) {
+    const { allowed, fate } = each
+    const { provider } = deps.senders.of(shop, allowed.account, vault)
+    const attempt = Math.max(1, allowed.message.tries + (allowed.ask ? 0 : 1))
+    const next = nextStep(fate, {
+      attempt,
+      now: each.endedAt,
+      expiresAt: allowed.message.expires_at,
+      // A call that was only asked about must not be repeated, whatever the road.
+      repeat: provider.repeat,
+      schedule: provider.schedule ?? null,
+      random: deps.random(1)[0]! / 256,
+    })
+    const tried = triedOf(each, attempt)
+    if (next.kind === 'final') settled.push({ ...tried, state: next.state, code: next.code })
+    else postponed.push({ ...tried, dueAt: next.dueAt })
+    deps.metrics.fates.inc({ channel: allowed.account.channel, provider: provider.name, fate: fate.kind })
+    if (fate.kind === 'unknown') {
+      deps.metrics.unknowns.inc({ outcome: next.kind === 'final' ? 'stopped' : 'repeated' })
+    }
+  }
+  const [kept, back] = await Promise.all([
+    settleMessages(deps.db, shop, settled),
+    postponeMessages(deps.db, shop, postponed),
+  ])
+  deps.metrics.lateFates.inc(attempted.length - kept.size - back.size)
+  await followUp(deps, shop, attempted, vault)
+}
+
+function triedOf({ allowed, fate, startedAt, endedAt }: Attempted, n: number) {
+  return {
+    id: allowed.message.id,
+    fence: allowed.fence,
+    account: allowed.account.id,
+    n,
+    startedAt,
+    endedAt,
+    fate: fate.kind,
+    code: 'code' in fate ? fate.code : null,
+    providerRef: fate.kind === 'sent' ? fate.providerRef : null,
+  }
+}
+
+/** What a fate means beyond its message. */
+async function followUp(
+  deps: SettleDeps,
+  shop: ShopId,
+  attempted: readonly Attempted[],
+  vault: ShopVault,
+): Promise<void> {
+  const dead = attempted.flatMap(({ allowed, fate }) =>
+    fate.kind === 'rejected' && fate.blame === 'address' && allowed.message.contact_id !== null
+      ? [{ id: allowed.message.contact_id, reason: fate.code }]
+      : [],
+  )
+  const refs = attempted.flatMap(({ allowed, fate }) => {
+    const { provider } = deps.senders.of(shop, allowed.account, vault)
+    if (fate.kind !== 'sent' || fate.providerRef === null || !provider.readCallback) return []
+    return [{ account: allowed.account.id, providerRef: fate.providerRef, message: allowed.message.id }]
+  })
+  await Promise.all([
+    suppressContacts(deps.db, shop, dead, deps.clock.now()),
+    rememberReceiptRefs(deps.db, shop, refs),
+  ])
+  const broken = attempted.find(({ fate }) => fate.kind === 'operator')
+  if (broken && 'code' in broken.fate) await pauseAccount(deps, shop, broken, broken.fate.code)
+}
+
+/** Nothing leaves through an account that a person must repair; its messages wait, and say why. */
+async function pauseAccount(deps: SettleDeps, shop: ShopId, { allowed }: Attempted, code: string): Promise<void> {
+  const changed = await setAccountState(deps.db, shop, allowed.account.id, 'paused', code, deps.clock.now())
+  if (!changed) return
+  await bumpConfig(deps.db, shop)
+  deps.log.warn({ shop, account: allowed.account.id, code }, 'account paused: a person must repair it')
+}

@@ -1,0 +1,149 @@
+import { type AccountRow, listAccounts, listMemberContacts, type MemberContact } from '../db/accounts.ts'
+import type { Db } from '../db/connect.ts'
+import { listFlows, listTemplates, readDefinitions, readFlowVersions } from '../db/flows.ts'
+import { readShop, type ShopRow } from '../db/shops.ts'
+import { type CompiledFlow, compileFlow } from '../domain/flow/compile.ts'
+import { flowSchema } from '../domain/flow/flow.ts'
+import type { ShopId } from '../domain/ids.ts'
+import type { Channel } from '../domain/message.ts'
+import { type ShopSettings, shopSettings } from '../domain/shop.ts'
+import type { CompiledTemplate } from '../domain/template/template.ts'
+
+/** A flow at one version, ready to run. */
+export interface LoadedFlow {
+  readonly key: string
+  readonly version: number
+  readonly enabled: boolean
+  readonly holdoutPercent: number
+  readonly compiled: CompiledFlow
+}
+
+/** One template: a variant for each channel and locale. `id` names this content for good. */
+export interface LoadedTemplate {
+  readonly id: string
+  readonly variants: readonly CompiledTemplate[]
+}
+
+/** Everything about a shop that changes seldom, as of one configuration version. */
+export interface ShopConfig {
+  readonly version: number
+  readonly row: ShopRow
+  readonly settings: ShopSettings
+  readonly flows: readonly LoadedFlow[]
+  /** Enabled flows by the event type that starts them. */
+  readonly flowsOn: ReadonlyMap<string, readonly LoadedFlow[]>
+  readonly templates: ReadonlyMap<string, LoadedTemplate>
+  /** In the order in which a channel prefers them. */
+  readonly accounts: ReadonlyMap<Channel, readonly AccountRow[]>
+  readonly members: readonly MemberContact[]
+}
+
+/** Shops' configurations, cached by version; definitions are shared by content over all shops. */
+export interface ShopConfigs {
+  /** The shop's configuration, at least as new as `version` when that is given. */
+  get(shop: ShopId, version?: number): Promise<ShopConfig>
+  /** A flow at a version that a run began with. */
+  flowAt(shop: ShopId, key: string, version: number): Promise<LoadedFlow | null>
+  forget(shop: ShopId): void
+}
+
+export function createShopConfigs(db: Db): ShopConfigs {
+  const configs = new Map<ShopId, ShopConfig>()
+  const loading = new Map<ShopId, Promise<ShopConfig>>()
+  const compiled = new Map<string, CompiledFlow>()
+  const templates = new Map<string, LoadedTemplate>()
+  const old = new Map<string, LoadedFlow>()
+
+  async function definitions(hashes: readonly Buffer[], known: ReadonlyMap<string, unknown>) {
+    const missing = hashes.filter((hash) => !known.has(hash.toString('hex')))
+    return missing.length === 0 ? [] : readDefinitions(db, missing)
+  }
+
+  async function compileAll(hashes: readonly Buffer[]): Promise<void> {
+    for (const { hash, body } of await definitions(hashes, compiled)) {
+      compiled.set(hash.toString('hex'), compileFlow(flowSchema.parse(body)))
+    }
+  }
+
+  async function load(shop: ShopId): Promise<ShopConfig> {
+    // The version is read first: what is read after it is at least as new, so a stale cache cannot look fresh.
+    const row = await readShop(db, shop)
+    if (!row) throw new Error(`shop ${shop} does not exist`)
+    const [flowRows, templateRows, accounts, members] = await Promise.all([
+      listFlows(db, shop),
+      listTemplates(db, shop),
+      listAccounts(db, shop),
+      listMemberContacts(db, shop),
+    ])
+    await compileAll(flowRows.map((flow) => flow.definition_hash))
+    const bodies = await definitions(
+      templateRows.map((template) => template.definition_hash),
+      templates,
+    )
+    for (const { hash, body } of bodies) {
+      const id = hash.toString('hex')
+      templates.set(id, { id, variants: (body as { variants: CompiledTemplate[] }).variants })
+    }
+    const flows = flowRows.map((flow) => ({
+      key: flow.key,
+      version: flow.version,
+      enabled: flow.enabled,
+      holdoutPercent: flow.holdout_percent,
+      compiled: compiled.get(flow.definition_hash.toString('hex'))!,
+    }))
+    const config: ShopConfig = {
+      version: row.config_version,
+      row,
+      settings: shopSettings.parse(row.settings),
+      flows,
+      flowsOn: byTrigger(flows),
+      templates: new Map(
+        templateRows.map((row) => [row.key, templates.get(row.definition_hash.toString('hex'))!]),
+      ),
+      accounts: Map.groupBy(accounts, (account) => account.channel),
+      members,
+    }
+    configs.set(shop, config)
+    return config
+  }
+
+  return {
+    async get(shop, version) {
+      const known = configs.get(shop)
+      if (known && (version === undefined || known.version >= version)) return known
+      const underway = loading.get(shop)
+      if (underway) return underway
+      const started = load(shop).finally(() => loading.delete(shop))
+      loading.set(shop, started)
+      return started
+    },
+    async flowAt(shop, key, version) {
+      const current = configs.get(shop)?.flows.find((flow) => flow.key === key && flow.version === version)
+      if (current) return current
+      const name = `${shop}/${key}/${version}`
+      const known = old.get(name)
+      if (known) return known
+      const [row] = await readFlowVersions(db, shop, [{ key, version }])
+      if (!row) return null
+      await compileAll([row.definition_hash])
+      const hash = row.definition_hash.toString('hex')
+      const flow = { key, version, enabled: true, holdoutPercent: 0, compiled: compiled.get(hash)! }
+      old.set(name, flow)
+      return flow
+    },
+    forget: (shop) => void configs.delete(shop),
+  }
+}
+
+function byTrigger(flows: readonly LoadedFlow[]): ReadonlyMap<string, readonly LoadedFlow[]> {
+  const byType = new Map<string, LoadedFlow[]>()
+  for (const flow of flows) {
+    if (!flow.enabled) continue
+    for (const type of flow.compiled.events) {
+      const list = byType.get(type)
+      if (list) list.push(flow)
+      else byType.set(type, [flow])
+    }
+  }
+  return byType
+}

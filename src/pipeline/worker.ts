@@ -1,0 +1,134 @@
+import type { Db } from '../db/connect.ts'
+import { shopsWithDueMessages, shopsWithDueRuns, shopsWithTodo } from '../db/due.ts'
+import type { ShopId } from '../domain/ids.ts'
+import { CHANNELS, type Channel } from '../domain/message.ts'
+import { type Clock, type Millis, SECOND } from '../domain/time.ts'
+import { type Decided, type DecideDeps, decide } from './decide.ts'
+import type { Delivery } from './deliver.ts'
+import { createLane, type Lane } from './lane.ts'
+import type { Metrics } from './metrics.ts'
+import { runTimers } from './timers.ts'
+
+/** Does all due work, shop by shop in turn. Hints make it quick; sweeps make it certain. */
+export interface Worker {
+  /** The shop has events to decide. */
+  decideSoon(shop: ShopId): void
+  /** The shop has messages to gate. */
+  deliverSoon(shop: ShopId, channel: Channel): void
+  /** Starts sweeping and beating. */
+  start(): void
+  /** Does everything that is due now, and what follows from it: for tests, simulations and the demo. */
+  drain(): Promise<void>
+  /** Takes nothing new up; resolves when what is in hand has ended. */
+  stop(): Promise<void>
+}
+
+export interface WorkerOptions {
+  readonly db: Db
+  readonly clock: Clock
+  readonly decide: DecideDeps
+  readonly delivery: Delivery
+  readonly metrics: Metrics
+  readonly log: { error(fields: object, text: string): void }
+}
+
+const EVENTS_A_TURN = 500
+const RUNS_A_TURN = 500
+/** How often due work is looked for. Hints make most work immediate; this bounds the lateness of timers. */
+const SWEEP_EVERY: Millis = 250
+/** A sweep may take up at most this share of the time, so that many shops do not mean constant sweeping. */
+const SWEEP_SHARE = 0.05
+const BEAT_EVERY: Millis = 15 * SECOND
+
+export function createWorker(options: WorkerOptions): Worker {
+  const { db, clock, delivery, metrics, log } = options
+  const lane = <Key extends string | number>(name: string, atOnce: number, perKey: number, work: (key: Key) => Promise<{ more: boolean; retryIn?: Millis }>) =>
+    createLane<Key>({ name, clock, atOnce, perKey, log, work })
+
+  const deciding: Lane<number> = lane('decide', 4, 2, async (shop) => {
+    const decided = await decide(options.decide, shop as ShopId, EVENTS_A_TURN)
+    metrics.eventsApplied.inc(decided.applied)
+    follow(shop as ShopId, decided)
+    return { more: decided.applied === EVENTS_A_TURN }
+  })
+  const timing: Lane<number> = lane('timers', 2, 1, async (shop) => {
+    const moved = await runTimers(options.decide, shop as ShopId, RUNS_A_TURN)
+    follow(shop as ShopId, moved)
+    return { more: moved.applied === RUNS_A_TURN }
+  })
+  const delivering: Lane<string> = lane('deliver', 16, 3, async (key) => {
+    const [shop, channel] = key.split(':') as [string, Channel]
+    const { taken, retryIn } = await delivery.deliver(Number(shop) as ShopId, channel)
+    metrics.inFlight.set(delivery.inFlight())
+    return { more: taken > 0, retryIn }
+  })
+  const lanes = [deciding, timing, delivering]
+  let stopped = false
+  let cancels: (() => void)[] = []
+
+  function follow(shop: ShopId, { channels }: Decided): void {
+    for (const channel of channels) delivering.offer(`${shop}:${channel}`)
+  }
+
+  async function sweep(): Promise<Millis> {
+    const started = performance.now()
+    const now = clock.now()
+    const [todo, runs, messages] = await Promise.all([
+      shopsWithTodo(db),
+      shopsWithDueRuns(db, now),
+      shopsWithDueMessages(db, now, CHANNELS),
+    ])
+    for (const shop of todo) deciding.offer(shop)
+    for (const shop of runs) timing.offer(shop)
+    for (const { shop, channel } of messages) delivering.offer(`${shop}:${channel}`)
+    const took = performance.now() - started
+    metrics.sweepSeconds.observe(took / 1000)
+    return took
+  }
+
+  /** Calls `work` again and again, waiting what it asks for; an error is logged and waited out. */
+  function repeat(name: string, first: Millis, work: () => Promise<Millis>): void {
+    let cancel = clock.after(first, tick)
+    cancels.push(() => cancel())
+    async function tick() {
+      let wait = SECOND
+      try {
+        wait = await work()
+      } catch (error) {
+        log.error({ err: error }, `${name} failed; again in ${wait} ms`)
+      }
+      if (!stopped) cancel = clock.after(wait, tick)
+    }
+  }
+
+  return {
+    decideSoon: (shop) => deciding.offer(shop),
+    deliverSoon: (shop, channel) => delivering.offer(`${shop}:${channel}`),
+    start() {
+      repeat('sweep', 0, async () => Math.max(SWEEP_EVERY, (await sweep()) / SWEEP_SHARE))
+      repeat('heartbeat', BEAT_EVERY, async () => {
+        await delivery.beat()
+        return BEAT_EVERY
+      })
+    },
+    async drain() {
+      for (let idle = false; !idle; ) {
+        await sweep()
+        idle = (await Promise.all(lanes.map(busyBefore))).every((was) => !was)
+      }
+    },
+    async stop() {
+      stopped = true
+      for (const cancel of cancels) cancel()
+      cancels = []
+      await Promise.all(lanes.map((each) => each.stop()))
+    },
+  }
+}
+
+/** Waits for the lane; says whether it had anything to do. */
+async function busyBefore(lane: Pick<Lane<never>, 'busy' | 'idle'>): Promise<boolean> {
+  const before = lane.busy()
+  await lane.idle()
+  return before
+}
