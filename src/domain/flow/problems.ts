@@ -1,7 +1,7 @@
 import { nearest } from '../template/nearest.ts'
 
 /** Every sentence a flow's author can get about a flow. Schema messages are codes of this table. */
-export const PROBLEMS = {
+const PROBLEMS = {
   step_id: {
     en: 'expected an id such as first_mail: a small letter, then a-z 0-9 _, at most 40 characters',
     zh: '应为类似 first_mail 的标识：小写字母开头，只含 a-z 0-9 _，最多 40 个字符',
