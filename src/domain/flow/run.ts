@@ -188,7 +188,10 @@ export interface NotStarted {
   readonly detail?: string
 }
 
-/** Why an advance happens. `recheck`: the order changed, no event of the run's; only stop rules apply. */
+/**
+ * Why an advance happens. `recheck`: the order changed without an event the run waits for. Stop rules and the
+ * order's life apply, moments are worked out anew, and a timer that is already due counts as come.
+ */
 export type Cause =
   | { readonly kind: 'timer' }
   | { readonly kind: 'event'; readonly event: FlowEvent }
