@@ -466,10 +466,11 @@ create index inbox_item_contact on inbox_item (shop_id, contact_id, created_at d
 create table order_code (
   shop_id integer not null,
   order_id uuid not null,
-  code_hash bytea not null,
+  -- keyed hash of the code that is alive; null before the first one and once it was used
+  code_hash bytea,
   tries smallint not null default 0,
-  sent_today smallint not null default 1,
-  sent_at bigint not null,
-  expires_at bigint not null,
+  -- when codes were sent within the last day, oldest first: at most ten
+  sent bigint[] not null default '{}',
+  expires_at bigint not null default 0,
   primary key (shop_id, order_id)
 );

@@ -4,6 +4,8 @@ export type FaultKind =
   | 'unauthenticated'
   | 'forbidden'
   | 'not_found'
+  | 'wrong_method'
+  | 'gone'
   | 'conflict'
   | 'too_large'
   | 'unsupported'
@@ -55,6 +57,136 @@ export const CATALOGUE = {
     kind: 'unprocessable',
     en: 'A time zone name such as Asia/Shanghai was expected (IANA). It was left out; the phone or the shop decides the time zone.',
     zh: '应为时区名称，例如 Asia/Shanghai（IANA）。该值已忽略，将按手机号地区或店铺设置确定时区。',
+  },
+  OVERLOADED: {
+    kind: 'unavailable',
+    en: '{waiting} events are waiting to be written, which is all that fits. Nothing was accepted; send the same events again after Retry-After.',
+    zh: '已有 {waiting} 个事件等待写入，暂时无法接收更多。本次请求未被接受；请在 Retry-After 之后重发相同事件。',
+  },
+  DATABASE_UNAVAILABLE: {
+    kind: 'unavailable',
+    en: 'The database cannot be written to at the moment. Nothing was accepted; send the same request again after Retry-After.',
+    zh: '数据库暂时无法写入。本次请求未被接受；请在 Retry-After 之后重发相同请求。',
+  },
+  KEY_MISSING: {
+    kind: 'unauthenticated',
+    en: 'This address needs an API key that holds {permission}: send "Authorization: Bearer dk_…".',
+    zh: '此地址需要拥有 {permission} 权限的 API 密钥：请发送 "Authorization: Bearer dk_…"。',
+  },
+  KEY_TYPO: {
+    kind: 'unauthenticated',
+    en: 'What came is no whole API key: characters are missing or mistyped. Copy the key again.',
+    zh: '收到的 API 密钥不完整：有字符缺失或输错。请重新复制密钥。',
+  },
+  KEY_UNKNOWN: {
+    kind: 'unauthenticated',
+    en: 'This API key is not known here. Create one with "dingdong key create", or check the address you are calling.',
+    zh: '此处不认识这个 API 密钥。请用 "dingdong key create" 创建，或检查所调用的地址。',
+  },
+  KEY_REVOKED: {
+    kind: 'unauthenticated',
+    en: 'This API key was revoked at {at}. Use another one.',
+    zh: '此 API 密钥已于 {at} 吊销，请使用其他密钥。',
+  },
+  SCOPE_MISSING: {
+    kind: 'forbidden',
+    en: 'This needs the permission {permission}, which the key does not hold. Create a key with it.',
+    zh: '此操作需要 {permission} 权限，当前密钥没有。请创建拥有该权限的密钥。',
+  },
+  SCOPE_NOT_YOURS: {
+    kind: 'forbidden',
+    en: 'A key can only grant what it holds itself; it lacks {scopes}. Log in as the administrator to grant these.',
+    zh: '密钥只能授予自己拥有的权限，它缺少 {scopes}。请以管理员身份登录后授予。',
+  },
+  LOGIN_NEEDED: {
+    kind: 'unauthenticated',
+    en: 'Only the administrator may do this. Log in at /login with the admin secret, which the first start showed; the command line makes a new one.',
+    zh: '仅管理员可以执行此操作。请在 /login 用管理员密钥登录；首次启动时已显示，也可用命令行重新生成。',
+  },
+  LOGIN_WRONG: {
+    kind: 'unauthenticated',
+    en: 'That is not the admin secret. Check for missing characters, or make a new one on the command line.',
+    zh: '管理员密钥不对。请检查是否缺少字符，或在命令行重新生成。',
+  },
+  CROSS_SITE: {
+    kind: 'forbidden',
+    en: 'The request came from another site’s page and was refused. Do it from a page of Dingdong itself.',
+    zh: '请求来自其他网站的页面，已拒绝。请在 Dingdong 自己的页面上操作。',
+  },
+  NOT_FOUND: {
+    kind: 'not_found',
+    en: 'Nothing in this shop has this id. Check the id, and that the key belongs to the same shop.',
+    zh: '本店没有这个编号的内容。请检查编号，以及密钥是否属于同一店铺。',
+  },
+  ROUTE_UNKNOWN: {
+    kind: 'not_found',
+    en: 'There is nothing at this address. /openapi.json lists what there is.',
+    zh: '此地址不存在。可用的地址见 /openapi.json。',
+  },
+  METHOD_NOT_ALLOWED: {
+    kind: 'wrong_method',
+    en: 'This address takes {allowed}, not {method}.',
+    zh: '此地址接受 {allowed}，不接受 {method}。',
+  },
+  CONTENT_TYPE_UNSUPPORTED: {
+    kind: 'unsupported',
+    en: 'Expected content type {expected}, got {got}.',
+    zh: '内容类型应为 {expected}，收到的是 {got}。',
+  },
+  CONTENT_ENCODING_UNSUPPORTED: {
+    kind: 'unsupported',
+    en: 'The body must come uncompressed; {got} was used. Leave Content-Encoding out.',
+    zh: '请求体不能压缩，收到的是 {got}。请去掉 Content-Encoding。',
+  },
+  EVENTS_INVALID: {
+    kind: 'unprocessable',
+    en: '{wrong} of the events cannot be read, so none was accepted. "fields" says which one and what is wrong; correct them and send all again.',
+    zh: '有 {wrong} 个事件无法读取，因此全部未被接受。"fields" 说明了具体位置；请改正后重新发送全部事件。',
+  },
+  FIELD_INVALID: {
+    kind: 'unprocessable',
+    en: 'The request was not understood; "fields" says what was expected where.',
+    zh: '请求内容有误；"fields" 说明了哪里应当是什么。',
+  },
+  REQUEST_BROKEN: {
+    kind: 'invalid',
+    en: 'The request could not be read: {detail}.',
+    zh: '请求无法读取：{detail}。',
+  },
+  SIGNATURE_INVALID: {
+    kind: 'unauthenticated',
+    en: 'The callback did not prove where it comes from: {why}. Compare the signing secret on both sides.',
+    zh: '回调没有通过来源验证：{why}。请核对两边的签名密钥。',
+  },
+  CALLBACK_UNREADABLE: {
+    kind: 'unprocessable',
+    en: 'The callback is authentic, but could not be understood; "fields" says where.',
+    zh: '回调来源可信，但内容无法理解；"fields" 说明了位置。',
+  },
+  CONNECTION_OFF: {
+    kind: 'gone',
+    en: 'This connection was switched off in Dingdong. Stop sending here, or switch it on again.',
+    zh: '此接入已在 Dingdong 中停用。请停止发送，或重新启用。',
+  },
+  SOURCE_UNKNOWN: {
+    kind: 'operator',
+    en: 'This version of Dingdong has no usable source "{source}" for this connection. Nothing was accepted.',
+    zh: '当前版本的 Dingdong 无法使用来源“{source}”。本次请求未被接受。',
+  },
+  RATE_LIMITED: {
+    kind: 'limited',
+    en: 'Too many tries; wait {seconds} seconds.',
+    zh: '尝试过于频繁，请等待 {seconds} 秒。',
+  },
+  RESEND_REPEATED: {
+    kind: 'conflict',
+    en: 'This message was already resent with the same Idempotency-Key, or within the last minute. Look for its "resend_of".',
+    zh: '这条消息已用相同的 Idempotency-Key 重发，或在一分钟内刚重发过。请查看带有 "resend_of" 的消息。',
+  },
+  RESEND_POINTLESS: {
+    kind: 'conflict',
+    en: 'A one-time code is not sent again: it would no longer work. The buyer asks for a new one on the order page.',
+    zh: '一次性验证码不会重发，因为旧码已失效。请让买家在订单页重新获取。',
   },
   INTERNAL: {
     kind: 'operator',
