@@ -13,7 +13,11 @@ test('a mail date is the one the platform would write', () => {
 })
 
 test('an HTTP date is read back exactly', () => {
-  fc.assert(fc.property(seconds, (at) => expect(parseHttpDate(new Date(at).toUTCString())).toBe(at)))
+  fc.assert(
+    fc.property(seconds, (at) => {
+      expect(parseHttpDate(new Date(at).toUTCString())).toBe(at)
+    }),
+  )
 })
 
 test.each([

@@ -1,10 +1,15 @@
 import { once } from 'node:events'
 import type { AddressInfo, Socket } from 'node:net'
 import PostalMime, { type Email } from 'postal-mime'
-import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server'
+import {
+  SMTPServer,
+  type SMTPServerAuthentication,
+  type SMTPServerDataStream,
+  type SMTPServerSession,
+} from 'smtp-server'
 import type { Random } from '../domain/ids.ts'
 import { type Clock, type Millis, SECOND } from '../domain/time.ts'
-import { makeCertificate } from './certificate.ts'
+import { type Certificate, makeCertificate } from './certificate.ts'
 import { createDeliveryLog, type DeliveryLog, type LogLimits, type Received } from './delivery-log.ts'
 import { createPauses } from './http-faults.ts'
 import { createScript, type FaultOf, faultOf, type Rule, type Script } from './script.ts'
@@ -74,7 +79,6 @@ export async function startSmtpLab(options: SmtpLabOptions): Promise<SmtpLab> {
   const certificate = makeCertificate(random)
   const pauses = createPauses(clock)
   const connectionScript = createScript<SmtpConnectionFault>(random)
-  const connectionFaults = new WeakMap<SMTPServerSession, readonly SmtpConnectionFault[]>()
   const lab: Lab = {
     clock,
     log: createDeliveryLog<Mail | null>(options),
@@ -83,36 +87,10 @@ export async function startSmtpLab(options: SmtpLabOptions): Promise<SmtpLab> {
     sockets: new Map(),
     faults: new WeakMap(),
   }
-  const server = new SMTPServer({
-    ...certificate,
-    name: 'lab.localhost',
-    allowInsecureAuth: true,
-    disableReverseLookup: true,
-    size: 10 * 1024 * 1024,
-    socketTimeout: 3600 * SECOND,
-    closeTimeout: 1,
-    onConnect(session, done) {
-      const faults = connectionScript.next(null)
-      connectionFaults.set(session, faults)
-      const offerTls = options.startTls || faultOf(faults, 'bad_tls')
-      session.disabledCommands = offerTls ? [] : ['STARTTLS']
-      done()
-    },
-    onAuth(auth, session, done) {
-      const refused = faultOf(connectionFaults.get(session) ?? [], 'refuse_credentials')
-      if (!refused && auth.username === user && auth.password === pass) return done(null, { user })
-      keepRefusal(lab, '', 'CREDENTIALS')
-      done(reply(535, '5.7.8 Authentication credentials invalid'))
-    },
-    onRcptTo: (address, session, done) => receiveRecipient(lab, address.address, session, done),
-    onData: (stream, session, done) => void receiveMail(lab, stream, session, done),
-  })
-  server.on('error', () => {})
-  server.server.on('connection', (socket: Socket) => {
-    const { remotePort } = socket
-    if (remotePort === undefined) return
-    lab.sockets.set(remotePort, socket)
-    socket.once('close', () => lab.sockets.delete(remotePort))
+  const server = createServer(lab, certificate, {
+    isKnown: (auth) => auth.username === user && auth.password === pass,
+    startTls: options.startTls ?? false,
+    connectionScript,
   })
   server.listen(options.port ?? 0, '127.0.0.1')
   await once(server.server, 'listening')
@@ -135,6 +113,53 @@ export async function startSmtpLab(options: SmtpLabOptions): Promise<SmtpLab> {
       await new Promise<void>((resolve) => server.close(() => resolve()))
     },
   }
+}
+
+function createServer(
+  lab: Lab,
+  certificate: Certificate,
+  options: {
+    readonly isKnown: (auth: SMTPServerAuthentication) => boolean
+    readonly startTls: boolean
+    readonly connectionScript: Script<SmtpConnectionFault>
+  },
+): SMTPServer {
+  const connectionFaults = new WeakMap<SMTPServerSession, readonly SmtpConnectionFault[]>()
+  const server = new SMTPServer({
+    ...certificate,
+    name: 'lab.localhost',
+    allowInsecureAuth: true,
+    disableReverseLookup: true,
+    size: 10 * 1024 * 1024,
+    socketTimeout: 3600 * SECOND,
+    closeTimeout: 1,
+    onConnect(session, done) {
+      const faults = options.connectionScript.next(null)
+      connectionFaults.set(session, faults)
+      const offerTls = options.startTls || faultOf(faults, 'bad_tls')
+      session.disabledCommands = offerTls ? [] : ['STARTTLS']
+      done()
+    },
+    onAuth(auth, session, done) {
+      const refused = faultOf(connectionFaults.get(session) ?? [], 'refuse_credentials')
+      if (!refused && options.isKnown(auth)) return done(null, { user: auth.username })
+      keepRefusal(lab, '', 'CREDENTIALS')
+      done(reply(535, '5.7.8 Authentication credentials invalid'))
+    },
+    onRcptTo: (address, session, done) => receiveRecipient(lab, address.address, session, done),
+    onData(stream, session, done) {
+      // A sender that goes away in the middle of its mail has delivered nothing.
+      receiveMail(lab, stream, session, done).catch((error: Error) => done(error))
+    },
+  })
+  server.on('error', () => {})
+  server.server.on('connection', (socket: Socket) => {
+    const { remotePort } = socket
+    if (remotePort === undefined) return
+    lab.sockets.set(remotePort, socket)
+    socket.once('close', () => lab.sockets.delete(remotePort))
+  })
+  return server
 }
 
 type Done = (error?: Error | null, message?: string) => void
