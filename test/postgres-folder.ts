@@ -16,6 +16,7 @@ export async function temporaryFolder(): Promise<{ dir: string; remove(): Promis
   return {
     dir,
     async remove() {
+      for (const child of children) child.kill('SIGKILL')
       for (const entry of await readdir(dir)) await endServer(path.join(dir, entry))
       await rm(dir, { recursive: true, force: true, maxRetries: 5 })
     },
@@ -58,6 +59,9 @@ export interface SupervisorProcess {
   readonly exited: Promise<void>
 }
 
+/** Those still running; a failed test must not leave any behind. */
+const children = new Set<ChildProcess>()
+
 /** Starts `postgres-process.ts`, in a process group of its own, as `runAs`. */
 export function superviseInProcess(
   options: Pick<StartOptions, 'dataDir' | 'settings' | 'port'>,
@@ -69,6 +73,8 @@ export function superviseInProcess(
     detached: true,
     stdio: ['pipe', 'pipe', 'inherit'],
   })
+  children.add(child)
+  child.once('exit', () => children.delete(child))
   const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]()
   return {
     child,

@@ -1,0 +1,54 @@
+import type { DefinitionToKeep } from '../db/flows.ts'
+import { parseFlowYaml } from '../domain/flow/yaml.ts'
+import type { CompiledTemplate } from '../domain/template/template.ts'
+import { hashSecret } from '../domain/seal.ts'
+import { loadTemplates } from '../templates/load.ts'
+import { type PublishContext, publishTemplate } from '../templates/publish.ts'
+
+/** A flow or template ready to be published in a shop. */
+export interface Preset extends DefinitionToKeep {
+  readonly key: string
+}
+
+export interface Presets {
+  readonly flows: readonly Preset[]
+  readonly templates: readonly Preset[]
+}
+
+/** Texts of files by name. */
+export type Files = Readonly<Record<string, string>>
+
+/** A definition with the hash by which its text is kept once for all shops. */
+export function presetOf(kind: 'flow' | 'template', key: string, value: unknown): Preset {
+  const body = JSON.stringify(value)
+  return { kind, key, body, hash: hashSecret(`${kind}\n${body}`).subarray(0, 16) }
+}
+
+/** Reads and checks the preset flows; throws naming the file and every problem, since they are part of the program. */
+export function presetFlows(files: Files): readonly Preset[] {
+  return Object.entries(files).map(([name, text]) => {
+    const flow = parseFlowYaml(text)
+    if (!flow.ok) throw new Error(`${name}: ${flow.problems.map((each) => `${each.path}: ${each.problem}`).join('; ')}`)
+    return presetOf('flow', flow.value.key, flow.value)
+  })
+}
+
+/** Publishes the preset templates. Takes seconds, most of them for MJML; the result is the same for every shop. */
+export async function presetTemplates(files: Files, context: PublishContext): Promise<readonly Preset[]> {
+  const set = loadTemplates(files)
+  if (set.problems.length > 0) {
+    throw new Error(set.problems.map((each) => `${each.path}: ${each.problem}`).join('; '))
+  }
+  const layout = set.layout ?? undefined
+  return Promise.all(
+    set.templates.map(async ({ name, sources }) => {
+      const published = await Promise.all(sources.map((source) => publishTemplate(source, { ...context, ...(layout ? { layout } : {}) })))
+      const variants: CompiledTemplate[] = []
+      for (const result of published) {
+        if ('problems' in result) throw new Error(`${name}: ${JSON.stringify(result.problems)}`)
+        variants.push(result.ok)
+      }
+      return presetOf('template', name, { variants })
+    }),
+  )
+}

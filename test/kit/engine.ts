@@ -1,0 +1,123 @@
+import { randomBytes } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import type { Provider } from '../../src/channels/channel.ts'
+import { createHttpClient } from '../../src/channels/http-client.ts'
+import { PROVIDERS_FOR_BENCH } from '../../src/channels/registry.ts'
+import { connect } from '../../src/db/connect.ts'
+import { ensureInstallation } from '../../src/db/shops.ts'
+import type { ConnectionId, Random, ShopId } from '../../src/domain/ids.ts'
+import { parseMasterKey } from '../../src/domain/seal.ts'
+import type { Clock, Instant } from '../../src/domain/time.ts'
+import { systemClock } from '../../src/domain/time.ts'
+import { createEngine, type Engine, type EngineOptions } from '../../src/pipeline/engine.ts'
+import { type AccountToOpen, openShop } from '../../src/pipeline/open-shop.ts'
+import { type Files, type Presets, presetFlows, presetTemplates } from '../../src/pipeline/presets.ts'
+import { createMjmlCompiler } from '../../src/templates/mjml.ts'
+import { type TestDatabase, testDatabase } from '../database.ts'
+
+/** A clock that stands still until told; timers fire while it is moved. */
+export interface TravelClock extends Clock {
+  set(now: Instant): void
+}
+
+/** Business time in the test's hands; waiting (`after`) follows the machine, so that retries of the machinery still run. */
+export function travelClock(start: Instant): TravelClock {
+  let now = start
+  const real = systemClock()
+  return {
+    now: () => now,
+    after: real.after,
+    set(instant) {
+      now = instant
+    },
+  }
+}
+
+export const filesIn = (folder: string): Files =>
+  Object.fromEntries(
+    readdirSync(new URL(`../../${folder}/`, import.meta.url))
+      .filter((name) => name.endsWith('.yaml'))
+      .map((name) => [name, readFileSync(new URL(`../../${folder}/${name}`, import.meta.url), 'utf8')]),
+  )
+
+let presets: Promise<Presets> | undefined
+
+/** The program's own presets, published once a process. */
+export function presetsForTests(): Promise<Presets> {
+  presets ??= (async () => {
+    const mjml = createMjmlCompiler(systemClock())
+    try {
+      const templates = await presetTemplates(filesIn('flows/templates'), { compileMjml: mjml.compile })
+      return { flows: presetFlows(filesIn('flows')), templates }
+    } finally {
+      await mjml.close()
+    }
+  })()
+  return presets
+}
+
+export const testRandom: Random = (bytes) => randomBytes(bytes)
+export const testMaster = parseMasterKey(Buffer.from(Array.from({ length: 32 }, (_, at) => at * 7 + 3)).toString('hex'))
+
+export interface TestEngine extends Engine {
+  readonly database: TestDatabase
+  readonly clock: Clock
+  close(): Promise<void>
+  openShop(slug: string, accounts: readonly AccountToOpen[], settings?: object): Promise<{ id: ShopId; internal: ConnectionId }>
+}
+
+export interface TestEngineOptions extends Partial<Pick<EngineOptions, 'sealerOf' | 'findProvider'>> {
+  readonly clock?: Clock
+  readonly origins?: readonly string[]
+  readonly max?: number
+}
+
+/** A whole engine on a database of its own. */
+export async function testEngine(options: TestEngineOptions = {}): Promise<TestEngine> {
+  const clock = options.clock ?? systemClock()
+  const database = await testDatabase({ max: options.max ?? 8 })
+  const configDb = connect({ url: database.url, max: 2 })
+  const http = createHttpClient({ allowOrigins: options.origins ?? [] })
+  await ensureInstallation(database.db, clock.now())
+  const engine = createEngine({
+    db: database.db,
+    configDb,
+    master: testMaster,
+    clock,
+    random: testRandom,
+    findProvider: options.findProvider ?? ((name) => PROVIDERS_FOR_BENCH.find((each: Provider) => each.name === name)),
+    http: http.request,
+    publicUrl: () => 'http://127.0.0.1:1',
+    log: quietLog,
+    ...(options.sealerOf ? { sealerOf: options.sealerOf } : {}),
+  })
+  return {
+    ...engine,
+    database,
+    clock,
+    async openShop(slug, accounts, settings = {}) {
+      const deps = { db: database.db, keyring: engine.keyring, random: testRandom }
+      const shop = { slug, name: slug, locale: 'zh-CN', timeZone: 'Asia/Shanghai', currency: 'CNY', country: 'CN', settings, demo: false }
+      const opened = await openShop(deps, shop, await presetsForTests(), accounts, clock.now())
+      if (!opened) throw new Error(`shop ${slug} exists`)
+      return opened
+    },
+    async close() {
+      await engine.stop()
+      await http.close()
+      await configDb.close()
+      await database.close()
+    },
+  }
+}
+
+/** Says what went wrong on standard error when DINGDONG_TEST_LOG is set; else nothing. */
+export const quietLog = {
+  debug: () => {},
+  warn: (fields: object, text: string) => say(text, fields),
+  error: (fields: object, text: string) => say(text, fields),
+}
+
+function say(text: string, fields: object): void {
+  if (process.env.DINGDONG_TEST_LOG) console.error(text, fields)
+}
