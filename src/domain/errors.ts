@@ -1,3 +1,5 @@
+import { SEAL_FAULTS } from './seal/fault.ts'
+
 /** What a fault means for the one who caused it; `http/errors.ts` alone turns it into a status code. */
 export type FaultKind =
   | 'invalid'
@@ -23,6 +25,7 @@ export interface FaultEntry {
 
 /** Every error a person or a program can get from Dingdong. Documented one to one in docs/reference/errors.md. */
 export const CATALOGUE = {
+  ...SEAL_FAULTS,
   BODY_NOT_JSON: {
     kind: 'invalid',
     en: 'The body must be JSON; it could not be read: {detail}. Send valid JSON in UTF-8.',

@@ -85,6 +85,8 @@ export const eventData = z.object({
           declineCode: text(120).optional(),
           adviceCode: text(120).optional(),
           networkCode: text(120).optional(),
+          /** The card scheme's advice (Mastercard MAC): may forbid any further try. */
+          networkAdviceCode: text(120).optional(),
           message: text(1_000).optional(),
         })
         .optional(),

@@ -1,4 +1,4 @@
-import { isRetryable, isUnavailable, type Db, type Tx, transaction } from '../db/connect.ts'
+import { type Db, isRetryable, isUnavailable, type Tx, transaction } from '../db/connect.ts'
 import { readContacts, readCustomers } from '../db/contacts.ts'
 import { collapseMessages, planMessages, stopMessages } from '../db/messages.ts'
 import { type OrderToSave, saveOrders } from '../db/orders.ts'
@@ -18,7 +18,15 @@ import type { Keyring, ShopVault } from './keyring.ts'
 import { openEvent } from './open-event.ts'
 import { groupByOrder, type OrderGroup } from './order-groups.ts'
 import { findPeople, type Person } from './people.ts'
-import { type FlowScene, type FlowWrites, flowEvent, moveRun, noWrites, startFlows, type Subject } from './run-flows.ts'
+import {
+  type FlowScene,
+  type FlowWrites,
+  flowEvent,
+  moveRun,
+  noWrites,
+  type Subject,
+  startFlows,
+} from './run-flows.ts'
 import type { ShopConfig, ShopConfigs } from './shop-config.ts'
 
 export interface DecideDeps {
@@ -45,7 +53,9 @@ const NOTHING: Decided = { applied: 0, channels: new Set() }
  */
 export async function decide(deps: DecideDeps, shop: ShopId, limit: number): Promise<Decided> {
   try {
-    return await transaction(deps.db, async (tx) => applyEvents(deps, tx, shop, await claimTodo(tx, shop, limit)))
+    return await transaction(deps.db, async (tx) =>
+      applyEvents(deps, tx, shop, await claimTodo(tx, shop, limit)),
+    )
   } catch (error) {
     if (isRetryable(error) || isUnavailable(error)) throw error
     deps.log.warn({ err: error, shop }, 'a batch of events could not be applied; trying them one by one')
@@ -88,7 +98,12 @@ interface Batch extends FlowScene {
   readonly vault: ShopVault
 }
 
-async function applyEvents(deps: DecideDeps, tx: Tx, shop: ShopId, ids: readonly EventId[]): Promise<Decided> {
+async function applyEvents(
+  deps: DecideDeps,
+  tx: Tx,
+  shop: ShopId,
+  ids: readonly EventId[],
+): Promise<Decided> {
   if (ids.length === 0) return NOTHING
   const [rows, vault, switches] = await Promise.all([
     readEvents(tx, shop, ids),
@@ -184,7 +199,10 @@ function foldGroup({ shop, vault }: Batch, group: OrderGroup) {
 
 interface Known {
   readonly contacts: ReadonlyMap<ContactId, Channel>
-  readonly customers: ReadonlyMap<CustomerId, { readonly locale: string | null; readonly time_zone: string | null }>
+  readonly customers: ReadonlyMap<
+    CustomerId,
+    { readonly locale: string | null; readonly time_zone: string | null }
+  >
 }
 
 /** Addresses and customers of orders that were there before. */

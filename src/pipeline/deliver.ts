@@ -1,11 +1,11 @@
-import { giveBackClaims, heartbeat, beginCalls } from '../db/work.ts'
 import type { Db } from '../db/connect.ts'
 import { readBodies } from '../db/messages.ts'
+import { beginCalls, giveBackClaims, heartbeat } from '../db/work.ts'
 import { formatId, type MessageId, type Random, type ShopId } from '../domain/ids.ts'
 import type { Channel, Content, Fate, OutboundMessage } from '../domain/message.ts'
 import { type Clock, SECOND } from '../domain/time.ts'
 import type { Renderer } from '../templates/renderer.ts'
-import { type Allowed, type Gated, type GateDeps, LEASE, passGate } from './gate.ts'
+import { type Allowed, type GateDeps, type Gated, LEASE, passGate } from './gate.ts'
 import type { Keyring, ShopVault } from './keyring.ts'
 import type { Metrics } from './metrics.ts'
 import { createPace } from './pace.ts'
@@ -63,7 +63,12 @@ export function createDelivery(deps: DeliverDeps): Delivery {
   async function deliver(shop: ShopId, channel: Channel) {
     const config = await deps.configs.get(shop)
     const account = config.accounts.get(channel)?.find((each) => each.state === 'ok') ?? null
-    const gated = await passGate(gateDeps, shop, channel, pace.claim(account?.id ?? null, account?.concurrency ?? 1))
+    const gated = await passGate(
+      gateDeps,
+      shop,
+      channel,
+      pace.claim(account?.id ?? null, account?.concurrency ?? 1),
+    )
     if (gated === null) return { taken: 0, retryIn: 0 }
     note(channel, gated)
     hold(shop, gated.allowed)
@@ -77,7 +82,13 @@ export function createDelivery(deps: DeliverDeps): Delivery {
 
   async function handOver(shop: ShopId, gated: Gated): Promise<void> {
     const vault = await deps.keyring.open(shop)
-    const scene: VarsScene = { shop, config: gated.config, vault, publicUrl: deps.publicUrl(), now: gated.gatedAt }
+    const scene: VarsScene = {
+      shop,
+      config: gated.config,
+      vault,
+      publicUrl: deps.publicUrl(),
+      now: gated.gatedAt,
+    }
     const ready = await prepare(scene, gated)
     const { account } = gated.allowed[0]!
     const size = pace.chunk(account.id, account.concurrency)
@@ -99,7 +110,11 @@ export function createDelivery(deps: DeliverDeps): Delivery {
     const retries = toSend.filter((each) => each.message.tries > 0)
     const [kept] = await Promise.all([
       retries.length > 0
-        ? readBodies(deps.db, shop, retries.map(({ message }) => message.id))
+        ? readBodies(
+            deps.db,
+            shop,
+            retries.map(({ message }) => message.id),
+          )
         : [],
       toAsk.length > 0 && askAbout(scene, toAsk),
     ])
@@ -107,20 +122,32 @@ export function createDelivery(deps: DeliverDeps): Delivery {
     const ready: Ready[] = []
     for (const allowed of toSend) {
       const body = bodyOf.get(allowed.message.id)
-      if (body) ready.push({ allowed, outbound: outbound(scene, allowed, openBody(shop, vault, allowed, body)), body: null })
+      if (body)
+        ready.push({
+          allowed,
+          outbound: outbound(scene, allowed, openBody(shop, vault, allowed, body)),
+          body: null,
+        })
     }
     const fresh = toSend.filter(({ message }) => !bodyOf.has(message.id))
     const wordless: Attempted[] = []
     for (const worded of await renderMessages(deps.renderer, scene, fresh)) {
       const { allowed } = worded
       if ('failed' in worded) {
-        deps.log.warn({ shop, message: allowed.message.id, detail: worded.detail }, `no words: ${worded.failed}`)
+        deps.log.warn(
+          { shop, message: allowed.message.id, detail: worded.detail },
+          `no words: ${worded.failed}`,
+        )
         const fate: Fate = { kind: 'rejected', blame: 'content', code: worded.failed }
         wordless.push({ allowed, fate, startedAt: scene.now, endedAt: scene.now })
         continue
       }
       const body = { to: addressOf(scene, allowed), locale: worded.locale, content: worded.content }
-      const sealed = vault.sealer.seal(JSON.stringify(body), { shop, column: 'message_body.body', row: allowed.message.id })
+      const sealed = vault.sealer.seal(JSON.stringify(body), {
+        shop,
+        column: 'message_body.body',
+        row: allowed.message.id,
+      })
       ready.push({ allowed, outbound: outbound(scene, allowed, body), body: sealed })
     }
     if (wordless.length > 0) await settleAttempts(deps, shop, wordless)
@@ -130,24 +157,36 @@ export function createDelivery(deps: DeliverDeps): Delivery {
   /** Commits "calling", then uses the socket, then records what the provider said. */
   async function call(scene: VarsScene, batch: readonly Ready[]): Promise<void> {
     const { shop, vault } = scene
-    const begun = await beginCalls(deps.db, shop, batch.map((each) => ({ ...claimOf(each), body: each.body })), LEASE)
+    const begun = await beginCalls(
+      deps.db,
+      shop,
+      batch.map((each) => ({ ...claimOf(each), body: each.body })),
+      LEASE,
+    )
     const ours = batch.filter((each) => begun.has(each.outbound.id))
     deps.metrics.lostClaims.inc(batch.length - ours.length)
     if (ours.length === 0) return
     const { account } = ours[0]!.allowed
     const { sender } = deps.senders.of(shop, account, vault)
     const started = deps.clock.now()
-    const attempted = await eachAtMost(account.concurrency, ours, async ({ allowed, outbound }): Promise<Attempted> => {
-      const startedAt = deps.clock.now()
-      const fate = await guarded(outbound, (signal) => sender.send(outbound, signal))
-      return { allowed, fate, startedAt, endedAt: deps.clock.now() }
-    })
+    const attempted = await eachAtMost(
+      account.concurrency,
+      ours,
+      async ({ allowed, outbound }): Promise<Attempted> => {
+        const startedAt = deps.clock.now()
+        const fate = await guarded(outbound, (signal) => sender.send(outbound, signal))
+        return { allowed, fate, startedAt, endedAt: deps.clock.now() }
+      },
+    )
     pace.note(account.id, ours.length, deps.clock.now() - started, account.concurrency)
     await settleAttempts(deps, shop, attempted)
   }
 
   /** Runs a call with its time limit. A provider that throws has a bug; what it did is then unknown. */
-  async function guarded(message: OutboundMessage, work: (signal: AbortSignal) => Promise<Fate>): Promise<Fate> {
+  async function guarded(
+    message: OutboundMessage,
+    work: (signal: AbortSignal) => Promise<Fate>,
+  ): Promise<Fate> {
     const abort = new AbortController()
     const cancel = deps.clock.after(CALL_LIMIT, () => abort.abort())
     try {
@@ -163,7 +202,11 @@ export function createDelivery(deps: DeliverDeps): Delivery {
   /** A call broke off in another worker and a repeat would be seen: only the provider can tell. */
   async function askAbout(scene: VarsScene, toAsk: readonly Allowed[]): Promise<void> {
     const { shop, vault } = scene
-    const bodies = await readBodies(deps.db, shop, toAsk.map(({ message }) => message.id))
+    const bodies = await readBodies(
+      deps.db,
+      shop,
+      toAsk.map(({ message }) => message.id),
+    )
     const bodyOf = new Map(bodies.map((row) => [row.message_id, row.body]))
     const attempted = await eachAtMost(4, toAsk, async (allowed): Promise<Attempted> => {
       const startedAt = deps.clock.now()
@@ -204,7 +247,12 @@ export function createDelivery(deps: DeliverDeps): Delivery {
     deliver,
     async beat() {
       for (const [shop, messages] of held) {
-        await heartbeat(deps.db, shop, [...messages].map(([id, fence]) => ({ id, fence })), LEASE)
+        await heartbeat(
+          deps.db,
+          shop,
+          [...messages].map(([id, fence]) => ({ id, fence })),
+          LEASE,
+        )
       }
     },
     inFlight: () => [...held.values()].reduce((sum, messages) => sum + messages.size, 0),

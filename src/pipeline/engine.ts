@@ -60,7 +60,13 @@ export function createEngine(options: EngineOptions): Engine {
     async storeInboxItem({ message, title, text, link }) {
       const { sealer } = await keyring.open(shop)
       const place = { shop, column: 'inbox_item.body', row: message.id }
-      await addInboxItem(db, shop, message.id, sealer.seal(JSON.stringify({ title, text, link }), place), clock.now())
+      await addInboxItem(
+        db,
+        shop,
+        message.id,
+        sealer.seal(JSON.stringify({ title, text, link }), place),
+        clock.now(),
+      )
     },
   }))
   const delivery = createDelivery({ ...options, keyring, configs, senders, renderer, metrics })

@@ -1,3 +1,4 @@
+import type { AccountRow } from '../db/accounts.ts'
 import { takeTokens } from '../db/accounts.ts'
 import { type Db, type Tx, transaction } from '../db/connect.ts'
 import {
@@ -14,7 +15,6 @@ import {
   reserveCaps,
   type Switches,
 } from '../db/work.ts'
-import type { AccountRow } from '../db/accounts.ts'
 import { gate } from '../domain/gate/gate.ts'
 import type { GateInput } from '../domain/gate/input.ts'
 import { hash32, releaseAt } from '../domain/gate/release-jitter.ts'
@@ -66,7 +66,12 @@ export interface Gated {
  * The only door to a provider. In one transaction: locks due messages with everything their verdict depends on,
  * judges each, reserves caps, claims those that may go, puts back or ends the rest.
  */
-export async function passGate(deps: GateDeps, shop: ShopId, channel: Channel, wanted: number): Promise<Gated | null> {
+export async function passGate(
+  deps: GateDeps,
+  shop: ShopId,
+  channel: Channel,
+  wanted: number,
+): Promise<Gated | null> {
   const known = await deps.configs.get(shop)
   const granted = await grantRate(deps, shop, known, channel, wanted)
   if (granted.limit === 0) return { ...empty(known, deps.clock.now()), retryIn: granted.retryIn }
@@ -98,7 +103,14 @@ const empty = (config: ShopConfig, gatedAt: Instant): Gated => ({
 async function grantRate(deps: GateDeps, shop: ShopId, config: ShopConfig, channel: Channel, wanted: number) {
   const account = chooseAccount(config, channel)
   if (!account?.rate_per_s) return { limit: wanted, retryIn: 0 }
-  const { granted, retryIn } = await takeTokens(deps.db, shop, account.id, account.rate_per_s, wanted, deps.clock.now())
+  const { granted, retryIn } = await takeTokens(
+    deps.db,
+    shop,
+    account.id,
+    account.rate_per_s,
+    wanted,
+    deps.clock.now(),
+  )
   return { limit: granted, retryIn }
 }
 
@@ -161,7 +173,12 @@ function judge(
 }
 
 /** A call that broke off may have been received: a message that is then dropped is not "not sent", it is unknown. */
-function finished(message: DueMessage, state: Finished['state'], verdict: string, code: string | null): Finished {
+function finished(
+  message: DueMessage,
+  state: Finished['state'],
+  verdict: string,
+  code: string | null,
+): Finished {
   const broken = message.state === 'calling' && state === 'dropped'
   return { id: message.id, state: broken ? 'unknown' : state, verdict, code: broken ? 'worker_lost' : code }
 }
@@ -276,7 +293,12 @@ async function commit(
   const go = judged.go.filter((each) => !loses(each, lost))
   const held = [
     ...judged.held,
-    ...retry.map(({ message }) => ({ id: message.id, verdict: 'hold@0:cap_reached', until: message.due_at, crashed: 0 as const })),
+    ...retry.map(({ message }) => ({
+      id: message.id,
+      verdict: 'hold@0:cap_reached',
+      until: message.due_at,
+      crashed: 0 as const,
+    })),
   ]
   const snapshot = due[0]!.snapshot
   await Promise.all([
@@ -318,6 +340,10 @@ async function takeSlots(tx: Tx, shop: ShopId, judged: Judged, perDay: number): 
 }
 
 function loses(each: Judged['go'][number], lost: ReadonlySet<string>): boolean {
-  if (lost.size === 0 || each.ask || each.verdict.kind !== 'send' || each.verdict.capDay === null) return false
-  return reservedDay(each.message) !== each.verdict.capDay && lost.has(`${each.message.customer_id} ${each.verdict.capDay}`)
+  if (lost.size === 0 || each.ask || each.verdict.kind !== 'send' || each.verdict.capDay === null)
+    return false
+  return (
+    reservedDay(each.message) !== each.verdict.capDay &&
+    lost.has(`${each.message.customer_id} ${each.verdict.capDay}`)
+  )
 }

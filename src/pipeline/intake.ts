@@ -4,7 +4,6 @@ import { Fault } from '../domain/errors.ts'
 import { provesPayment, type SourceEvent, type Trust } from '../domain/event.ts'
 import { type ConnectionId, newId, type Random, type ShopId } from '../domain/ids.ts'
 import { refsOf } from '../domain/order/refs.ts'
-import { hashSecret } from '../domain/seal.ts'
 import type { Clock } from '../domain/time.ts'
 import type { Keyring, ShopVault } from './keyring.ts'
 
@@ -73,7 +72,10 @@ export function createIntake(options: IntakeOptions): Intake {
   function takeBatch(): readonly Request[] {
     let events = 0
     let count = 0
-    while (count < queue.length && (count === 0 || events + queue[count]!.items.length <= EVENTS_PER_COMMIT)) {
+    while (
+      count < queue.length &&
+      (count === 0 || events + queue[count]!.items.length <= EVENTS_PER_COMMIT)
+    ) {
       events += queue[count++]!.items.length
     }
     const batch = queue.slice(0, count)
@@ -121,17 +123,26 @@ export function createIntake(options: IntakeOptions): Intake {
     },
     waiting: () => waiting,
     idle: () =>
-      underway === 0 && queue.length === 0 ? Promise.resolve() : new Promise((resolve) => wakeIdle.push(resolve)),
+      underway === 0 && queue.length === 0
+        ? Promise.resolve()
+        : new Promise((resolve) => wakeIdle.push(resolve)),
   }
 }
 
 /** Seals one event and works out by which key it is known and which orders it proves paid. */
-function prepare(sender: Sender, event: SourceEvent, vault: ShopVault, now: number, random: Random): EventToKeep {
+function prepare(
+  sender: Sender,
+  event: SourceEvent,
+  vault: ShopVault,
+  now: number,
+  random: Random,
+): EventToKeep {
   const id = newId('evt', now, random)
   const body = JSON.stringify([event.id, event.source, event.subject, event.data])
   // `time` is left out of the comparison: a sender that repeats an event may stamp it anew.
-  const bodyHash = hashSecret(`${event.type}\n${body}`).subarray(0, 16)
-  const key = hashSecret(event.id === null ? `content:${bodyHash.toString('hex')}` : `id:${event.id}`)
+  // Keyed, since both are stored in clear and a body may be short enough to be guessed.
+  const bodyHash = vault.hash('event.body', event.type, body).subarray(0, 16)
+  const key = event.id === null ? vault.hash('event.key', body) : vault.hash('event.id', event.id)
   return {
     shop: sender.shop,
     connection: sender.connection,

@@ -4,9 +4,16 @@ import type { Random, ShopId } from '../domain/ids.ts'
 import type { MasterKey } from '../domain/seal/master.ts'
 import { pooledRandom } from '../domain/seal/random.ts'
 import type { Sealer, ShopKeys } from '../domain/seal/sealer.ts'
-import { blindIndex, createSealer, keyedHash, newShopKey, unwrapShopKey, wrapShopKey } from '../domain/seal.ts'
+import {
+  blindIndex,
+  createSealer,
+  keyedHash,
+  newShopKey,
+  unwrapShopKey,
+  wrapShopKey,
+} from '../domain/seal.ts'
 import type { Instant } from '../domain/time.ts'
-import { linkKey, signToken, type TokenContent, readToken, tokenShop } from '../domain/token.ts'
+import { linkKey, readToken, signToken, type TokenContent, tokenShop } from '../domain/token.ts'
 
 /** One shop's keys, open in memory. */
 export interface ShopVault {
@@ -106,7 +113,9 @@ export function createKeyring({ db, master, random, sealerOf = createSealer }: K
       return admit(shop, rows)
     },
     async rotate(tx, shop, now) {
-      const ids = (await readShopKeys(tx, [shop])).filter((key) => key.kind === 'data').map((key) => key.key_id)
+      const ids = (await readShopKeys(tx, [shop]))
+        .filter((key) => key.kind === 'data')
+        .map((key) => key.key_id)
       await addShopKeys(tx, [newKey(shop, 'data', Math.max(0, ...ids) + 1)], now)
       vaults.delete(shop)
     },

@@ -92,7 +92,9 @@ export function createLane<Key extends string | number>(options: LaneOptions<Key
   }
 
   const idle = () =>
-    turns === 0 && queue.size === 0 ? Promise.resolve() : new Promise<void>((resolve) => waiters.push(resolve))
+    turns === 0 && queue.size === 0
+      ? Promise.resolve()
+      : new Promise<void>((resolve) => waiters.push(resolve))
 
   return {
     offer,

@@ -29,7 +29,10 @@ export function createMetrics(): Metrics {
     fates: counter('fates_total', 'What providers answered', ['channel', 'provider', 'fate']),
     unknowns: counter('unknown_outcomes_total', 'Calls of unknown outcome, stopped or repeated', ['outcome']),
     takeovers: counter('takeovers_total', 'Claims taken over from a worker that did not finish them'),
-    regated: counter('regated_total', 'Messages gated again because they waited over a second after their gate'),
+    regated: counter(
+      'regated_total',
+      'Messages gated again because they waited over a second after their gate',
+    ),
     lostClaims: counter('lost_claims_total', 'Claims that had run out before the call'),
     lateFates: counter('late_fates_total', 'Fates that came after another worker had taken the message over'),
     sweepSeconds: new Histogram({
@@ -38,6 +41,10 @@ export function createMetrics(): Metrics {
       buckets: [0.001, 0.005, 0.02, 0.1, 0.5, 2],
       registers,
     }),
-    inFlight: new Gauge({ name: 'dingdong_messages_in_flight', help: 'Messages claimed by this process', registers }),
+    inFlight: new Gauge({
+      name: 'dingdong_messages_in_flight',
+      help: 'Messages claimed by this process',
+      registers,
+    }),
   }
 }

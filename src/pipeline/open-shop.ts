@@ -1,6 +1,6 @@
 import { addAccount } from '../db/accounts.ts'
-import { addConnection } from '../db/connections.ts'
 import { type Db, type Tx, transaction } from '../db/connect.ts'
+import { addConnection } from '../db/connections.ts'
 import { keepDefinitions, publishFlows, publishTemplates } from '../db/flows.ts'
 import { createShop, type ShopToCreate } from '../db/shops.ts'
 import { type AccountId, type ConnectionId, newId, type Random, type ShopId } from '../domain/ids.ts'
@@ -76,7 +76,11 @@ export async function openAccount(
 ): Promise<AccountId> {
   const vault = await deps.keyring.open(shop)
   const id = newId('acct', now, deps.random)
-  const settings = vault.sealer.seal(JSON.stringify(account.settings), { shop, column: 'account.settings', row: id })
+  const settings = vault.sealer.seal(JSON.stringify(account.settings), {
+    shop,
+    column: 'account.settings',
+    row: id,
+  })
   await addAccount(
     tx,
     shop,

@@ -38,9 +38,7 @@ export async function groupByOrder(
   const proposals = clusters.flatMap((cluster) =>
     cluster.refs.map((ref) => ({ ref, proposed: cluster.proposed })),
   )
-  const bound = new Map(
-    (await claimOrderRefs(tx, shop, proposals)).map((row) => [nameOf(row), row.order_id]),
-  )
+  const bound = new Map((await claimOrderRefs(tx, shop, proposals)).map((row) => [nameOf(row), row.order_id]))
   const found = joinClusters(clusters, bound)
   const known = found.flatMap((group) => group.ids.filter((id) => !group.proposals.has(id)))
   const rows = new Map<OrderId, OrderRow>()

@@ -1,9 +1,9 @@
 import type { Tx } from '../db/connect.ts'
 import {
   type ContactToKeep,
+  type CustomerRow,
   type CustomerToSave,
   contactsOfCustomers,
-  type CustomerRow,
   keepContacts,
   mergeCustomers,
   readCustomers,
@@ -107,7 +107,14 @@ function gatherClaims({ shop, country, vault, now, random }: People, events: rea
       if (toKeep.has(key)) continue
       const id = newId('con', now, random)
       const address = vault.sealer.seal(contact.address, { shop, column: 'contact.address', row: id })
-      toKeep.set(key, { id, customer: proposed, channel: contact.channel, index, address, verified: contact.verification })
+      toKeep.set(key, {
+        id,
+        customer: proposed,
+        channel: contact.channel,
+        index,
+        address,
+        verified: contact.verification,
+      })
     }
     claimed.push({ event, claim, proposed, keys: keyed.map(({ key }) => key) })
   }
@@ -123,7 +130,8 @@ async function mergeFound(
   absorbedBy: Map<CustomerId, CustomerId>,
 ): Promise<CustomerId> {
   const contacts = await contactsOfCustomers(tx, shop, ids)
-  const external = claim.externalId === null ? null : vault.index('contact.inbox', claim.externalId).toString('hex')
+  const external =
+    claim.externalId === null ? null : vault.index('contact.inbox', claim.externalId).toString('hex')
   const found = ids.map((id) => {
     const inbox = contacts.find((contact) => contact.customer_id === id && contact.channel === 'inbox')
     return {
@@ -149,7 +157,9 @@ async function saveProfiles(
   found: Map<Event, Person>,
 ): Promise<void> {
   const proposals = new Set(claimed.map((each) => each.proposed))
-  const old = [...new Set([...found.values()].map((person) => person.customer))].filter((id) => !proposals.has(id))
+  const old = [...new Set([...found.values()].map((person) => person.customer))].filter(
+    (id) => !proposals.has(id),
+  )
   const rows = new Map<CustomerId, CustomerRow>()
   if (old.length > 0) for (const row of await readCustomers(tx, shop, old)) rows.set(row.id, row)
   const toSave = new Map<CustomerId, CustomerToSave>()

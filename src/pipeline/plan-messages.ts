@@ -2,9 +2,16 @@ import type { MessageToPlan } from '../db/messages.ts'
 import type { RunRow } from '../db/runs.ts'
 import type { Event } from '../domain/event.ts'
 import type { ActEffect, DedupeParts, Effect, SendEffect } from '../domain/flow/run.ts'
-import { type ContactId, type CustomerId, type MessageId, newId, type OrderId, type Random } from '../domain/ids.ts'
+import {
+  type ContactId,
+  type CustomerId,
+  type MessageId,
+  newId,
+  type OrderId,
+  type Random,
+} from '../domain/ids.ts'
 import type { Channel } from '../domain/message.ts'
-import { MINUTE, type Instant } from '../domain/time.ts'
+import { type Instant, MINUTE } from '../domain/time.ts'
 import type { ShopVault } from './keyring.ts'
 import type { Reach } from './people.ts'
 import type { ShopConfig } from './shop-config.ts'
@@ -124,7 +131,11 @@ function common(scene: EffectScene, effect: Effect, contact: ContactId | null) {
 function eventVars({ orderId, event, config, vault }: EffectScene, id: MessageId): Buffer | null {
   if (orderId !== null || event === null) return null
   const extra = event.data.extra ?? {}
-  const vars = { extra, ...(extra.stock ? { stock: extra.stock } : {}), ...(extra.membership ? { membership: extra.membership } : {}) }
+  const vars = {
+    extra,
+    ...(extra.stock ? { stock: extra.stock } : {}),
+    ...(extra.membership ? { membership: extra.membership } : {}),
+  }
   return vault.sealer.seal(JSON.stringify(vars), { shop: config.row.id, column: 'message.vars', row: id })
 }
 

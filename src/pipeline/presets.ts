@@ -1,7 +1,7 @@
 import type { DefinitionToKeep } from '../db/flows.ts'
 import { parseFlowYaml } from '../domain/flow/yaml.ts'
-import type { CompiledTemplate } from '../domain/template/template.ts'
 import { hashSecret } from '../domain/seal.ts'
+import type { CompiledTemplate } from '../domain/template/template.ts'
 import { loadTemplates } from '../templates/load.ts'
 import { type PublishContext, publishTemplate } from '../templates/publish.ts'
 
@@ -28,7 +28,8 @@ export function presetOf(kind: 'flow' | 'template', key: string, value: unknown)
 export function presetFlows(files: Files): readonly Preset[] {
   return Object.entries(files).map(([name, text]) => {
     const flow = parseFlowYaml(text)
-    if (!flow.ok) throw new Error(`${name}: ${flow.problems.map((each) => `${each.path}: ${each.problem}`).join('; ')}`)
+    if (!flow.ok)
+      throw new Error(`${name}: ${flow.problems.map((each) => `${each.path}: ${each.problem}`).join('; ')}`)
     return presetOf('flow', flow.value.key, flow.value)
   })
 }
@@ -42,7 +43,9 @@ export async function presetTemplates(files: Files, context: PublishContext): Pr
   const layout = set.layout ?? undefined
   return Promise.all(
     set.templates.map(async ({ name, sources }) => {
-      const published = await Promise.all(sources.map((source) => publishTemplate(source, { ...context, ...(layout ? { layout } : {}) })))
+      const published = await Promise.all(
+        sources.map((source) => publishTemplate(source, { ...context, ...(layout ? { layout } : {}) })),
+      )
       const variants: CompiledTemplate[] = []
       for (const result of published) {
         if ('problems' in result) throw new Error(`${name}: ${JSON.stringify(result.problems)}`)

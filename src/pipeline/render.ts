@@ -1,11 +1,11 @@
-import type { Content } from '../domain/message.ts'
-import { pickVariant } from '../domain/template/locale.ts'
-import type { CompiledTemplate } from '../domain/template/template.ts'
 import { formatId } from '../domain/ids.ts'
-import { toIso } from '../domain/time.ts'
+import type { Content } from '../domain/message.ts'
 import { moneyText } from '../domain/money.ts'
 import type { OrderFacts } from '../domain/order/facts.ts'
 import { viewOrder } from '../domain/order/view.ts'
+import { pickVariant } from '../domain/template/locale.ts'
+import type { CompiledTemplate } from '../domain/template/template.ts'
+import { toIso } from '../domain/time.ts'
 import type { Renderer, RenderJob } from '../templates/renderer.ts'
 import type { Allowed } from './gate.ts'
 import { templateVars, type VarsScene } from './template-vars.ts'
@@ -31,7 +31,11 @@ export async function renderMessages(
     }
     const found = findTemplate(scene, allowed)
     if (found === null) {
-      worded.push({ allowed, failed: 'template_missing', detail: `no template ${allowed.message.template} for ${allowed.account.channel}` })
+      worded.push({
+        allowed,
+        failed: 'template_missing',
+        detail: `no template ${allowed.message.template} for ${allowed.account.channel}`,
+      })
       continue
     }
     const timeZone = allowed.message.time_zone ?? scene.config.row.time_zone
@@ -65,7 +69,8 @@ function readerLocale(
   contact: string | null,
   locale: string | null,
 ): string {
-  const member = audience === 'member' ? config.members.find((each) => each.contact_id === contact) : undefined
+  const member =
+    audience === 'member' ? config.members.find((each) => each.contact_id === contact) : undefined
   return member?.locale ?? locale ?? config.row.locale
 }
 
@@ -82,10 +87,14 @@ function commandContent({ shop, vault, now }: VarsScene, { message }: Allowed): 
     type: `${thing}.${verb}`,
     body: {
       command: formatId('msg', message.id),
-      order: view && { no: view.no, status: view.status, total: view.total && moneyText(view.total), currency: view.total?.currency },
+      order: view && {
+        no: view.no,
+        status: view.status,
+        total: view.total && moneyText(view.total),
+        currency: view.total?.currency,
+      },
       reason: message.flow,
       askedAt: toIso(now),
     },
   }
 }
-

@@ -3,7 +3,15 @@ import type { RunRow } from '../db/runs.ts'
 import type { Event } from '../domain/event.ts'
 import { advance, startRun } from '../domain/flow/advance.ts'
 import { holdoutArm } from '../domain/flow/holdout.ts'
-import type { Advance, Arm, Cause, EarlierRuns, FlowContext, FlowEvent, RunState } from '../domain/flow/run.ts'
+import type {
+  Advance,
+  Arm,
+  Cause,
+  EarlierRuns,
+  FlowContext,
+  FlowEvent,
+  RunState,
+} from '../domain/flow/run.ts'
 import { type CustomerId, newId, type OrderId, type Random } from '../domain/ids.ts'
 import type { OrderView } from '../domain/order/view.ts'
 import type { Instant } from '../domain/time.ts'

@@ -1,12 +1,16 @@
-import type { AccountRow } from '../db/accounts.ts'
 import type { Provider, ProviderPorts, Sender } from '../channels/channel.ts'
+import type { AccountRow } from '../db/accounts.ts'
 import type { AccountId, ShopId } from '../domain/ids.ts'
 import type { ShopVault } from './keyring.ts'
 
 /** Opened accounts: connection pools live here, keyed by the settings they were opened with. */
 export interface Senders {
   /** The account's provider, opened with its settings; throws when the provider or the settings are unknown to this program. */
-  of(shop: ShopId, account: AccountRow, vault: ShopVault): { readonly provider: Provider; readonly sender: Sender }
+  of(
+    shop: ShopId,
+    account: AccountRow,
+    vault: ShopVault,
+  ): { readonly provider: Provider; readonly sender: Sender }
   repeatOf(account: AccountRow): 'harmless' | 'visible'
   close(): Promise<void>
 }

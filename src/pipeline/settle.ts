@@ -14,9 +14,9 @@ import type { Random, ShopId } from '../domain/ids.ts'
 import type { Fate } from '../domain/message.ts'
 import type { Clock, Instant } from '../domain/time.ts'
 import type { Allowed } from './gate.ts'
+import type { ShopVault } from './keyring.ts'
 import type { Metrics } from './metrics.ts'
 import type { Senders } from './senders.ts'
-import type { ShopVault } from './keyring.ts'
 
 /** One try with what the provider said. */
 export interface Attempted {
@@ -37,7 +37,11 @@ export interface SettleDeps {
 }
 
 /** Records fates in batches and decides what comes next: done, again later, dead address, account to repair. */
-export async function settleAttempts(deps: SettleDeps, shop: ShopId, attempted: readonly Attempted[]): Promise<void> {
+export async function settleAttempts(
+  deps: SettleDeps,
+  shop: ShopId,
+  attempted: readonly Attempted[],
+): Promise<void> {
   const settled: Settled[] = []
   const postponed: Postponed[] = []
   const vault = await deps.keyring.open(shop)
@@ -110,7 +114,12 @@ async function followUp(
 }
 
 /** Nothing leaves through an account that a person must repair; its messages wait, and say why. */
-async function pauseAccount(deps: SettleDeps, shop: ShopId, { allowed }: Attempted, code: string): Promise<void> {
+async function pauseAccount(
+  deps: SettleDeps,
+  shop: ShopId,
+  { allowed }: Attempted,
+  code: string,
+): Promise<void> {
   const changed = await setAccountState(deps.db, shop, allowed.account.id, 'paused', code, deps.clock.now())
   if (!changed) return
   await bumpConfig(deps.db, shop)

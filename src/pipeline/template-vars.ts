@@ -2,8 +2,8 @@ import type { DueMessage } from '../db/work.ts'
 import type { ShopId } from '../domain/ids.ts'
 import type { OrderFacts } from '../domain/order/facts.ts'
 import { type OrderView, viewOrder } from '../domain/order/view.ts'
-import type { TemplateVars } from '../domain/template/variables.ts'
 import { failureKind } from '../domain/payment-failure.ts'
+import type { TemplateVars } from '../domain/template/variables.ts'
 import { DAY, type Instant } from '../domain/time.ts'
 import type { TokenKind } from '../domain/token.ts'
 import type { ShopVault } from './keyring.ts'
@@ -26,9 +26,13 @@ export interface VarsScene {
 export function templateVars(scene: VarsScene, message: DueMessage): TemplateVars {
   const { shop, config, vault } = scene
   const open = (sealed: Buffer | null, column: string, row: string | null) =>
-    sealed === null || row === null ? null : (JSON.parse(vault.sealer.openText(sealed, { shop, column, row })) as unknown)
+    sealed === null || row === null
+      ? null
+      : (JSON.parse(vault.sealer.openText(sealed, { shop, column, row })) as unknown)
   const facts = open(message.facts, 'orders.facts', message.order_id) as OrderFacts | null
-  const profile = open(message.profile, 'customer.profile', message.customer_id) as { name: string | null } | null
+  const profile = open(message.profile, 'customer.profile', message.customer_id) as {
+    name: string | null
+  } | null
   const own = open(message.vars, 'message.vars', message.id) as Partial<TemplateVars> | null
   const { brand } = config.settings
   return {
@@ -79,8 +83,13 @@ export function links(
 
 /** RFC 8058 one-click address; essential messages and messages to members have none. */
 export function unsubscribeLink({ vault, publicUrl, now }: VarsScene, message: DueMessage): string | null {
-  if (message.contact_id === null || message.purpose === 'essential' || message.audience !== 'buyer') return null
-  const token = vault.sign({ kind: 'unsubscribe', id: message.contact_id, expiresAt: now + PREFERENCES_LINK_LIFE })
+  if (message.contact_id === null || message.purpose === 'essential' || message.audience !== 'buyer')
+    return null
+  const token = vault.sign({
+    kind: 'unsubscribe',
+    id: message.contact_id,
+    expiresAt: now + PREFERENCES_LINK_LIFE,
+  })
   return `${publicUrl}/u/${token}`
 }
 

@@ -10,7 +10,7 @@ import type { Channel } from '../domain/message.ts'
 import type { OrderFacts } from '../domain/order/facts.ts'
 import { viewOrder } from '../domain/order/view.ts'
 import type { Instant } from '../domain/time.ts'
-import { type Decided, type DecideDeps, write } from './decide.ts'
+import { type DecideDeps, type Decided, write } from './decide.ts'
 import { openEvent } from './open-event.ts'
 import { type FlowScene, moveRun, noWrites, type Subject } from './run-flows.ts'
 
@@ -66,8 +66,17 @@ async function moveDue(
       moveRun(scene, subject, flow, run, { kind: 'timer' }, causes.get(run.event_id) ?? null, writes)
       continue
     }
-    deps.log.error({ shop, run: run.id, flow: run.flow, version: run.version }, 'a run’s flow version is gone')
-    writes.changed.push({ ...run, status: 'stopped', step: null, due_at: null, stop_reason: 'flow_version_gone' })
+    deps.log.error(
+      { shop, run: run.id, flow: run.flow, version: run.version },
+      'a run’s flow version is gone',
+    )
+    writes.changed.push({
+      ...run,
+      status: 'stopped',
+      step: null,
+      due_at: null,
+      stop_reason: 'flow_version_gone',
+    })
   }
   return { applied: seen, channels: await write({ tx, shop, now }, writes) }
 }
@@ -79,7 +88,11 @@ async function subjectsOf(
   runs: readonly RunRow[],
   orders: ReadonlyMap<OrderId, OrderRow>,
   causes: ReadonlyMap<string, Event>,
-  vault: { readonly sealer: { openText(sealed: Buffer, place: { shop: ShopId; column: string; row: string }): string } },
+  vault: {
+    readonly sealer: {
+      openText(sealed: Buffer, place: { shop: ShopId; column: string; row: string }): string
+    }
+  },
 ): Promise<ReadonlyMap<string, Subject>> {
   const contactIds = [...orders.values()].flatMap((row) => row.contact_ids)
   const customerIds = [...new Set([...orders.values()].flatMap((row) => row.customer_id ?? []))]

@@ -3,7 +3,7 @@ import { shopsWithDueMessages, shopsWithDueRuns, shopsWithTodo } from '../db/due
 import type { ShopId } from '../domain/ids.ts'
 import { CHANNELS, type Channel } from '../domain/message.ts'
 import { type Clock, type Millis, SECOND } from '../domain/time.ts'
-import { type Decided, type DecideDeps, decide } from './decide.ts'
+import { type DecideDeps, type Decided, decide } from './decide.ts'
 import type { Delivery } from './deliver.ts'
 import { createLane, type Lane } from './lane.ts'
 import type { Metrics } from './metrics.ts'
@@ -42,8 +42,12 @@ const BEAT_EVERY: Millis = 15 * SECOND
 
 export function createWorker(options: WorkerOptions): Worker {
   const { db, clock, delivery, metrics, log } = options
-  const lane = <Key extends string | number>(name: string, atOnce: number, perKey: number, work: (key: Key) => Promise<{ more: boolean; retryIn?: Millis }>) =>
-    createLane<Key>({ name, clock, atOnce, perKey, log, work })
+  const lane = <Key extends string | number>(
+    name: string,
+    atOnce: number,
+    perKey: number,
+    work: (key: Key) => Promise<{ more: boolean; retryIn?: Millis }>,
+  ) => createLane<Key>({ name, clock, atOnce, perKey, log, work })
 
   const deciding: Lane<number> = lane('decide', 4, 2, async (shop) => {
     const decided = await decide(options.decide, shop as ShopId, EVENTS_A_TURN)

@@ -68,7 +68,6 @@ function failedIntent(object: JsonObject, eventId: string): Draft {
   const error = at(object, 'last_payment_error')
   const draft = intent(object)
   const charge = textAt(error, 'charge') ?? textAt(error, 'charge', 'id')
-  const macCode = textAt(error, 'network_advice_code')
   return {
     ...draft,
     payment: {
@@ -79,10 +78,10 @@ function failedIntent(object: JsonObject, eventId: string): Draft {
         declineCode: textAt(error, 'decline_code'),
         adviceCode: textAt(error, 'advice_code'),
         networkCode: textAt(error, 'network_decline_code'),
+        networkAdviceCode: textAt(error, 'network_advice_code'),
         message: shortText(textAt(error, 'message'), 1_000),
       },
     },
-    ...(macCode ? { extra: { network_advice_code: macCode } } : {}),
   }
 }
 

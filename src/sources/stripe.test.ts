@@ -132,11 +132,11 @@ describe('a Stripe event', () => {
           declineCode: 'insufficient_funds',
           adviceCode: 'try_again_later',
           networkCode: '51',
+          networkAdviceCode: '24',
           message: 'Your card has insufficient funds.',
         },
       },
       customer: { email: 'buyer@example.com', name: 'Li Lei', phone: '+8613800138000' },
-      extra: { network_advice_code: '24' },
     })
   })
 
