@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { CompiledTemplate, Escape } from '../domain/template/template.ts'
-import { createEngine, renderParsed } from './engine.ts'
+import { createEngine, renderParsed, shortParser } from './engine.ts'
 import { compileFast, NeedsLiquid, renderFast } from './fast.ts'
 
 const limits = { renderLimit: 10_000 }
@@ -9,6 +9,12 @@ const engines = {
   plain: createEngine('plain', limits),
   line: createEngine('line', limits),
   html: createEngine('html', limits),
+}
+
+const shortened = {
+  plain: shortParser(engines.plain, 'plain'),
+  line: shortParser(engines.line, 'line'),
+  html: shortParser(engines.html, 'html'),
 }
 
 function template(liquid: string, target: Escape): CompiledTemplate {
@@ -113,6 +119,26 @@ describe('the fast path', () => {
     // The comparison must not pass by comparing nothing.
     expect(accepted).toBeGreaterThan(1_500)
     expect(looped).toBeGreaterThan(100)
+  })
+
+  it('says the same inside Liquid, where it writes plain outputs for the worker', () => {
+    const liquid = fc
+      .tuple(name, path, block, fc.constantFrom('{{ a | upcase }}', '{{- b -}}', '{% assign a = c %}', ''))
+      .map(
+        ([local, list, body, more]) =>
+          `{% for ${local} in ${list} limit: 2 %}${more}${body}{% endfor %}${body}`,
+      )
+    fc.assert(
+      fc.property(liquid, fc.constantFrom<Escape>('plain', 'line', 'html'), vars, (text, target, values) => {
+        const json = JSON.parse(JSON.stringify(values))
+        const quick = attempt(() => renderParsed(engines[target], shortened[target](text), json, reader))
+        expect(quick).toBe(both(text, target, json).slow)
+      }),
+      { numRuns: 1_500 },
+    )
+    // And it is not Liquid's own output that was compared with itself.
+    expect(shortened.plain('{{ a }}')[0]?.constructor.name).toBe('Object')
+    expect(engines.plain.parse('{{ a }}')[0]?.constructor.name).toBe('Output')
   })
 
   it.each([

@@ -12,7 +12,7 @@ export type FastTemplate = readonly (readonly FastOp[])[]
 
 export type FastOp =
   | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'output'; readonly path: readonly string[]; readonly filters: readonly FastFilter[] }
+  | FastOutput
   | { readonly kind: 'if'; readonly arms: readonly FastArm[] }
   | {
       readonly kind: 'for'
@@ -20,6 +20,12 @@ export type FastOp =
       readonly path: readonly string[]
       readonly ops: readonly FastOp[]
     }
+
+export interface FastOutput {
+  readonly kind: 'output'
+  readonly path: readonly string[]
+  readonly filters: readonly FastFilter[]
+}
 
 type FastFilter =
   | { readonly name: 'money' | 'colour' | 'ink' }
@@ -59,7 +65,8 @@ type Token =
 /** Values that only Liquid knows how to treat: render this job in the worker. */
 export class NeedsLiquid extends Error {}
 
-function compilePart(part: TemplatePart): readonly FastOp[] | null {
+/** One part as fast ops, or `null`. */
+export function compilePart(part: TemplatePart): readonly FastOp[] | null {
   const tokens = tokenize(part.liquid)
   if (tokens === null) return null
   const block = readBlock(tokens, 0, 0)
@@ -171,7 +178,8 @@ function readTest(inside: string): NonNullable<FastArm['test']> | undefined {
   return path ? { path, equals: found[2] ?? found[3] } : undefined
 }
 
-function readOutput(inside: string): FastOp | null {
+/** `{{ inside }}` as an op, or `null` when it is more than a name and filters known here. */
+export function readOutput(inside: string): FastOutput | null {
   const found = /^([\w.]+)((?:\s*\|\s*\w+(?:\s*:\s*(?:'[^'"\\]*'|"[^'"\\]*"))?)*)$/.exec(inside)
   const path = found && readPath(found[1]!)
   if (!path) return null
@@ -200,7 +208,11 @@ export function renderFast(
   vars: object,
   reader: Reader,
 ): string[] {
-  return fast.map((ops, at) => run(ops, parts[at]!.escape, vars, reader, ''))
+  return fast.map((ops, at) => renderPart(ops, parts[at]!, vars, reader))
+}
+
+export function renderPart(ops: readonly FastOp[], part: TemplatePart, vars: object, reader: Reader): string {
+  return run(ops, part.escape, vars, reader, '')
 }
 
 function run(ops: readonly FastOp[], target: Escape, vars: object, reader: Reader, before: string): string {
@@ -233,7 +245,7 @@ function runLoop(
   return text
 }
 
-function evaluate(op: Extract<FastOp, { kind: 'output' }>, vars: object, reader: Reader): unknown {
+export function evaluate(op: FastOutput, vars: object, reader: Reader): unknown {
   let value = read(op.path, vars)
   for (const filter of op.filters) value = apply(filter, value, reader)
   return value

@@ -23,6 +23,7 @@ export interface LaneOptions<T extends LaneTask> {
   readonly clock: Clock
   readonly killAfter: Millis
   readonly renderLimit: Millis
+  readonly fast: boolean
   readonly onDone: (done: readonly (readonly [task: T, rendered: Rendered])[]) => void
   /** The worker is gone. `culprit` was being rendered; everything else only waited in line. */
   readonly onLost: (waiting: readonly T[], culprit: T | null, why: string) => void
@@ -53,7 +54,11 @@ export class Lane<T extends LaneTask> {
     this.#progress = new Int32Array(shared)
     Atomics.store(this.#progress, 0, IDLE)
     this.#worker = new Worker(new URL('./render-worker.ts', import.meta.url), {
-      workerData: { progress: shared, renderLimit: options.renderLimit } satisfies WorkerStart,
+      workerData: {
+        progress: shared,
+        renderLimit: options.renderLimit,
+        fast: options.fast,
+      } satisfies WorkerStart,
       // Nothing of ours leaks in, and a template that eats memory takes only this thread with it.
       env: {},
       execArgv: [],

@@ -9,6 +9,7 @@ export interface LanesOptions {
   readonly killAfter: Millis
   readonly renderLimit: Millis
   readonly stopAfterIdle: Millis
+  readonly fast: boolean
 }
 
 /** A worker's answer, or `refused`: stopped too often lately. */

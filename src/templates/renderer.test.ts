@@ -138,14 +138,13 @@ describe('hostile templates', () => {
     await under.render(jobs)
     jobs.splice(10, 0, job(ENDLESS))
     const began = performance.now()
-    const goodDone = Promise.withResolvers<number>()
     const results = await under.render(jobs)
-    goodDone.resolve(performance.now() - began)
+    const took = performance.now() - began
     expect(results[10]).toMatchObject({ failed: 'timeout', detail: expect.stringMatching(/stopped after/) })
     const good = results.filter((_, at) => at !== 10)
     expect(good).toEqual(good.map((_, at) => ({ ok: { kind: 'sms', text: `20261122-0815 ${at}` } })))
     // Two kills of 150 ms and two starts of a worker; the rest is patience for a busy machine.
-    expect(await goodDone.promise).toBeLessThan(5_000)
+    expect(took).toBeLessThan(5_000)
   })
 
   it('renders the good ones before trying the killed one again', async () => {

@@ -48,10 +48,10 @@ export interface Renderer {
 
 /** Makes a renderer. No thread is started before a template needs Liquid; tenants' Liquid never runs in ours. */
 export function createRenderer(options: RendererOptions): Renderer {
-  const { clock, workers = 1, killAfter = 250, stopAfterIdle = 60_000 } = options
+  const { clock, workers = 1, killAfter = 250, stopAfterIdle = 60_000, fast: fastAllowed = true } = options
   const renderLimit = options.renderLimit ?? killAfter * 0.8
-  const lanes = new Lanes({ clock, workers, killAfter, renderLimit, stopAfterIdle })
-  const fastOf = createFastCache(options.fast ?? true)
+  const lanes = new Lanes({ clock, workers, killAfter, renderLimit, stopAfterIdle, fast: fastAllowed })
+  const fastOf = createFastCache(fastAllowed)
 
   async function inWorker({ key, template, vars }: RenderJob, reader: Reader): Promise<RenderResult> {
     let json: string

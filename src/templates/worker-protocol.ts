@@ -6,6 +6,8 @@ export interface WorkerStart {
   /** One Int32: the number of the job being rendered, or IDLE. The watchdog reads it while the worker is stuck. */
   readonly progress: SharedArrayBuffer
   readonly renderLimit: number
+  /** Whether parts may be rendered without Liquid. */
+  readonly fast: boolean
 }
 
 export const IDLE = -1
