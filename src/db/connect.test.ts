@@ -78,27 +78,21 @@ test('an error hidden inside a transaction is not mistaken for a commit', async 
 
 test('statements started together in a transaction are all sent before the first answer', async () => {
   const one = connect({ url: t.url, max: 1 })
-  let written = 0
+  let written = ''
   await one.withClient(async (client) => {
-    const stream = (client as unknown as { connection: { stream: { write: (...args: never[]) => boolean } } })
-      .connection.stream
+    const { stream } = (client as unknown as { connection: { stream: import('node:net').Socket } }).connection
     const write = stream.write.bind(stream)
-    stream.write = (...args) => {
-      written++
-      return write(...args)
-    }
+    stream.write = ((bytes: Buffer) => {
+      written += bytes.toString('latin1')
+      return write(bytes)
+    }) as typeof stream.write
   })
   await transaction(one, async (tx) => {
-    const before = written
-    const together = Promise.all([
-      run(tx, insertNote, [30, 'a']),
-      run(tx, insertNote, [31, 'b']),
-      run(tx, noteById, [30]),
-    ])
-    // Nothing has been awaited, so no answer can have been read: what is written now was pipelined.
-    const sent = written - before
-    expect(sent).toBeGreaterThanOrEqual(3)
-    expect(await together).toEqual([[], [], [{ body: 'a' }]])
+    const together = Promise.all([run(tx, insertNote, [30, 'a']), run(tx, noteById, [30])])
+    // Nothing has been awaited since, so no answer can have been read yet.
+    expect(written).toContain(insertNote.text)
+    expect(written).toContain(noteById.text)
+    expect(await together).toEqual([[], [{ body: 'a' }]])
   })
   await one.close()
 })

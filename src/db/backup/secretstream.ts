@@ -109,6 +109,7 @@ async function wasm(): Promise<SecretStreams> {
       const state = lib[`${PREFIX}_init_pull`](header, key)
       return {
         pull(cipher) {
+          if (cipher.length < OVERHEAD_BYTES) return null
           // The declared type forgets that it answers `false`.
           const read = lib[`${PREFIX}_pull`](state, cipher, null) as
             | { message: Uint8Array; tag: number }
