@@ -172,6 +172,7 @@ export function isRetryable(error: unknown): boolean {
 
 /** True when the server could not be reached or cannot work now, as opposed to disliking this statement. */
 export function isUnavailable(error: unknown): boolean {
+  if (error instanceof CommitUnknown) return true
   const state = sqlState(error)
   // 08 connection, 53 resources (disk full, too many connections), 57P server going down, 58 system,
   // 25006 read-only, F0 broken files.
