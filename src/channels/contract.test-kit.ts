@@ -93,15 +93,16 @@ function testHandover<Settings extends object>(provider: Provider<Settings>, ope
 
   test('names a message the same on every attempt, and two messages differently', async () => {
     const { rig, send } = await open()
-    await send({ idempotencyKey: 'msg_a', attempt: 1 })
-    await send({ idempotencyKey: 'msg_a', attempt: 2 })
-    await send({ idempotencyKey: 'msg_b', attempt: 1 })
-    const taken = rig.taken()
-    if (taken === null) return
-    expect(taken).toHaveLength(3)
-    expect(taken[0]).toBeTruthy()
-    expect(taken[1]).toBe(taken[0])
-    expect(taken[2]).not.toBe(taken[0])
+    const fates = [
+      await send({ idempotencyKey: 'msg_a', attempt: 1 }),
+      await send({ idempotencyKey: 'msg_a', attempt: 2 }),
+      await send({ idempotencyKey: 'msg_b', attempt: 1 }),
+    ]
+    const names = rig.taken() ?? fates.map((fate) => fate.kind === 'sent' && fate.providerRef)
+    expect(names).toHaveLength(3)
+    expect(names[0]).toBeTruthy()
+    expect(names[1]).toBe(names[0])
+    expect(names[2]).not.toBe(names[0])
   })
 }
 
@@ -111,7 +112,8 @@ function testSituations<Settings extends object>(
   open: Open<Settings>,
 ): void {
   for (const [name, expected] of Object.entries(situations) as [keyof Situations, Expected][]) {
-    test.skipIf(expected === 'cannot happen')(`${name}: ${wordsOf(expected)}`, async () => {
+    if (expected === 'cannot happen') continue
+    test(`${name}: ${Object.values(expected).join(' ')}`, async () => {
       const { settings, send } = await open(name)
       const fate = await send()
       expect(fate).toMatchObject(expected as object)
@@ -119,18 +121,17 @@ function testSituations<Settings extends object>(
     })
   }
 
-  test.skipIf(situations.never_answered === 'cannot happen')(
-    'told to stop while it waits for the answer: the same fate as when the answer never comes',
-    async () => {
-      const { rig, sender } = await open()
-      rig.arrange('never_answered')
-      const giveUp = new AbortController()
-      const sending = sender.send(aMessage(provider, rig, {}), giveUp.signal)
-      await rig.takenOne()
-      giveUp.abort()
-      expect((await sending).kind).toBe((situations.never_answered as Fate).kind)
-    },
-  )
+  const { never_answered: silence } = situations
+  if (silence === 'cannot happen') return
+  test('told to stop while it waits for the answer: the same fate as when the answer never comes', async () => {
+    const { rig, sender } = await open()
+    rig.arrange('never_answered')
+    const giveUp = new AbortController()
+    const sending = sender.send(aMessage(provider, rig, {}), giveUp.signal)
+    await rig.takenOne()
+    giveUp.abort()
+    expect((await sending).kind).toBe(silence.kind)
+  })
 }
 
 function testManners<Settings extends object>(provider: Provider<Settings>, open: Open<Settings>): void {
@@ -139,13 +140,12 @@ function testManners<Settings extends object>(provider: Provider<Settings>, open
     const content: Content = { kind: 'webhook', type: 'order.paid', body: {} }
     const foreign: Content = provider.channel === 'webhook' || provider.channel === 'command' ? SMS : content
     const fate = await send({ content: foreign })
-    if (provider.name !== 'null') expect(fate).toMatchObject({ kind: 'rejected', blame: 'content' })
+    expect(fate).toMatchObject({ kind: 'rejected', blame: 'content' })
   })
 
   test('hands nothing over once it was told to stop', async () => {
     const { rig, send } = await open()
     const fate = await send({}, AbortSignal.abort())
-    if (provider.name === 'null') return
     expect(fate).toMatchObject({ kind: 'retry', code: 'aborted' })
     expect(rig.taken() ?? []).toEqual([])
   })
@@ -183,10 +183,6 @@ function testManners<Settings extends object>(provider: Provider<Settings>, open
 
 const FATES: readonly Fate['kind'][] = ['sent', 'retry', 'rejected', 'refresh', 'operator', 'unknown']
 const SMS: Content = { kind: 'sms', text: 'x' }
-
-function wordsOf(expected: Expected): string {
-  return expected === 'cannot happen' ? expected : Object.values(expected).join(' ')
-}
 
 function aMessage<S>(provider: Provider<S>, rig: Rig<S>, changes: Partial<OutboundMessage>): OutboundMessage {
   return {

@@ -1,6 +1,6 @@
 import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
-import { lookupWith } from './guarded-connector.ts'
+import { BlockedAddress, judge, lookupWith } from './guarded-connector.ts'
 import { isPublicAddress } from './public-address.ts'
 
 const MIXED = [
@@ -38,4 +38,12 @@ describe('the look-up of a guarded connection', () => {
     await promisify((done: (error: Error | null) => void) => lookup('shop.example', { all: true }, done))()
     expect(asked).toBe(1)
   })
+})
+
+test('where a socket ended is judged once more, and an unknown place is not trusted', () => {
+  expect(judge('shop.example', '8.8.8.8')).toBeNull()
+  expect(judge('shop.example', '::ffff:8.8.8.8')).toBeNull()
+  for (const address of ['127.0.0.1', '::ffff:10.0.0.1', undefined]) {
+    expect(judge('shop.example', address)).toBeInstanceOf(BlockedAddress)
+  }
 })

@@ -40,16 +40,23 @@ export function guardedConnector(options: ConnectorOptions): buildConnector.conn
   return (target, callback) => {
     const origin = new URL(`${target.protocol}//${target.host ?? target.hostname}`).origin
     if (allowed.has(origin)) return open(target, callback)
-    if (isIP(target.hostname) && !isPublicAddress(target.hostname)) {
-      return callback(blocked(target.hostname, target.hostname), null)
-    }
+    const literal = isIP(target.hostname) ? judge(target.hostname, target.hostname) : null
+    if (literal) return callback(literal, null)
     return guarded(target, (error, socket) => {
       if (error) return callback(error, null)
-      if (socket.remoteAddress && isPublicAddress(socket.remoteAddress)) return callback(null, socket)
+      const verdict = judge(target.hostname, socket.remoteAddress)
+      if (!verdict) return callback(null, socket)
       socket.destroy()
-      callback(blocked(target.hostname, socket.remoteAddress ?? 'unknown'), null)
+      callback(verdict, null)
     })
   }
+}
+
+/** Why a connection for `hostname` may not go to `address`, or `null` when it may. */
+export function judge(hostname: string, address: string | undefined): BlockedAddress | null {
+  return address !== undefined && isPublicAddress(address)
+    ? null
+    : blocked(hostname, address ?? 'an unknown one')
 }
 
 function blocked(hostname: string, address: string): BlockedAddress {

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import type { Fate } from '../domain/message.ts'
 import type { Provider } from './channel.ts'
 
 const settings = z.strictObject({})
@@ -11,7 +12,12 @@ export const nullProvider: Provider<z.infer<typeof settings>> = {
   settings,
   secrets: [],
   open: () => ({
-    send: async (message) => ({ kind: 'sent', providerRef: message.idempotencyKey }),
+    async send(message, signal): Promise<Fate> {
+      if (signal.aborted) return { kind: 'retry', code: 'aborted', afterMs: null }
+      const { kind } = message.content
+      if (kind !== 'email') return { kind: 'rejected', blame: 'content', code: 'wrong_content', detail: kind }
+      return { kind: 'sent', providerRef: message.idempotencyKey }
+    },
     close: async () => {},
   }),
 }

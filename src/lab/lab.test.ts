@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { systemClock } from '../domain/time.ts'
 import { type Lab, startLab } from './lab.ts'
 import { startSmsLab } from './sms-lab.ts'
+import { startWebhookLab } from './webhook-lab.ts'
 
 const clock = systemClock()
 const random = (bytes: number) => randomBytes(bytes)
@@ -174,6 +175,39 @@ describe('the mail server', () => {
     await send()
     expect(lab.smtp.received.counts()).toMatchObject({ accepted: 1 })
   })
+})
+
+test('a slow simulator takes the message at once and answers when its clock says so', async () => {
+  const wakes: { delay: number; wake: () => void }[] = []
+  const asked = Promise.withResolvers<void>()
+  const still = {
+    now: () => Date.now(),
+    after(delay: number, wake: () => void) {
+      wakes.push({ delay, wake })
+      asked.resolve()
+      return () => {}
+    },
+  }
+  const slow = await startWebhookLab({ clock: still, random })
+  slow.script([{ fault: { kind: 'slow', ms: 30_000 } }])
+  const body = JSON.stringify({ type: 'x', timestamp: '2026-11-22T08:00:00Z', data: {} })
+  const at = new Date()
+  const headers = {
+    'webhook-id': 'msg_1',
+    'webhook-timestamp': String(Math.floor(at.getTime() / 1_000)),
+    'webhook-signature': new Webhook(slow.secret).sign('msg_1', at, body),
+  }
+  let answered = false
+  const posting = post(slow.url, body, headers).then((answer) => {
+    answered = true
+    return answer
+  })
+  await asked.promise
+  expect(slow.received.counts().accepted).toBe(1)
+  expect({ answered, delay: wakes[0]!.delay }).toEqual({ answered: false, delay: 30_000 })
+  wakes[0]!.wake()
+  expect(await posting).toMatchObject({ status: 204 })
+  await slow.close()
 })
 
 test('the lab listens on this machine only, and on the ports it was given', async () => {
