@@ -20,9 +20,9 @@ import { type WebhookSettings, webhook } from './webhook.ts'
 const clock = systemClock()
 const random: Random = (bytes) => randomBytes(bytes)
 /** Shorter than any provider's schema allows, so that silence is noticed soon. */
-const BRIEF = 80
+const BRIEF = 300
 /** The SMTP simulator greets after 100 ms, as servers do that look out for clients who speak first. */
-const BRIEF_AFTER_GREETING = 600
+const BRIEF_AFTER_GREETING = 1_000
 const CLOSED_PORT = 9
 
 function portsFor(origins: readonly string[], more: Partial<ProviderPorts> = {}) {

@@ -120,7 +120,7 @@ describe('an answer', () => {
 
   test('that drips for ever is cut by the limit of the whole call', async () => {
     const server = await serve((socket) => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nh'))
-    const result = await clientFor(server.origin)({ url: server.origin, timeout: 60 })
+    const result = await clientFor(server.origin)({ url: server.origin, timeout: 250 })
     expect(result).toMatchObject({ kind: 'answer', status: 200, body: 'h', complete: false })
   })
 
@@ -190,7 +190,7 @@ describe('a call is refused (nothing was handed over)', () => {
   test('when the TLS handshake never ends', async () => {
     const server = await serve(() => {})
     const origin = server.origin.replace('http:', 'https:')
-    expectRefused(await clientFor(origin)({ url: origin, timeout: 60 }), 'timeout')
+    expectRefused(await clientFor(origin)({ url: origin, timeout: 250 }), 'timeout')
   })
 
   test('when the caller gave up before, and the server hears nothing', async () => {
@@ -309,12 +309,12 @@ describe('a call is broken (the request had left)', () => {
 
   test('when no headers come in time', async () => {
     const server = await serve(() => {})
-    expectBroken(await clientFor(server.origin)({ url: server.origin, timeout: 60 }), 'timeout')
+    expectBroken(await clientFor(server.origin)({ url: server.origin, timeout: 250 }), 'timeout')
   })
 
   test('when the other side goes silent half way through its headers', async () => {
     const server = await serve((socket) => socket.write('HTTP/1.1 200 OK\r\nContent-'))
-    expectBroken(await clientFor(server.origin)({ url: server.origin, timeout: 60 }), 'timeout')
+    expectBroken(await clientFor(server.origin)({ url: server.origin, timeout: 250 }), 'timeout')
   })
 
   test('when the other side answers something that is not HTTP', async () => {
