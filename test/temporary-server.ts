@@ -34,7 +34,7 @@ export async function startTemporaryServer(): Promise<TemporaryServer> {
   await promisify(execFile)(binaries.initdb, [...initdb, '--no-instructions'], { ...runAs, cwd: dir })
   const port = await freePort()
   // The shell ends the server when this process is gone, however it went: its end of the pipe closes.
-  const child = spawn('/bin/sh', ['-c', GUARD, 'guard', binaries.postgres, '-D', data, ...settings(port)], {
+  const child = spawn('/bin/sh', ['-c', GUARD, dir, binaries.postgres, '-D', data, ...settings(port)], {
     ...runAs,
     cwd: dir,
     stdio: ['pipe', 'ignore', 'inherit'],
@@ -61,7 +61,8 @@ export async function withTemporaryServer<T>(fn: (url: string) => Promise<T>): P
   }
 }
 
-const GUARD = '"$@" </dev/null & pid=$!; read -r _; kill -INT $pid; wait $pid'
+/** `$0` is the folder: where nobody is left to delete it, the shell does. */
+const GUARD = '"$@" </dev/null & pid=$!; read -r _; kill -INT $pid; wait $pid; rm -rf "$0"/*'
 
 /** Without fsync a test that kills the *machine* would lie; these only ever kill processes. */
 function settings(port: number): readonly string[] {

@@ -117,9 +117,10 @@ export async function createCluster(data: DataDir, binaries: Binaries, runAs: Ru
     await rename(secret, path.join(fresh, 'dingdong.password'))
     await rename(fresh, data.cluster)
   } catch (error) {
-    await rm(fresh, { recursive: true, force: true })
-    await rm(secret, { force: true })
-    if (['ENOTEMPTY', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) return
+    await sweep(fresh)
+    await sweep(secret)
+    // Another process was faster: its cluster is in place, and it may even have swept ours away.
+    if ((await dataMajor(data)) !== null) return
     throw initdbFault(error, data)
   }
 }
@@ -153,6 +154,11 @@ export async function removeLeftovers(data: DataDir): Promise<void> {
     if (entry.startsWith('cluster.new-'))
       await rm(path.join(data.dir, entry), { recursive: true, force: true })
   }
+}
+
+/** Another process may still write there, or sweep as well: what cannot be removed now goes at the next start. */
+async function sweep(target: string): Promise<void> {
+  await rm(target, { recursive: true, force: true, maxRetries: 3 }).catch(() => {})
 }
 
 /** No PG* variable of the caller may redirect the server or `initdb`. */
