@@ -151,8 +151,7 @@ function initdbFault(error: unknown, data: DataDir): PgFault {
 /** Removes what a broken-off `createCluster` left. Only for the process that owns the running server. */
 export async function removeLeftovers(data: DataDir): Promise<void> {
   for (const entry of await readdir(data.dir)) {
-    if (entry.startsWith('cluster.new-'))
-      await rm(path.join(data.dir, entry), { recursive: true, force: true })
+    if (entry.startsWith('cluster.new-')) await sweep(path.join(data.dir, entry))
   }
 }
 

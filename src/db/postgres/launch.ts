@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { readFileSync, rmSync } from 'node:fs'
 import { open, rename, rm, stat } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import path from 'node:path'
@@ -139,7 +140,7 @@ export async function findRunning(
     const pid = await postmasterPid(cluster)
     if (pid === null) return null
     if (!(await servesCluster(pid, cluster))) {
-      await rm(`${cluster}/postmaster.pid`, { force: true })
+      removePidFile(cluster, pid)
       return null
     }
     const seen = await readPostmaster(cluster)
@@ -153,6 +154,16 @@ export async function findRunning(
     seconds: plan.readyWithin / 1000,
     detail: 'starting or stopping',
   })
+}
+
+/** In one go, so that a server which another process starts at this moment keeps the file it has just written. */
+function removePidFile(cluster: string, pid: number): void {
+  const file = path.join(cluster, 'postmaster.pid')
+  try {
+    if (Number.parseInt(readFileSync(file, 'utf8'), 10) === pid) rmSync(file)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+  }
 }
 
 /** A port nobody listens on now. Somebody may take it before we do; `launch` then takes another. */
