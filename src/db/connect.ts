@@ -1,5 +1,6 @@
 import pg from 'pg'
 import type { Millis } from '../domain/time.ts'
+import { arrayParameters, encodeArray } from './binary-arrays.ts'
 
 /** What both a pool and a transaction can do. Values are always parameters, never spliced into the text. */
 export interface Queryable {
@@ -275,6 +276,8 @@ const unusable = new WeakSet<pg.PoolClient>()
 export interface Statement<Row> {
   readonly name: string
   readonly text: string
+  /** Parameters that travel as binary arrays. */
+  readonly arrays: ReturnType<typeof arrayParameters>
   /** Never set: carries the row type. */
   readonly row?: Row
 }
@@ -286,9 +289,17 @@ export const statements: Map<string, Statement<unknown>> = new Map()
 export function sql<Row>(name: string, text: string): Statement<Row> {
   if (statements.has(name))
     throw new Error(`Two statements are named "${name}"; names are prepared, so must differ.`)
-  const statement: Statement<Row> = { name, text }
+  const statement: Statement<Row> = { name, text, arrays: arrayParameters(text) }
   statements.set(name, statement)
   return statement
+}
+
+function bound(statement: Statement<unknown>, values: readonly unknown[]): Query {
+  const encoded = values.map((value, at) => {
+    const type = statement.arrays.get(at)
+    return type && Array.isArray(value) ? encodeArray(type, value) : value
+  })
+  return { name: statement.name, text: statement.text, values: encoded }
 }
 
 /** Runs a declared statement and gives its rows. */
@@ -297,7 +308,7 @@ export async function run<Row>(
   statement: Statement<Row>,
   values: readonly unknown[],
 ): Promise<readonly Row[]> {
-  const result = await db.query<Row>({ name: statement.name, text: statement.text, values })
+  const result = await db.query<Row>(bound(statement, values))
   return result.rows
 }
 
@@ -307,6 +318,6 @@ export async function runCount(
   statement: Statement<unknown>,
   values: readonly unknown[],
 ): Promise<number> {
-  const result = await db.query({ name: statement.name, text: statement.text, values })
+  const result = await db.query(bound(statement, values))
   return result.rowCount ?? 0
 }

@@ -3,7 +3,7 @@ import { readBodies } from '../db/messages.ts'
 import { beginCalls, giveBackClaims, heartbeat } from '../db/work.ts'
 import { formatId, type MessageId, type Random, type ShopId } from '../domain/ids.ts'
 import type { Channel, Content, Fate, OutboundMessage } from '../domain/message.ts'
-import { type Clock, SECOND } from '../domain/time.ts'
+import { type Clock, type Millis, SECOND } from '../domain/time.ts'
 import type { Renderer } from '../templates/renderer.ts'
 import { type Allowed, type GateDeps, type Gated, LEASE, passGate } from './gate.ts'
 import type { Keyring, ShopVault } from './keyring.ts'
@@ -25,6 +25,8 @@ export interface DeliverDeps {
   readonly random: Random
   readonly publicUrl: () => string
   readonly metrics: Metrics
+  /** How long a claim holds without a heartbeat; default `LEASE`. */
+  readonly lease?: Millis
   readonly log: { warn(fields: object, text: string): void; error(fields: object, text: string): void }
 }
 
@@ -58,6 +60,7 @@ interface KeptBody {
 export function createDelivery(deps: DeliverDeps): Delivery {
   const held = new Map<ShopId, Map<MessageId, number>>()
   const pace = createPace()
+  const lease = deps.lease ?? LEASE
   const gateDeps: GateDeps = { ...deps, repeatOf: deps.senders.repeatOf }
 
   async function deliver(shop: ShopId, channel: Channel) {
@@ -93,7 +96,8 @@ export function createDelivery(deps: DeliverDeps): Delivery {
     const { account } = gated.allowed[0]!
     const size = pace.chunk(account.id, account.concurrency)
     for (let from = 0; from < ready.length; from += size) {
-      if (deps.clock.now() - gated.gatedAt > FRESH) {
+      // In either direction: a clock that was set back must not keep old verdicts fresh.
+      if (Math.abs(deps.clock.now() - gated.gatedAt) > FRESH) {
         await giveBackClaims(deps.db, shop, ready.slice(from).map(claimOf))
         deps.metrics.regated.inc(ready.length - from)
         return
@@ -161,7 +165,7 @@ export function createDelivery(deps: DeliverDeps): Delivery {
       deps.db,
       shop,
       batch.map((each) => ({ ...claimOf(each), body: each.body })),
-      LEASE,
+      lease,
     )
     const ours = batch.filter((each) => begun.has(each.outbound.id))
     deps.metrics.lostClaims.inc(batch.length - ours.length)
@@ -251,7 +255,7 @@ export function createDelivery(deps: DeliverDeps): Delivery {
           deps.db,
           shop,
           [...messages].map(([id, fence]) => ({ id, fence })),
-          LEASE,
+          lease,
         )
       }
     },

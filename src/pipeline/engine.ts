@@ -3,10 +3,12 @@ import type { Db } from '../db/connect.ts'
 import { addInboxItem } from '../db/inbox.ts'
 import type { Random, ShopId } from '../domain/ids.ts'
 import type { MasterKey } from '../domain/seal/master.ts'
+import { pooledRandom } from '../domain/seal/random.ts'
 import type { Sealer, ShopKeys } from '../domain/seal/sealer.ts'
-import type { Clock } from '../domain/time.ts'
+import type { Clock, Millis } from '../domain/time.ts'
 import { createRenderer, type Renderer } from '../templates/renderer.ts'
 import { createDelivery, type Delivery } from './deliver.ts'
+import { LEASE } from './gate.ts'
 import { createIntake, type Intake } from './intake.ts'
 import { createKeyring, type Keyring } from './keyring.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
@@ -42,14 +44,18 @@ export interface EngineOptions {
     error(fields: object, text: string): void
   }
   readonly sealerOf?: (keys: ShopKeys, random: Random) => Sealer
+  /** How long a claim holds without a heartbeat; default `LEASE`. Tests that freeze a worker shorten it. */
+  readonly lease?: Millis
   /** Told of shops with new events when this process does not decide itself. */
   readonly hintOthers?: (shops: ReadonlySet<ShopId>) => void
 }
 
 export function createEngine(options: EngineOptions): Engine {
-  const { db, configDb, clock, random, log } = options
+  const { db, configDb, clock, log } = options
+  // Ids and nonces ask for a few bytes each, thousands of times a second: one call to the system serves many.
+  const random = pooledRandom(options.random)
   const metrics = createMetrics()
-  const keyring = createKeyring({ ...options, db: configDb })
+  const keyring = createKeyring({ ...options, random, db: configDb })
   const configs = createShopConfigs(configDb)
   const renderer = createRenderer({ clock })
   const senders = createSenders(options.findProvider, (shop) => ({
@@ -69,13 +75,14 @@ export function createEngine(options: EngineOptions): Engine {
       )
     },
   }))
-  const delivery = createDelivery({ ...options, keyring, configs, senders, renderer, metrics })
+  const delivery = createDelivery({ ...options, random, keyring, configs, senders, renderer, metrics })
   const worker = createWorker({
     db,
     clock,
     log,
     metrics,
     delivery,
+    lease: options.lease ?? LEASE,
     decide: { db, keyring, configs, clock, random, log },
   })
   const tell = options.hintOthers ?? ((shops) => shops.forEach(worker.decideSoon))

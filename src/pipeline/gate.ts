@@ -39,6 +39,8 @@ export interface GateDeps {
   readonly clock: Clock
   /** What a second handing-over through this account would do; decides what becomes of broken-off calls. */
   readonly repeatOf: (account: AccountRow) => 'harmless' | 'visible'
+  /** How long a claim holds without a heartbeat; default `LEASE`. */
+  readonly lease?: Millis
 }
 
 /** A message that may go now: claimed by us until its lease runs out. */
@@ -85,7 +87,7 @@ export async function passGate(
     if (due.length === 0) return null
     const config = await deps.configs.get(shop, switches.config_version)
     const judged = judge(deps, config, switches, channel, due, now)
-    return commit(tx, shop, config, judged, due, now)
+    return commit(tx, shop, config, judged, due, now, deps.lease ?? LEASE)
   })
 }
 
@@ -286,6 +288,7 @@ async function commit(
   judged: Judged,
   due: readonly DueMessage[],
   now: Instant,
+  lease: Millis,
 ): Promise<Gated> {
   const lost = await takeSlots(tx, shop, judged, config.settings.capPerDay)
   // Somebody else took the last slot between our reading and our reserving: looked at again at once.
@@ -310,9 +313,11 @@ async function commit(
         verdict: ask ? (message.work_verdict ?? 'send:') : encodeVerdict(verdict),
         account: account.id,
         crashed: message.state === 'waiting' ? 0 : 1,
+        // Who only asks must not forget that a call broke off: should we die asking, the next one asks again.
+        state: ask ? ('calling' as const) : ('claimed' as const),
       })),
       snapshot,
-      LEASE,
+      lease,
     ),
     holdMessages(tx, shop, held, now),
     finishMessages(tx, shop, judged.finished, now),

@@ -2,7 +2,6 @@ import type { Db, Queryable, Tx } from '../db/connect.ts'
 import { addShopKeys, readShopKeys, type ShopKeyRow } from '../db/shops.ts'
 import type { Random, ShopId } from '../domain/ids.ts'
 import type { MasterKey } from '../domain/seal/master.ts'
-import { pooledRandom } from '../domain/seal/random.ts'
 import type { Sealer, ShopKeys } from '../domain/seal/sealer.ts'
 import {
   blindIndex,
@@ -50,7 +49,6 @@ export interface KeyringOptions {
 }
 
 export function createKeyring({ db, master, random, sealerOf = createSealer }: KeyringOptions): Keyring {
-  const nonces = pooledRandom(random)
   const vaults = new Map<ShopId, ShopVault>()
   const linkKeys = new Map<ShopId, ReadonlyMap<number, Uint8Array>>()
 
@@ -67,7 +65,7 @@ export function createKeyring({ db, master, random, sealerOf = createSealer }: K
     const signing = linkKey(index.key)
     linkKeys.set(shop, new Map([[index.id % 32, signing]]))
     const vault: ShopVault = {
-      sealer: sealerOf({ current, all: data }, nonces),
+      sealer: sealerOf({ current, all: data }, random),
       currentKeyId: current.id,
       index: (column, value) => blindIndex(index.key, index.id, column, value),
       hash: (...parts) => keyedHash(index.key, ...parts),

@@ -109,6 +109,7 @@ function common(scene: EffectScene, effect: Effect, contact: ContactId | null) {
   const stops = []
   if (effect.stopsWhenPaid) stops.push('paid')
   if (effect.stopsWhenClosed) stops.push('closed')
+  if (effect.kind === 'send' && effect.anyHour) stops.push('any_hour')
   const id = newId('msg', now, random)
   return {
     id,

@@ -29,6 +29,8 @@ export interface WorkerOptions {
   readonly decide: DecideDeps
   readonly delivery: Delivery
   readonly metrics: Metrics
+  /** How long a claim holds without a heartbeat: three beats fit into it. */
+  readonly lease: Millis
   readonly log: { error(fields: object, text: string): void }
 }
 
@@ -38,10 +40,10 @@ const RUNS_A_TURN = 500
 const SWEEP_EVERY: Millis = 250
 /** A sweep may take up at most this share of the time, so that many shops do not mean constant sweeping. */
 const SWEEP_SHARE = 0.05
-const BEAT_EVERY: Millis = 15 * SECOND
 
 export function createWorker(options: WorkerOptions): Worker {
   const { db, clock, delivery, metrics, log } = options
+  const beatEvery = options.lease / 3
   const lane = <Key extends string | number>(
     name: string,
     atOnce: number,
@@ -110,9 +112,9 @@ export function createWorker(options: WorkerOptions): Worker {
     deliverSoon: (shop, channel) => delivering.offer(`${shop}:${channel}`),
     start() {
       repeat('sweep', 0, async () => Math.max(SWEEP_EVERY, (await sweep()) / SWEEP_SHARE))
-      repeat('heartbeat', BEAT_EVERY, async () => {
+      repeat('heartbeat', beatEvery, async () => {
         await delivery.beat()
-        return BEAT_EVERY
+        return beatEvery
       })
     },
     async drain() {
