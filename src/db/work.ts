@@ -2,7 +2,7 @@ import type { AccountId, ContactId, CustomerId, MessageId, OrderId, ShopId } fro
 import type { Channel, Purpose } from '../domain/message.ts'
 import type { Instant, Millis } from '../domain/time.ts'
 import { columns } from './columns.ts'
-import { run, runCount, sql, type Db, type Queryable, type Tx } from './connect.ts'
+import { type Db, type Queryable, run, runCount, sql, type Tx } from './connect.ts'
 import type { CustomerRow } from './contacts.ts'
 
 /** A due message with everything its verdict depends on, read in one snapshot. */
@@ -85,7 +85,12 @@ export function claimDueMessages(
   return run(tx, claimDue, [shop, channel, now, limit, sinceDay])
 }
 
-const switches = sql<{ killed: boolean; all_killed: boolean; config_version: number; flows: readonly string[] }>(
+const switches = sql<{
+  killed: boolean
+  all_killed: boolean
+  config_version: number
+  flows: readonly string[]
+}>(
   'work_switches',
   `select s.killed, i.killed as all_killed, s.config_version,
      array(select key from flow where shop_id = $1 and killed) as flows
@@ -133,7 +138,16 @@ export function reserveCaps(
   uses: readonly CapUse[],
   limit: number,
 ): Promise<readonly { readonly customer_id: CustomerId; readonly day: string }[]> {
-  return run(tx, reserve, [shop, ...columns(uses, (u) => u.customer, (u) => u.day, (u) => u.n), limit])
+  return run(tx, reserve, [
+    shop,
+    ...columns(
+      uses,
+      (u) => u.customer,
+      (u) => u.day,
+      (u) => u.n,
+    ),
+    limit,
+  ])
 }
 
 const release = sql(
@@ -144,15 +158,24 @@ const release = sql(
 
 /** Gives slots back that were taken for messages which did not leave. */
 export async function releaseCaps(tx: Tx, shop: ShopId, uses: readonly CapUse[]): Promise<void> {
-  if (uses.length > 0) await run(tx, release, [shop, ...columns(uses, (u) => u.customer, (u) => u.day, (u) => u.n)])
+  if (uses.length > 0)
+    await run(tx, release, [
+      shop,
+      ...columns(
+        uses,
+        (u) => u.customer,
+        (u) => u.day,
+        (u) => u.n,
+      ),
+    ])
 }
 
 const allow = sql(
   'work_allow',
-  `update message_work as w set state = 'claimed', fence = w.fence + 1, verdict = t.verdict, gate_snapshot = $5::pg_snapshot,
+  `update message_work as w set state = t.state, fence = w.fence + 1, verdict = t.verdict, gate_snapshot = $5::pg_snapshot,
      account_id = t.account_id, crashes = w.crashes + t.crashed,
      lease_until = clock_timestamp() + $6 * interval '1 ms'
-   from unnest($2::uuid[], $3::text[], $4::uuid[], $7::int[]) as t (id, verdict, account_id, crashed)
+   from unnest($2::uuid[], $3::text[], $4::uuid[], $7::int[], $8::text[]) as t (id, verdict, account_id, crashed, state)
    where w.shop_id = $1 and w.message_id = t.id`,
 )
 
@@ -162,6 +185,8 @@ export interface Allowed {
   readonly account: AccountId
   /** 1 when it was taken over from a worker that did not finish it. */
   readonly crashed: 0 | 1
+  /** `calling`: an earlier call broke off and is only asked about; nothing is handed over. */
+  readonly state: 'claimed' | 'calling'
 }
 
 /** Claims messages that the gate lets go: leased, with their verdict and the snapshot it was made on. */
@@ -173,14 +198,15 @@ export async function allowMessages(
   lease: Millis,
 ): Promise<void> {
   if (messages.length === 0) return
-  const [ids, verdicts, accounts, crashed] = columns(
+  const [ids, verdicts, accounts, crashed, states] = columns(
     messages,
     (m) => m.id,
     (m) => m.verdict,
     (m) => m.account,
     (m) => m.crashed,
+    (m) => m.state,
   )
-  await run(tx, allow, [shop, ids, verdicts, accounts, snapshot, lease, crashed])
+  await run(tx, allow, [shop, ids, verdicts, accounts, snapshot, lease, crashed, states])
 }
 
 const hold = sql(
@@ -205,7 +231,12 @@ export interface Held {
 }
 
 /** Puts messages back until the gate may look at them again. */
-export async function holdMessages(tx: Tx, shop: ShopId, messages: readonly Held[], now: Instant): Promise<void> {
+export async function holdMessages(
+  tx: Tx,
+  shop: ShopId,
+  messages: readonly Held[],
+  now: Instant,
+): Promise<void> {
   if (messages.length === 0) return
   const [ids, verdicts, until, crashed] = columns(
     messages,
@@ -289,7 +320,12 @@ export async function beginCalls(
   messages: readonly (Claimed & { readonly body: Buffer | null })[],
   lease: Millis,
 ): Promise<ReadonlySet<MessageId>> {
-  const [ids, fences, bodies] = columns(messages, (m) => m.id, (m) => m.fence, (m) => m.body)
+  const [ids, fences, bodies] = columns(
+    messages,
+    (m) => m.id,
+    (m) => m.fence,
+    (m) => m.body,
+  )
   const rows = await run(db, call, [shop, ids, fences, bodies, lease])
   return new Set(rows.map((row) => row.message_id))
 }
@@ -304,7 +340,14 @@ const giveBack = sql(
 /** Returns claims that were not used: the gate looks at them anew. */
 export function giveBackClaims(db: Queryable, shop: ShopId, messages: readonly Claimed[]): Promise<number> {
   if (messages.length === 0) return Promise.resolve(0)
-  return runCount(db, giveBack, [shop, ...columns(messages, (m) => m.id, (m) => m.fence)])
+  return runCount(db, giveBack, [
+    shop,
+    ...columns(
+      messages,
+      (m) => m.id,
+      (m) => m.fence,
+    ),
+  ])
 }
 
 const beat = sql(
@@ -315,6 +358,19 @@ const beat = sql(
 )
 
 /** Lengthens leases that have not run out yet. */
-export function heartbeat(db: Queryable, shop: ShopId, messages: readonly Claimed[], lease: Millis): Promise<number> {
-  return runCount(db, beat, [shop, ...columns(messages, (m) => m.id, (m) => m.fence), lease])
+export function heartbeat(
+  db: Queryable,
+  shop: ShopId,
+  messages: readonly Claimed[],
+  lease: Millis,
+): Promise<number> {
+  return runCount(db, beat, [
+    shop,
+    ...columns(
+      messages,
+      (m) => m.id,
+      (m) => m.fence,
+    ),
+    lease,
+  ])
 }
