@@ -248,16 +248,23 @@ export async function holdMessages(
   await run(tx, hold, [shop, ids, verdicts, until, now, crashed])
 }
 
+// A call of which nobody knows how it ended may have been received: such a message is not "not sent". Calls are
+// counted in `tries` before they are made and leave an attempt when their end is known.
 const finish = sql(
   'work_finish',
   `with gone as (
      delete from message_work as w using unnest($2::uuid[]) as t (id)
      where w.shop_id = $1 and w.message_id = t.id
      returning w.message_id, w.tries, w.gate_snapshot)
-   update message as m set state = t.state, verdict = t.verdict, settled_at = $5, attempts = gone.tries,
-     fate_code = t.code, gate_snapshot = gone.gate_snapshot
+   update message as m set verdict = t.verdict, settled_at = $5, attempts = gone.tries, gate_snapshot = gone.gate_snapshot,
+     state = case when t.state = 'dropped' and lost.calls > 0 then 'unknown' else t.state end,
+     fate_code = case when t.state = 'dropped' and lost.calls > 0 then coalesce(t.code, 'worker_lost') else t.code end
    from unnest($2::uuid[], $3::text[], $4::text[], $6::text[]) as t (id, state, verdict, code)
    join gone on gone.message_id = t.id
+   cross join lateral (
+     select gone.tries - case when gone.tries = 0 then 0 else (
+       select count(*) from attempt as a where a.shop_id = $1 and a.message_id = t.id and a.fate <> 'unknown') end as calls
+   ) as lost
    where m.shop_id = $1 and m.id = t.id`,
 )
 

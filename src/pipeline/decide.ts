@@ -1,4 +1,4 @@
-import { type Db, isRetryable, isUnavailable, type Tx, transaction } from '../db/connect.ts'
+import { type Db, isRetryable, isUnavailable, sqlState, type Tx, transaction } from '../db/connect.ts'
 import { readContacts, readCustomers } from '../db/contacts.ts'
 import { collapseMessages, planMessages, stopMessages } from '../db/messages.ts'
 import { type OrderToSave, saveOrders } from '../db/orders.ts'
@@ -81,6 +81,10 @@ async function decideOne(deps: DecideDeps, shop: ShopId, id: EventId): Promise<D
     )
   } catch (error) {
     if (isRetryable(error) || isUnavailable(error)) throw error
+    if (wasInterrupted(error)) {
+      deps.log.warn({ err: error, shop, event: id }, 'applying an event was interrupted; it stays due')
+      return NOTHING
+    }
     deps.log.error({ err: error, shop, event: id }, 'an event cannot be applied and is set aside')
     await transaction(deps.db, async (tx) => {
       const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
@@ -89,6 +93,9 @@ async function decideOne(deps: DecideDeps, shop: ShopId, id: EventId): Promise<D
     return { ...NOTHING, applied: 1 }
   }
 }
+
+/** Cancelled or timed out (57014), not driven for too long (25P03), a lock not got (55P03): says nothing about the event. */
+const wasInterrupted = (error: unknown) => ['57014', '25P03', '55P03'].includes(sqlState(error) ?? '')
 
 /** Everything one transaction works with. */
 interface Batch extends FlowScene {

@@ -1,4 +1,4 @@
-import { type Db, isUnavailable } from '../db/connect.ts'
+import { type Db, isRetryable, isUnavailable } from '../db/connect.ts'
 import { type EventToKeep, type KeptEvent, keepEvents } from '../db/intake.ts'
 import { Fault } from '../domain/errors.ts'
 import { provesPayment, type SourceEvent, type Trust } from '../domain/event.ts'
@@ -46,6 +46,8 @@ interface Request {
 /** One commit takes what has gathered while earlier ones were under way; two overlap, so the disk never idles. */
 const COMMITS_AT_ONCE = 2
 const EVENTS_PER_COMMIT = 1_000
+/** After a deadlock the other side goes on at once, so that the second try nearly always succeeds. */
+const KEEP_TRIES = 5
 
 export function createIntake(options: IntakeOptions): Intake {
   const { db, keyring, clock, random, onKept, maxWaiting = 20_000 } = options
@@ -86,7 +88,7 @@ export function createIntake(options: IntakeOptions): Intake {
   async function commit(batch: readonly Request[]): Promise<void> {
     const items = batch.flatMap((request) => request.items)
     try {
-      const kept = await keepEvents(db, items)
+      const kept = await keep(items)
       onKept(new Set(items.filter((_, at) => kept[at]!.outcome === 'accepted').map((item) => item.shop)))
       let from = 0
       for (const request of batch) {
@@ -94,10 +96,25 @@ export function createIntake(options: IntakeOptions): Intake {
         from += request.items.length
       }
     } catch (error) {
+      if (batch.length > 1 && !isUnavailable(error)) {
+        // One of them cannot be kept; the others only shared its commit.
+        for (const request of batch) await commit([request])
+        return
+      }
       const fault = isUnavailable(error) ? new Fault('DATABASE_UNAVAILABLE', {}, { cause: error }) : error
       for (const request of batch) request.reject(fault)
-    } finally {
-      waiting -= items.length
+    }
+    waiting -= items.length
+  }
+
+  /** A paid marker and a merge of orders may lock each other out: then the same again. */
+  async function keep(items: readonly EventToKeep[]): Promise<readonly KeptEvent[]> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await keepEvents(db, items)
+      } catch (error) {
+        if (!isRetryable(error) || tries === KEEP_TRIES) throw error
+      }
     }
   }
 

@@ -1,5 +1,5 @@
 import { setAccountState } from '../db/accounts.ts'
-import type { Db } from '../db/connect.ts'
+import { type Db, isUnavailable } from '../db/connect.ts'
 import {
   type Postponed,
   postponeMessages,
@@ -12,8 +12,8 @@ import { bumpConfig } from '../db/shops.ts'
 import { nextStep } from '../domain/delivery/next-step.ts'
 import type { Random, ShopId } from '../domain/ids.ts'
 import type { Fate } from '../domain/message.ts'
-import type { Clock, Instant } from '../domain/time.ts'
-import type { Allowed } from './gate.ts'
+import type { Clock, Instant, Millis } from '../domain/time.ts'
+import { type Allowed, LEASE } from './gate.ts'
 import type { ShopVault } from './keyring.ts'
 import type { Metrics } from './metrics.ts'
 import type { Senders } from './senders.ts'
@@ -33,6 +33,7 @@ export interface SettleDeps {
   readonly random: Random
   readonly metrics: Metrics
   readonly keyring: { open(shop: ShopId): Promise<ShopVault> }
+  readonly lease?: Millis
   readonly log: { warn(fields: object, text: string): void }
 }
 
@@ -66,12 +67,28 @@ export async function settleAttempts(
       deps.metrics.unknowns.inc({ outcome: next.kind === 'final' ? 'stopped' : 'repeated' })
     }
   }
-  const [kept, back] = await Promise.all([
-    settleMessages(deps.db, shop, settled),
-    postponeMessages(deps.db, shop, postponed),
-  ])
+  const [kept, back] = await untilAvailable(deps, () =>
+    Promise.all([settleMessages(deps.db, shop, settled), postponeMessages(deps.db, shop, postponed)]),
+  )
   deps.metrics.lateFates.inc(attempted.length - kept.size - back.size)
   await followUp(deps, shop, attempted, vault)
+}
+
+const PAUSE: Millis = 250
+
+/**
+ * What a provider said is not thrown away because the database is just being restarted: without it, every call in
+ * hand would become an unknown outcome. Tried again until the lease is over; the fence makes repeats harmless.
+ */
+async function untilAvailable<T>({ clock, lease = LEASE }: SettleDeps, work: () => Promise<T>): Promise<T> {
+  for (let waited = 0; ; waited += PAUSE) {
+    try {
+      return await work()
+    } catch (error) {
+      if (!isUnavailable(error) || waited >= lease) throw error
+      await new Promise<void>((resolve) => void clock.after(PAUSE, resolve))
+    }
+  }
 }
 
 function triedOf({ allowed, fate, startedAt, endedAt }: Attempted, n: number) {
