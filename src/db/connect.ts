@@ -176,8 +176,12 @@ export function isUnavailable(error: unknown): boolean {
   if (error instanceof CommitUnknown) return true
   const state = sqlState(error)
   // 08 connection, 53 resources (disk full, too many connections), 57P server going down, 58 system,
-  // 25006 read-only, F0 broken files.
-  if (state !== undefined) return /^(08|53|57P|58|F0)/.test(state) || state === '25006'
+  // F0 broken files; 25006 read-only, 25P03 we stood still in a transaction, 57014 it took too long (somebody who
+  // stands still holds the locks), 55P03 lock not to be had.
+  if (state !== undefined) {
+    return /^(08|53|57P|58|F0)/.test(state) || ['25006', '25P03', '57014', '55P03'].includes(state)
+  }
+  if (error instanceof CommitUnknown) return true
   return (
     error instanceof Error &&
     /ECONN|EPIPE|ENOENT|ETIMEDOUT|onnection terminated|imeout|not queryable/.test(
