@@ -57,7 +57,7 @@ export async function decide(deps: DecideDeps, shop: ShopId, limit: number): Pro
       applyEvents(deps, tx, shop, await claimTodo(tx, shop, limit)),
     )
   } catch (error) {
-    if (isRetryable(error) || isUnavailable(error)) throw error
+    if (mustWait(error)) throw error
     deps.log.warn({ err: error, shop }, 'a batch of events could not be applied; trying them one by one')
     return decideOneByOne(deps, shop, limit)
   }
@@ -80,7 +80,7 @@ async function decideOne(deps: DecideDeps, shop: ShopId, id: EventId): Promise<D
       (await claimTodoOne(tx, shop, id)) ? applyEvents(deps, tx, shop, [id]) : NOTHING,
     )
   } catch (error) {
-    if (isRetryable(error) || isUnavailable(error)) throw error
+    if (mustWait(error)) throw error
     if (wasInterrupted(error)) {
       deps.log.warn({ err: error, shop, event: id }, 'applying an event was interrupted; it stays due')
       return NOTHING
@@ -96,6 +96,9 @@ async function decideOne(deps: DecideDeps, shop: ShopId, id: EventId): Promise<D
 
 /** Cancelled or timed out (57014), not driven for too long (25P03), a lock not got (55P03): says nothing about the event. */
 const wasInterrupted = (error: unknown) => ['57014', '25P03', '55P03'].includes(sqlState(error) ?? '')
+
+/** Neither these events nor any others can be applied at the moment. */
+const mustWait = (error: unknown) => isRetryable(error) || (isUnavailable(error) && !wasInterrupted(error))
 
 /** Everything one transaction works with. */
 interface Batch extends FlowScene {

@@ -46,8 +46,6 @@ interface Request {
 /** One commit takes what has gathered while earlier ones were under way; two overlap, so the disk never idles. */
 const COMMITS_AT_ONCE = 2
 const EVENTS_PER_COMMIT = 1_000
-/** Each deadlock costs a second (PostgreSQL's `deadlock_timeout`), and senders wait. */
-const MOST_TRIES = 4
 /** After a deadlock the other side goes on at once, so that the second try nearly always succeeds. */
 const KEEP_TRIES = 5
 
@@ -145,17 +143,6 @@ export function createIntake(options: IntakeOptions): Intake {
       underway === 0 && queue.length === 0
         ? Promise.resolve()
         : new Promise((resolve) => wakeIdle.push(resolve)),
-  }
-}
-
-/** A merge of orders takes their names in another order than we do: one of both is then told to try again. */
-async function keepRetrying(db: Db, items: readonly EventToKeep[]): Promise<readonly KeptEvent[]> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await keepEvents(db, items)
-    } catch (error) {
-      if (tries === MOST_TRIES || !isRetryable(error)) throw error
-    }
   }
 }
 

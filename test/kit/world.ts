@@ -1,6 +1,7 @@
 import { createHttpClient } from '../../src/channels/http-client.ts'
 import { connect, type Db, transaction } from '../../src/db/connect.ts'
-import { keepDefinitions, publishFlows, publishTemplates } from '../../src/db/flows.ts'
+import { keepDefinitions, publishFlows } from '../../src/db/flows.ts'
+import type { KeptEvent } from '../../src/db/intake.ts'
 import { type MessageToPlan, planMessages } from '../../src/db/messages.ts'
 import { ensureInstallation } from '../../src/db/shops.ts'
 import type { SourceEvent, Trust } from '../../src/domain/event.ts'
@@ -15,7 +16,6 @@ import {
 import type { Channel } from '../../src/domain/message.ts'
 import { DAY, type Instant } from '../../src/domain/time.ts'
 import { createEngine, type Engine, type EngineOptions } from '../../src/pipeline/engine.ts'
-import type { KeptEvent } from '../../src/pipeline/intake.ts'
 import { type AccountToOpen, openShop } from '../../src/pipeline/open-shop.ts'
 import { presetFlows, presetOf } from '../../src/pipeline/presets.ts'
 import { type TestDatabase, testDatabase } from '../database.ts'
@@ -222,7 +222,7 @@ function toPlan({ to, ...message }: PlanOptions, now: Instant): MessageToPlan {
 const flowPresets = (texts: readonly string[]) =>
   presetFlows(Object.fromEntries(texts.map((text, at) => [`flow ${at}`, text])))
 
-const part = (at: string, liquid: string, escape: string) => ({ at, liquid, escape })
+const part = (at: string, liquid: string, kind: string) => ({ at, liquid, escape: kind })
 const variant = (channel: string, parts: readonly object[]) => ({
   format: 1,
   channel,
