@@ -1,0 +1,156 @@
+import type { ConnectionId, ContactId, EventId, Id, MessageId, OrderId, ShopId } from '../domain/ids.ts'
+import type { Instant } from '../domain/time.ts'
+import { type Queryable, run, sql } from './connect.ts'
+import type { MessageToPlan } from './messages.ts'
+
+/** What people look at when something went wrong: rare reads, newest first. */
+
+export interface StuckRow {
+  readonly event_id: EventId
+  readonly type: string
+  readonly received_at: Instant
+  readonly tries: number
+  readonly error: string
+  readonly since: Instant
+}
+
+const stuck = sql<StuckRow>(
+  'shown_stuck',
+  `select s.event_id, e.type, e.received_at, s.tries, s.error, s.since
+   from event_stuck as s join event as e on e.shop_id = $1 and e.id = s.event_id
+   where s.shop_id = $1 and ($2::uuid is null or s.event_id < $2) order by s.event_id desc limit $3`,
+)
+
+/** Events that could not be applied. */
+export function listStuck(
+  db: Queryable,
+  shop: ShopId,
+  before: EventId | null,
+  limit: number,
+): Promise<readonly StuckRow[]> {
+  return run(db, stuck, [shop, before, limit])
+}
+
+export interface ConflictRow {
+  readonly first_event_id: EventId
+  readonly connection_id: ConnectionId
+  readonly received_at: Instant
+  readonly type: string
+}
+
+const conflicts = sql<ConflictRow>(
+  'shown_conflicts',
+  `select c.first_event_id, c.connection_id, c.received_at, e.type
+   from event_conflict as c join event as e on e.shop_id = $1 and e.id = c.first_event_id
+   where c.shop_id = $1 and ($2::uuid is null or c.first_event_id < $2)
+   order by c.first_event_id desc, c.received_at limit $3`,
+)
+
+/** Events that came again under the same id with another body. */
+export function listConflicts(
+  db: Queryable,
+  shop: ShopId,
+  before: EventId | null,
+  limit: number,
+): Promise<readonly ConflictRow[]> {
+  return run(db, conflicts, [shop, before, limit])
+}
+
+export interface RefusalRow {
+  readonly id: Id<'evt'>
+  readonly connection_id: ConnectionId | null
+  readonly at: Instant
+  readonly why: string
+  readonly remote_address: string
+  readonly body_bytes: number
+}
+
+const refusals = sql<RefusalRow>(
+  'shown_refusals',
+  `select id, connection_id, at, why, remote_address, body_bytes from intake_refusal
+   where shop_id = $1 and ($2::uuid is null or id < $2) order by id desc limit $3`,
+)
+
+/** Callbacks that were not authentic or not readable. */
+export function listRefusals(
+  db: Queryable,
+  shop: ShopId,
+  before: EventId | null,
+  limit: number,
+): Promise<readonly RefusalRow[]> {
+  return run(db, refusals, [shop, before, limit])
+}
+
+export interface InboxOfShopRow {
+  readonly message_id: MessageId
+  readonly contact_id: ContactId
+  /** Sealed { title, text, link }. */
+  readonly body: Buffer
+  readonly created_at: Instant
+}
+
+const inboxOfShop = sql<InboxOfShopRow>(
+  'shown_inbox',
+  `select message_id, contact_id, body, created_at from inbox_item
+   where shop_id = $1 order by message_id desc limit $2`,
+)
+
+/** The newest inbox items of everybody: for the demo shop's outbox page. */
+export function latestInboxItems(
+  db: Queryable,
+  shop: ShopId,
+  limit: number,
+): Promise<readonly InboxOfShopRow[]> {
+  return run(db, inboxOfShop, [shop, limit])
+}
+
+export type CopiedMessage = Pick<
+  MessageToPlan,
+  | 'customerId'
+  | 'flow'
+  | 'flowVersion'
+  | 'step'
+  | 'channel'
+  | 'purpose'
+  | 'category'
+  | 'audience'
+  | 'template'
+> & {
+  readonly orderId: OrderId | null
+  readonly contactId: ContactId | null
+  readonly stops: readonly string[]
+  readonly createdAt: Instant
+  readonly expiresAt: Instant
+  readonly vars: Buffer | null
+}
+
+const copy = sql<CopiedMessage>(
+  'shown_message_copy',
+  `select order_id as "orderId", customer_id as "customerId", contact_id as "contactId", flow,
+     flow_version as "flowVersion", step, channel, purpose, category, audience, template, stops,
+     created_at as "createdAt", expires_at as "expiresAt", vars
+   from message where shop_id = $1 and id = $2`,
+)
+
+/** Everything a second copy of this message needs. */
+export async function readMessageToCopy(
+  db: Queryable,
+  shop: ShopId,
+  id: MessageId,
+): Promise<CopiedMessage | null> {
+  return (await run(db, copy, [shop, id]))[0] ?? null
+}
+
+const verdicts = sql<{ at: Instant; verdict: string }>(
+  'shown_verdicts',
+  'select at, verdict from verdict_history where shop_id = $1 and message_id = $2 order by at',
+)
+
+/** What the gate said before its last word. */
+export function earlierVerdicts(
+  db: Queryable,
+  shop: ShopId,
+  id: MessageId,
+): Promise<readonly { readonly at: Instant; readonly verdict: string }[]> {
+  return run(db, verdicts, [shop, id])
+}

@@ -1,0 +1,116 @@
+import * as z from 'zod'
+import type { MessageRow } from '../db/messages.ts'
+import { explainVerdict } from '../domain/gate/explain.ts'
+import { decodeVerdict } from '../domain/gate/verdict.ts'
+import { formatId } from '../domain/ids.ts'
+import type { MessageState } from '../domain/message.ts'
+import type { Language } from './language.ts'
+
+const instant = z.int().describe('Epoch milliseconds')
+
+export const messageShape = z
+  .object({
+    message: z.string(),
+    order: z.string().nullable(),
+    customer: z.string().nullable(),
+    contact: z.string().nullable(),
+    to: z.string().nullable().describe('Masked'),
+    channel: z.string(),
+    purpose: z.string(),
+    category: z.string(),
+    audience: z.enum(['buyer', 'member']),
+    template: z.string(),
+    flow: z.string().nullable(),
+    step: z.string().nullable(),
+    run: z.string().nullable(),
+    resendOf: z.string().nullable(),
+    state: z.string(),
+    /** What the state means, in words. */
+    stateText: z.string(),
+    why: z.array(z.string()).describe('The gate’s verdict in sentences'),
+    verdict: z.string().nullable(),
+    createdAt: instant,
+    dueAt: instant.nullable(),
+    expiresAt: instant,
+    attempts: z.int(),
+    account: z.string().nullable(),
+    providerRef: z.string().nullable(),
+    code: z.string().nullable(),
+    settledAt: instant.nullable(),
+    deliveredAt: instant.nullable(),
+    clickedAt: instant.nullable(),
+  })
+  .meta({ id: 'Message' })
+
+const STATES: Readonly<Record<MessageState, Readonly<Record<Language, string>>>> = {
+  waiting: { zh: '等待发送。', en: 'Waits to be sent.' },
+  claimed: { zh: '即将发送。', en: 'About to be sent.' },
+  calling: { zh: '正在交给服务商。', en: 'Being handed to the provider.' },
+  sent: { zh: '服务商已接收。', en: 'The provider has taken it.' },
+  dropped: { zh: '没有发送。', en: 'Was not sent.' },
+  failed: { zh: '服务商拒绝，或多次尝试失败。', en: 'The provider refused it, or every try failed.' },
+  unknown: {
+    zh: '交给服务商时连接中断，无法确定是否送达；为避免重复没有再发。',
+    en: 'The connection broke while it was handed over, so nobody can say whether it arrived; it was not repeated.',
+  },
+  poison: {
+    zh: '多次导致发送进程崩溃，已搁置待人工查看。',
+    en: 'It crashed the sender several times and was set aside for a person to look at.',
+  },
+}
+
+/** A message as the API tells it: with the reason it was sent or not, and its address masked. */
+export function seeMessage(
+  row: MessageRow,
+  to: string | null,
+  language: Language,
+  timeZone: string,
+): z.output<typeof messageShape> {
+  return {
+    message: formatId('msg', row.id),
+    order: row.order_id && formatId('ord', row.order_id),
+    customer: row.customer_id && formatId('cus', row.customer_id),
+    contact: row.contact_id && formatId('con', row.contact_id),
+    to,
+    channel: row.channel,
+    purpose: row.purpose,
+    category: row.category,
+    audience: row.audience,
+    template: row.template,
+    flow: row.flow,
+    step: row.step,
+    run: row.run_id && formatId('run', row.run_id),
+    resendOf: row.resend_of && formatId('msg', row.resend_of),
+    state: row.state,
+    stateText: STATES[row.state][language],
+    why: whyOf(row.verdict, language, timeZone),
+    verdict: row.verdict,
+    createdAt: row.created_at,
+    dueAt: row.due_at,
+    expiresAt: row.expires_at,
+    attempts: row.attempts,
+    account: row.account_id && formatId('acct', row.account_id),
+    providerRef: row.provider_ref,
+    code: row.fate_code,
+    settledAt: row.settled_at,
+    deliveredAt: row.delivered_at,
+    clickedAt: row.clicked_at,
+  }
+}
+
+/** Codes that no policy gives: what else ended a message. */
+const OTHER: Readonly<Record<string, Readonly<Record<Language, string>>>> = {
+  'drop:replaced': { zh: '已被更新的消息取代。', en: 'A newer message took its place.' },
+  'drop:order_merged': {
+    zh: '两个订单合并为一个，另一条相同的消息保留。',
+    en: 'Two orders turned out to be one; the other copy of this message stands.',
+  },
+}
+
+export function whyOf(verdict: string | null, language: Language, timeZone: string): string[] {
+  if (verdict === null) return []
+  const other = OTHER[verdict]
+  if (other) return [other[language]]
+  const decoded = decodeVerdict(verdict)
+  return decoded ? [...explainVerdict(decoded, language, timeZone)] : [verdict]
+}

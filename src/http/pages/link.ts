@@ -1,0 +1,144 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { readMessage } from '../../db/messages.ts'
+import { formatId, type MessageId } from '../../domain/ids.ts'
+import { hashSecret } from '../../domain/seal.ts'
+import type { HttpDeps } from '../deps.ts'
+import type { InternalSender } from '../internal-sender.ts'
+import { pageLanguage } from '../language.ts'
+import { openOrder, type SeenOrder } from '../order-seen.ts'
+import type { AddRoute } from '../route.ts'
+import { html, raw } from './html.ts'
+import { type Page, plainPage, sendPage } from './layout.ts'
+import { type OpenedLink, openLink, shopOf } from './token-page.ts'
+
+const TEXTS = {
+  zh: {
+    opening: '正在打开支付页面…',
+    openingPage: '正在打开…',
+    go: '继续前往支付',
+    goPage: '继续',
+    paid: '订单已付款',
+    paidText: '这笔订单的款项已经收到，无需再次支付。',
+    ended: '订单已结束',
+    endedText: '这笔订单已取消或过期，不能再支付。如仍需要，请到店铺重新下单。',
+    none: '暂时无法打开支付页面',
+    noneText: '店铺没有提供支付链接，请回到店铺的订单页支付，或联系客服。',
+    order: '查看订单',
+    shop: '去店铺看看',
+    support: '客服：',
+  },
+  en: {
+    opening: 'Opening the payment page…',
+    openingPage: 'Opening…',
+    go: 'Continue to payment',
+    goPage: 'Continue',
+    paid: 'This order is paid',
+    paidText: 'The money has arrived. There is nothing left to pay.',
+    ended: 'This order is closed',
+    endedText:
+      'It was cancelled or ran out of time and can no longer be paid. Please order again if you still want it.',
+    none: 'The payment page cannot be opened',
+    noneText: 'The shop has not given a payment link. Pay from your order in the shop, or ask its support.',
+    order: 'See the order',
+    shop: 'Go to the shop',
+    support: 'Support: ',
+  },
+} as const
+
+/**
+ * The click is reported by a page that a person sees: not by the GET, which mail scanners and link previews do, and
+ * not while the browser only prepares the page. `keepalive` lets the report outlive the page.
+ */
+const FORWARD = raw(
+  `(function(){var a=document.getElementById('go'),d=document,gone=false;function go(){if(gone||d.prerendering||d.visibilityState!=='visible')return;gone=true;try{fetch(location.pathname,{method:'POST',keepalive:true,credentials:'omit'}).catch(function(){})}catch(e){}location.replace(a.href)}d.addEventListener('visibilitychange',go);d.addEventListener('prerenderingchange',go);a.addEventListener('click',function(e){e.preventDefault();gone=false;go()});go()})()`,
+)
+
+/** `/l/:token`: forwards a buyer to where they pay (kind `pay`) or see their order (kind `click`). */
+export function linkPages(add: AddRoute, deps: HttpDeps, sender: InternalSender): void {
+  add('GET /l/:token', {
+    async handle({ request, reply }) {
+      const link = await openLink(deps, request, reply, ['pay', 'click'])
+      return link ? forward(deps, request, reply, link) : reply
+    },
+  })
+
+  add('POST /l/:token', {
+    perMinute: 60,
+    async handle({ reply, request }) {
+      const link = await openLink(deps, request, reply, ['pay', 'click'])
+      if (!link) return reply
+      const { token } = link
+      const seen = await orderOf(deps, link)
+      const name = seen && (seen.names.find(({ kind }) => kind === 'order_no') ?? seen.names[0])
+      const message = formatId('msg', token.id as MessageId)
+      await deps.intake.keep(await sender(token.shop, 'browser'), [
+        {
+          // One click a message and name: a second one is a duplicate, whoever sends it.
+          id: `click:${message}:${name ? hashSecret(`${name.kind}:${name.value}`).toString('hex', 0, 8) : ''}`,
+          type: 'link.clicked',
+          source: '/l',
+          time: deps.clock.now(),
+          subject: null,
+          data: { refs: name ? [name] : [], message: { id: message } },
+        },
+      ])
+      return reply.code(204).send()
+    },
+  })
+}
+
+async function orderOf(deps: HttpDeps, { token }: OpenedLink): Promise<SeenOrder | null> {
+  const message = await readMessage(deps.db, token.shop, token.id as MessageId)
+  return message?.order_id ? openOrder(deps, token.shop, message.order_id) : null
+}
+
+async function forward(
+  deps: HttpDeps,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  link: OpenedLink,
+): Promise<FastifyReply> {
+  const { token, config } = link
+  const seen = await orderOf(deps, link)
+  const language = pageLanguage(request, seen?.locale, config.row.locale)
+  const t = TEXTS[language]
+  const vault = await deps.keyring.open(token.shop)
+  const orderPage = seen
+    ? `/o/${vault.sign({ kind: 'order', id: seen.row.id, expiresAt: token.expiresAt })}`
+    : null
+  const target = token.kind === 'pay' ? payTarget(seen, deps.clock.now()) : (seen?.view.pageUrl ?? orderPage)
+  const base = { language, shop: shopOf(config) }
+  const send = (page: Page) => sendPage(request, reply, deps.random, page)
+  if (target !== null && target !== 'paid' && target !== 'ended') {
+    const pay = token.kind === 'pay'
+    const body = html`<div class="card"><h1>${pay ? t.opening : t.openingPage}</h1><div class="spin" role="presentation"></div><p><a id="go" class="button" rel="noreferrer" href="${target}">${pay ? t.go : t.goPage}</a></p></div>`
+    return send({ ...base, title: pay ? t.opening : t.openingPage, body, script: FORWARD })
+  }
+  const [title, text] =
+    target === 'paid'
+      ? [t.paid, t.paidText]
+      : target === 'ended'
+        ? [t.ended, t.endedText]
+        : [t.none, t.noneText]
+  const { support } = config.settings.brand
+  const shopPage = target === 'paid' ? null : (seen?.view.pageUrl ?? config.settings.helpUrl ?? null)
+  return send(
+    plainPage({
+      ...base,
+      title,
+      text: [text, ...(support && target !== 'paid' ? [`${t.support}${support}`] : [])],
+      action: orderPage ? { href: orderPage, label: t.order } : null,
+      second: shopPage ? { href: shopPage, label: t.shop } : null,
+    }),
+  )
+}
+
+/** Where this order is paid now; or why it is not paid any more. */
+export function payTarget(seen: SeenOrder | null, now: number): string | 'paid' | 'ended' | null {
+  if (!seen) return null
+  const { view } = seen
+  if (view.paidAt !== null) return 'paid'
+  if (view.status !== 'open' && view.status !== 'payment_failed') return 'ended'
+  if (view.expiresAt !== null && view.expiresAt <= now) return 'ended'
+  return view.payUrl
+}

@@ -1,0 +1,165 @@
+import { isZone } from '../../domain/gate/local-time.ts'
+import type { ContactId } from '../../domain/ids.ts'
+import type { Channel } from '../../domain/message.ts'
+import { formatMoney } from '../../domain/money.ts'
+import type { Instant } from '../../domain/time.ts'
+import type { ShopConfig } from '../../pipeline/shop-config.ts'
+import type { Language } from '../language.ts'
+import type { SeenOrder } from '../order-seen.ts'
+import { type Html, html, raw } from './html.ts'
+import { payTarget } from './link.ts'
+import { ORDER_TEXTS, STATUS_TEXTS } from './order-texts.ts'
+import { localeOf } from './token-page.ts'
+
+/** How far the buyer has come towards the keys. */
+export type KeysState =
+  | { readonly kind: 'closed' }
+  | { readonly kind: 'too_soon'; readonly to: ContactId; readonly seconds: number }
+  | { readonly kind: 'sent'; readonly to: ContactId | null; readonly wrong: boolean }
+  | { readonly kind: 'shown'; readonly keys: readonly string[] }
+
+export interface OrderPage {
+  readonly language: Language
+  readonly seen: SeenOrder
+  readonly config: ShopConfig
+  readonly keys: KeysState
+  /** Addresses a code may go to, masked. */
+  readonly contacts: readonly {
+    readonly id: string
+    readonly channel: Channel
+    readonly address: string
+    readonly chosen: boolean
+  }[]
+  readonly path: string
+  readonly query: string
+  readonly now: Instant
+  readonly preferences: string | null
+}
+
+export function orderBody(page: OrderPage): Html {
+  return html`${summary(page)}${keysCard(page)}${helpCard(page)}`
+}
+
+export function orderFooter({ language, preferences, query }: OrderPage): Html {
+  return preferences
+    ? html`<a href="${preferences}${query}">${ORDER_TEXTS[language].preferences}</a>`
+    : html``
+}
+
+function summary(page: OrderPage): Html {
+  const { language, seen, now } = page
+  const { view } = seen
+  const t = ORDER_TEXTS[language]
+  const status = STATUS_TEXTS[view.status]
+  const target = payTarget(seen, now)
+  const payUrl = target === 'paid' || target === 'ended' ? null : target
+  return html`<section class="card"><span class="badge ${status.tone}">${status[language]}</span>${
+    view.total ? html`<div class="amount">${formatMoney(view.total, localeOf(language))}</div>` : null
+  }<h1>${view.title ?? view.items[0]?.name ?? `${t.order} ${view.no ?? ''}`}</h1>${
+    payUrl
+      ? html`<p><a class="button" rel="noreferrer" href="${payUrl}">${view.status === 'payment_failed' ? t.payAgain : t.pay}</a></p>`
+      : null
+  }<dl>${view.no ? html`<dt>${t.order}</dt><dd>${view.no}</dd>` : null}${view.items.map(
+    (item) => html`<dt>${t.item}</dt><dd>${item.name} × ${item.quantity}</dd>`,
+  )}${payUrl && view.expiresAt !== null ? html`<dt>${t.expires}</dt><dd>${moment(page, view.expiresAt)}</dd>` : null}</dl>${steps(page)}</section>`
+}
+
+function steps(page: OrderPage): Html {
+  const { language, seen, now } = page
+  const { view } = seen
+  const t = ORDER_TEXTS[language]
+  const ended = view.paidAt === null ? (view.cancelledAt ?? view.expiredAt) : null
+  const overdue =
+    ended === null && payTarget(seen, now) === 'ended' && view.paidAt === null ? view.expiresAt : null
+  const list: (readonly [string, Instant | null])[] = [[t.placed, view.placedAt ?? seen.row.created_at]]
+  if (ended !== null || overdue !== null) list.push([t.closed, ended ?? overdue])
+  else list.push([t.paid, view.paidAt], [t.delivered, view.deliveredAt])
+  if (view.refundedAt !== null) list.push([t.refunded, view.refundedAt])
+  return html`<ol class="steps">${list.map(
+    ([label, at]) =>
+      html`<li class="${at === null ? '' : 'done'}">${label}${at === null ? null : html` <span class="soft small">${moment(page, at)}</span>`}</li>`,
+  )}</ol>`
+}
+
+function keysCard(page: OrderPage): Html | null {
+  const { language, seen, keys } = page
+  const t = ORDER_TEXTS[language]
+  if (!seen.view.hasKeys) {
+    return seen.view.status === 'paid'
+      ? html`<section class="card"><p class="soft">${t.noKeysYet}</p></section>`
+      : null
+  }
+  if (keys.kind === 'shown') {
+    const { keysLeftOut } = seen.view
+    return html`<section class="card"><h2>${t.keysTitle}</h2>${keys.keys.map(
+      (key) =>
+        html`<div class="key"><code>${key}</code><button type="button" class="quiet" data-copied="${t.copied}">${t.copy}</button></div>`,
+    )}${keysLeftOut > 0 ? html`<p class="note warn">${t.keysLeftOut(keysLeftOut)}</p>` : null}<p class="soft small">${t.keysShown}</p></section>`
+  }
+  return html`<section class="card"><h2>${t.keysTitle}</h2>${
+    page.contacts.length === 0
+      ? html`<p class="note warn">${t.noContact}</p>`
+      : html`${keys.kind === 'closed' ? null : enterCode(page)}${requestCode(page)}`
+  }</section>`
+}
+
+function requestCode({ language, contacts, keys, path, query }: OrderPage): Html {
+  const t = ORDER_TEXTS[language]
+  const again = keys.kind !== 'closed'
+  const anyChosen = contacts.some(({ chosen }) => chosen)
+  const choices =
+    contacts.length === 1
+      ? html`<input type="hidden" name="contact" value="${contacts[0]!.id}"><p class="small">${t.sendTo} <b>${contacts[0]!.address}</b></p>`
+      : html`<fieldset><legend class="small">${t.sendTo}</legend>${contacts.map(
+          ({ id, address, chosen }, at) =>
+            html`<label class="choice"><input type="radio" name="contact" value="${id}"${chosen || (!anyChosen && at === 0) ? raw(' checked') : null}><span>${address}</span></label>`,
+        )}</fieldset>`
+  return html`<form method="post" action="${path}/code${query}">${again ? null : html`<p class="soft">${t.keysText}</p>`}${choices}<button class="${again ? 'quiet' : ''}">${again ? t.sendAgain : t.sendCode}</button></form>`
+}
+
+function enterCode({ language, keys, path, query, contacts }: OrderPage): Html {
+  const t = ORDER_TEXTS[language]
+  const chosen = contacts.find((contact) => contact.chosen)
+  const note =
+    keys.kind === 'too_soon'
+      ? html`<p class="note warn" role="alert">${t.tooSoon(keys.seconds)}</p>`
+      : keys.kind === 'sent' && keys.wrong
+        ? html`<p class="note bad" role="alert">${t.wrong}</p>`
+        : html`<p class="note good" role="status">${t.codeSent}</p>`
+  return html`${note}<form method="post" action="${path}/keys${query}">${
+    chosen ? html`<input type="hidden" name="contact" value="${chosen.id}">` : null
+  }${codeField(t.codeLabel)}<button>${t.show}</button></form>`
+}
+
+export function codeField(label: string): Html {
+  return html`<label for="code">${label}</label><input class="code" id="code" name="code" type="text" inputmode="numeric" autocomplete="one-time-code" maxlength="9" required autofocus>`
+}
+
+function helpCard({ language, seen, config }: OrderPage): Html | null {
+  const t = ORDER_TEXTS[language]
+  const { support } = config.settings.brand
+  const { helpUrl } = config.settings
+  const { pageUrl } = seen.view
+  if (!support && !helpUrl && !pageUrl) return null
+  return html`<section class="card"><h2>${t.help}</h2>${support ? html`<p>${t.support}: ${support}</p>` : null}<div class="row">${
+    helpUrl ? html`<a class="button quiet" rel="noreferrer" href="${helpUrl}">${t.helpPage}</a>` : null
+  }${pageUrl ? html`<a class="button quiet" rel="noreferrer" href="${pageUrl}">${t.shopPage}</a>` : null}</div></section>`
+}
+
+/** A moment as the buyer's wall clock showed it. */
+function moment({ language, seen, config }: OrderPage, at: Instant): string {
+  const wanted = seen.timeZone ?? config.row.time_zone
+  return new Intl.DateTimeFormat(localeOf(language), {
+    timeZone: isZone(wanted) ? wanted : 'UTC',
+    month: language === 'zh' ? 'numeric' : 'short',
+    day: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  }).format(at)
+}
+
+/** Copies a key at a tap; where the browser refuses, the key can still be selected by one tap. */
+export const COPY_KEYS = raw(
+  `document.addEventListener('click',function(e){var b=e.target.closest('.key button');if(!b||!navigator.clipboard)return;navigator.clipboard.writeText(b.previousElementSibling.textContent).then(function(){b.textContent=b.dataset.copied})})`,
+)

@@ -1,0 +1,161 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import {
+  type ContactRow,
+  type CustomerRow,
+  contactsOfCustomers,
+  readContacts,
+  readCustomers,
+  savePreferences,
+  setContactState,
+} from '../../db/contacts.ts'
+import type { ContactId } from '../../domain/ids.ts'
+import { DAY, type Instant } from '../../domain/time.ts'
+import type { ShopConfig } from '../../pipeline/shop-config.ts'
+import type { HttpDeps } from '../deps.ts'
+import { type Language, pageLanguage } from '../language.ts'
+import { maskAddress } from '../mask.ts'
+import type { AddRoute } from '../route.ts'
+import { type Html, html, raw } from './html.ts'
+import { langQuery, sendPage } from './layout.ts'
+import { categoriesOf, changed, isOn, PREFERENCE_TEXTS } from './preference-choices.ts'
+import { localeOf, type OpenedLink, openLink, shopOf } from './token-page.ts'
+
+interface Person {
+  readonly link: OpenedLink
+  readonly contact: ContactRow
+  readonly customer: CustomerRow | null
+  /** Channels that lead to this person. */
+  readonly channels: readonly ContactRow['channel'][]
+}
+
+/** `/p/:token`: what a person wants to get, and where. No log-in; the GET changes nothing. */
+export function preferencePages(add: AddRoute, deps: HttpDeps): void {
+  const { db, clock } = deps
+
+  async function open(request: FastifyRequest, reply: FastifyReply): Promise<Person | null> {
+    const link = await openLink(deps, request, reply, ['preferences', 'unsubscribe'])
+    if (!link) return null
+    const person = await personOf(deps, link)
+    if (!person) reply.callNotFound()
+    return person
+  }
+
+  add('GET /p/:token', {
+    async handle({ request, reply }) {
+      const person = await open(request, reply)
+      return person ? show(deps, request, reply, person, false) : reply
+    },
+  })
+
+  add('POST /p/:token', {
+    perMinute: 60,
+    async handle({ request, reply, body }) {
+      const person = await open(request, reply)
+      if (!person) return reply
+      const { contact, customer } = person
+      const { shop } = person.link.token
+      const form = formOf(body)
+      const now = clock.now()
+      if (form.get('action') === 'resume_address') {
+        await setContactState(db, shop, contact.id, 'ok', 'preferences_page', now)
+      } else if (customer) {
+        const categories = categoriesOf(person.link.config).map(({ key }) => key)
+        await savePreferences(
+          db,
+          shop,
+          customer.id,
+          changed(customer.preferences, form, categories, person.channels, now),
+        )
+      } else if (form.get('action') === 'nothing') {
+        await setContactState(db, shop, contact.id, 'unsubscribed', 'preferences_page', now)
+      }
+      const after = await personOf(deps, person.link)
+      return show(deps, request, reply, after ?? person, true)
+    },
+  })
+}
+
+/** The contact of the link, and whose it is now; merged customers are followed. */
+async function personOf({ db }: HttpDeps, link: OpenedLink): Promise<Person | null> {
+  const { shop, id } = link.token
+  const [contact] = await readContacts(db, shop, [id as ContactId])
+  if (!contact) return null
+  const [customer = null] = contact.customer_id ? await readCustomers(db, shop, [contact.customer_id]) : []
+  const own = customer ? await contactsOfCustomers(db, shop, [customer.id]) : [contact]
+  return { link, contact, customer, channels: [...new Set(own.map(({ channel }) => channel))] }
+}
+
+function formOf(body: unknown): ReadonlyMap<string, string> {
+  const entries =
+    body !== null && typeof body === 'object' && !Buffer.isBuffer(body) ? Object.entries(body) : []
+  return new Map(entries.map(([name, value]) => [name, String(value)]))
+}
+
+async function show(
+  deps: HttpDeps,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  person: Person,
+  saved: boolean,
+): Promise<FastifyReply> {
+  const { config, token } = person.link
+  const language = pageLanguage(request, person.customer?.locale, config.row.locale)
+  const t = PREFERENCE_TEXTS[language]
+  const vault = await deps.keyring.open(token.shop)
+  const { channel, id, address } = person.contact
+  const plain = vault.sealer.openText(address, { shop: token.shop, column: 'contact.address', row: id })
+  const body = html`<section class="card"><h1>${t.title}</h1><p class="soft">${t.intro(maskAddress(channel, plain))}</p>${
+    saved ? html`<p class="note good" role="status">${t.saved}</p>` : null
+  }${person.contact.state === 'unsubscribed' ? unsubscribedNote(request, language) : null}</section>${
+    person.customer
+      ? choices(request, language, person, config, person.customer, deps.clock.now())
+      : nothingForm(request, language)
+  }<p class="soft small">${t.always}</p>`
+  return sendPage(request, reply, deps.random, { language, shop: shopOf(config), title: t.title, body })
+}
+
+function unsubscribedNote(request: FastifyRequest, language: Language): Html {
+  const t = PREFERENCE_TEXTS[language]
+  return html`<p class="note warn">${t.unsubscribed}</p>${button(request, 'resume_address', t.resumeAddress)}`
+}
+
+const nothingForm = (request: FastifyRequest, language: Language) =>
+  html`<section class="card">${button(request, 'nothing', PREFERENCE_TEXTS[language].nothing)}</section>`
+
+function choices(
+  request: FastifyRequest,
+  language: Language,
+  person: Person,
+  config: ShopConfig,
+  { preferences }: CustomerRow,
+  now: Instant,
+): Html {
+  const t = PREFERENCE_TEXTS[language]
+  const pausedUntil = preferences.pausedUntil ?? null
+  const paused = pausedUntil !== null && pausedUntil > now
+  if (!isOn(preferences, 'everything')) {
+    return html`<section class="card"><p class="note warn">${t.everythingOff}</p>${button(request, 'something', t.something, '')}</section>`
+  }
+  const pause = paused
+    ? html`<p>${t.pausedUntil(dateText(pausedUntil, language))}</p>${button(request, 'resume', t.resume)}`
+    : html`<div class="row">${button(request, 'pause_7', t.pauseFor(7))}${button(request, 'pause_30', t.pauseFor(30))}</div>`
+  const box = (name: string, label: string, hint: string | null) =>
+    html`<label class="choice"><span>${label}${hint ? html`<small>${hint}</small>` : null}</span><input type="checkbox" role="switch" name="on:${name}" value="1"${isOn(preferences, name) ? raw(' checked') : null}></label>`
+  return html`<form class="card" method="post" action="${address(request)}"><input type="hidden" name="action" value="choose"><fieldset><legend>${t.what}</legend>${categoriesOf(
+    config,
+  ).map(({ key, label }) =>
+    box(key, label[language], null),
+  )}</fieldset><br><fieldset><legend>${t.where}</legend>${person.channels.map((channel) =>
+    box(channel, t.channels[channel], null),
+  )}</fieldset><button>${t.save}</button></form><section class="card"><h2>${t.pause}</h2>${pause}</section><section class="card"><h2>${t.stop}</h2><p class="soft small">${t.stopText}</p>${button(request, 'nothing', t.nothing)}</section>`
+}
+
+function button(request: FastifyRequest, action: string, label: string, look = 'quiet'): Html {
+  return html`<form method="post" action="${address(request)}"><button class="${look}" name="action" value="${action}">${label}</button></form>`
+}
+
+const address = (request: FastifyRequest) => `${request.url.split('?')[0]}${langQuery(request)}`
+
+function dateText(at: Instant, language: Language): string {
+  return new Intl.DateTimeFormat(localeOf(language), { month: 'long', day: 'numeric' }).format(at + DAY / 2)
+}

@@ -1,0 +1,106 @@
+/** Who a permission may be held by. */
+export type Holder =
+  /** An API key of the shop that has the permission among its scopes. */
+  | 'key'
+  /** The administrator, logged in: any shop. */
+  | 'admin'
+  /** Whoever holds the signed link; the handler opens the token. */
+  | 'link'
+  /** An outside system that knows a secret path, and then signs. */
+  | 'secret path'
+  /** A request from this machine itself. */
+  | 'this machine'
+  | 'anyone'
+
+/** Every permission and who may hold it. */
+export const HOLDERS = {
+  'events:write': ['key'],
+  'events:read': ['key', 'admin'],
+  'events:retry': ['key', 'admin'],
+  'orders:read': ['key', 'admin'],
+  'messages:read': ['key', 'admin'],
+  'messages:resend': ['key', 'admin'],
+  'inbox:read': ['key', 'admin'],
+  'inbox:write': ['key', 'admin'],
+  'flows:read': ['key', 'admin'],
+  'flows:write': ['key', 'admin'],
+  'keys:manage': ['key', 'admin'],
+  'audit:read': ['key', 'admin'],
+  'shop:kill': ['key', 'admin'],
+  'metrics:read': ['key', 'admin', 'this machine'],
+  admin: ['admin'],
+  link: ['link'],
+  callback: ['secret path'],
+  public: ['anyone'],
+} as const satisfies Record<string, readonly Holder[]>
+
+export type Permission = keyof typeof HOLDERS
+
+/** Permissions an API key can be given. */
+export const SCOPES = (Object.keys(HOLDERS) as Permission[]).filter((name) =>
+  (HOLDERS[name] as readonly Holder[]).includes('key'),
+)
+
+/** Every route there is. A route that is not in this table cannot be registered. */
+export const ROUTES = {
+  'POST /v1/events': 'events:write',
+  'GET /v1/events/:id': 'events:read',
+  'GET /v1/stuck': 'events:read',
+  'POST /v1/stuck/:id/retry': 'events:retry',
+  'GET /v1/conflicts': 'events:read',
+  'GET /v1/refusals': 'events:read',
+
+  'GET /v1/orders/:no': 'orders:read',
+  'GET /v1/orders/:no/timeline': 'orders:read',
+
+  'GET /v1/messages': 'messages:read',
+  'GET /v1/messages/:id': 'messages:read',
+  'POST /v1/messages/:id/resend': 'messages:resend',
+
+  'GET /v1/inbox/:customer': 'inbox:read',
+  'POST /v1/inbox/:customer/:message/:change': 'inbox:write',
+
+  'GET /v1/flows': 'flows:read',
+  'POST /v1/flows/:key/:change': 'flows:write',
+  'POST /v1/shop/:change': 'shop:kill',
+  'POST /v1/installation/:change': 'admin',
+
+  'GET /v1/keys': 'keys:manage',
+  'POST /v1/keys': 'keys:manage',
+  'POST /v1/keys/:id/revoke': 'keys:manage',
+  'GET /v1/audit': 'audit:read',
+
+  'GET /in/:shop/:token': 'callback',
+  'POST /in/:shop/:token': 'callback',
+  'GET /cb/:shop/:account': 'callback',
+  'POST /cb/:shop/:account': 'callback',
+
+  'GET /l/:token': 'link',
+  'POST /l/:token': 'link',
+  'GET /o/:token': 'link',
+  'POST /o/:token/code': 'link',
+  'POST /o/:token/keys': 'link',
+  'GET /p/:token': 'link',
+  'POST /p/:token': 'link',
+  'GET /u/:token': 'link',
+  'POST /u/:token': 'link',
+  'GET /o': 'public',
+  'POST /o': 'public',
+  'POST /o/keys': 'public',
+
+  'GET /': 'public',
+  'GET /login': 'public',
+  'POST /login': 'public',
+  'POST /logout': 'admin',
+  'GET /outbox': 'admin',
+  'GET /outbox/list': 'admin',
+  'GET /outbox/mail/:sequence': 'admin',
+
+  'GET /errors': 'public',
+  'GET /openapi.json': 'public',
+  'GET /healthz': 'public',
+  'GET /readyz': 'public',
+  'GET /metrics': 'metrics:read',
+} as const satisfies Record<`${'GET' | 'POST'} /${string}`, Permission>
+
+export type RouteName = keyof typeof ROUTES

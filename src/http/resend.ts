@@ -1,0 +1,57 @@
+import { transaction } from '../db/connect.ts'
+import { planMessages } from '../db/messages.ts'
+import { readMessageToCopy } from '../db/shown.ts'
+import { Fault } from '../domain/errors.ts'
+import { formatId, type MessageId, newId, type ShopId } from '../domain/ids.ts'
+import { DAY, HOUR, MINUTE } from '../domain/time.ts'
+import type { HttpDeps } from './deps.ts'
+import { record } from './record.ts'
+
+/**
+ * Plans a message again; the gate decides whether it goes. It lives as long as the first one did, between an hour
+ * and a day. Repeats of one request (the same key, or the same minute) are one message.
+ */
+export async function resend(
+  deps: HttpDeps,
+  caller: { readonly shop: ShopId; readonly actor: string },
+  id: MessageId,
+  idempotencyKey: string | null,
+): Promise<string> {
+  const { db, keyring, clock, random } = deps
+  const { shop } = caller
+  const [first, vault] = await Promise.all([readMessageToCopy(db, shop, id), keyring.open(shop)])
+  if (!first) throw new Fault('NOT_FOUND')
+  if (first.template === 'order_code') throw new Fault('RESEND_POINTLESS')
+  const now = clock.now()
+  const copy = newId('msg', now, random)
+  const { createdAt, expiresAt, vars, ...same } = first
+  const place = (row: MessageId) => ({ shop, column: 'message.vars', row })
+  const once = idempotencyKey === null ? `minute:${Math.floor(now / MINUTE)}` : `key:${idempotencyKey}`
+  const planned = await transaction(db, async (tx) => {
+    const ids = await planMessages(
+      tx,
+      shop,
+      [
+        {
+          ...same,
+          id: copy,
+          runId: null,
+          inSessionUntil: null,
+          dueAt: now,
+          expiresAt: now + Math.min(DAY, Math.max(HOUR, expiresAt - createdAt)),
+          dedupeKey: vault.hash('resend', id, once).subarray(0, 16),
+          collapseKey: null,
+          resendOf: id,
+          vars: vars && vault.sealer.seal(vault.sealer.open(vars, place(id)), place(copy)),
+        },
+      ],
+      now,
+    )
+    if (ids.length > 0)
+      await record(deps, tx, caller, 'message.resend', formatId('msg', id), { as: formatId('msg', copy) })
+    return ids.length > 0
+  })
+  if (!planned) throw new Fault('RESEND_REPEATED')
+  deps.onPlanned(shop, new Set([first.channel]))
+  return formatId('msg', copy)
+}

@@ -1,0 +1,139 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import * as z from 'zod'
+import type { Auth, Caller } from './auth.ts'
+import { apiLanguage, type Language } from './language.ts'
+import { type HOLDERS, ROUTES, type RouteName } from './permissions.ts'
+
+type None = z.ZodUndefined
+
+/** Routes that a key or the administrator must be behind have a caller; the others have none. */
+type CallerOf<N extends RouteName> = (typeof HOLDERS)[(typeof ROUTES)[N]][number] extends 'key' | 'admin'
+  ? Caller
+  : null
+
+export interface Call<N extends RouteName, P, Q, B> {
+  readonly request: FastifyRequest
+  readonly reply: FastifyReply
+  readonly caller: CallerOf<N>
+  readonly params: P
+  readonly query: Q
+  readonly body: B
+  /** What an answer to a program is written in. */
+  readonly language: Language
+}
+
+export interface RouteSpec<
+  N extends RouteName,
+  P extends z.ZodType,
+  Q extends z.ZodType,
+  B extends z.ZodType,
+  A extends z.ZodType,
+> {
+  /** One sentence for the API's description; without it the route is a page and not described. */
+  readonly summary?: string
+  readonly description?: string
+  readonly params?: P
+  readonly query?: Q
+  readonly body?: B
+  readonly answer?: A
+  /** Of a good answer; 200 when left out. */
+  readonly status?: 200 | 201 | 202
+  readonly consumes?: readonly string[]
+  /** Bytes. */
+  readonly bodyLimit?: number
+  /** Tries of one address in a minute. */
+  readonly perMinute?: number
+  /** What is asked before the body is read, beyond the permission. */
+  readonly before?: (request: FastifyRequest) => Promise<void>
+  handle(
+    call: Call<N, z.output<P>, z.output<Q>, z.output<B>>,
+  ): Promise<(A extends None ? unknown : z.output<A>) | FastifyReply>
+}
+
+export type AddRoute = <
+  N extends RouteName,
+  P extends z.ZodType = None,
+  Q extends z.ZodType = None,
+  B extends z.ZodType = None,
+  A extends z.ZodType = None,
+>(
+  name: N,
+  spec: RouteSpec<N, P, Q, B, A>,
+) => void
+
+export const errorShape = z
+  .object({
+    error: z.object({
+      code: z.string().describe('A code of the error catalogue; stable'),
+      message: z.string().describe('What was expected, what came, what to do, in the language asked for'),
+      fields: z.array(z.object({ path: z.string(), problem: z.string() })).optional(),
+      docs: z.string(),
+    }),
+  })
+  .meta({ id: 'Error' })
+
+/**
+ * The only way to a route: its name must stand in the table of permissions, and the permission is asked before
+ * the body is read. Anything else is refused by the compiler, and at start.
+ */
+export function routeAdder(app: FastifyInstance, auth: Auth): AddRoute {
+  return (name, spec) => {
+    const permission = ROUTES[name]
+    if (permission === undefined) throw new Error(`route "${name}" is not in the table of permissions`)
+    const [method, url] = name.split(' ') as ['GET' | 'POST', string]
+    const { params, query, body, answer, status = 200, summary } = spec
+    app.route({
+      method,
+      url,
+      ...(spec.bodyLimit === undefined ? {} : { bodyLimit: spec.bodyLimit }),
+      config:
+        spec.perMinute === undefined ? {} : { rateLimit: { max: spec.perMinute, timeWindow: '1 minute' } },
+      schema: {
+        ...(summary === undefined ? { hide: true } : { summary, tags: [url.split('/')[2] ?? url.slice(1)] }),
+        ...(spec.description === undefined ? {} : { description: spec.description }),
+        ...(spec.consumes ? { consumes: [...spec.consumes] } : {}),
+        ...(permission === 'public' ? {} : { security: [{ key: [permission] }] }),
+        ...(params ? { params } : {}),
+        ...(query ? { querystring: query } : {}),
+        ...(body ? { body } : {}),
+        ...(answer ? { response: { [status]: answer, '4xx': errorShape, '5xx': errorShape } } : {}),
+      },
+      // Callback style: the hot road finds its key in memory and goes on without a promise.
+      onRequest: (request, _reply, done) => {
+        try {
+          const caller = auth.authorize(permission, request)
+          if (caller instanceof Promise) {
+            caller.then((who) => admit(request, who, spec.before, done), done)
+          } else admit(request, caller, spec.before, done)
+        } catch (error) {
+          done(error as Error)
+        }
+      },
+      handler: (request, reply) => {
+        if (status !== 200) reply.code(status)
+        return spec.handle({
+          request,
+          reply,
+          caller: callers.get(request) as never,
+          params: request.params as never,
+          query: request.query as never,
+          body: request.body as never,
+          language: apiLanguage(request),
+        })
+      },
+    })
+  }
+}
+
+const callers = new WeakMap<FastifyRequest, Caller>()
+
+function admit(
+  request: FastifyRequest,
+  caller: Caller | null,
+  before: ((request: FastifyRequest) => Promise<void>) | undefined,
+  done: (error?: Error) => void,
+): void {
+  if (caller) callers.set(request, caller)
+  if (before) before(request).then(() => done(), done)
+  else done()
+}

@@ -1,0 +1,77 @@
+import * as z from 'zod'
+import { Fault } from '../../domain/errors.ts'
+import { formatId } from '../../domain/ids.ts'
+import { type EventProblem, eventShape, parseCloudEvents } from '../../sources/cloudevents.ts'
+import type { HttpDeps } from '../deps.ts'
+import type { AddRoute } from '../route.ts'
+
+/** Bytes of one request: 1,000 events of 2 KB. Larger ones would hold up everybody else's for too long. */
+export const INTAKE_BODY_LIMIT = 2 * 1024 * 1024
+
+const answer = z.object({
+  results: z.array(
+    z.object({
+      id: z.string().nullable().describe('The id the sender gave'),
+      outcome: z
+        .enum(['accepted', 'duplicate', 'conflict'])
+        .describe(
+          '`duplicate`: known already. `conflict`: the id is known with another body; kept and shown, no effect',
+        ),
+      event: z.string().describe('Our id, evt_…; of a duplicate or conflict, the first one’s'),
+    }),
+  ),
+})
+
+const EXPECTED = 'application/json, application/cloudevents+json or application/cloudevents-batch+json'
+
+/** `POST /v1/events`: 202 only after the commit. */
+export function intakeEvents(add: AddRoute, { intake, clock }: HttpDeps): void {
+  add('POST /v1/events', {
+    summary: 'Send one event, or up to 1,000',
+    description:
+      'Plain JSON `{id, type, time, subject, data}`, one or a list, or CloudEvents 1.0 in structured or batch mode. ' +
+      'Answers 202 when the events are on disk. All or nothing: one unreadable event and none is accepted. ' +
+      `The body may have ${INTAKE_BODY_LIMIT} bytes.`,
+    consumes: ['application/json', 'application/cloudevents+json', 'application/cloudevents-batch+json'],
+    bodyLimit: INTAKE_BODY_LIMIT,
+    answer,
+    status: 202,
+    async before(request) {
+      const type = request.headers['content-type'] ?? ''
+      if (eventShape(type) === null) {
+        throw new Fault('CONTENT_TYPE_UNSUPPORTED', { expected: EXPECTED, got: type.slice(0, 80) || 'none' })
+      }
+      const encoding = request.headers['content-encoding']
+      if (encoding !== undefined && encoding !== 'identity') {
+        throw new Fault('CONTENT_ENCODING_UNSUPPORTED', { got: encoding.slice(0, 40) })
+      }
+    },
+    async handle({ request, reply, caller }) {
+      const body = (request.body as Buffer | undefined) ?? Buffer.alloc(0)
+      const parsed = parseCloudEvents(request.headers['content-type']!, body, { now: clock.now() })
+      if (!parsed.ok) throw unreadable(parsed.problems)
+      const { shop, connection } = caller
+      const kept = await intake.keep({ shop, connection: connection!, trust: 'authenticated' }, parsed.events)
+      const results = parsed.events.map(({ id }, at) => {
+        const { outcome, id: event } = kept[at]!
+        return { id, outcome, event: formatId('evt', event) }
+      })
+      // A text goes out as it is: the answer's shape is known, and checking it costs a tenth of the request.
+      reply.type('application/json; charset=utf-8').serializer(String)
+      return reply.send(JSON.stringify({ results }))
+    },
+  })
+}
+
+function unreadable(problems: readonly EventProblem[]): Fault {
+  const [first] = problems
+  if (first?.index === null && /JSON|UTF-8/.test(first.problem)) {
+    return new Fault('BODY_NOT_JSON', { detail: first.problem })
+  }
+  const fields = problems.slice(0, 100).map(({ index, path, problem }) => ({
+    path: index === null ? path || 'body' : path === '' ? `events[${index}]` : `events[${index}].${path}`,
+    problem,
+  }))
+  const wrong = new Set(problems.map(({ index }) => index)).size
+  return new Fault('EVENTS_INVALID', { wrong }, { fields })
+}

@@ -1,0 +1,44 @@
+import type { FastifyInstance } from 'fastify'
+import * as z from 'zod'
+import type { HttpDeps } from '../deps.ts'
+import type { AddRoute } from '../route.ts'
+
+/** For load balancers and monitoring: alive, ready, numbers; and the API's own description. */
+export function watching(add: AddRoute, deps: HttpDeps, app: FastifyInstance): void {
+  add('GET /healthz', {
+    summary: 'Is the process alive?',
+    answer: z.object({ ok: z.literal(true) }),
+    async handle() {
+      return { ok: true as const }
+    },
+  })
+
+  add('GET /readyz', {
+    summary: 'May it be sent work? 503 and which check failed when not',
+    answer: z.object({
+      ready: z.boolean(),
+      checks: z.record(z.string(), z.object({ ok: z.boolean(), detail: z.string().optional() })),
+    }),
+    async handle({ reply }) {
+      const { ready, checks } = await deps.health()
+      if (!ready) reply.code(503).header('retry-after', 2).serializer(JSON.stringify)
+      return { ready, checks: { ...checks } }
+    },
+  })
+
+  add('GET /metrics', {
+    summary: 'Numbers in Prometheus’ text format; from this machine without a key',
+    async handle({ reply }) {
+      return reply.type('text/plain; version=0.0.4; charset=utf-8').send(await deps.metrics.render())
+    },
+  })
+
+  add('GET /openapi.json', {
+    async handle({ reply }) {
+      return reply
+        .type('application/json; charset=utf-8')
+        .serializer(String)
+        .send(JSON.stringify(app.swagger()))
+    },
+  })
+}

@@ -1,0 +1,155 @@
+import cookie from '@fastify/cookie'
+import formbody from '@fastify/formbody'
+import helmet from '@fastify/helmet'
+import rateLimit from '@fastify/rate-limit'
+import fastify, { type FastifyInstance, LogController } from 'fastify'
+import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
+import { Fault, ignoring } from '../domain/errors.ts'
+import { createAuth } from './auth.ts'
+import type { HttpDeps } from './deps.ts'
+import { answerError, faultOf, unknownRoute } from './errors.ts'
+import { createInternalSender } from './internal-sender.ts'
+import { describeApi } from './openapi.ts'
+import { errorsPage, sendErrorPage } from './pages/error-pages.ts'
+import { type Background, findOrderPages } from './pages/find-order.ts'
+import { linkPages } from './pages/link.ts'
+import { loginPages } from './pages/login.ts'
+import { orderPages } from './pages/order.ts'
+import { outboxPages } from './pages/outbox.ts'
+import { preferencePages } from './pages/preferences.ts'
+import { unsubscribePages } from './pages/unsubscribe.ts'
+import { keepRawBodies } from './raw-request.ts'
+import { routeAdder } from './route.ts'
+import { events } from './routes/events.ts'
+import { flows } from './routes/flows.ts'
+import { inbox } from './routes/inbox.ts'
+import { intakeEvents } from './routes/intake-events.ts'
+import { keys } from './routes/keys.ts'
+import { messages } from './routes/messages.ts'
+import { orders } from './routes/orders.ts'
+import { providerCallbacks } from './routes/provider-callbacks.ts'
+import { sourceCallbacks } from './routes/source-callbacks.ts'
+import { watching } from './routes/watching.ts'
+
+/** Bytes of a body where nothing larger is expected. */
+const BODY_LIMIT = 64 * 1024
+
+/** The whole HTTP side, ready to `listen`. Closing it waits for what goes on behind answers that were given. */
+export async function createServer(deps: HttpDeps): Promise<FastifyInstance> {
+  const app = fastify({
+    loggerInstance: deps.logger,
+    // Addresses hold tokens, and a line a request would cost more than the request.
+    logController: new LogController({ disableRequestLogging: true }),
+    childLoggerFactory: (logger) => logger,
+    genReqId: requestIds(deps),
+    bodyLimit: BODY_LIMIT,
+    requestTimeout: 30_000,
+    keepAliveTimeout: 75_000,
+    routerOptions: { maxParamLength: 1_000 },
+    ...(deps.trustProxy === undefined
+      ? {}
+      : { trustProxy: typeof deps.trustProxy === 'string' ? deps.trustProxy : [...deps.trustProxy] }),
+  }) as unknown as FastifyInstance
+  const auth = createAuth(deps)
+  const sender = createInternalSender(deps)
+  const background = createBackground(app, deps)
+  app.setValidatorCompiler(validatorCompiler)
+  app.setSerializerCompiler(serializerCompiler)
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.header('x-request-id', request.id)
+    done()
+  })
+  app.setErrorHandler((error, request, reply) => answerError(error, request, reply, deps.publicUrl()))
+  app.setNotFoundHandler((request, reply) =>
+    answerError(unknownRoute(request, reply), request, reply, deps.publicUrl()),
+  )
+  await describeApi(app)
+
+  // The hot road: raw bodies, no cookies, no further hooks.
+  await app.register(async (scope) => {
+    keepRawBodies(scope)
+    const add = routeAdder(scope, auth)
+    intakeEvents(add, deps)
+    sourceCallbacks(add, deps)
+    providerCallbacks(add, deps, sender)
+  })
+
+  await app.register(async (scope) => {
+    await protect(scope, deps)
+    const add = routeAdder(scope, auth)
+    events(add, deps)
+    orders(add, deps)
+    messages(add, deps)
+    inbox(add, deps)
+    flows(add, deps)
+    keys(add, deps, auth)
+    watching(add, deps, app)
+  })
+
+  await app.register(async (scope) => {
+    await protect(scope, deps)
+    await scope.register(formbody, { bodyLimit: 16 * 1024 })
+    scope.setErrorHandler((error, request, reply) => {
+      const fault = faultOf(error, request, reply)
+      if (fault.code === 'LOGIN_NEEDED' && request.routeOptions.url === '/outbox') {
+        return reply.redirect(`/login?next=${encodeURIComponent(request.url)}`, 302)
+      }
+      return sendErrorPage(deps, request, reply, fault)
+    })
+    const add = routeAdder(scope, auth)
+    linkPages(add, deps, sender)
+    orderPages(add, deps)
+    findOrderPages(add, deps, background)
+    preferencePages(add, deps)
+    loginPages(add, deps)
+    outboxPages(add, deps)
+    errorsPage(add, deps)
+    await scope.register(async (oneClick) => {
+      keepRawBodies(oneClick)
+      unsubscribePages(routeAdder(oneClick, auth), deps)
+    })
+  })
+  return app
+}
+
+/** What every page and API answer carries, and how often one address may try. */
+async function protect(scope: FastifyInstance, deps: HttpDeps): Promise<void> {
+  await scope.register(helmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+    },
+    referrerPolicy: { policy: 'no-referrer' },
+    strictTransportSecurity: deps.publicUrl().startsWith('https:') ? { maxAge: 31_536_000 } : false,
+    xFrameOptions: { action: 'deny' },
+  })
+  await scope.register(cookie)
+  await scope.register(rateLimit, {
+    global: false,
+    errorResponseBuilder: (_request, { ttl }) =>
+      new Fault('RATE_LIMITED', { seconds: Math.ceil(ttl / 1000) }),
+  })
+}
+
+/** `req_4fK2…-1a`: unique over processes, and cheap to make. */
+function requestIds({ random }: HttpDeps): () => string {
+  const prefix = `req_${Buffer.from(random(6)).toString('base64url')}`
+  let count = 0
+  return () => `${prefix}-${(count++).toString(36)}`
+}
+
+function createBackground(app: FastifyInstance, { logger }: HttpDeps): Background {
+  const open = new Set<Promise<unknown>>()
+  app.addHook('onClose', async () => {
+    await Promise.all(open)
+  })
+  return {
+    run(work) {
+      const settled = work.catch((error) =>
+        ignoring(error, 'work behind an answer that was already given', logger),
+      )
+      open.add(settled)
+      void settled.finally(() => open.delete(settled))
+    },
+  }
+}
