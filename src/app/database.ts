@@ -1,0 +1,75 @@
+import type { Config } from '../config.ts'
+import { connect, type Db } from '../db/connect.ts'
+import { type Health, probeWrite } from '../db/health.ts'
+import { PgFault } from '../db/postgres/errors.ts'
+import type { Logger } from '../db/postgres/keep-alive.ts'
+import type { Clock } from '../domain/time.ts'
+
+/** The database this process works with, whoever runs it. */
+export interface Database {
+  readonly url: string
+  readonly kind: 'embedded' | 'joined' | 'external'
+  /** For other programs to look into it; `null` where there is no such address. */
+  readonly tcpUrl: string | null
+  health(probe: Db): Promise<Health>
+  stop(): Promise<void>
+}
+
+interface Options {
+  readonly config: Config
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+/** For a server process: with role `all` it runs the embedded server itself, else it joins the one that runs. */
+export function openDatabase(options: Options): Promise<Database> {
+  if (options.config.databaseUrl) return Promise.resolve(external(options.config.databaseUrl))
+  return options.config.role === 'all' ? startEmbedded(options) : joinEmbedded(options)
+}
+
+/** For a command: joins what runs, else starts the embedded server for as long as the command takes. */
+export async function borrowDatabase(options: Options): Promise<Database> {
+  if (options.config.databaseUrl) return external(options.config.databaseUrl)
+  try {
+    return await joinEmbedded(options)
+  } catch (error) {
+    if (error instanceof PgFault && error.code === 'NOT_RUNNING') return startEmbedded(options)
+    throw error
+  }
+}
+
+function external(url: string): Database {
+  return { url, kind: 'external', tcpUrl: url, health: (db) => probeWrite(db), stop: async () => {} }
+}
+
+async function startEmbedded({ config, clock, logger }: Options): Promise<Database> {
+  const { startPostgres } = await import('../db/postgres/supervisor.ts')
+  const server = await startPostgres({ dataDir: config.dataDir, clock, logger })
+  const { url, tcpUrl } = server
+  return { url, kind: 'embedded', tcpUrl, health: () => server.health(), stop: () => server.stop() }
+}
+
+async function joinEmbedded({ config, clock }: Options): Promise<Database> {
+  const { attachPostgres } = await import('../db/postgres/supervisor.ts')
+  const { url, tcpUrl } = await attachPostgres({ dataDir: config.dataDir, clock })
+  return { url, kind: 'joined', tcpUrl, health: (db) => probeWrite(db), stop: async () => {} }
+}
+
+export interface Pools {
+  readonly db: Db
+  /** Configuration is read while a transaction holds a connection of the first pool. */
+  readonly configDb: Db
+  close(): Promise<void>
+}
+
+export function openPools(url: string, size: number, applicationName: string): Pools {
+  const db = connect({ url, max: size, applicationName })
+  const configDb = connect({ url, max: 2, applicationName })
+  return {
+    db,
+    configDb,
+    async close() {
+      await Promise.all([db.close(), configDb.close()])
+    },
+  }
+}

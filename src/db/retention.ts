@@ -1,0 +1,74 @@
+import type { ShopId } from '../domain/ids.ts'
+import type { Instant } from '../domain/time.ts'
+import { type Db, type Queryable, runCount, type Statement, sql } from './connect.ts'
+import { dropOldParts, firstId } from './partitions.ts'
+import { listShops } from './shops.ts'
+
+const MANY = 5_000
+
+// In bites, so that no statement holds its locks for long; the row ids spare an index on the time.
+const eventKeys = sql(
+  'retention_event_keys',
+  `delete from event_key where shop_id = $1 and ctid = any(array(
+     select ctid from event_key where shop_id = $1 and received_at < $2 limit $3))`,
+)
+const conflicts = sql(
+  'retention_conflicts',
+  `delete from event_conflict where shop_id = $1 and ctid = any(array(
+     select ctid from event_conflict where shop_id = $1 and received_at < $2 limit $3))`,
+)
+const refusals = sql(
+  'retention_refusals',
+  `delete from intake_refusal where shop_id = $1 and ctid = any(array(
+     select ctid from intake_refusal where shop_id = $1 and at < $2 limit $3))`,
+)
+// What lies in the default parts: rows made before the months had parts of their own.
+const restEvents = sql('retention_rest_events', restOf('event_rest', 'id'))
+const restBodies = sql('retention_rest_bodies', restOf('message_body_rest', 'message_id'))
+const restAttempts = sql('retention_rest_attempts', restOf('attempt_rest', 'message_id'))
+const restVerdicts = sql('retention_rest_verdicts', restOf('verdict_history_rest', 'message_id'))
+
+function restOf(table: string, id: string): string {
+  return `delete from ${table} where shop_id = $1 and ${id} in (
+    select ${id} from ${table} where shop_id = $1 and ${id} < $2 limit $3)`
+}
+
+export interface Retention {
+  /** Instants before which things go; `null`: kept for ever. */
+  readonly eventKeys: Instant | null
+  readonly events: Instant | null
+  readonly bodies: Instant | null
+}
+
+/** Deletes what is older than it has to be kept, shop by shop and in small bites; whole months at once. Gives counts. */
+export async function forgetOld(db: Db, before: Retention): Promise<{ readonly rows: number; readonly parts: readonly string[] }> {
+  const parts: string[] = []
+  if (before.events !== null) {
+    for (const table of ['event', 'attempt', 'verdict_history'] as const) {
+      parts.push(...(await dropOldParts(db, table, before.events)))
+    }
+  }
+  if (before.bodies !== null) parts.push(...(await dropOldParts(db, 'message_body', before.bodies)))
+  let rows = 0
+  for (const { id } of await listShops(db)) {
+    if (before.eventKeys !== null) {
+      rows += await all(db, eventKeys, id, before.eventKeys)
+    }
+    if (before.events !== null) {
+      rows += await all(db, conflicts, id, before.events)
+      rows += await all(db, refusals, id, before.events)
+      for (const rest of [restEvents, restAttempts, restVerdicts]) rows += await all(db, rest, id, firstId(before.events))
+    }
+    if (before.bodies !== null) rows += await all(db, restBodies, id, firstId(before.bodies))
+  }
+  return { rows, parts }
+}
+
+async function all(db: Queryable, statement: Statement<unknown>, shop: ShopId, before: Instant | string): Promise<number> {
+  let total = 0
+  for (;;) {
+    const gone = await runCount(db, statement, [shop, before, MANY])
+    total += gone
+    if (gone < MANY) return total
+  }
+}
