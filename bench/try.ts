@@ -31,7 +31,6 @@ const pgTicks = () => readdirSync('/proc').filter((n) => /^\d+$/.test(n)).reduce
     const stat = readFileSync(`/proc/${n}/stat`, 'utf8')
     if (!stat.includes('(postgres)')) return sum
     const f = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    const env = readFileSync(`/proc/${n}/cmdline`, 'utf8')
     return sum + Number(f[11]) + Number(f[12])
   } catch { return sum }
 }, 0)
@@ -45,7 +44,7 @@ if (process.env.STAGES) {
     console.log(name.padEnd(8), 'wall', ((performance.now() - s) / count * 1000).toFixed(0), 'µs  pg', ((pgTicks() - t) * 1e4 / count).toFixed(0), 'µs  node', ((d.user + d.system) / count).toFixed(0), 'µs')
   }
   await bench.engine.worker.stop()
-  const deps = { db: bench.db, keyring: bench.engine.keyring, configs: bench.engine.configs, clock: systemClock(), random: (await import('./kit.ts')).benchRandom, log: log as never }
+  const deps = { db: bench.db, keyring: bench.engine.keyring, configs: bench.engine.configs, clock: systemClock(), random: (await import('../src/domain/seal/random.ts')).pooledRandom((await import('./kit.ts')).benchRandom), log: log as never }
   await stage('intake', async () => {
     let next = 0
     await Promise.all(Array.from({ length: 16 }, async () => {

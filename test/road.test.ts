@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { SourceEvent } from '../src/domain/event.ts'
-import type { ShopId } from '../src/domain/ids.ts'
 import { messagesOfOrder } from '../src/db/messages.ts'
 import { findOrder } from '../src/db/orders.ts'
+import type { SourceEvent } from '../src/domain/event.ts'
+import type { ShopId } from '../src/domain/ids.ts'
 import { HOUR, MINUTE } from '../src/domain/time.ts'
 import { type Lab, startLab } from '../src/lab/lab.ts'
 import type { Sender } from '../src/pipeline/intake.ts'
-import { type TestEngine, testEngine, testRandom, type TravelClock, travelClock } from './kit/engine.ts'
+import { type TestEngine, type TravelClock, testEngine, testRandom, travelClock } from './kit/engine.ts'
 
 /** 2026-11-23 10:00 in Shanghai: a Monday morning, outside every quiet window. */
 const MONDAY = Date.parse('2026-11-23T02:00:00Z')
@@ -26,7 +26,14 @@ beforeAll(async () => {
       channel: 'email',
       provider: 'smtp',
       name: 'lab',
-      settings: { host: lab.smtp.host, port: lab.smtp.port, security: 'none', user: lab.smtp.user, pass: lab.smtp.pass, from: 'shop@example.com' },
+      settings: {
+        host: lab.smtp.host,
+        port: lab.smtp.port,
+        security: 'none',
+        user: lab.smtp.user,
+        pass: lab.smtp.pass,
+        from: 'shop@example.com',
+      },
     },
     { channel: 'inbox', provider: 'inbox', name: 'inbox', settings: {} },
   ])
@@ -45,7 +52,11 @@ const event = (id: string, type: string, no: string, data: object = {}): SourceE
   source: 'test',
   time: clock.now(),
   subject: no,
-  data: { refs: [], order: { no, ...('order' in data ? (data.order as object) : {}) }, ...without(data) } as SourceEvent['data'],
+  data: {
+    refs: [],
+    order: { no, ...('order' in data ? (data.order as object) : {}) },
+    ...without(data),
+  } as SourceEvent['data'],
 })
 const without = (data: object) => Object.fromEntries(Object.entries(data).filter(([key]) => key !== 'order'))
 
@@ -56,7 +67,11 @@ describe('the road from an event to a mailbox', () => {
     const customer = { email: 'buyer@example.org', name: '小林' }
     await engine.intake.keep(sender, [
       event('e1', 'payment.failed', 'A-1', {
-        order: { total: { minor: 12_800, currency: 'CNY' }, title: '季度会员', payUrl: 'https://shop.example/pay/A-1' },
+        order: {
+          total: { minor: 12_800, currency: 'CNY' },
+          title: '季度会员',
+          payUrl: 'https://shop.example/pay/A-1',
+        },
         customer,
         payment: { id: 'pay_1', failure: { code: 'card_declined', declineCode: 'insufficient_funds' } },
       }),
@@ -68,7 +83,9 @@ describe('the road from an event to a mailbox', () => {
     await engine.worker.drain()
     expect(mails().length).toBe(2)
 
-    await engine.intake.keep(sender, [event('e2', 'order.paid', 'A-1', { payment: { id: 'pay_2' }, customer })])
+    await engine.intake.keep(sender, [
+      event('e2', 'order.paid', 'A-1', { payment: { id: 'pay_2' }, customer }),
+    ])
     await engine.worker.drain()
     clock.set(MONDAY + 30 * HOUR)
     await engine.worker.drain()
@@ -77,6 +94,8 @@ describe('the road from an event to a mailbox', () => {
     const messages = await messagesOfOrder(engine.database.db, shop, order!)
     const reminders = messages.filter((message) => message.flow === 'payment-failed')
     expect(reminders.map((message) => message.state)).toEqual(['sent', 'sent'])
-    expect(messages.find((message) => message.flow === 'order-paid' && message.channel === 'email')?.state).toBe('sent')
+    expect(
+      messages.find((message) => message.flow === 'order-paid' && message.channel === 'email')?.state,
+    ).toBe('sent')
   })
 })

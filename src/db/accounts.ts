@@ -19,7 +19,8 @@ export interface AccountRow {
   readonly concurrency: number
 }
 
-const FIELDS = 'id, channel, provider, name, settings, state, state_reason, state_at, position, rate_per_s, concurrency'
+const FIELDS =
+  'id, channel, provider, name, settings, state, state_reason, state_at, position, rate_per_s, concurrency'
 
 const add = sql(
   'account_add',
@@ -37,7 +38,10 @@ export async function addAccount(
   await run(db, add, [shop, id, channel, provider, name, settings, position, rate_per_s, concurrency, now])
 }
 
-const list = sql<AccountRow>('account_list', `select ${FIELDS} from account where shop_id = $1 order by channel, position, id`)
+const list = sql<AccountRow>(
+  'account_list',
+  `select ${FIELDS} from account where shop_id = $1 order by channel, position, id`,
+)
 
 /** Every account of the shop, in the order in which a channel prefers them. */
 export function listAccounts(db: Queryable, shop: ShopId): Promise<readonly AccountRow[]> {
@@ -123,7 +127,12 @@ const addMemberContact_ = sql(
 export async function addMember(
   db: Queryable,
   shop: ShopId,
-  member: { readonly id: Id<'mem'>; readonly name: string; readonly roles: readonly string[]; readonly locale: string },
+  member: {
+    readonly id: Id<'mem'>
+    readonly name: string
+    readonly roles: readonly string[]
+    readonly locale: string
+  },
   now: Instant,
 ): Promise<void> {
   await run(db, addMember_, [shop, member.id, member.name, member.roles, member.locale, now])
@@ -133,10 +142,23 @@ export async function addMemberContact(
   db: Queryable,
   shop: ShopId,
   member: Id<'mem'>,
-  contact: { readonly id: ContactId; readonly channel: Channel; readonly index: Buffer; readonly address: Buffer },
+  contact: {
+    readonly id: ContactId
+    readonly channel: Channel
+    readonly index: Buffer
+    readonly address: Buffer
+  },
   now: Instant,
 ): Promise<void> {
-  await run(db, addMemberContact_, [shop, contact.id, member, contact.channel, contact.index, contact.address, now])
+  await run(db, addMemberContact_, [
+    shop,
+    contact.id,
+    member,
+    contact.channel,
+    contact.index,
+    contact.address,
+    now,
+  ])
 }
 
 const memberContacts = sql<MemberContact>(

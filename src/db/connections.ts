@@ -43,7 +43,10 @@ export async function findConnectionByPath(
   return (await run(db, byPath, [shop, pathHash]))[0] ?? null
 }
 
-const list = sql<ConnectionRow>('connection_list', `select ${FIELDS} from connection where shop_id = $1 order by id`)
+const list = sql<ConnectionRow>(
+  'connection_list',
+  `select ${FIELDS} from connection where shop_id = $1 order by id`,
+)
 
 export function listConnections(db: Queryable, shop: ShopId): Promise<readonly ConnectionRow[]> {
   return run(db, list, [shop])
@@ -113,6 +116,11 @@ const revoke = sql(
   'update api_key set revoked_at = $3 where shop_id = $1 and id = $2 and revoked_at is null',
 )
 
-export async function revokeApiKey(db: Queryable, shop: ShopId, id: Id<'key'>, now: Instant): Promise<boolean> {
+export async function revokeApiKey(
+  db: Queryable,
+  shop: ShopId,
+  id: Id<'key'>,
+  now: Instant,
+): Promise<boolean> {
   return (await runCount(db, revoke, [shop, id, now])) > 0
 }

@@ -81,7 +81,11 @@ const byId = sql<ContactRow>(
    from contact where shop_id = $1 and id = any($2::uuid[])`,
 )
 
-export function readContacts(db: Queryable, shop: ShopId, ids: readonly ContactId[]): Promise<readonly ContactRow[]> {
+export function readContacts(
+  db: Queryable,
+  shop: ShopId,
+  ids: readonly ContactId[],
+): Promise<readonly ContactRow[]> {
   return run(db, byId, [shop, ids])
 }
 
@@ -154,7 +158,13 @@ export async function saveCustomers(
   if (customers.length === 0) return
   await run(tx, addCustomers, [
     shop,
-    ...columns(customers, (c) => c.id, (c) => c.profile, (c) => c.locale, (c) => c.timeZone),
+    ...columns(
+      customers,
+      (c) => c.id,
+      (c) => c.profile,
+      (c) => c.locale,
+      (c) => c.timeZone,
+    ),
     now,
   ])
 }
@@ -165,7 +175,11 @@ const customersById = sql<CustomerRow>(
    from customer where shop_id = $1 and id = any($2::uuid[])`,
 )
 
-export function readCustomers(db: Queryable, shop: ShopId, ids: readonly CustomerId[]): Promise<readonly CustomerRow[]> {
+export function readCustomers(
+  db: Queryable,
+  shop: ShopId,
+  ids: readonly CustomerId[],
+): Promise<readonly CustomerRow[]> {
   return run(db, customersById, [shop, ids])
 }
 

@@ -23,7 +23,15 @@ export async function keepDefinitions(
   definitions: readonly DefinitionToKeep[],
   now: Instant,
 ): Promise<void> {
-  await run(tx, keep, [...columns(definitions, (d) => d.hash, (d) => d.kind, (d) => d.body), now])
+  await run(tx, keep, [
+    ...columns(
+      definitions,
+      (d) => d.hash,
+      (d) => d.kind,
+      (d) => d.body,
+    ),
+    now,
+  ])
 }
 
 const readDefinitions_ = sql<{ hash: Buffer; body: unknown }>(
@@ -73,7 +81,14 @@ export function readFlowVersions(
   shop: ShopId,
   wanted: readonly { readonly key: string; readonly version: number }[],
 ): Promise<readonly { readonly key: string; readonly version: number; readonly definition_hash: Buffer }[]> {
-  return run(db, versions, [shop, ...columns(wanted, (w) => w.key, (w) => w.version)])
+  return run(db, versions, [
+    shop,
+    ...columns(
+      wanted,
+      (w) => w.key,
+      (w) => w.version,
+    ),
+  ])
 }
 
 const publishFlows_ = sql(
@@ -96,7 +111,16 @@ export async function publishFlows(
   by: string,
   now: Instant,
 ): Promise<void> {
-  await run(tx, publishFlows_, [shop, ...columns(flows, (f) => f.key, (f) => f.hash), now, by])
+  await run(tx, publishFlows_, [
+    shop,
+    ...columns(
+      flows,
+      (f) => f.key,
+      (f) => f.hash,
+    ),
+    now,
+    by,
+  ])
 }
 
 const setFlow = sql(
@@ -156,5 +180,13 @@ export async function publishTemplates(
   templates: readonly { readonly key: string; readonly hash: Buffer }[],
   now: Instant,
 ): Promise<void> {
-  await run(tx, publishTemplates_, [shop, ...columns(templates, (t) => t.key, (t) => t.hash), now])
+  await run(tx, publishTemplates_, [
+    shop,
+    ...columns(
+      templates,
+      (t) => t.key,
+      (t) => t.hash,
+    ),
+    now,
+  ])
 }

@@ -61,7 +61,13 @@ const markPaid = sql(
      where order_ref.paid_at is null`,
 )
 
-const findKeys = sql<{ event_id: EventId; body_hash: Buffer; shop_id: ShopId; connection_id: ConnectionId; key: Buffer }>(
+const findKeys = sql<{
+  event_id: EventId
+  body_hash: Buffer
+  shop_id: ShopId
+  connection_id: ConnectionId
+  key: Buffer
+}>(
   'intake_find_keys',
   `select k.shop_id, k.connection_id, k.key, k.event_id, k.body_hash
    from event_key k
@@ -86,16 +92,39 @@ export function keepEvents(db: Db, items: readonly EventToKeep[]): Promise<reado
         await run(
           tx,
           insertKeys,
-          columns(items, (i) => i.shop, (i) => i.connection, (i) => i.key, (i) => i.id, (i) => i.bodyHash, (i) => i.receivedAt),
+          columns(
+            items,
+            (i) => i.shop,
+            (i) => i.connection,
+            (i) => i.key,
+            (i) => i.id,
+            (i) => i.bodyHash,
+            (i) => i.receivedAt,
+          ),
         )
       ).map((row) => row.event_id),
     )
     const accepted = items.filter((item) => fresh.has(item.id))
     const [, , , known] = await Promise.all([
       insertAccepted(tx, accepted),
-      accepted.length > 0 && run(tx, insertTodo, columns(accepted, (i) => i.shop, (i) => i.id, (i) => i.receivedAt)),
+      accepted.length > 0 &&
+        run(
+          tx,
+          insertTodo,
+          columns(
+            accepted,
+            (i) => i.shop,
+            (i) => i.id,
+            (i) => i.receivedAt,
+          ),
+        ),
       markOrdersPaid(tx, accepted),
-      fresh.size < items.length ? settleRepeats(tx, items.filter((item) => !fresh.has(item.id))) : new Map<EventId, KeptEvent>(),
+      fresh.size < items.length
+        ? settleRepeats(
+            tx,
+            items.filter((item) => !fresh.has(item.id)),
+          )
+        : new Map<EventId, KeptEvent>(),
     ])
     return items.map((item) => known.get(item.id) ?? { outcome: 'accepted', id: item.id })
   })
@@ -133,7 +162,14 @@ async function markOrdersPaid(tx: Tx, items: readonly EventToKeep[]): Promise<vo
   await run(
     tx,
     markPaid,
-    columns([...marks.values()], (m) => m.shop, (m) => m.ref.kind, (m) => m.ref.value, (m) => m.at, (m) => m.event),
+    columns(
+      [...marks.values()],
+      (m) => m.shop,
+      (m) => m.ref.kind,
+      (m) => m.ref.value,
+      (m) => m.at,
+      (m) => m.event,
+    ),
   )
 }
 
@@ -142,7 +178,14 @@ async function settleRepeats(tx: Tx, items: readonly EventToKeep[]): Promise<Map
   const result = new Map<EventId, KeptEvent>()
   const conflicts: { item: EventToKeep; first: EventId }[] = []
   for (const [shop, ofShop] of Map.groupBy(items, (item) => item.shop)) {
-    const rows = await run(tx, findKeys, [shop, ...columns(ofShop, (i) => i.connection, (i) => i.key)])
+    const rows = await run(tx, findKeys, [
+      shop,
+      ...columns(
+        ofShop,
+        (i) => i.connection,
+        (i) => i.key,
+      ),
+    ])
     const byKey = new Map(rows.map((row) => [`${row.connection_id}${row.key.toString('hex')}`, row]))
     for (const item of ofShop) {
       const first = byKey.get(`${item.connection}${item.key.toString('hex')}`)!

@@ -1,12 +1,4 @@
-import type {
-  AccountId,
-  ContactId,
-  CustomerId,
-  MessageId,
-  OrderId,
-  RunId,
-  ShopId,
-} from '../domain/ids.ts'
+import type { AccountId, ContactId, CustomerId, MessageId, OrderId, RunId, ShopId } from '../domain/ids.ts'
 import type { Channel, MessageState, Purpose } from '../domain/message.ts'
 import type { Instant } from '../domain/time.ts'
 import { columns } from './columns.ts'
@@ -123,9 +115,9 @@ export function stopMessages(
 const collapse = sql(
   'message_collapse',
   `with gone as (
-     delete from message_work as w using message as m
+     delete from message_work as w using message as m, unnest($2::uuid[], $3::text[]) as t (order_id, key)
      where w.shop_id = $1 and m.shop_id = $1 and m.id = w.message_id and w.state = 'waiting'
-       and m.order_id = any($2::uuid[]) and m.collapse_key = any($3::text[]) and m.id <> all($4::uuid[])
+       and m.order_id = t.order_id and m.collapse_key = t.key and m.id <> all($4::uuid[])
      returning w.message_id)
    update message set state = 'dropped', verdict = 'drop:replaced', settled_at = $5
    where shop_id = $1 and id in (select message_id from gone)`,
@@ -135,12 +127,16 @@ const collapse = sql(
 export function collapseMessages(
   tx: Tx,
   shop: ShopId,
-  orders: readonly OrderId[],
-  keys: readonly string[],
-  newer: readonly MessageId[],
+  newer: readonly { readonly id: MessageId; readonly order: OrderId; readonly key: string }[],
   now: Instant,
 ): Promise<number> {
-  return runCount(tx, collapse, [shop, orders, keys, newer, now])
+  const [ids, orders, keys] = columns(
+    newer,
+    (n) => n.id,
+    (n) => n.order,
+    (n) => n.key,
+  )
+  return runCount(tx, collapse, [shop, orders, keys, ids, now])
 }
 
 export interface MessageRow {
@@ -210,7 +206,10 @@ export function latestMessages(
   return run(db, latest, [shop, before, limit])
 }
 
-const body = sql<{ body: Buffer }>('message_body_one', 'select body from message_body where shop_id = $1 and message_id = $2')
+const body = sql<{ body: Buffer }>(
+  'message_body_one',
+  'select body from message_body where shop_id = $1 and message_id = $2',
+)
 
 /** The sealed words that were handed over, once there are any. */
 export async function readBody(db: Queryable, shop: ShopId, id: MessageId): Promise<Buffer | null> {

@@ -30,7 +30,12 @@ export function claimOrderRefs(
 ): Promise<readonly ClaimedRef[]> {
   return run(tx, claimRefs, [
     shop,
-    ...columns(refs, (r) => r.ref.kind, (r) => r.ref.value, (r) => r.proposed),
+    ...columns(
+      refs,
+      (r) => r.ref.kind,
+      (r) => r.ref.value,
+      (r) => r.proposed,
+    ),
   ])
 }
 
@@ -66,7 +71,11 @@ const readOrders = sql<OrderRow>(
 )
 
 /** Reads orders without locking them. */
-export function readOrderRows(db: Queryable, shop: ShopId, ids: readonly OrderId[]): Promise<readonly OrderRow[]> {
+export function readOrderRows(
+  db: Queryable,
+  shop: ShopId,
+  ids: readonly OrderId[],
+): Promise<readonly OrderRow[]> {
   return run(db, readOrders, [shop, ids])
 }
 
@@ -93,7 +102,12 @@ export interface OrderToSave {
 }
 
 /** Writes orders as they now are. The caller holds their locks or their names. */
-export async function saveOrders(tx: Tx, shop: ShopId, orders: readonly OrderToSave[], now: Instant): Promise<void> {
+export async function saveOrders(
+  tx: Tx,
+  shop: ShopId,
+  orders: readonly OrderToSave[],
+  now: Instant,
+): Promise<void> {
   if (orders.length === 0) return
   await run(tx, save, [
     shop,
@@ -117,10 +131,15 @@ const repointRefs = sql(
   'order_merge_refs',
   'update order_ref set order_id = $2 where shop_id = $1 and order_id = any($3::uuid[])',
 )
+// Of several absorbed orders that had the same run, one run moves: the active one, else the oldest.
 const moveRuns = sql(
   'order_merge_runs',
   `update run as r set order_id = $2, subject_id = $2
-   where r.shop_id = $1 and r.subject_id = any($3::uuid[]) and not exists (
+   where r.shop_id = $1 and r.id in (
+     select distinct on (a.flow, a.iteration) a.id from run as a
+     where a.shop_id = $1 and a.subject_id = any($3::uuid[])
+     order by a.flow, a.iteration, a.status <> 'active', a.id)
+   and not exists (
      select from run as s where s.shop_id = $1 and s.subject_id = $2 and s.flow = r.flow and s.iteration = r.iteration)`,
 )
 const stopDoubleRuns = sql(
@@ -130,15 +149,19 @@ const stopDoubleRuns = sql(
      stop_reason = coalesce(stop_reason, 'order_merged'), due_at = null, waiting_for = null
    where shop_id = $1 and subject_id = any($3::uuid[])`,
 )
-// Both halves of one sale may have planned the same message: the survivor's stands.
+// Both halves of one sale may have planned the same message: of a run that both had, the survivor's stands. Other
+// runs of the flow (a second refund) have messages of their own right.
 const dropDoubleMessages = sql(
   'order_merge_drop_messages',
   `with gone as (
-     delete from message_work as w using message as m
+     delete from message_work as w using message as m, run as theirs
      where w.shop_id = $1 and m.shop_id = $1 and m.id = w.message_id and w.state = 'waiting'
+       and theirs.shop_id = $1 and theirs.id = m.run_id and theirs.subject_id = any($3::uuid[])
        and m.order_id = any($3::uuid[]) and exists (
-         select from message as s where s.shop_id = $1 and s.order_id = $2
-           and s.flow = m.flow and s.step = m.step and s.contact_id = m.contact_id)
+         select from message as s join run as ours on ours.shop_id = $1 and ours.id = s.run_id
+         where s.shop_id = $1 and (s.order_id = $2 or s.order_id = any($3::uuid[])) and ours.subject_id = $2
+           and ours.flow = theirs.flow and ours.iteration = theirs.iteration and s.step = m.step
+           and s.contact_id is not distinct from m.contact_id and s.state not in ('dropped', 'failed', 'poison'))
      returning w.message_id)
    update message set state = 'dropped', verdict = 'drop:order_merged', settled_at = $4
    where shop_id = $1 and id in (select message_id from gone)`,

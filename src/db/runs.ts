@@ -31,9 +31,9 @@ const ofOrders = sql<RunRow>(
   `select ${FIELDS} from run where shop_id = $1 and subject_id = any($2::uuid[]) order by id for update`,
 )
 
-/** Locks and reads every run of these orders, ended ones included. */
-export function lockRunsOfOrders(tx: Tx, shop: ShopId, orders: readonly OrderId[]): Promise<readonly RunRow[]> {
-  return run(tx, ofOrders, [shop, orders])
+/** Locks and reads every run about these orders or other subjects, ended ones included. */
+export function lockRunsOf(tx: Tx, shop: ShopId, subjects: readonly string[]): Promise<readonly RunRow[]> {
+  return run(tx, ofOrders, [shop, subjects])
 }
 
 const dueOrders = sql<{ id: RunId; order_id: OrderId | null }>(

@@ -116,7 +116,15 @@ export async function suppressContacts(
   now: Instant,
 ): Promise<void> {
   if (contacts.length === 0) return
-  await run(db, suppress, [shop, ...columns(contacts, (c) => c.id, (c) => c.reason), now])
+  await run(db, suppress, [
+    shop,
+    ...columns(
+      contacts,
+      (c) => c.id,
+      (c) => c.reason,
+    ),
+    now,
+  ])
 }
 
 const expectReceipts = sql<{ message_id: MessageId; status: string; status_at: Instant }>(
@@ -144,13 +152,24 @@ export async function rememberReceiptRefs(
   if (refs.length === 0) return
   const rows = await run(db, expectReceipts, [
     shop,
-    ...columns(refs, (r) => r.account, (r) => r.providerRef, (r) => r.message),
+    ...columns(
+      refs,
+      (r) => r.account,
+      (r) => r.providerRef,
+      (r) => r.message,
+    ),
   ])
   const early = rows.filter((row) => row.status !== null)
   if (early.length > 0) {
     await run(db, markReceipt, [
       shop,
-      ...columns(early, (e) => e.message_id, (e) => e.status, (e) => e.status_at, () => null),
+      ...columns(
+        early,
+        (e) => e.message_id,
+        (e) => e.status,
+        (e) => e.status_at,
+        () => null,
+      ),
     ])
   }
 }
@@ -174,7 +193,8 @@ export async function keepReceiptStatus(
   code: string | null,
   at: Instant,
 ): Promise<MessageId | null> {
-  const message = (await run(db, keepReceipt, [shop, account, providerRef, status, at]))[0]?.message_id ?? null
+  const message =
+    (await run(db, keepReceipt, [shop, account, providerRef, status, at]))[0]?.message_id ?? null
   if (message !== null) await run(db, markReceipt, [shop, [message], [status], [at], [code]])
   return message
 }

@@ -19,7 +19,8 @@ export interface ShopRow {
   readonly created_at: Instant
 }
 
-const FIELDS = 'id, slug, name, locale, time_zone, currency, country, settings, killed, config_version, demo, created_at'
+const FIELDS =
+  'id, slug, name, locale, time_zone, currency, country, settings, killed, config_version, demo, created_at'
 
 export interface ShopToCreate {
   readonly slug: string
@@ -41,7 +42,10 @@ const create = sql<{ id: ShopId }>(
 /** Adds a shop; `null` when the slug is taken. */
 export async function createShop(tx: Queryable, shop: ShopToCreate, now: Instant): Promise<ShopId | null> {
   const { slug, name, locale, timeZone, currency, country, settings, demo } = shop
-  return (await run(tx, create, [slug, name, locale, timeZone, currency, country, settings, demo, now]))[0]?.id ?? null
+  return (
+    (await run(tx, create, [slug, name, locale, timeZone, currency, country, settings, demo, now]))[0]?.id ??
+    null
+  )
 }
 
 const one = sql<ShopRow>('shop_one', `select ${FIELDS} from shop where id = $1`)
@@ -155,5 +159,14 @@ const addKeys = sql(
 )
 
 export async function addShopKeys(tx: Tx, keys: readonly ShopKeyRow[], now: Instant): Promise<void> {
-  await run(tx, addKeys, [...columns(keys, (k) => k.shop_id, (k) => k.key_id, (k) => k.kind, (k) => k.wrapped), now])
+  await run(tx, addKeys, [
+    ...columns(
+      keys,
+      (k) => k.shop_id,
+      (k) => k.key_id,
+      (k) => k.kind,
+      (k) => k.wrapped,
+    ),
+    now,
+  ])
 }

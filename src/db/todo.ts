@@ -1,7 +1,7 @@
 import type { Trust } from '../domain/event.ts'
 import type { ConnectionId, EventId, ShopId } from '../domain/ids.ts'
 import type { Instant } from '../domain/time.ts'
-import { run, runCount, sql, type Queryable, type Tx } from './connect.ts'
+import { type Queryable, run, runCount, sql, type Tx } from './connect.ts'
 
 // Locking: the rows are deleted by the transaction that applies them, and skipped by everybody else meanwhile.
 // A crash rolls the delete back, so the events are simply due again.
@@ -56,7 +56,11 @@ const read = sql<KeptRow>(
 )
 
 /** Kept events by id, oldest first. */
-export function readEvents(db: Queryable, shop: ShopId, ids: readonly EventId[]): Promise<readonly KeptRow[]> {
+export function readEvents(
+  db: Queryable,
+  shop: ShopId,
+  ids: readonly EventId[],
+): Promise<readonly KeptRow[]> {
   return run(db, read, [shop, ids])
 }
 
@@ -67,7 +71,13 @@ const setAside = sql(
 )
 
 /** Puts an event that cannot be applied aside, with the reason; it stays visible and can be tried again. */
-export async function setEventAside(tx: Tx, shop: ShopId, event: EventId, error: string, now: Instant): Promise<void> {
+export async function setEventAside(
+  tx: Tx,
+  shop: ShopId,
+  event: EventId,
+  error: string,
+  now: Instant,
+): Promise<void> {
   await run(tx, setAside, [shop, event, error.slice(0, 2_000), now])
 }
 
@@ -78,6 +88,11 @@ const unstick = sql(
 )
 
 /** Queues events that were set aside again; gives how many. */
-export function retryStuck(db: Queryable, shop: ShopId, events: readonly EventId[], now: Instant): Promise<number> {
+export function retryStuck(
+  db: Queryable,
+  shop: ShopId,
+  events: readonly EventId[],
+  now: Instant,
+): Promise<number> {
   return runCount(db, unstick, [shop, events, now])
 }

@@ -2,12 +2,20 @@ import { type Db, isRetryable, isUnavailable, sqlState, type Tx, transaction } f
 import { readContacts, readCustomers } from '../db/contacts.ts'
 import { collapseMessages, planMessages, stopMessages } from '../db/messages.ts'
 import { type OrderToSave, saveOrders } from '../db/orders.ts'
-import { addRuns, lockRunsOfOrders, type RunRow, saveRuns } from '../db/runs.ts'
+import { addRuns, lockRunsOf, type RunRow, saveRuns } from '../db/runs.ts'
 import { claimTodo, claimTodoOne, peekTodo, readEvents, setEventAside } from '../db/todo.ts'
 import { readSwitches } from '../db/work.ts'
 import type { Event } from '../domain/event.ts'
+import type { Cause } from '../domain/flow/run.ts'
 import { encodeVerdict, type ReasonCode } from '../domain/gate/verdict.ts'
-import type { ContactId, CustomerId, EventId, Random, ShopId } from '../domain/ids.ts'
+import {
+  type ContactId,
+  type CustomerId,
+  type EventId,
+  type Random,
+  type ShopId,
+  uuidText,
+} from '../domain/ids.ts'
 import type { Channel } from '../domain/message.ts'
 import { factsOf } from '../domain/order/event-facts.ts'
 import { emptyFacts, joinFacts, type OrderFacts } from '../domain/order/facts.ts'
@@ -130,9 +138,8 @@ async function applyEvents(
   const people = await findPeople({ ...batch, country: config.row.country }, events)
   await applyToOrders(deps, batch, groups, people, writes)
   const grouped = new Set(groups.flatMap((group) => group.events))
-  for (const event of events) {
-    if (!grouped.has(event)) startFlows(batch, subjectOfEvent(event, people.get(event)), event, [], writes)
-  }
+  const loose = events.filter((event) => !grouped.has(event))
+  await applyLoose(deps, batch, loose, people, writes)
   const channels = await write(batch, writes)
   return { applied: ids.length, channels }
 }
@@ -150,7 +157,7 @@ async function applyToOrders(
     knownPeople(batch, old),
     old.length === 0
       ? []
-      : lockRunsOfOrders(
+      : lockRunsOf(
           tx,
           shop,
           old.map((group) => group.id),
@@ -258,8 +265,34 @@ function subjectOfOrder(
   }
 }
 
-const subjectOfEvent = (event: Event, person: Person | undefined): Subject => ({
-  id: event.key,
+/** Events about no order: a product that runs low, a membership. Those that name the same thing share its runs. */
+async function applyLoose(
+  deps: DecideDeps,
+  batch: Batch,
+  events: readonly Event[],
+  people: ReadonlyMap<Event, Person>,
+  writes: FlowWrites,
+): Promise<void> {
+  const heard = batch.config.flows.some((flow) => flow.compiled.flow.subject === 'event')
+  if (!heard || events.length === 0) return
+  const bySubject = Map.groupBy(events, (event) => subjectId(batch, event))
+  const known = await lockRunsOf(batch.tx, batch.shop, [...bySubject.keys()])
+  const runsOf = Map.groupBy(known, (run) => run.subject_id)
+  for (const [id, own] of bySubject) {
+    for (const event of own) {
+      const runs = runsOf.get(id) ?? []
+      const subject = subjectOfEvent(id, people.get(event))
+      runsOf.set(id, await workRuns(deps, batch, { events: [event] }, subject, runs, writes))
+    }
+  }
+}
+
+/** What the sender calls the thing may be a person's address: hashed, it is an id like an order's. */
+const subjectId = ({ vault }: Batch, event: Event): string =>
+  event.subject === null ? event.key : uuidText(vault.hash('event.subject', event.subject).subarray(0, 16))
+
+const subjectOfEvent = (id: string, person: Person | undefined): Subject => ({
+  id,
   orderId: null,
   view: null,
   customerId: person?.customer ?? null,
@@ -272,26 +305,30 @@ const subjectOfEvent = (event: Event, person: Person | undefined): Subject => ({
 async function workRuns(
   deps: DecideDeps,
   batch: Batch,
-  group: OrderGroup,
+  group: Pick<OrderGroup, 'events'>,
   subject: Subject,
   known: readonly RunRow[],
   writes: FlowWrites,
-): Promise<void> {
-  let runs = [...known]
-  const active = runs.filter((run) => run.status === 'active')
-  for (const run of active) {
-    const flow = await deps.configs.flowAt(batch.shop, run.flow, run.version)
-    if (!flow) continue
-    let row = moveRun(batch, subject, flow, run, { kind: 'recheck' }, null, writes)
-    for (const event of group.events) {
-      row = moveRun(batch, subject, flow, row, { kind: 'event', event: flowEvent(event) }, event, writes)
+): Promise<RunRow[]> {
+  const runs = [...known]
+  const move = async (cause: Cause, event: Event | null) => {
+    for (const [at, run] of runs.entries()) {
+      if (run.status !== 'active') continue
+      const flow = await deps.configs.flowAt(batch.shop, run.flow, run.version)
+      if (flow) runs[at] = moveRun(batch, subject, flow, run, cause, event, writes)
     }
-    runs = runs.map((other) => (other.id === row.id ? row : other))
   }
-  for (const event of group.events) {
+  await move({ kind: 'recheck' }, null)
+  // In the order of arrival, so that a run that one event starts hears the next, as it would in two batches.
+  for (const event of group.events.toSorted((a, b) => (a.key < b.key ? -1 : 1))) {
     // A browser may be wrong or lying: what it says never starts anything that costs or asserts.
-    if (event.trust !== 'browser') startFlows(batch, subject, event, runs, writes)
+    const believed = event.trust !== 'browser'
+    if (believed || !event.type.startsWith('order.')) {
+      await move({ kind: 'event', event: flowEvent(event) }, event)
+    }
+    if (believed) startFlows(batch, subject, event, runs, writes)
   }
+  return runs
 }
 
 /** Writes runs and messages; gives the channels that have something new to gate. */
@@ -308,11 +345,9 @@ export async function write(
     changed.has(run) || started.has(run as RunRow['id']) ? planned : [],
   )
   const planned = new Set(await planMessages(tx, shop, messages, now))
-  const collapsing = messages.filter((message) => message.collapseKey !== null && planned.has(message.id))
-  if (collapsing.length > 0) {
-    const orders = collapsing.flatMap((message) => message.orderId ?? [])
-    const keys = [...new Set(collapsing.map((message) => message.collapseKey!))]
-    await collapseMessages(tx, shop, orders, keys, [...planned], now)
-  }
+  const newer = messages.flatMap(({ id, orderId: order, collapseKey: key }) =>
+    order !== null && key !== null && planned.has(id) ? [{ id, order, key }] : [],
+  )
+  if (newer.length > 0) await collapseMessages(tx, shop, newer, now)
   return new Set(messages.filter((message) => planned.has(message.id)).map((message) => message.channel))
 }

@@ -137,6 +137,7 @@ describe('a Stripe event', () => {
         },
       },
       customer: { email: 'buyer@example.com', name: 'Li Lei', phone: '+8613800138000' },
+      extra: {},
     })
   })
 

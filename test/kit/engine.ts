@@ -1,12 +1,10 @@
-import { randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import type { Provider } from '../../src/channels/channel.ts'
 import { createHttpClient } from '../../src/channels/http-client.ts'
 import { PROVIDERS_FOR_BENCH } from '../../src/channels/registry.ts'
 import { connect } from '../../src/db/connect.ts'
 import { ensureInstallation } from '../../src/db/shops.ts'
-import type { ConnectionId, Random, ShopId } from '../../src/domain/ids.ts'
-import { parseMasterKey } from '../../src/domain/seal.ts'
+import type { ConnectionId, ShopId } from '../../src/domain/ids.ts'
 import type { Clock, Instant } from '../../src/domain/time.ts'
 import { systemClock } from '../../src/domain/time.ts'
 import { createEngine, type Engine, type EngineOptions } from '../../src/pipeline/engine.ts'
@@ -14,6 +12,9 @@ import { type AccountToOpen, openShop } from '../../src/pipeline/open-shop.ts'
 import { type Files, type Presets, presetFlows, presetTemplates } from '../../src/pipeline/presets.ts'
 import { createMjmlCompiler } from '../../src/templates/mjml.ts'
 import { type TestDatabase, testDatabase } from '../database.ts'
+import { quietLog, testMaster, testRandom } from './fixed.ts'
+
+export { quietLog, testMaster, testRandom }
 
 /** A clock that stands still until told; timers fire while it is moved. */
 export interface TravelClock extends Clock {
@@ -56,14 +57,15 @@ export function presetsForTests(): Promise<Presets> {
   return presets
 }
 
-export const testRandom: Random = (bytes) => randomBytes(bytes)
-export const testMaster = parseMasterKey(Buffer.from(Array.from({ length: 32 }, (_, at) => at * 7 + 3)).toString('hex'))
-
 export interface TestEngine extends Engine {
   readonly database: TestDatabase
   readonly clock: Clock
   close(): Promise<void>
-  openShop(slug: string, accounts: readonly AccountToOpen[], settings?: object): Promise<{ id: ShopId; internal: ConnectionId }>
+  openShop(
+    slug: string,
+    accounts: readonly AccountToOpen[],
+    settings?: object,
+  ): Promise<{ id: ShopId; internal: ConnectionId }>
 }
 
 export interface TestEngineOptions extends Partial<Pick<EngineOptions, 'sealerOf' | 'findProvider'>> {
@@ -85,7 +87,8 @@ export async function testEngine(options: TestEngineOptions = {}): Promise<TestE
     master: testMaster,
     clock,
     random: testRandom,
-    findProvider: options.findProvider ?? ((name) => PROVIDERS_FOR_BENCH.find((each: Provider) => each.name === name)),
+    findProvider:
+      options.findProvider ?? ((name) => PROVIDERS_FOR_BENCH.find((each: Provider) => each.name === name)),
     http: http.request,
     publicUrl: () => 'http://127.0.0.1:1',
     log: quietLog,
@@ -97,7 +100,16 @@ export async function testEngine(options: TestEngineOptions = {}): Promise<TestE
     clock,
     async openShop(slug, accounts, settings = {}) {
       const deps = { db: database.db, keyring: engine.keyring, random: testRandom }
-      const shop = { slug, name: slug, locale: 'zh-CN', timeZone: 'Asia/Shanghai', currency: 'CNY', country: 'CN', settings, demo: false }
+      const shop = {
+        slug,
+        name: slug,
+        locale: 'zh-CN',
+        timeZone: 'Asia/Shanghai',
+        currency: 'CNY',
+        country: 'CN',
+        settings,
+        demo: false,
+      }
       const opened = await openShop(deps, shop, await presetsForTests(), accounts, clock.now())
       if (!opened) throw new Error(`shop ${slug} exists`)
       return opened
@@ -109,15 +121,4 @@ export async function testEngine(options: TestEngineOptions = {}): Promise<TestE
       await database.close()
     },
   }
-}
-
-/** Says what went wrong on standard error when DINGDONG_TEST_LOG is set; else nothing. */
-export const quietLog = {
-  debug: () => {},
-  warn: (fields: object, text: string) => say(text, fields),
-  error: (fields: object, text: string) => say(text, fields),
-}
-
-function say(text: string, fields: object): void {
-  if (process.env.DINGDONG_TEST_LOG) console.error(text, fields)
 }

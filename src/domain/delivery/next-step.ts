@@ -1,5 +1,5 @@
 import type { Fate } from '../message.ts'
-import { HOUR, type Instant, type Millis, MINUTE, SECOND } from '../time.ts'
+import { HOUR, type Instant, MINUTE, type Millis, SECOND } from '../time.ts'
 
 /** What becomes of a message after an attempt. */
 export type NextStep =

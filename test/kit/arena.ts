@@ -1,0 +1,180 @@
+import { connect, type Db } from '../../src/db/connect.ts'
+import { ensureInstallation } from '../../src/db/shops.ts'
+import type { ConnectionId, ShopId } from '../../src/domain/ids.ts'
+import { prngOf } from '../../src/domain/order/history.test-kit.ts'
+import { type Clock, type Millis, MINUTE, SECOND, systemClock } from '../../src/domain/time.ts'
+import { type Lab, startLab } from '../../src/lab/lab.ts'
+import { createKeyring } from '../../src/pipeline/keyring.ts'
+import { type AccountToOpen, openShop } from '../../src/pipeline/open-shop.ts'
+import type { Presets } from '../../src/pipeline/presets.ts'
+import { presetsForTests } from './engine.ts'
+import { testMaster, testRandom } from './fixed.ts'
+import { type Fleet, startFleet } from './fleet.ts'
+import { observe } from './observer.ts'
+import { type Receipts, receiveReceipts } from './receipts.ts'
+import { batches, type Story } from './stories.ts'
+import { waitUntil } from './wait-until.ts'
+
+/** Four worker processes, one PostgreSQL and the provider lab, with a clock for all of them. */
+export interface Arena {
+  readonly db: Db
+  readonly lab: Lab
+  readonly fleet: Fleet
+  readonly clock: Clock
+  readonly progress: Progress
+  openShop(slug: string, options?: ShopOptions): Promise<{ id: ShopId; connection: ConnectionId }>
+  /** Tells the stories; resolves when every event is acknowledged. */
+  tell(stories: readonly Story[], options?: { readonly batch?: number; readonly atOnce?: number }): Promise<void>
+  /** Lets business time pass, from one due moment to the next, until the shop has nothing left to do. */
+  finish(shop: ShopId, within?: Millis): Promise<void>
+  /** Resolves when nothing of the shop is due now or in anybody's hands. */
+  quiet(shop: ShopId, within?: Millis): Promise<void>
+  close(): Promise<void>
+}
+
+export interface ShopOptions {
+  readonly accounts?: readonly ('email' | 'sms' | 'command')[]
+  /** Replaces or adds presets. */
+  readonly presets?: (presets: Presets) => Presets
+}
+
+/** Counts what has happened: chaos goes by it and not by the clock. */
+export interface Progress {
+  count(): number
+  /** Resolves once `count` more things have happened. */
+  more(count: number): Promise<void>
+}
+
+export const LEASE: Millis = 3_000
+/** Statements and idle transactions are given up after this: no test can wait half a minute for a frozen worker. */
+const PATIENCE: Millis = 2_500
+const CHANNEL_SETTINGS = { quiet: {}, capPerDay: 50 }
+
+export async function startArena(url: string, options: { readonly blind?: boolean } = {}): Promise<Arena> {
+  const machine = systemClock()
+  let offset = 0
+  const clock: Clock = { now: () => machine.now() + offset, after: machine.after }
+  const db = connect({ url, max: 4, connectionTimeout: 1_000 })
+  await ensureInstallation(db, clock.now())
+  await observe(db)
+  const [lab] = await Promise.all([startLab({ clock, random: testRandom, everyId: true }), presetsForTests()])
+  const start = { url, lease: LEASE, offset: 0, origins: lab.origins, patience: PATIENCE }
+  const fleet = await startFleet(4, { ...start, blind: options.blind ?? false })
+  const progress = createProgress()
+  for (const simulator of [lab.smtp, lab.sms, lab.webhook]) simulator.received.onMessage(progress.note)
+  const receipts: Receipts = await receiveReceipts({ db, lab, clock, fleet })
+
+  const keyring = createKeyring({ db, master: testMaster, random: testRandom })
+
+  function setClock(next: Millis): void {
+    offset = next
+    fleet.setClock(next)
+  }
+
+  async function quiet(shop: ShopId, within = 30_000): Promise<void> {
+    await waitUntil(
+      `shop ${shop} has nothing to do`,
+      async () => {
+        const work = await due(db, shop, clock.now())
+        return work.now === 0 || `${JSON.stringify(work)} due`
+      },
+      within,
+    )
+  }
+
+  return {
+    db,
+    lab,
+    fleet,
+    clock,
+    progress,
+    async openShop(slug, { accounts = ['email', 'sms', 'command'], presets = (all) => all } = {}) {
+      const shop = { slug, name: slug, locale: 'zh-CN', timeZone: 'Asia/Shanghai', currency: 'CNY', country: 'CN' }
+      const opened = await openShop(
+        { db, keyring, random: testRandom },
+        { ...shop, settings: CHANNEL_SETTINGS, demo: false },
+        presets(await presetsForTests()),
+        labAccounts(lab).filter((account) => (accounts as readonly string[]).includes(account.channel)),
+        clock.now(),
+      )
+      if (opened === null) throw new Error(`there is a shop ${slug} already`)
+      await receipts.add(opened.id, opened.internal)
+      return { id: opened.id, connection: opened.internal }
+    },
+    async tell(stories, { batch = 20, atOnce = 8 } = {}) {
+      const waiting = [...batches(stories, batch, prngOf(stories.length))]
+      const lane = async () => {
+        for (let next = waiting.shift(); next; next = waiting.shift()) {
+          await fleet.give(next[0]!.sender, next.map((arrival) => arrival.event))
+          for (const _ of next) progress.note()
+        }
+      }
+      await Promise.all(Array.from({ length: atOnce }, lane))
+    },
+    quiet,
+    async finish(shop, within = 60_000) {
+      const deadline = performance.now() + within
+      for (;;) {
+        await quiet(shop, deadline - performance.now())
+        const { next } = await due(db, shop, clock.now())
+        if (next === null) return
+        // What is due close together is let come due together.
+        setClock(offset + (next - clock.now()) + MINUTE)
+      }
+    },
+    async close() {
+      await fleet.stop()
+      await receipts.close()
+      await lab.close()
+      await db.close()
+    },
+  }
+}
+
+function createProgress(): Progress & { note(): void } {
+  let count = 0
+  let waiters: { at: number; wake: () => void }[] = []
+  return {
+    count: () => count,
+    note() {
+      count++
+      const ready = waiters.filter(({ at }) => at <= count)
+      if (ready.length === 0) return
+      waiters = waiters.filter(({ at }) => at > count)
+      for (const { wake } of ready) wake()
+    },
+    more: (more) => new Promise((wake) => waiters.push({ at: count + more, wake })),
+  }
+}
+
+/** Work of the shop that is due or in somebody's hands, and when the next comes due. */
+async function due(db: Db, shop: ShopId, now: number): Promise<{ now: number; next: number | null }> {
+  const { rows } = await db.query<{ now: number; next: number | null }>(
+    `select (select count(*) from todo where shop_id = $1)
+        + (select count(*) from run where shop_id = $1 and due_at <= $2)
+        + (select count(*) from message_work where shop_id = $1 and (due_at <= $2 or state <> 'waiting')) as now,
+      least((select min(due_at) from run where shop_id = $1 and due_at is not null),
+        (select min(due_at) from message_work where shop_id = $1)) as next`,
+    [shop, now],
+  )
+  return rows[0]!
+}
+
+export function labAccounts(lab: Lab): readonly AccountToOpen[] {
+  const { host, port, user, pass } = lab.smtp
+  return [
+    {
+      channel: 'email',
+      provider: 'smtp',
+      name: 'lab',
+      settings: { host, port, security: 'none', user, pass, from: 'shop@example.com', timeout: 5 * SECOND },
+    },
+    { channel: 'sms', provider: 'sms-http', name: 'lab', settings: lab.sms.account() },
+    {
+      channel: 'command',
+      provider: 'command',
+      name: 'lab',
+      settings: { url: lab.webhook.url, secrets: [lab.webhook.secret] },
+    },
+  ]
+}
