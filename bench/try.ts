@@ -31,6 +31,7 @@ const pgTicks = () => readdirSync('/proc').filter((n) => /^\d+$/.test(n)).reduce
     const stat = readFileSync(`/proc/${n}/stat`, 'utf8')
     if (!stat.includes('(postgres)')) return sum
     const f = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    if (Number(f[1]) !== pg.pid()) return sum
     return sum + Number(f[11]) + Number(f[12])
   } catch { return sum }
 }, 0)

@@ -353,6 +353,8 @@ create table message (
   stops text[] not null,
   in_session_until bigint,
   created_at bigint not null,
+  -- when it was first meant to go; what holds it back moves only its work row
+  due_at bigint not null,
   expires_at bigint not null,
   dedupe_key bytea,
   collapse_key text,

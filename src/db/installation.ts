@@ -1,5 +1,4 @@
 import type { ConnectionId, ShopId } from '../domain/ids.ts'
-import type { Instant } from '../domain/time.ts'
 import { type Queryable, run, sql } from './connect.ts'
 
 const read = sql<{ killed: boolean; admin_secret_hash: Buffer | null }>(
@@ -14,25 +13,16 @@ export async function readInstallation(
   return (await run(db, read, []))[0] ?? null
 }
 
-const ensure = sql<{ id: ConnectionId }>(
-  'connection_internal',
-  `with own as (select id from connection where shop_id = $1 and source = 'internal' order by id limit 1),
-   made as (
-     insert into connection (shop_id, id, source, name, path_hash, settings, created_at)
-     select $1, $2, 'internal', 'Dingdong', null, ''::bytea, $3 where not exists (select from own)
-     on conflict do nothing returning id)
-   select id from own union all select id from made`,
+const ofSource = sql<{ id: ConnectionId }>(
+  'connection_of_source',
+  'select id from connection where shop_id = $1 and source = $2 order by id limit 1',
 )
 
-/**
- * The connection under which our own pages and provider callbacks report. `proposed` must be the same on every
- * process, so that two that are first at once make one row.
- */
-export async function internalConnection(
+/** The shop's oldest connection of this source, or `null`. */
+export async function connectionOfSource(
   db: Queryable,
   shop: ShopId,
-  proposed: ConnectionId,
-  now: Instant,
-): Promise<ConnectionId> {
-  return (await run(db, ensure, [shop, proposed, now]))[0]?.id ?? proposed
+  source: string,
+): Promise<ConnectionId | null> {
+  return (await run(db, ofSource, [shop, source]))[0]?.id ?? null
 }

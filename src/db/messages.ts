@@ -35,21 +35,20 @@ const plan = sql<{ message_id: MessageId }>(
   'message_plan',
   `with planned as (
      insert into message (shop_id, id, order_id, customer_id, contact_id, run_id, flow, flow_version, step, channel,
-       purpose, category, audience, template, stops, in_session_until, created_at, expires_at, dedupe_key,
+       purpose, category, audience, template, stops, in_session_until, created_at, due_at, expires_at, dedupe_key,
        collapse_key, resend_of, vars)
      select $1, id, order_id, customer_id, contact_id, run_id, flow, flow_version, step, channel,
-       purpose, category, audience, template, string_to_array(stops, ','), in_session_until, $22, expires_at,
+       purpose, category, audience, template, string_to_array(stops, ','), in_session_until, $22, due_at, expires_at,
        dedupe_key, collapse_key, resend_of, vars
      from unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::text[], $8::int[], $9::text[],
        $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::bigint[], $17::bigint[],
-       $18::bytea[], $19::text[], $20::uuid[], $21::bytea[])
+       $18::bytea[], $19::text[], $20::uuid[], $21::bytea[], $23::bigint[])
        as t (id, order_id, customer_id, contact_id, run_id, flow, flow_version, step, channel, purpose, category,
-         audience, template, stops, in_session_until, expires_at, dedupe_key, collapse_key, resend_of, vars)
+         audience, template, stops, in_session_until, expires_at, dedupe_key, collapse_key, resend_of, vars, due_at)
      on conflict (shop_id, dedupe_key) where dedupe_key is not null do nothing
-     returning id, channel)
+     returning id, channel, due_at)
    insert into message_work (shop_id, message_id, channel, due_at)
-   select $1, planned.id, planned.channel, t.due_at
-   from planned join unnest($2::uuid[], $23::bigint[]) as t (id, due_at) on t.id = planned.id
+   select $1, id, channel, due_at from planned
    returning message_id`,
 )
 

@@ -29,22 +29,20 @@ export interface Postponed extends Tried {
 // The fence decides: a worker whose lease was taken over deletes nothing and settles nothing.
 const settle = sql<{ id: MessageId }>(
   'settle_final',
-  `with t as (
-     select * from unnest($2::uuid[], $3::int[], $4::uuid[], $5::int[], $6::bigint[], $7::bigint[], $8::text[], $9::text[],
-       $10::text[], $11::text[]) as t (id, fence, account_id, n, started_at, ended_at, fate, code, provider_ref, state)),
-   gone as (
-     delete from message_work as w using t
+  `with gone as (
+     delete from message_work as w
+     using unnest($2::uuid[], $3::int[], $4::uuid[], $5::int[], $6::bigint[], $7::bigint[], $8::text[], $9::text[],
+       $10::text[], $11::text[]) as t (id, fence, account_id, n, started_at, ended_at, fate, code, provider_ref, state)
      where w.shop_id = $1 and w.message_id = t.id and w.fence = t.fence and w.state <> 'waiting'
-     returning w.message_id, w.verdict, w.gate_snapshot),
+     returning t.*, w.verdict, w.gate_snapshot),
    logged as (
      insert into attempt (shop_id, message_id, n, account_id, started_at, ended_at, fate, code, provider_ref)
-     select $1, t.id, t.n, t.account_id, t.started_at, t.ended_at, t.fate, t.code, t.provider_ref
-     from t join gone on gone.message_id = t.id
+     select $1, id, n, account_id, started_at, ended_at, fate, code, provider_ref from gone
      on conflict do nothing)
-   update message as m set state = t.state, verdict = gone.verdict, gate_snapshot = gone.gate_snapshot, attempts = t.n,
-     account_id = t.account_id, provider_ref = t.provider_ref, fate_code = t.code, settled_at = t.ended_at
-   from t join gone on gone.message_id = t.id
-   where m.shop_id = $1 and m.id = t.id
+   update message as m set state = gone.state, verdict = gone.verdict, gate_snapshot = gone.gate_snapshot,
+     attempts = gone.n, account_id = gone.account_id, provider_ref = gone.provider_ref, fate_code = gone.code,
+     settled_at = gone.ended_at
+   from gone where m.shop_id = $1 and m.id = gone.id
    returning m.id`,
 )
 
@@ -75,19 +73,17 @@ export async function settleMessages(
 
 const postpone = sql<{ message_id: MessageId }>(
   'settle_retry',
-  `with t as (
-     select * from unnest($2::uuid[], $3::int[], $4::uuid[], $5::int[], $6::bigint[], $7::bigint[], $8::text[], $9::text[],
-       $10::text[], $11::bigint[]) as t (id, fence, account_id, n, started_at, ended_at, fate, code, provider_ref, due_at)),
-   back as (
+  `with back as (
      update message_work as w set state = 'waiting', lease_until = null, due_at = t.due_at
-     from t where w.shop_id = $1 and w.message_id = t.id and w.fence = t.fence and w.state = 'calling'
-     returning w.message_id),
+     from unnest($2::uuid[], $3::int[], $4::uuid[], $5::int[], $6::bigint[], $7::bigint[], $8::text[], $9::text[],
+       $10::text[], $11::bigint[]) as t (id, fence, account_id, n, started_at, ended_at, fate, code, provider_ref, due_at)
+     where w.shop_id = $1 and w.message_id = t.id and w.fence = t.fence and w.state = 'calling'
+     returning t.*),
    logged as (
      insert into attempt (shop_id, message_id, n, account_id, started_at, ended_at, fate, code, provider_ref)
-     select $1, t.id, t.n, t.account_id, t.started_at, t.ended_at, t.fate, t.code, t.provider_ref
-     from t join back on back.message_id = t.id
+     select $1, id, n, account_id, started_at, ended_at, fate, code, provider_ref from back
      on conflict do nothing)
-   select message_id from back`,
+   select id as message_id from back`,
 )
 
 /** Puts messages back for another try, with the try recorded; gives the messages that were still ours. */

@@ -253,19 +253,18 @@ export async function holdMessages(
 const finish = sql(
   'work_finish',
   `with gone as (
-     delete from message_work as w using unnest($2::uuid[]) as t (id)
+     delete from message_work as w
+     using unnest($2::uuid[], $3::text[], $4::text[], $6::text[]) as t (id, state, verdict, code)
      where w.shop_id = $1 and w.message_id = t.id
-     returning w.message_id, w.tries, w.gate_snapshot)
-   update message as m set verdict = t.verdict, settled_at = $5, attempts = gone.tries, gate_snapshot = gone.gate_snapshot,
-     state = case when t.state = 'dropped' and lost.calls > 0 then 'unknown' else t.state end,
-     fate_code = case when t.state = 'dropped' and lost.calls > 0 then coalesce(t.code, 'worker_lost') else t.code end
-   from unnest($2::uuid[], $3::text[], $4::text[], $6::text[]) as t (id, state, verdict, code)
-   join gone on gone.message_id = t.id
-   cross join lateral (
-     select gone.tries - case when gone.tries = 0 then 0 else (
-       select count(*) from attempt as a where a.shop_id = $1 and a.message_id = t.id and a.fate <> 'unknown') end as calls
-   ) as lost
-   where m.shop_id = $1 and m.id = t.id`,
+     returning t.*, w.tries, w.gate_snapshot,
+       -- calls that were begun and never settled: somebody may have got the message
+       w.tries - case when w.tries = 0 then 0 else (
+         select count(*) from attempt as a where a.shop_id = $1 and a.message_id = t.id and a.fate <> 'unknown') end as lost)
+   update message as m set verdict = gone.verdict, settled_at = $5, attempts = gone.tries,
+     gate_snapshot = gone.gate_snapshot,
+     state = case when gone.state = 'dropped' and gone.lost > 0 then 'unknown' else gone.state end,
+     fate_code = case when gone.state = 'dropped' and gone.lost > 0 then coalesce(gone.code, 'worker_lost') else gone.code end
+   from gone where m.shop_id = $1 and m.id = gone.id`,
 )
 
 export interface Finished {
@@ -304,15 +303,13 @@ const call = sql<{ message_id: MessageId }>(
   `with called as (
      update message_work as w set state = 'calling', tries = w.tries + 1,
        lease_until = clock_timestamp() + $5 * interval '1 ms'
-     from unnest($2::uuid[], $3::int[]) as t (id, fence)
+     from unnest($2::uuid[], $3::int[], $4::bytea[]) as t (id, fence, body)
      where w.shop_id = $1 and w.message_id = t.id and w.fence = t.fence and w.state = 'claimed'
        and w.lease_until > clock_timestamp()
-     returning w.message_id),
+     returning w.message_id, t.body),
    kept as (
      insert into message_body (shop_id, message_id, body)
-     select $1, t.id, t.body from unnest($2::uuid[], $4::bytea[]) as t (id, body)
-     join called on called.message_id = t.id
-     where t.body is not null
+     select $1, message_id, body from called where body is not null
      on conflict do nothing)
    select message_id from called`,
 )
