@@ -5,10 +5,10 @@ import rateLimit from '@fastify/rate-limit'
 import fastify, { type FastifyInstance, LogController } from 'fastify'
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
 import { Fault, ignoring } from '../domain/errors.ts'
-import { createAuth } from './auth.ts'
+import { type Auth, createAuth } from './auth.ts'
 import type { HttpDeps } from './deps.ts'
 import { answerError, faultOf, unknownRoute } from './errors.ts'
-import { createInternalSender } from './internal-sender.ts'
+import { createInternalSender, type InternalSender } from './internal-sender.ts'
 import { describeApi } from './openapi.ts'
 import { errorsPage, sendErrorPage } from './pages/error-pages.ts'
 import { type Background, findOrderPages } from './pages/find-order.ts'
@@ -19,16 +19,19 @@ import { outboxPages } from './pages/outbox.ts'
 import { preferencePages } from './pages/preferences.ts'
 import { unsubscribePages } from './pages/unsubscribe.ts'
 import { keepRawBodies } from './raw-request.ts'
-import { routeAdder } from './route.ts'
+import { type AddRoute, routeAdder } from './route.ts'
+import { audit } from './routes/audit.ts'
 import { events } from './routes/events.ts'
 import { flows } from './routes/flows.ts'
 import { inbox } from './routes/inbox.ts'
 import { intakeEvents } from './routes/intake-events.ts'
 import { keys } from './routes/keys.ts'
+import { killSwitches } from './routes/kill-switches.ts'
 import { messages } from './routes/messages.ts'
 import { orders } from './routes/orders.ts'
 import { providerCallbacks } from './routes/provider-callbacks.ts'
 import { sourceCallbacks } from './routes/source-callbacks.ts'
+import { refusedEvents, stuckEvents } from './routes/trouble.ts'
 import { watching } from './routes/watching.ts'
 
 /** Bytes of a body where nothing larger is expected. */
@@ -73,43 +76,59 @@ export async function createServer(deps: HttpDeps): Promise<FastifyInstance> {
     sourceCallbacks(add, deps)
     providerCallbacks(add, deps, sender)
   })
-
   await app.register(async (scope) => {
     await protect(scope, deps)
-    const add = routeAdder(scope, auth)
-    events(add, deps)
-    orders(add, deps)
-    messages(add, deps)
-    inbox(add, deps)
-    flows(add, deps)
-    keys(add, deps, auth)
-    watching(add, deps, app)
+    addApi(routeAdder(scope, auth), deps, auth, app)
   })
-
   await app.register(async (scope) => {
     await protect(scope, deps)
-    await scope.register(formbody, { bodyLimit: 16 * 1024 })
-    scope.setErrorHandler((error, request, reply) => {
-      const fault = faultOf(error, request, reply)
-      if (fault.code === 'LOGIN_NEEDED' && request.routeOptions.url === '/outbox') {
-        return reply.redirect(`/login?next=${encodeURIComponent(request.url)}`, 302)
-      }
-      return sendErrorPage(deps, request, reply, fault)
-    })
-    const add = routeAdder(scope, auth)
-    linkPages(add, deps, sender)
-    orderPages(add, deps)
-    findOrderPages(add, deps, background)
-    preferencePages(add, deps)
-    loginPages(add, deps)
-    outboxPages(add, deps)
-    errorsPage(add, deps)
-    await scope.register(async (oneClick) => {
-      keepRawBodies(oneClick)
-      unsubscribePages(routeAdder(oneClick, auth), deps)
-    })
+    await addPages(scope, deps, auth, sender, background)
   })
   return app
+}
+
+function addApi(add: AddRoute, deps: HttpDeps, auth: Auth, app: FastifyInstance): void {
+  events(add, deps)
+  stuckEvents(add, deps)
+  refusedEvents(add, deps)
+  orders(add, deps)
+  messages(add, deps)
+  inbox(add, deps)
+  flows(add, deps)
+  killSwitches(add, deps)
+  keys(add, deps, auth)
+  audit(add, deps)
+  watching(add, deps, app)
+}
+
+/** Pages for people: forms instead of JSON, errors as pages. */
+async function addPages(
+  scope: FastifyInstance,
+  deps: HttpDeps,
+  auth: Auth,
+  sender: InternalSender,
+  background: Background,
+): Promise<void> {
+  await scope.register(formbody, { bodyLimit: 16 * 1024 })
+  scope.setErrorHandler((error, request, reply) => {
+    const fault = faultOf(error, request, reply)
+    if (fault.code === 'LOGIN_NEEDED' && request.routeOptions.url === '/outbox') {
+      return reply.redirect(`/login?next=${encodeURIComponent(request.url)}`, 302)
+    }
+    return sendErrorPage(deps, request, reply, fault)
+  })
+  const add = routeAdder(scope, auth)
+  linkPages(add, deps, sender)
+  orderPages(add, deps)
+  findOrderPages(add, deps, background)
+  preferencePages(add, deps)
+  loginPages(add, deps)
+  outboxPages(add, deps)
+  errorsPage(add, deps)
+  await scope.register(async (oneClick) => {
+    keepRawBodies(oneClick)
+    unsubscribePages(routeAdder(oneClick, auth), deps)
+  })
 }
 
 /** What every page and API answer carries, and how often one address may try. */

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { transaction } from '../../db/connect.ts'
 import { changeFlow, type FlowChange, listFlows } from '../../db/flows.ts'
-import { bumpConfig, readShop, setAllKilled, setShopKilled } from '../../db/shops.ts'
+import { bumpConfig, readShop } from '../../db/shops.ts'
 import { Fault } from '../../domain/errors.ts'
 import type { HttpDeps } from '../deps.ts'
 import { record } from '../record.ts'
@@ -28,10 +28,7 @@ const CHANGES: Readonly<Record<'enable' | 'disable' | 'kill' | 'revive', FlowCha
   kill: { killed: true },
   revive: { killed: false },
 }
-const killOrRevive = z.object({ change: z.enum(['kill', 'revive']) })
-const killed = z.object({ killed: z.boolean() })
-
-/** Flows and the three kill switches: of a flow, of a shop, of everything. */
+/** The shop's flows and their switches. */
 export function flows(add: AddRoute, deps: HttpDeps): void {
   const { db, clock, configs } = deps
 
@@ -81,34 +78,6 @@ export function flows(add: AddRoute, deps: HttpDeps): void {
       const row = changed && (await listFlows(db, shop)).find((flow) => flow.key === key)
       if (!row) throw new Fault('NOT_FOUND')
       return { key, enabled: row.enabled, killed: row.killed }
-    },
-  })
-
-  add('POST /v1/shop/:change', {
-    summary: 'Stop every message of the shop, or let them go again',
-    params: killOrRevive,
-    answer: killed,
-    async handle({ caller, params: { change } }) {
-      const on = change === 'kill'
-      await transaction(db, async (tx) => {
-        await setShopKilled(tx, caller.shop, on)
-        await record(deps, tx, caller, `shop.${change}`, `shop ${caller.shop}`)
-      })
-      return { killed: on }
-    },
-  })
-
-  add('POST /v1/installation/:change', {
-    summary: 'Stop every message of every shop, or let them go again',
-    params: killOrRevive,
-    answer: killed,
-    async handle({ caller, params: { change } }) {
-      const on = change === 'kill'
-      await transaction(db, async (tx) => {
-        await setAllKilled(tx, on)
-        await record(deps, tx, caller, `installation.${change}`, 'all shops')
-      })
-      return { killed: on }
     },
   })
 }

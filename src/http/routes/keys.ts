@@ -1,5 +1,4 @@
 import * as z from 'zod'
-import { listAudit } from '../../db/audit.ts'
 import { transaction } from '../../db/connect.ts'
 import { type ApiKeyRow, addApiKey, addConnection, listApiKeys, revokeApiKey } from '../../db/connections.ts'
 import { Fault } from '../../domain/errors.ts'
@@ -7,7 +6,6 @@ import { formatId, newId, parseId } from '../../domain/ids.ts'
 import { newApiKey } from '../../domain/secret-text.ts'
 import type { Auth } from '../auth.ts'
 import type { HttpDeps } from '../deps.ts'
-import { cursor, paged, pageQuery } from '../paging.ts'
 import { type Permission, SCOPES } from '../permissions.ts'
 import { record } from '../record.ts'
 import type { AddRoute } from '../route.ts'
@@ -21,16 +19,7 @@ const keyShape = z.object({
   createdAt: instant,
   revokedAt: instant.nullable(),
 })
-const auditShape = z.object({
-  audit: z.string(),
-  at: instant,
-  actor: z.string(),
-  action: z.string(),
-  target: z.string(),
-  detail: z.record(z.string(), z.unknown()),
-})
-
-/** API keys, and the log of who did what. */
+/** API keys: hashed, scoped, each a connection of its own. */
 export function keys(add: AddRoute, deps: HttpDeps, auth: Auth): void {
   const { db, keyring, clock, random } = deps
 
@@ -98,24 +87,6 @@ export function keys(add: AddRoute, deps: HttpDeps, auth: Auth): void {
       if (!revoked) throw new Fault('NOT_FOUND')
       auth.forgetKeys()
       return { key: params.id, revokedAt: now }
-    },
-  })
-
-  add('GET /v1/audit', {
-    summary: 'Who did what, newest first',
-    query: pageQuery,
-    answer: paged(auditShape),
-    async handle({ caller: { shop }, query }) {
-      const rows = await listAudit(db, shop, cursor('adt', query.before), query.limit)
-      const items = rows.map(({ id, at, actor, action, target, detail }) => ({
-        audit: formatId('adt', id),
-        at,
-        actor,
-        action,
-        target,
-        detail: { ...detail },
-      }))
-      return { items, next: rows.length < query.limit ? null : (items.at(-1)?.audit ?? null) }
     },
   })
 }

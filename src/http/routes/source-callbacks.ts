@@ -35,7 +35,7 @@ export function sourceCallbacks(add: AddRoute, deps: HttpDeps): void {
     const hash = hashSecret(token)
     const name = `${shop}:${hash.toString('latin1')}`
     const cached = known.get(name)
-    const fresh = cached && cached.until > deps.clock.now() ? cached : await open(shop, hash)
+    const fresh = cached && cached.until > deps.clock.now() ? cached : await openConnection(deps, shop, hash)
     if (!fresh) throw new Fault('ROUTE_UNKNOWN')
     if (known.size >= MOST_CONNECTIONS) known.clear()
     known.set(name, fresh)
@@ -43,19 +43,6 @@ export function sourceCallbacks(add: AddRoute, deps: HttpDeps): void {
     // 410 and not 404 or 503: whoever knows the path may know that it is off on purpose. Well-behaved senders then
     // stop instead of trying for days, and a person who switches it on again re-enables it at the sender, too.
     if (!fresh.row.enabled) throw new Fault('CONNECTION_OFF')
-  }
-
-  async function open(shop: ShopId, hash: Buffer): Promise<Opened | null> {
-    const row = await findConnectionByPath(deps.db, shop, hash)
-    if (!row) return null
-    const source = deps.sources(row.source)
-    if (!source) throw new Fault('SOURCE_UNKNOWN', { source: row.source })
-    const vault = await deps.keyring.open(shop)
-    const text = vault.sealer.openText(row.settings, { shop, column: 'connection.settings', row: row.id })
-    const settings = source.settings.safeParse(JSON.parse(text))
-    if (!settings.success)
-      throw new Fault('SOURCE_UNKNOWN', { source: row.source }, { cause: settings.error })
-    return { row, source, settings: settings.data, until: deps.clock.now() + CONNECTION_LIFE }
   }
 
   async function receive(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
@@ -98,4 +85,17 @@ export function sourceCallbacks(add: AddRoute, deps: HttpDeps): void {
       handle: ({ request, reply }) => receive(request, reply),
     })
   }
+}
+
+/** The connection of this path, ready to read callbacks; `null` when there is none. */
+async function openConnection(deps: HttpDeps, shop: ShopId, hash: Buffer): Promise<Opened | null> {
+  const row = await findConnectionByPath(deps.db, shop, hash)
+  if (!row) return null
+  const source = deps.sources(row.source)
+  if (!source) throw new Fault('SOURCE_UNKNOWN', { source: row.source })
+  const vault = await deps.keyring.open(shop)
+  const text = vault.sealer.openText(row.settings, { shop, column: 'connection.settings', row: row.id })
+  const settings = source.settings.safeParse(JSON.parse(text))
+  if (!settings.success) throw new Fault('SOURCE_UNKNOWN', { source: row.source }, { cause: settings.error })
+  return { row, source, settings: settings.data, until: deps.clock.now() + CONNECTION_LIFE }
 }
