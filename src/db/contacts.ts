@@ -137,6 +137,7 @@ const addCustomers = sql(
   `insert into customer (shop_id, id, profile, locale, time_zone, created_at)
    select $1, id, profile, locale, time_zone, $6
    from unnest($2::uuid[], $3::bytea[], $4::text[], $5::text[]) as t (id, profile, locale, time_zone)
+   order by id
    on conflict (shop_id, id) do update set profile = excluded.profile, locale = excluded.locale,
      time_zone = excluded.time_zone`,
 )

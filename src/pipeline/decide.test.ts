@@ -1,22 +1,24 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { REFUNDED, RECEIVED, REMIND, flowText, sendStep } from '../../test/kit/flow-texts.ts'
+import { RECEIVED, REFUNDED, REMIND } from '../../test/kit/flow-texts.ts'
 import { type ScriptedProvider, scriptedProvider } from '../../test/kit/scripted-provider.ts'
+import { shopRows } from '../../test/kit/shop-rows.ts'
 import { account, event, MONDAY, openWorld, type TestShop, type World } from '../../test/kit/world.ts'
 import { setAccountState } from '../db/accounts.ts'
 import { retryStuck } from '../db/todo.ts'
 import type { OrderRef, SourceEvent } from '../domain/event.ts'
-import type { EventId } from '../domain/ids.ts'
 import type { OrderFacts } from '../domain/order/facts.ts'
 import { viewOrder } from '../domain/order/view.ts'
 import { HOUR } from '../domain/time.ts'
 
 let world: World
 let mail: ScriptedProvider
+let rows: ReturnType<typeof shopRows>
 let shops = 0
 
 beforeAll(async () => {
   mail = scriptedProvider('email', 'harmless')
   world = await openWorld({ providers: [mail] })
+  rows = shopRows(world)
 })
 afterAll(() => world?.close())
 
@@ -33,24 +35,6 @@ const tell = async (shop: TestShop, ...events: SourceEvent[]) => {
 const ref = (kind: string, value: string): OrderRef => ({ kind, value })
 const named = (type: string, refs: OrderRef[], data: Partial<SourceEvent['data']> = {}) =>
   event(type, null, { refs, ...data })
-
-const ordersOf = (shop: TestShop) =>
-  world.rows<{ id: string; status: string; facts: Buffer; merged_into: string | null; paid_at: number | null }>(
-    'select id, status, facts, merged_into, paid_at from orders where shop_id = $1 order by id',
-    [shop.id],
-  )
-const runsOf = (shop: TestShop) =>
-  world.rows<{ flow: string; status: string; subject_id: string; version: number; stop_reason: string | null }>(
-    'select flow, status, subject_id, version, stop_reason, iteration from run where shop_id = $1 order by id',
-    [shop.id],
-  )
-const messagesOf = (shop: TestShop) =>
-  world.rows<{ flow: string; step: string; state: string; verdict: string | null; order_id: string }>(
-    'select flow, step, state, verdict, order_id from message where shop_id = $1 order by id',
-    [shop.id],
-  )
-const stuckOf = (shop: TestShop) =>
-  world.rows<{ event_id: EventId }>('select event_id from event_stuck where shop_id = $1', [shop.id])
 
 /** Keeps what flows plan waiting: nothing leaves until the account is resumed. */
 const pause = async (shop: TestShop) => {
@@ -76,12 +60,18 @@ describe('orders', () => {
     ['one by one', [[0], [1], [2], [3], [4]]],
     ['backwards', [[4], [3], [2], [1], [0]]],
     ['joined last', [[0, 1, 2], [4], [3]]],
-    ['joined first', [[3, 4], [2, 1, 0]]],
+    [
+      'joined first',
+      [
+        [3, 4],
+        [2, 1, 0],
+      ],
+    ],
   ])('are the connected components of their names, told %s', async (_, batches) => {
     const shop = await newShop()
     const events = story()
     for (const batch of batches) await tell(shop, ...batch.map((at) => events[at]!))
-    const alive = (await ordersOf(shop)).filter((order) => order.merged_into === null)
+    const alive = (await rows.orders(shop)).filter((order) => order.merged_into === null)
     expect(alive).toHaveLength(1)
     expect(alive[0]!.status).toBe('delivered')
     const refs = await world.rows('select distinct order_id from order_ref where shop_id = $1', [shop.id])
@@ -91,7 +81,7 @@ describe('orders', () => {
   it('stay apart when they share no name', async () => {
     const shop = await newShop()
     await tell(shop, named('order.paid', [one]), named('payment.failed', [two]), named('order.created', []))
-    expect((await ordersOf(shop)).map((order) => order.status)).toEqual(['paid', 'payment_failed'])
+    expect((await rows.orders(shop)).map((order) => order.status).sort()).toEqual(['paid', 'payment_failed'])
   })
 
   it('end the same in whatever order their events arrive', async () => {
@@ -102,9 +92,19 @@ describe('orders', () => {
       const at = (minutes: number) => ({ time: MONDAY - HOUR + minutes * 60_000 })
       const total = { minor: 9900, currency: 'CNY' }
       return [
-        event('payment.failed', order, { payment: { id: 'p1', failure: { code: 'card_declined' } }, customer }, at(1)),
+        event(
+          'payment.failed',
+          order,
+          { payment: { id: 'p1', failure: { code: 'card_declined' } }, customer },
+          at(1),
+        ),
         event('order.paid', order, { refs, payment: { id: 'p2', amount: total }, order: { total } }, at(2)),
-        event('order.refunded', null, { refs, refund: { id: 'r1', amount: { minor: 100, currency: 'CNY' } } }, at(3)),
+        event(
+          'order.refunded',
+          null,
+          { refs, refund: { id: 'r1', amount: { minor: 100, currency: 'CNY' } } },
+          at(3),
+        ),
         event('order.created', order, { customer: { ...customer, name: '林' } }, at(0)),
       ]
     }
@@ -113,7 +113,7 @@ describe('orders', () => {
       await tell(shop, ...plans.map(({ order, events }) => events[order[round]!]!))
     }
     const { sealer } = await world.engine.keyring.open(shop.id)
-    const alive = (await ordersOf(shop)).filter((order) => order.merged_into === null)
+    const alive = (await rows.orders(shop)).filter((order) => order.merged_into === null)
     expect(alive).toHaveLength(24)
     const views = alive.map((order) => {
       const place = { shop: shop.id, column: 'orders.facts', row: order.id }
@@ -121,7 +121,9 @@ describe('orders', () => {
     })
     for (const view of views) expect(view).toEqual(views[0])
     expect(views[0]).toMatchObject({ status: 'partly_refunded', customerName: '小林' })
-    const people = await world.rows('select 1 from customer where shop_id = $1 and merged_into is null', [shop.id])
+    const people = await world.rows('select 1 from customer where shop_id = $1 and merged_into is null', [
+      shop.id,
+    ])
     expect(people).toHaveLength(24)
   })
 })
@@ -129,7 +131,9 @@ describe('orders', () => {
 const permutations = (items: number[]): number[][] =>
   items.length < 2
     ? [items]
-    : items.flatMap((item) => permutations(items.filter((each) => each !== item)).map((rest) => [item, ...rest]))
+    : items.flatMap((item) =>
+        permutations(items.filter((each) => each !== item)).map((rest) => [item, ...rest]),
+      )
 
 describe('merging orders', () => {
   const buyer = { customer: { email: 'm@example.org' } }
@@ -140,14 +144,16 @@ describe('merging orders', () => {
     await tell(shop, named('payment.failed', [ref('a', '1')], buyer))
     await tell(shop, named('payment.failed', [ref('b', '1')], buyer))
     await tell(shop, named('payment.started', [ref('a', '1'), ref('b', '1')]))
-    const alive = (await ordersOf(shop)).find((order) => order.merged_into === null)!
-    expect((await runsOf(shop)).map((run) => [run.status, run.stop_reason, run.subject_id === alive.id])).toEqual([
+    const alive = (await rows.orders(shop)).find((order) => order.merged_into === null)!
+    const runs = await rows.runs(shop)
+    expect(runs.map((run) => [run.status, run.stop_reason, run.subject_id === alive.id]).sort()).toEqual([
       ['active', null, true],
       ['stopped', 'order_merged', false],
     ])
-    expect((await messagesOf(shop)).map(({ state, verdict }) => [state, verdict?.split(':')[1]])).toEqual([
-      ['waiting', undefined],
+    const messages = await rows.messages(shop)
+    expect(messages.map(({ state, verdict }) => [state, verdict?.split(':')[1]]).sort()).toEqual([
       ['dropped', 'order_merged'],
+      ['waiting', 'account_paused'],
     ])
   })
 
@@ -155,12 +161,15 @@ describe('merging orders', () => {
     const shop = await newShop([REFUNDED])
     await pause(shop)
     const refund = (kind: string, id: string) =>
-      named('order.refunded', [ref(kind, '1')], { ...buyer, refund: { id, amount: { minor: 5, currency: 'CNY' } } })
+      named('order.refunded', [ref(kind, '1')], {
+        ...buyer,
+        refund: { id, amount: { minor: 5, currency: 'CNY' } },
+      })
     await tell(shop, refund('a', 're_1'))
     await tell(shop, refund('b', 're_2'))
     await tell(shop, named('payment.started', [ref('a', '1'), ref('b', '1')]))
-    expect((await messagesOf(shop)).map(({ state }) => state)).toEqual(['waiting', 'waiting'])
-    expect(new Set((await messagesOf(shop)).map(({ order_id }) => order_id)).size).toBe(1)
+    expect((await rows.messages(shop)).map(({ state }) => state)).toEqual(['waiting', 'waiting'])
+    expect(new Set((await rows.messages(shop)).map(({ order_id }) => order_id)).size).toBe(1)
   })
 
   it('works for three at once when two of them have the same run', async () => {
@@ -169,10 +178,10 @@ describe('merging orders', () => {
     await tell(shop, named('payment.failed', [ref('b', '1')], buyer))
     await tell(shop, named('payment.failed', [ref('c', '1')], buyer))
     await tell(shop, named('payment.started', [ref('a', '1'), ref('b', '1'), ref('c', '1')]))
-    expect(await stuckOf(shop)).toEqual([])
-    const alive = (await ordersOf(shop)).filter((order) => order.merged_into === null)
+    expect(await rows.stuck(shop)).toEqual([])
+    const alive = (await rows.orders(shop)).filter((order) => order.merged_into === null)
     expect(alive).toHaveLength(1)
-    const active = (await runsOf(shop)).filter((run) => run.status === 'active')
+    const active = (await rows.runs(shop)).filter((run) => run.status === 'active')
     expect(active.map((run) => run.subject_id)).toEqual([alive[0]!.id])
   })
 
@@ -180,12 +189,12 @@ describe('merging orders', () => {
     const shop = await newShop([REMIND])
     await pause(shop)
     await tell(shop, named('payment.failed', [ref('a', '1')], buyer), named('order.paid', [ref('b', '1')]))
-    expect((await messagesOf(shop)).map(({ state }) => state)).toEqual(['waiting'])
+    expect((await rows.messages(shop)).map(({ state }) => state)).toEqual(['waiting'])
     await tell(shop, named('payment.started', [ref('a', '1'), ref('b', '1')]))
-    expect((await runsOf(shop))[0]).toMatchObject({ status: 'stopped', stop_reason: 'paid' })
+    expect((await rows.runs(shop))[0]).toMatchObject({ status: 'stopped', stop_reason: 'paid' })
     world.clock.set(MONDAY + 2 * HOUR)
     await drain()
-    expect((await messagesOf(shop)).map(({ state }) => state)).toEqual(['dropped'])
+    expect((await rows.messages(shop)).map(({ state }) => state)).toEqual(['dropped'])
     world.clock.set(MONDAY)
   })
 })
@@ -198,7 +207,8 @@ describe('two processes at once', () => {
       const order = at % 12
       const refs = [ref(at % 2 ? 'a' : 'b', `${order}`), ...(at % 5 === 0 ? [ref('c', `${order}`)] : [])]
       const both = at % 7 === 0 ? [ref('a', `${order}`), ref('b', `${order}`)] : []
-      const customer = at % 3 ? { email: `p${order % 6}@example.org` } : { phone: `+86138001380${10 + (order % 6)}` }
+      const customer =
+        at % 3 ? { email: `p${order % 6}@example.org` } : { phone: `+86138001380${10 + (order % 6)}` }
       return named(at % 4 ? 'payment.failed' : 'order.created', [...refs, ...both], {
         payment: { id: `pay-${at}` },
         customer: at % 11 === 0 ? { ...customer, externalId: `x${order % 6}` } : customer,
@@ -207,9 +217,9 @@ describe('two processes at once', () => {
     for (const part of chunks(events, 40)) await shop.keep(part)
     await Promise.all([world.engine.worker.drain(), other.worker.drain()])
     await drain()
-    expect(await stuckOf(shop)).toEqual([])
+    expect(await rows.stuck(shop)).toEqual([])
     expect(await world.rows('select 1 from todo where shop_id = $1', [shop.id])).toEqual([])
-    const alive = (await ordersOf(shop)).filter((order) => order.merged_into === null)
+    const alive = (await rows.orders(shop)).filter((order) => order.merged_into === null)
     expect(alive).toHaveLength(12)
     const { sealer } = await world.engine.keyring.open(shop.id)
     const attempts = alive.map((order) => {
@@ -240,11 +250,48 @@ describe('two processes at once', () => {
       const events = Array.from({ length: 20 }, (_, at) =>
         event('order.created', `once-${at}`, { customer: { email: `o${at}@example.org` } }),
       )
-      await Promise.all([shop.keep(events), shop.keep(events.map((one) => ({ ...one, id: `${one.id}-again` })))])
+      await Promise.all([
+        shop.keep(events),
+        shop.keep(events.map((one) => ({ ...one, id: `${one.id}-again` }))),
+      ])
       await Promise.all([world.engine.worker.drain(), other.worker.drain()])
     }
-    expect(await runsOf(shop)).toHaveLength(20)
-    expect(await messagesOf(shop)).toHaveLength(20)
+    expect(await rows.runs(shop)).toHaveLength(20)
+    expect(await rows.messages(shop)).toHaveLength(20)
+  })
+})
+
+describe('what cannot be applied', () => {
+  it('is set aside with its reason while the rest goes on, and can be tried again once it is repaired', async () => {
+    const shop = await newShop([RECEIVED])
+    await tell(shop, event('order.created', 'good'), event('order.created', 'broken'))
+    const [broken] = await world.rows<{ order_id: string }>(
+      `select order_id from order_ref where shop_id = $1 and value = 'broken'`,
+      [shop.id],
+    )
+    const [before] = await world.rows<{ facts: Buffer }>(
+      'select facts from orders where shop_id = $1 and id = $2',
+      [shop.id, broken!.order_id],
+    )
+    await world.db.query(
+      'update orders set facts = set_byte(facts, 60, 255 - get_byte(facts, 60)) where shop_id = $1 and id = $2',
+      [shop.id, broken!.order_id],
+    )
+    await tell(shop, event('order.paid', 'broken'), event('order.paid', 'good'), event('order.paid', 'new'))
+    const stuck = await rows.stuck(shop)
+    expect(stuck).toHaveLength(1)
+    expect(stuck[0]!.error).toMatch(/SEALED_VALUE_BROKEN|seal/)
+    const statuses = async () => (await rows.orders(shop)).map(({ status }) => status).sort()
+    expect(await statuses()).toEqual(['open', 'paid', 'paid'])
+    await world.db.query('update orders set facts = $3 where shop_id = $1 and id = $2', [
+      shop.id,
+      broken!.order_id,
+      before!.facts,
+    ])
+    expect(await retryStuck(world.db, shop.id, [stuck[0]!.event_id], world.clock.now())).toBe(1)
+    await drain()
+    expect(await statuses()).toEqual(['paid', 'paid', 'paid'])
+    expect(await rows.stuck(shop)).toEqual([])
   })
 })
 

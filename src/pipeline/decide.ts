@@ -319,8 +319,8 @@ async function workRuns(
     }
   }
   await move({ kind: 'recheck' }, null)
-  // In the order of arrival, so that a run that one event starts hears the next, as it would in two batches.
-  for (const event of group.events.toSorted((a, b) => (a.key < b.key ? -1 : 1))) {
+  // As it happened, so that a run that one event starts hears the next, as it would in two batches.
+  for (const event of group.events.toSorted(earlierFirst)) {
     // A browser may be wrong or lying: what it says never starts anything that costs or asserts.
     const believed = event.trust !== 'browser'
     if (believed || !event.type.startsWith('order.')) {
@@ -330,6 +330,8 @@ async function workRuns(
   }
   return runs
 }
+
+const earlierFirst = (a: Event, b: Event) => a.time - b.time || (a.key < b.key ? -1 : 1)
 
 /** Writes runs and messages; gives the channels that have something new to gate. */
 export async function write(

@@ -62,6 +62,8 @@ export async function findPeople(
   const byKey = new Map(kept.map((row) => [keyOf(row.channel, row.address_index), row]))
   const owner = new Map(kept.map((row) => [row.id, row.customer_id]))
   const absorbedBy = new Map<CustomerId, CustomerId>()
+  /** Customers that an event of this batch belongs to. */
+  const taken = new Set<CustomerId>()
   const settled = (id: CustomerId): CustomerId => {
     const into = absorbedBy.get(id)
     return into === undefined ? id : settled(into)
@@ -72,8 +74,10 @@ export async function findPeople(
     const proven = new Set(
       rows.flatMap((row) => (row.verified === 'none' ? [] : (owner.get(row.id) ?? []))).map(settled),
     )
-    const customer = ids.size > 1 ? await mergeFound(people, each, [...ids], proven, absorbedBy) : [...ids][0]
+    const customer =
+      ids.size > 1 ? await mergeFound(people, each, [...ids], proven, absorbedBy, taken) : [...ids][0]
     if (customer === undefined) continue
+    taken.add(customer)
     found.set(each.event, {
       customer,
       // What this event names, whoever else uses the address: its order's messages go there.
@@ -128,6 +132,7 @@ async function mergeFound(
   ids: readonly CustomerId[],
   proven: ReadonlySet<CustomerId>,
   absorbedBy: Map<CustomerId, CustomerId>,
+  taken: ReadonlySet<CustomerId>,
 ): Promise<CustomerId> {
   const contacts = await contactsOfCustomers(tx, shop, ids)
   const external =
@@ -143,9 +148,12 @@ async function mergeFound(
   const plan = planCustomerMerge(found, external, event.trust)
   // The address is shared by several people the shop knows, and none of them is meant: somebody new.
   if (plan === null) return proposed
-  if (plan.absorbed.length > 0) {
-    await mergeCustomers(tx, shop, plan.survivor, plan.absorbed)
-    for (const id of plan.absorbed) absorbedBy.set(id, plan.survivor)
+  // A weak source joins nobody, but an address that is new with this event is the survivor's, not a stranger's.
+  const fresh = ids.includes(proposed) && proposed !== plan.survivor && !taken.has(proposed)
+  const absorbed = fresh ? [...new Set([...plan.absorbed, proposed])] : plan.absorbed
+  if (absorbed.length > 0) {
+    await mergeCustomers(tx, shop, plan.survivor, absorbed)
+    for (const id of absorbed) absorbedBy.set(id, plan.survivor)
   }
   return plan.survivor
 }

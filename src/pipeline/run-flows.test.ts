@@ -1,0 +1,154 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { flowText, REMIND, sendStep } from '../../test/kit/flow-texts.ts'
+import { type ScriptedProvider, scriptedProvider } from '../../test/kit/scripted-provider.ts'
+import { shopRows } from '../../test/kit/shop-rows.ts'
+import { account, event, MONDAY, openWorld, type TestShop, type World } from '../../test/kit/world.ts'
+import type { SourceEvent } from '../domain/event.ts'
+import { HOUR } from '../domain/time.ts'
+
+let world: World
+let mail: ScriptedProvider
+let rows: ReturnType<typeof shopRows>
+let shops = 0
+
+beforeAll(async () => {
+  mail = scriptedProvider('email', 'harmless')
+  world = await openWorld({ providers: [mail] })
+  rows = shopRows(world)
+})
+afterAll(() => world?.close())
+
+const newShop = (flows: readonly string[] = []) =>
+  world.openShop(`flows-${++shops}`, { flows, accounts: [account(mail)], settings: { capPerDay: 50 } })
+
+/** Applies everything that waits, in this process. */
+const drain = () => world.engine.worker.drain()
+const tell = async (shop: TestShop, ...events: SourceEvent[]) => {
+  await shop.keep(events)
+  await drain()
+}
+
+describe('a browser', () => {
+  it('starts no flow, proves no payment, and ends no wait for what the order became', async () => {
+    const waits = flowText({
+      key: 'waits',
+      on: 'order.created',
+      steps: [
+        '  - { id: wait, kind: waitFor, event: [order.paid], timeout: 1h, onTimeout: late }',
+        sendStep('thanks', ', next: over'),
+        sendStep('late'),
+        '  - { id: over, kind: stop, reason: over }',
+      ].join('\n'),
+    })
+    const shop = await newShop([waits, REMIND, STOCK])
+    await tell(shop, event('order.created', 'W-1', { customer: { email: 'w@example.org' } }))
+    const claims = [
+      event('order.paid', 'W-1'),
+      event('payment.failed', 'W-1'),
+      event('stock.low', null, {}, { subject: 's' }),
+    ]
+    await shop.keep(claims, { trust: 'browser' })
+    await drain()
+    expect((await rows.runs(shop)).map(({ flow, status }) => [flow, status])).toEqual([['waits', 'active']])
+    expect(await rows.messages(shop)).toEqual([])
+    expect((await rows.orders(shop))[0]).toMatchObject({ paid_at: null })
+    await tell(shop, event('order.paid', 'W-1'))
+    expect((await rows.messages(shop)).map(({ step }) => step)).toEqual(['thanks'])
+  })
+})
+
+/** For the shop's people; `subject: event`. */
+const STOCK = flowText({
+  key: 'stock',
+  on: 'stock.low',
+  more: 'subject: event\nonce: { per: burst, rest: 6h }',
+  steps: sendStep('tell'),
+})
+
+describe('flows', () => {
+  const buyer = { customer: { email: 'f@example.org' } }
+
+  it('about a product run once in their rest for each product', async () => {
+    const shop = await newShop([STOCK])
+    const low = (sku: string) => event('stock.low', null, buyer, { subject: sku })
+    await tell(shop, low('month'), low('year'), low('month'))
+    await tell(shop, low('month'))
+    expect(await rows.runs(shop)).toHaveLength(2)
+    world.clock.set(MONDAY + 6 * HOUR + 1)
+    await tell(shop, low('month'))
+    expect(await rows.runs(shop)).toHaveLength(3)
+    expect((await rows.messages(shop)).map(({ order_id }) => order_id)).toEqual([null, null, null])
+    world.clock.set(MONDAY)
+  })
+
+  it('hear an event they wait for, in the batch that starts them and in a later one', async () => {
+    const waits = flowText({
+      key: 'waits',
+      on: 'order.created',
+      steps: [
+        '  - { id: wait, kind: waitFor, event: [order.expired], timeout: 1h, onTimeout: late }',
+        sendStep('came', ', next: over'),
+        sendStep('late'),
+        '  - { id: over, kind: stop, reason: over }',
+      ].join('\n'),
+    })
+    const shop = await newShop([waits])
+    await tell(shop, event('order.created', 'together', buyer), event('order.expired', 'together'))
+    await tell(shop, event('order.created', 'apart', buyer))
+    await tell(shop, event('order.created', 'never', buyer))
+    await tell(shop, event('order.expired', 'apart'))
+    world.clock.set(MONDAY + HOUR)
+    await drain()
+    world.clock.set(MONDAY)
+    expect((await rows.messages(shop)).map(({ step }) => step).sort()).toEqual(['came', 'came', 'late'])
+  })
+
+  it('stop when the order is paid or closed, without an event of their own', async () => {
+    const shop = await newShop([REMIND])
+    await tell(shop, event('payment.failed', 'paid', buyer), event('payment.failed', 'closed', buyer))
+    await tell(shop, event('order.paid', 'paid'), event('order.cancelled', 'closed'))
+    expect((await rows.runs(shop)).map((run) => run.stop_reason).sort()).toEqual(['closed', 'paid'])
+    world.clock.set(MONDAY + 2 * HOUR)
+    await drain()
+    world.clock.set(MONDAY)
+    expect((await rows.messages(shop)).map(({ step }) => step)).toEqual(['first', 'first'])
+  })
+
+  it('finish on the version they began with', async () => {
+    const shop = await newShop([REMIND])
+    await tell(shop, event('payment.failed', 'V-1', buyer))
+    await shop.publish([REMIND.replaceAll('second', 'changed')])
+    await tell(shop, event('payment.failed', 'V-2', buyer))
+    world.clock.set(MONDAY + HOUR)
+    await drain()
+    world.clock.set(MONDAY)
+    const steps = (await rows.messages(shop)).map(({ step }) => step).filter((step) => step !== 'first')
+    expect(steps.sort()).toEqual(['changed', 'second'])
+    expect((await rows.runs(shop)).map((run) => run.version).sort()).toEqual([1, 2])
+  })
+
+  it('keep people of the held arm without reminders, on any process and in every flow of the family', async () => {
+    const held = (text: string) => text.replace('steps:', 'holdout: 50\nsteps:')
+    const again = REMIND.replace('key: remind', 'key: again').replace('payment.failed', 'order.created')
+    const shop = await newShop([held(REMIND), held(again)])
+    const other = world.another()
+    const events = (type: string) =>
+      Array.from({ length: 40 }, (_, at) =>
+        event(type, `${type}-${at}`, { customer: { email: `h${at}@example.org` } }),
+      )
+    await shop.keep(events('payment.failed'))
+    await drain()
+    await shop.keep(events('order.created'))
+    await other.worker.drain()
+    const arms = await world.rows<{ customer_id: string; arms: string[]; runs: number }>(
+      `select customer_id, array_agg(distinct arm) as arms, count(*)::int as runs from run where shop_id = $1 group by 1`,
+      [shop.id],
+    )
+    expect(arms).toHaveLength(40)
+    expect(arms.every(({ arms, runs }) => arms.length === 1 && runs === 2)).toBe(true)
+    const heldPeople = arms.filter(({ arms }) => arms[0] === 'held').length
+    expect(heldPeople).toBeGreaterThan(5)
+    expect(heldPeople).toBeLessThan(35)
+    expect(await rows.messages(shop)).toHaveLength((40 - heldPeople) * 2)
+  })
+})
