@@ -70,7 +70,7 @@ export async function markInboxItem(
 const unread = sql<{ n: number }>(
   'inbox_unread',
   `select count(*)::int as n from (select from inbox_item where shop_id = $1 and contact_id = $2
-     and read_at is null and archived_at is null limit 100) as some`,
+     and read_at is null and archived_at is null limit 100) as pile`,
 )
 
 /** How many unread items a contact has, 100 meaning "many". */

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import * as z from 'zod'
 import type { Auth, Caller } from './auth.ts'
 import { apiLanguage, type Language } from './language.ts'
-import { type HOLDERS, ROUTES, type RouteName } from './permissions.ts'
+import { type HOLDERS, type Permission, ROUTES, type RouteName } from './permissions.ts'
 
 type None = z.ZodUndefined
 
@@ -86,8 +86,12 @@ export function routeAdder(app: FastifyInstance, auth: Auth): AddRoute {
       method,
       url,
       ...(spec.bodyLimit === undefined ? {} : { bodyLimit: spec.bodyLimit }),
-      config:
-        spec.perMinute === undefined ? {} : { rateLimit: { max: spec.perMinute, timeWindow: '1 minute' } },
+      config: {
+        permission,
+        ...(spec.perMinute === undefined
+          ? {}
+          : { rateLimit: { max: spec.perMinute, timeWindow: '1 minute' } }),
+      },
       schema: {
         ...(summary === undefined ? { hide: true } : { summary, tags: [url.split('/')[2] ?? url.slice(1)] }),
         ...(spec.description === undefined ? {} : { description: spec.description }),
@@ -123,6 +127,25 @@ export function routeAdder(app: FastifyInstance, auth: Auth): AddRoute {
       },
     })
   }
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    permission?: Permission
+  }
+}
+
+/** Refuses, at start, every route that did not come through `routeAdder`: also one that a plugin brings. */
+export function demandPermissions(app: FastifyInstance): void {
+  app.addHook('onRoute', ({ method, url, config }) => {
+    for (const each of [method].flat()) {
+      const name = `${each === 'HEAD' ? 'GET' : each} ${url}`
+      const permission = (ROUTES as Readonly<Record<string, Permission>>)[name]
+      if (permission === undefined || config?.permission !== permission) {
+        throw new Error(`route "${name}" was not added with a permission of the table in permissions.ts`)
+      }
+    }
+  })
 }
 
 const callers = new WeakMap<FastifyRequest, Caller>()

@@ -19,7 +19,7 @@ import { outboxPages } from './pages/outbox.ts'
 import { preferencePages } from './pages/preferences.ts'
 import { unsubscribePages } from './pages/unsubscribe.ts'
 import { keepRawBodies } from './raw-request.ts'
-import { type AddRoute, routeAdder } from './route.ts'
+import { type AddRoute, demandPermissions, routeAdder } from './route.ts'
 import { audit } from './routes/audit.ts'
 import { events } from './routes/events.ts'
 import { flows } from './routes/flows.ts'
@@ -56,6 +56,7 @@ export async function createServer(deps: HttpDeps): Promise<FastifyInstance> {
   const auth = createAuth(deps)
   const sender = createInternalSender(deps)
   const background = createBackground(app, deps)
+  demandPermissions(app)
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
   app.addHook('onRequest', (request, reply, done) => {

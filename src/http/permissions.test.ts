@@ -1,0 +1,212 @@
+import fastify from 'fastify'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openSite, orderEvent, type Site } from '../../test/kit/site.ts'
+import { messagesOfOrder } from '../db/messages.ts'
+import { findOrder } from '../db/orders.ts'
+import { formatId } from '../domain/ids.ts'
+import { HOLDERS, type Holder, type Permission, ROUTES, type RouteName, SCOPES } from './permissions.ts'
+import { demandPermissions } from './route.ts'
+
+let site: Site
+/** Real ids of the first shop, so that a refusal is never merely "no such thing". */
+let ids: Record<string, string>
+
+beforeAll(async () => {
+  site = await openSite()
+  await site.keep(
+    site.shop,
+    orderEvent('p1', 'payment.failed', 'P-1', {
+      order: {
+        no: 'P-1',
+        title: '季度会员',
+        total: { minor: 12_800, currency: 'CNY' },
+        payUrl: 'https://shop.example/pay',
+      },
+      customer: { email: 'buyer@example.org', externalId: 'buyer-1' },
+      payment: { id: 'pay_1', failure: { code: 'insufficient_funds' } },
+    }),
+  )
+  const { db } = site.engine.database
+  const order = (await findOrder(db, site.shop.id, { kind: 'order_no', value: 'P-1' }))!
+  const [message] = await messagesOfOrder(db, site.shop.id, order)
+  const timeline = await site.call('GET', '/v1/orders/P-1/timeline', { key: site.shop.key })
+  const event = timeline.json.entries.find((entry: { kind: string }) => entry.kind === 'event')
+  ids = {
+    no: 'P-1',
+    message: formatId('msg', message!.id),
+    event: event.event,
+    key: formatId('key', site.shop.keyId),
+    customer: 'buyer-1',
+  }
+}, 60_000)
+afterAll(() => site?.close())
+
+const names = Object.keys(ROUTES) as RouteName[]
+const holdersOf = (name: RouteName): readonly Holder[] => HOLDERS[ROUTES[name] as Permission]
+
+/** The route with its parameters filled with things of the first shop. */
+function pathOf(name: RouteName): string {
+  const path = name.split(' ')[1]!
+  return path
+    .replace('/messages/:id', `/messages/${ids.message}`)
+    .replace('/events/:id', `/events/${ids.event}`)
+    .replace('/stuck/:id', `/stuck/${ids.event}`)
+    .replace('/keys/:id', `/keys/${ids.key}`)
+    .replace(':no', ids.no!)
+    .replace(':customer', ids.customer!)
+    .replace(':message', ids.message!)
+    .replace(':key', 'payment-failed')
+    .replace(`/inbox/buyer-1/${ids.message}/:change`, `/inbox/buyer-1/${ids.message}/read`)
+    .replace('/flows/payment-failed/:change', '/flows/payment-failed/enable')
+    .replace('/shop/:change', '/shop/revive')
+    .replace('/installation/:change', '/installation/revive')
+    .replace(':sequence', '1')
+    .replace(':shop', String(site.shop.id))
+    .replace(':token', 'x'.repeat(42))
+    .replace(':account', 'acct_01h455vb4pex5vsknk084sn02q')
+}
+
+const bodyOf = (name: RouteName) =>
+  name === 'POST /v1/events'
+    ? { json: { id: 'x', type: 'order.created', data: {} } }
+    : name === 'POST /v1/keys'
+      ? { json: { name: 'x', scopes: ['orders:read'] } }
+      : {}
+
+const ask = (name: RouteName, options: object = {}) =>
+  site.call(name.split(' ')[0]!, pathOf(name), { ...bodyOf(name), ...options })
+
+describe('the table of permissions', () => {
+  it('names routes the server has', () => {
+    for (const name of names) {
+      const [method, url] = name.split(' ') as [string, string]
+      expect(site.app.hasRoute({ method, url }), name).toBe(true)
+    }
+  })
+
+  it('is the only way to a route: one added without it ends the start', async () => {
+    const app = fastify()
+    demandPermissions(app)
+    expect(() => app.get('/back-door', async () => 'hello')).toThrow(/not added with a permission/)
+    expect(() => app.get('/v1/audit', async () => 'hello')).toThrow(/not added with a permission/)
+  })
+
+  const closed = names.filter((name) =>
+    holdersOf(name).some((holder) => holder === 'key' || holder === 'admin'),
+  )
+
+  it.each(closed.filter((name) => !holdersOf(name).includes('this machine')))(
+    'refuses %s to nobody in particular',
+    async (name) => {
+      const { status } = await ask(name)
+      // The page for people leads to the log-in instead.
+      expect(name === 'GET /outbox' ? status : 401).toBe(name === 'GET /outbox' ? 302 : status)
+    },
+  )
+
+  it.each(closed.filter((name) => holdersOf(name).includes('key')))(
+    'refuses %s to a key without the scope',
+    async (name) => {
+      const key = await site.keyWith(
+        site.shop,
+        SCOPES.filter((scope) => scope !== ROUTES[name]),
+      )
+      const answer = await ask(name, { key })
+      expect([answer.status, answer.json.error.code]).toEqual([403, 'SCOPE_MISSING'])
+    },
+  )
+
+  const owned = closed.filter(
+    (name) => holdersOf(name).includes('key') && name.includes(':') && !/:key|:change/.test(name),
+  )
+  it.each(owned)('shows nothing of the first shop through %s to another shop', async (name) => {
+    const answer = await ask(name, { key: site.other.key })
+    if (name === 'GET /v1/inbox/:customer') expect(answer.json).toEqual({ items: [], next: null, unread: 0 })
+    else expect([name, answer.status]).toEqual([name, 404])
+    expect(answer.text).not.toContain('buyer')
+  })
+
+  it('refuses a stranger’s inbox item, and lists show each shop its own only', async () => {
+    const change = await site.call('POST', `/v1/inbox/buyer-1/${ids.message}/read`, { key: site.other.key })
+    expect(change.status).toBe(404)
+    for (const path of ['/v1/messages', '/v1/audit', '/v1/stuck', '/v1/conflicts', '/v1/refusals']) {
+      const answer = await site.call('GET', path, { key: site.other.key })
+      expect([path, answer.status, answer.json.items]).toEqual([path, 200, []])
+    }
+    const keys = await site.call('GET', '/v1/keys', { key: site.other.key })
+    expect(keys.text).not.toContain(ids.key)
+  })
+
+  it.each(closed.filter((name) => holdersOf(name).every((holder) => holder === 'admin')))(
+    'refuses %s to a key with every scope',
+    async (name) => {
+      const { status } = await ask(name, { key: site.shop.key })
+      expect([302, 401]).toContain(status)
+    },
+  )
+
+  it.each(names.filter((name) => holdersOf(name).includes('link')))(
+    'refuses %s without a genuine link',
+    async (name) => {
+      expect((await ask(name)).status).toBe(404)
+    },
+  )
+
+  it.each(names.filter((name) => holdersOf(name).includes('secret path')))(
+    'refuses %s on an unknown path',
+    async (name) => {
+      const answer = await ask(name)
+      expect([answer.status, answer.json.error.code]).toEqual([404, 'ROUTE_UNKNOWN'])
+    },
+  )
+
+  it('opens each closed route to a key with its scope alone', async () => {
+    for (const name of closed.filter((each) => holdersOf(each).includes('key'))) {
+      if (name === 'POST /v1/keys/:id/revoke' || name === 'POST /v1/keys') continue
+      const key = await site.keyWith(site.shop, [ROUTES[name]])
+      const { status, text } = await ask(name, { key })
+      if (status >= 500) throw new Error(text + site.logged())
+      expect([name, status < 400 || status === 404]).toEqual([name, true])
+    }
+  })
+})
+
+describe('keys', () => {
+  it('tells a typo from an unknown and from a revoked key', async () => {
+    const { key } = site.shop
+    const typo = `${key.slice(0, -1)}${key.endsWith('a') ? 'b' : 'a'}`
+    const code = async (text: string) =>
+      (await site.call('GET', '/v1/orders/P-1', { key: text })).json.error.code
+    expect(await code(typo)).toBe('KEY_TYPO')
+    expect(await code('hello')).toBe('KEY_MISSING')
+    const made = await site.call('POST', '/v1/keys', {
+      key,
+      json: { name: 'short', scopes: ['orders:read', 'orders:read'] },
+    })
+    expect(made.status).toBe(201)
+    expect((await site.call('GET', '/v1/orders/P-1', { key: made.json.secret })).status).toBe(200)
+    expect((await site.call('POST', `/v1/keys/${made.json.key}/revoke`, { key })).status).toBe(200)
+    expect(await code(made.json.secret)).toBe('KEY_REVOKED')
+  })
+
+  it('a key cannot grant what it does not hold', async () => {
+    const key = await site.keyWith(site.shop, ['keys:manage', 'orders:read'])
+    const refused = await site.call('POST', '/v1/keys', {
+      key,
+      json: { name: 'x', scopes: ['orders:read', 'shop:kill'] },
+    })
+    expect([refused.status, refused.json.error.code]).toEqual([403, 'SCOPE_NOT_YOURS'])
+  })
+
+  it('a key revoked by another process stops within five seconds', async () => {
+    const key = await site.keyWith(site.shop, ['orders:read'])
+    expect((await site.call('GET', '/v1/orders/P-1', { key })).status).toBe(200)
+    await site.engine.database.db.query(
+      'update api_key set revoked_at = $1 where scopes = $2 and revoked_at is null',
+      [site.clock.now(), ['orders:read']],
+    )
+    site.clock.set(site.clock.now() + 5_000)
+    const answer = await site.call('GET', '/v1/orders/P-1', { key })
+    expect([answer.status, answer.json.error.code]).toEqual([401, 'KEY_REVOKED'])
+  })
+})
