@@ -2,7 +2,7 @@ import { connect, type Db } from '../../src/db/connect.ts'
 import { ensureInstallation } from '../../src/db/shops.ts'
 import type { ConnectionId, ShopId } from '../../src/domain/ids.ts'
 import { prngOf } from '../../src/domain/order/history.test-kit.ts'
-import { type Clock, type Millis, MINUTE, SECOND, systemClock } from '../../src/domain/time.ts'
+import { type Clock, MINUTE, type Millis, SECOND, systemClock } from '../../src/domain/time.ts'
 import { type Lab, startLab } from '../../src/lab/lab.ts'
 import { createKeyring } from '../../src/pipeline/keyring.ts'
 import { type AccountToOpen, openShop } from '../../src/pipeline/open-shop.ts'
@@ -20,13 +20,18 @@ export interface Arena {
   readonly db: Db
   readonly lab: Lab
   readonly fleet: Fleet
-  readonly clock: Clock
+  readonly clock: Clock & { offset(): Millis }
   readonly progress: Progress
   openShop(slug: string, options?: ShopOptions): Promise<{ id: ShopId; connection: ConnectionId }>
   /** Tells the stories; resolves when every event is acknowledged. */
-  tell(stories: readonly Story[], options?: { readonly batch?: number; readonly atOnce?: number }): Promise<void>
+  tell(
+    stories: readonly Story[],
+    options?: { readonly batch?: number; readonly atOnce?: number },
+  ): Promise<void>
   /** Lets business time pass, from one due moment to the next, until the shop has nothing left to do. */
   finish(shop: ShopId, within?: Millis): Promise<void>
+  /** Sets everybody's clock: the machine's plus so much. */
+  setClock(offset: Millis): void
   /** Resolves when nothing of the shop is due now or in anybody's hands. */
   quiet(shop: ShopId, within?: Millis): Promise<void>
   close(): Promise<void>
@@ -53,7 +58,7 @@ const CHANNEL_SETTINGS = { quiet: {}, capPerDay: 50 }
 export async function startArena(url: string, options: { readonly blind?: boolean } = {}): Promise<Arena> {
   const machine = systemClock()
   let offset = 0
-  const clock: Clock = { now: () => machine.now() + offset, after: machine.after }
+  const clock = { now: () => machine.now() + offset, after: machine.after, offset: () => offset }
   const db = connect({ url, max: 4, connectionTimeout: 1_000 })
   await ensureInstallation(db, clock.now())
   await observe(db)
@@ -88,8 +93,15 @@ export async function startArena(url: string, options: { readonly blind?: boolea
     fleet,
     clock,
     progress,
-    async openShop(slug, { accounts = ['email', 'sms', 'command'], presets = (all) => all } = {}) {
-      const shop = { slug, name: slug, locale: 'zh-CN', timeZone: 'Asia/Shanghai', currency: 'CNY', country: 'CN' }
+    async openShop(slug, { accounts = ['email', 'sms', 'command'], presets = (all: Presets) => all } = {}) {
+      const shop = {
+        slug,
+        name: slug,
+        locale: 'zh-CN',
+        timeZone: 'Asia/Shanghai',
+        currency: 'CNY',
+        country: 'CN',
+      }
       const opened = await openShop(
         { db, keyring, random: testRandom },
         { ...shop, settings: CHANNEL_SETTINGS, demo: false },
@@ -98,19 +110,23 @@ export async function startArena(url: string, options: { readonly blind?: boolea
         clock.now(),
       )
       if (opened === null) throw new Error(`there is a shop ${slug} already`)
-      await receipts.add(opened.id, opened.internal)
+      await receipts.aim(opened.id, opened.internal)
       return { id: opened.id, connection: opened.internal }
     },
     async tell(stories, { batch = 20, atOnce = 8 } = {}) {
       const waiting = [...batches(stories, batch, prngOf(stories.length))]
       const lane = async () => {
         for (let next = waiting.shift(); next; next = waiting.shift()) {
-          await fleet.give(next[0]!.sender, next.map((arrival) => arrival.event))
+          await fleet.give(
+            next[0]!.sender,
+            next.map((arrival) => arrival.event),
+          )
           for (const _ of next) progress.note()
         }
       }
       await Promise.all(Array.from({ length: atOnce }, lane))
     },
+    setClock,
     quiet,
     async finish(shop, within = 60_000) {
       const deadline = performance.now() + within

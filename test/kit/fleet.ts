@@ -27,6 +27,8 @@ export interface Fleet {
   thaw(at: number): void
   /** Sets one process's clock, or everybody's. */
   setClock(offset: Millis, at?: number): void
+  /** Lets one process end in good order. */
+  end(at: number): Promise<void>
   stop(): Promise<void>
 }
 
@@ -100,6 +102,17 @@ export async function startFleet(size: number, settings: WorkerStart): Promise<F
     await gone
   }
 
+  async function end(at: number): Promise<void> {
+    const { child } = members[at]!
+    if (!child) return
+    child.kill('SIGCONT')
+    const exit = once(child, 'exit')
+    if (child.connected) child.send({ kind: 'stop' } satisfies ToWorker)
+    const timer = setTimeout(() => child.kill('SIGKILL'), 10_000)
+    await exit
+    clearTimeout(timer)
+  }
+
   await Promise.all(members.map((_, at) => start(at)))
   return {
     size,
@@ -137,16 +150,9 @@ export async function startFleet(size: number, settings: WorkerStart): Promise<F
       const message: ToWorker = { kind: 'clock', offset: next }
       for (const { child } of at === undefined ? members : [members[at]!]) child?.send(message)
     },
+    end,
     async stop() {
-      const gone = members.flatMap(({ child }) => {
-        if (!child) return []
-        child.kill('SIGCONT')
-        const exit = once(child, 'exit')
-        if (child.connected) child.send({ kind: 'stop' } satisfies ToWorker)
-        const timer = setTimeout(() => child.kill('SIGKILL'), 5_000)
-        return [exit.then(() => clearTimeout(timer))]
-      })
-      await Promise.all(gone)
+      await Promise.all(members.map((_, at) => end(at)))
     },
   }
 }

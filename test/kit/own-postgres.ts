@@ -3,13 +3,14 @@ import { connect } from '../../src/db/connect.ts'
 import { migrate } from '../../src/db/migrate.ts'
 import { readPostmaster } from '../../src/db/postgres/postmaster.ts'
 import { superviseInProcess, temporaryFolder } from '../postgres-folder.ts'
+import { waitUntil } from './wait-until.ts'
 
 /** A PostgreSQL of the test's own, as the product runs it: supervised in a process of its own, fsync on. */
 export interface OwnPostgres {
   /** Over TCP; stays the same over restarts. */
   readonly url: string
   readonly port: number
-  /** Ends the server without a checkpoint ("immediate"); its supervisor starts it again. */
+  /** Ends the server without a checkpoint ("immediate"); resolves when its supervisor has started it again. */
   crash(): Promise<void>
   /** kill -9 of the supervisor and of the server, as the power going does it to processes. */
   killAll(): Promise<void>
@@ -45,7 +46,12 @@ export async function startOwnPostgres(): Promise<OwnPostgres> {
     url,
     port,
     async crash() {
-      process.kill(await pid(), 'SIGQUIT')
+      const old = await pid()
+      process.kill(old, 'SIGQUIT')
+      await waitUntil('PostgreSQL is up again', async () => {
+        const seen = await readPostmaster(path.join(dataDir, 'cluster'))
+        return seen !== null && seen.pid !== old && seen.status === 'ready'
+      })
     },
     async killAll() {
       const server = await pid()
@@ -56,7 +62,8 @@ export async function startOwnPostgres(): Promise<OwnPostgres> {
     async startAgain() {
       supervisor = superviseInProcess({ dataDir, port })
       const again = await ready()
-      if (again !== url) throw new Error(`PostgreSQL came back at ${new URL(again).host}, not ${new URL(url).host}`)
+      if (again !== url)
+        throw new Error(`PostgreSQL came back at ${new URL(again).host}, not ${new URL(url).host}`)
     },
     async stop() {
       supervisor.child.stdin?.write('stop\n')

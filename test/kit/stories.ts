@@ -22,7 +22,10 @@ export interface Arrival {
 export type StoryKind = 'paid' | 'failed' | 'created' | 'delivered' | 'history'
 
 /** What each kind of story leads to by the preset flows, once all timers have fired. */
-const LEADS_TO: Record<Exclude<StoryKind, 'history'>, { event: string; status: string; messages: string[] }> = {
+const LEADS_TO: Record<
+  Exclude<StoryKind, 'history'>,
+  { event: string; status: string; messages: string[] }
+> = {
   paid: {
     event: 'order.paid',
     status: 'paid',
@@ -129,7 +132,11 @@ export function arrivalOf(event: Event): Arrival {
 }
 
 /** Arrivals in batches of one sender each, as outside systems send them. */
-export function batches(stories: readonly Story[], size: number, random: Prng): readonly (readonly Arrival[])[] {
+export function batches(
+  stories: readonly Story[],
+  size: number,
+  random: Prng,
+): readonly (readonly Arrival[])[] {
   const open = new Map<ConnectionId, Arrival[]>()
   const full: Arrival[][] = []
   for (const arrival of interleave(stories, random)) {
@@ -149,7 +156,8 @@ function interleave(stories: readonly Story[], random: Prng): readonly Arrival[]
   const active: { arrivals: readonly Arrival[]; at: number }[] = []
   const told: Arrival[] = []
   while (waiting.length > 0 || active.length > 0) {
-    while (active.length < 60 && waiting.length > 0) active.push({ arrivals: waiting.shift()!.arrivals, at: 0 })
+    while (active.length < 60 && waiting.length > 0)
+      active.push({ arrivals: waiting.shift()!.arrivals, at: 0 })
     const index = Math.floor(random() * active.length)
     const one = active[index]!
     told.push(one.arrivals[one.at++]!)

@@ -69,6 +69,7 @@ async function hear(message: ToWorker): Promise<void> {
 function blind(): void {
   const claim = statements.get('work_claim_due') as { text: string } | undefined
   const marker = /exists \(\s*select from order_ref as r where [^()]*paid_at is not null\)/
-  if (!claim || !marker.test(claim.text)) throw new Error('work_claim_due no longer reads the paid marker here')
+  if (!claim || !marker.test(claim.text))
+    throw new Error('work_claim_due no longer reads the paid marker here')
   claim.text = claim.text.replace(marker, 'false')
 }

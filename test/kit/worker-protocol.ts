@@ -18,7 +18,12 @@ export interface WorkerStart {
 }
 
 export type ToWorker =
-  | { readonly kind: 'keep'; readonly n: number; readonly sender: Sender; readonly events: readonly SourceEvent[] }
+  | {
+      readonly kind: 'keep'
+      readonly n: number
+      readonly sender: Sender
+      readonly events: readonly SourceEvent[]
+    }
   | { readonly kind: 'clock'; readonly offset: Millis }
   | { readonly kind: 'stop' }
 

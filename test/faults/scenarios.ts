@@ -1,0 +1,162 @@
+import type { SourceEvent } from '../../src/domain/event.ts'
+import type { Prng } from '../../src/domain/order/history.test-kit.ts'
+import { DAY, HOUR } from '../../src/domain/time.ts'
+import type { Sender } from '../../src/pipeline/intake.ts'
+import type { Arena, ShopOptions } from '../kit/arena.ts'
+import type { OwnPostgres } from '../kit/own-postgres.ts'
+import type { StoryKind } from '../kit/stories.ts'
+import { halfOpen } from './half-open.ts'
+import { poison } from './poison.ts'
+
+/** What a fault has at hand while stories are being told. */
+export interface Scene {
+  readonly arena: Arena
+  readonly postgres: OwnPostgres
+  readonly random: Prng
+  readonly long: boolean
+  readonly sender: Sender
+  /** Resolves when so many more events were acknowledged or messages received, or when all is over. */
+  more(count: number): Promise<void>
+  over(): boolean
+}
+
+export interface Scenario {
+  readonly name: string
+  readonly stories: { readonly short: number; readonly long: number }
+  readonly kinds?: readonly StoryKind[]
+  readonly shop?: ShopOptions
+  /** Fates other than `sent` that the fault may lead to. */
+  readonly allowed?: readonly string[]
+  /** Events that are to be set aside. */
+  readonly stuck?: number
+  /** Before the stories are told. Events it gives back are told first. */
+  prepare?(scene: Scene): Promise<readonly SourceEvent[]>
+  /** While they are told. */
+  strike?(scene: Scene): Promise<void>
+  /** When nothing is due any more, before business time moves on. */
+  recover?(scene: Scene): Promise<void>
+}
+
+/** A broken-off SMS is never repeated: nobody knows whether it arrived, and its row says so. */
+const BROKEN_SMS = 'unknown:sms'
+/** Three crashes while a message was in hand set it aside: with dozens of kills it may hit an innocent one. */
+const POISON = ['poison:email', 'poison:sms', 'poison:command']
+
+const workersKilled: Scenario = {
+  name: 'workers killed',
+  stories: { short: 200, long: 3_000 },
+  allowed: [BROKEN_SMS, ...POISON],
+  async strike({ arena: { fleet }, random, long, more, over }) {
+    for (let kills = 0; kills < (long ? 60 : 6) && !over(); kills++) {
+      await more(5 + Math.floor(random() * (long ? 150 : 60)))
+      const at = Math.floor(random() * fleet.size)
+      await fleet.kill(at)
+      await fleet.start(at)
+    }
+  },
+}
+
+const everythingKilled: Scenario = {
+  name: 'everything killed, the database too',
+  stories: { short: 150, long: 2_000 },
+  allowed: [BROKEN_SMS, ...POISON],
+  async strike({ arena: { fleet }, postgres, random, long, more, over }) {
+    const all = Array.from({ length: fleet.size }, (_, at) => at)
+    for (let times = 0; times < (long ? 5 : 1) && !over(); times++) {
+      await more(100 + Math.floor(random() * (long ? 800 : 100)))
+      await Promise.all([...all.map(fleet.kill), postgres.killAll()])
+      await postgres.startAgain()
+      await Promise.all(all.map((at) => fleet.start(at)))
+    }
+  },
+}
+
+const databaseCrashes: Scenario = {
+  name: 'database crashes under load',
+  stories: { short: 200, long: 3_000 },
+  allowed: [BROKEN_SMS, ...POISON],
+  async strike({ postgres, random, long, more, over }) {
+    for (let crashes = 0; crashes < (long ? 12 : 2) && !over(); crashes++) {
+      await more(40 + Math.floor(random() * (long ? 500 : 60)))
+      await postgres.crash()
+    }
+  },
+}
+
+const workersFrozen: Scenario = {
+  name: 'workers frozen past their lease',
+  stories: { short: 150, long: 2_000 },
+  allowed: [BROKEN_SMS],
+  async strike({ arena: { fleet }, random, long, more, over }) {
+    for (let times = 0; times < (long ? 6 : 1) && !over(); times++) {
+      await more(20 + Math.floor(random() * 100))
+      const pair = [times % fleet.size, (times + 1) % fleet.size]
+      for (const at of pair) fleet.freeze(at)
+      // In short they stay frozen until the others have done everything.
+      if (!long) return
+      await more(500)
+      for (const at of pair) fleet.thaw(at)
+    }
+  },
+  async recover({ arena: { fleet }, sender }) {
+    for (let at = 0; at < fleet.size; at++) {
+      fleet.thaw(at)
+      // Its answer says that it lives again, and has come through whatever it held.
+      await fleet.giveTo(at, sender, [])
+    }
+  },
+}
+
+const providersFail: Scenario = {
+  name: 'providers fail in every way',
+  stories: { short: 200, long: 3_000 },
+  // Waits between tries may outlast a message: then it is dropped, or unknown when a try may have arrived.
+  allowed: [BROKEN_SMS, 'unknown:email', 'unknown:command', 'dropped:expired', 'dropped:replaced'],
+  async prepare({ arena: { lab } }) {
+    const before = { fault: { kind: 'drop', when: 'before' }, chance: 0.03 } as const
+    const after = { fault: { kind: 'drop', when: 'after' }, chance: 0.05 } as const
+    const slow = { fault: { kind: 'slow', ms: 120 }, chance: 0.05 } as const
+    const limit = { fault: { kind: 'limit', seconds: 2 }, chance: 0.05 } as const
+    const fail = { fault: { kind: 'fail' }, chance: 0.05 } as const
+    const receipts = [
+      { fault: { kind: 'duplicate_receipt' }, chance: 0.2 },
+      { fault: { kind: 'early_receipt' }, chance: 0.2 },
+    ] as const
+    lab.smtp.script([before, after, slow, limit, fail])
+    lab.webhook.script([before, after, slow, limit, fail])
+    lab.sms.script([before, after, slow, limit, ...receipts])
+    return []
+  },
+  async recover() {},
+}
+
+const clockJumps: Scenario = {
+  name: 'clocks jump, hours and days',
+  stories: { short: 150, long: 2_000 },
+  kinds: ['failed', 'created', 'delivered', 'history'],
+  // Mail servers do not look at the time; the other simulators refuse stamps that are off, as real ones do.
+  shop: { accounts: ['email'] },
+  allowed: ['dropped:expired', 'dropped:replaced', 'dropped:account_missing'],
+  async strike({ arena: { fleet, clock, setClock }, random, long, more, over }) {
+    const jumps = [HOUR, -HOUR, 2 * DAY, -2 * DAY]
+    for (let times = 0; times < (long ? 40 : 6) && !over(); times++) {
+      await more(10 + Math.floor(random() * (long ? 120 : 40)))
+      fleet.setClock(clock.offset() + jumps[times % jumps.length]!, Math.floor(random() * fleet.size))
+      if (times % 3 === 2) setClock(clock.offset() + jumps[((times / 3) % 2) | 0]!)
+    }
+  },
+  async recover({ arena: { clock, setClock } }) {
+    setClock(clock.offset())
+  },
+}
+
+export const SCENARIOS: readonly Scenario[] = [
+  workersKilled,
+  everythingKilled,
+  databaseCrashes,
+  halfOpen(),
+  workersFrozen,
+  providersFail,
+  poison(),
+  clockJumps,
+]
