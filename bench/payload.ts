@@ -27,7 +27,7 @@ export function failedPayment(n: number, now: number): SourceEvent {
         amount: { minor: 12_800 + (n % 900), currency: 'CNY' },
         failure: { code: 'card_declined', declineCode: 'insufficient_funds' },
       },
-      customer: { externalId: `user-${n}`, email: `buyer${n}@example.org`, name: `Buyer ${n}`, locale: LOCALES[n % LOCALES.length]! },
+      customer: { email: `buyer${n}@example.org`, name: `Buyer ${n}`, locale: LOCALES[n % LOCALES.length]! },
     },
   }
 }

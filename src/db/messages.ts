@@ -90,13 +90,16 @@ export async function planMessages(
 // Only waiting rows: what is claimed meets the paid marker at its gate, what is calling has left.
 const stopForOrders = sql(
   'message_stop_for_orders',
-  `with gone as (
-     delete from message_work as w using message as m
-     where w.shop_id = $1 and m.shop_id = $1 and m.id = w.message_id and w.state = 'waiting'
-       and m.order_id = any($2::uuid[]) and $3 = any(m.stops)
+  `with old as materialized (
+     select m.id from unnest($2::uuid[]) as t (order_id) cross join lateral (
+       select id from message where shop_id = $1 and order_id = t.order_id and state = 'waiting'
+         and $3 = any(stops) offset 0) as m),
+   gone as (
+     delete from message_work as w using old
+     where w.shop_id = $1 and w.message_id = old.id and w.state = 'waiting'
      returning w.message_id)
-   update message set state = 'dropped', verdict = $4, settled_at = $5
-   where shop_id = $1 and id in (select message_id from gone)`,
+   update message as m set state = 'dropped', verdict = $4, settled_at = $5
+   from gone where m.shop_id = $1 and m.id = gone.message_id`,
 )
 
 /** Drops the waiting messages of these orders that heed `stop`; gives how many. */
@@ -113,13 +116,16 @@ export function stopMessages(
 
 const collapse = sql(
   'message_collapse',
-  `with gone as (
-     delete from message_work as w using message as m, unnest($2::uuid[], $3::text[]) as t (order_id, key)
-     where w.shop_id = $1 and m.shop_id = $1 and m.id = w.message_id and w.state = 'waiting'
-       and m.order_id = t.order_id and m.collapse_key = t.key and m.id <> all($4::uuid[])
+  `with old as materialized (
+     select m.id from unnest($2::uuid[], $3::text[]) as t (order_id, key) cross join lateral (
+       select id from message where shop_id = $1 and order_id = t.order_id and collapse_key = t.key
+         and state = 'waiting' and id <> all($4::uuid[]) offset 0) as m),
+   gone as (
+     delete from message_work as w using old
+     where w.shop_id = $1 and w.message_id = old.id and w.state = 'waiting'
      returning w.message_id)
-   update message set state = 'dropped', verdict = 'drop:replaced', settled_at = $5
-   where shop_id = $1 and id in (select message_id from gone)`,
+   update message as m set state = 'dropped', verdict = 'drop:replaced', settled_at = $5
+   from gone where m.shop_id = $1 and m.id = gone.message_id`,
 )
 
 /** Newer messages replace the waiting ones of the same order with the same collapse key. */

@@ -106,7 +106,8 @@ async function decideOne(deps: DecideDeps, shop: ShopId, id: EventId): Promise<D
 const wasInterrupted = (error: unknown) => ['57014', '25P03', '55P03'].includes(sqlState(error) ?? '')
 
 /** Neither these events nor any others can be applied at the moment. */
-const mustWait = (error: unknown) => isRetryable(error) || (isUnavailable(error) && !wasInterrupted(error))
+export const mustWait = (error: unknown) =>
+  isRetryable(error) || (isUnavailable(error) && !wasInterrupted(error))
 
 /** Everything one transaction works with. */
 interface Batch extends FlowScene {
@@ -140,7 +141,8 @@ async function applyEvents(
   const grouped = new Set(groups.flatMap((group) => group.events))
   const loose = events.filter((event) => !grouped.has(event))
   await applyLoose(deps, batch, loose, people, writes)
-  const channels = await write(batch, writes)
+  const fresh = new Set(groups.flatMap((group) => (group.rows.length === 0 ? [group.id] : [])))
+  const channels = await write(batch, writes, fresh)
   return { applied: ids.length, channels }
 }
 
@@ -333,10 +335,14 @@ async function workRuns(
 
 const earlierFirst = (a: Event, b: Event) => a.time - b.time || (a.key < b.key ? -1 : 1)
 
-/** Writes runs and messages; gives the channels that have something new to gate. */
+/**
+ * Writes runs and messages; gives the channels that have something new to gate. `fresh`: orders that are new, which
+ * have no older message to replace.
+ */
 export async function write(
   { tx, shop, now }: { readonly tx: Tx; readonly shop: ShopId; readonly now: number },
   writes: FlowWrites,
+  fresh: ReadonlySet<OrderId> = new Set(),
 ): Promise<ReadonlySet<Channel>> {
   const [started] = await Promise.all([
     addRuns(tx, shop, writes.started, now),
@@ -348,7 +354,7 @@ export async function write(
   )
   const planned = new Set(await planMessages(tx, shop, messages, now))
   const newer = messages.flatMap(({ id, orderId: order, collapseKey: key }) =>
-    order !== null && key !== null && planned.has(id) ? [{ id, order, key }] : [],
+    order !== null && key !== null && planned.has(id) && !fresh.has(order) ? [{ id, order, key }] : [],
   )
   if (newer.length > 0) await collapseMessages(tx, shop, newer, now)
   return new Set(messages.filter((message) => planned.has(message.id)).map((message) => message.channel))
