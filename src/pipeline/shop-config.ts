@@ -107,16 +107,23 @@ export function createShopConfigs(db: Db): ShopConfigs {
     return config
   }
 
+  async function get(shop: ShopId, version?: number): Promise<ShopConfig> {
+    const newEnough = (config: ShopConfig) => version === undefined || config.version >= version
+    const known = configs.get(shop)
+    if (known && newEnough(known)) return known
+    const underway = loading.get(shop)
+    if (underway) {
+      const config = await underway
+      // It may have begun to read before the version in question was there.
+      return newEnough(config) ? config : get(shop, version)
+    }
+    const started = load(shop).finally(() => loading.delete(shop))
+    loading.set(shop, started)
+    return started
+  }
+
   return {
-    async get(shop, version) {
-      const known = configs.get(shop)
-      if (known && (version === undefined || known.version >= version)) return known
-      const underway = loading.get(shop)
-      if (underway) return underway
-      const started = load(shop).finally(() => loading.delete(shop))
-      loading.set(shop, started)
-      return started
-    },
+    get,
     async flowAt(shop, key, version) {
       const current = configs.get(shop)?.flows.find((flow) => flow.key === key && flow.version === version)
       if (current) return current
@@ -126,8 +133,9 @@ export function createShopConfigs(db: Db): ShopConfigs {
       const [row] = await readFlowVersions(db, shop, [{ key, version }])
       if (!row) return null
       await compileAll([row.definition_hash])
-      const hash = row.definition_hash.toString('hex')
-      const flow = { key, version, enabled: true, holdoutPercent: 0, compiled: compiled.get(hash)! }
+      const found = compiled.get(row.definition_hash.toString('hex'))
+      if (!found) return null
+      const flow = { key, version, enabled: true, holdoutPercent: 0, compiled: found }
       old.set(name, flow)
       return flow
     },

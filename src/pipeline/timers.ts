@@ -1,7 +1,7 @@
 import { type Tx, transaction } from '../db/connect.ts'
 import { readContacts, readCustomers } from '../db/contacts.ts'
 import { lockOrderRows, type OrderRow } from '../db/orders.ts'
-import { claimDueRuns, peekDueRuns, type RunRow } from '../db/runs.ts'
+import { claimDueRuns, peekDueRuns, type RunRow, saveRuns } from '../db/runs.ts'
 import { readEvents } from '../db/todo.ts'
 import { readSwitches } from '../db/work.ts'
 import type { Event } from '../domain/event.ts'
@@ -10,7 +10,7 @@ import type { Channel } from '../domain/message.ts'
 import type { OrderFacts } from '../domain/order/facts.ts'
 import { viewOrder } from '../domain/order/view.ts'
 import type { Instant } from '../domain/time.ts'
-import { type DecideDeps, type Decided, write } from './decide.ts'
+import { type DecideDeps, type Decided, mustWait, write } from './decide.ts'
 import { openEvent } from './open-event.ts'
 import { type FlowScene, moveRun, noWrites, type Subject } from './run-flows.ts'
 
@@ -21,19 +21,74 @@ import { type FlowScene, moveRun, noWrites, type Subject } from './run-flows.ts'
 export async function runTimers(deps: DecideDeps, shop: ShopId, limit: number): Promise<Decided> {
   const now = deps.clock.now()
   const due = await peekDueRuns(deps.db, shop, now, limit)
-  if (due.length === 0) return { applied: 0, channels: new Set<Channel>() }
+  if (due.length === 0) return NOTHING
+  try {
+    return await moveTogether(deps, shop, due, now)
+  } catch (error) {
+    if (mustWait(error)) throw error
+    deps.log.warn({ err: error, shop }, 'a batch of runs could not be moved on; trying them one by one')
+    return moveOneByOne(deps, shop, due, now)
+  }
+}
+
+const NOTHING: Decided = { applied: 0, channels: new Set() }
+
+type DueRun = Pick<RunRow, 'id' | 'order_id'>
+
+function moveTogether(
+  deps: DecideDeps,
+  shop: ShopId,
+  due: readonly DueRun[],
+  now: Instant,
+): Promise<Decided> {
   const orderIds = [...new Set(due.flatMap((run) => run.order_id ?? []))]
   return transaction(deps.db, async (tx) => {
-    const orders = await lockOrderRows(tx, shop, orderIds)
-    const runs = await claimDueRuns(
-      tx,
-      shop,
-      due.map((run) => run.id),
-      now,
-    )
-    return moveDue(deps, tx, shop, new Map(orders.map((row) => [row.id, row])), runs, now, due.length)
+    const locked = await lockOrderRows(tx, shop, orderIds)
+    const orders = new Map(locked.map((row) => [row.id, row]))
+    const ids = due.map((run) => run.id)
+    const claimed = await claimDueRuns(tx, shop, ids, now)
+    // A merge between the peek and the locks moved its run to an order that is not ours: it stays due.
+    const runs = claimed.filter((run) => run.order_id === null || orders.has(run.order_id))
+    return moveDue(deps, tx, shop, orders, runs, now, due.length)
   })
 }
+
+/** Finds the run that breaks a batch and stops it; the others go on. */
+async function moveOneByOne(
+  deps: DecideDeps,
+  shop: ShopId,
+  due: readonly DueRun[],
+  now: Instant,
+): Promise<Decided> {
+  let applied = 0
+  const channels = new Set<Channel>()
+  for (const run of due) {
+    try {
+      const moved = await moveTogether(deps, shop, [run], now)
+      applied += moved.applied
+      for (const channel of moved.channels) channels.add(channel)
+    } catch (error) {
+      if (mustWait(error)) throw error
+      deps.log.error({ err: error, shop, run: run.id }, 'a run cannot be moved on and is stopped')
+      await transaction(deps.db, async (tx) => {
+        const claimed = await claimDueRuns(tx, shop, [run.id], now)
+        await saveRuns(tx, shop, claimed.map(broken), now)
+      })
+      applied++
+    }
+  }
+  return { applied, channels }
+}
+
+const ended = (run: RunRow, reason: string): RunRow => ({
+  ...run,
+  status: 'stopped',
+  step: null,
+  due_at: null,
+  waiting_for: null,
+  stop_reason: reason,
+})
+const broken = (run: RunRow) => ended(run, 'broken')
 
 async function moveDue(
   deps: DecideDeps,
@@ -44,7 +99,7 @@ async function moveDue(
   now: Instant,
   seen: number,
 ): Promise<Decided> {
-  if (runs.length === 0) return { applied: seen, channels: new Set() }
+  if (runs.length === 0) return NOTHING
   const [vault, switches, events] = await Promise.all([
     deps.keyring.open(shop),
     readSwitches(tx, shop),
@@ -60,23 +115,19 @@ async function moveDue(
   const subjects = await subjectsOf(tx, shop, runs, orders, causes, vault)
   const writes = noWrites()
   for (const run of runs) {
+    const about = { shop, run: run.id, flow: run.flow, version: run.version }
     const flow = await deps.configs.flowAt(shop, run.flow, run.version)
-    const subject = subjects.get(run.subject_id)!
-    if (flow) {
-      moveRun(scene, subject, flow, run, { kind: 'timer' }, causes.get(run.event_id) ?? null, writes)
+    if (!flow) {
+      deps.log.error(about, 'a run’s flow version is gone')
+      writes.changed.push(ended(run, 'flow_version_gone'))
       continue
     }
-    deps.log.error(
-      { shop, run: run.id, flow: run.flow, version: run.version },
-      'a run’s flow version is gone',
-    )
-    writes.changed.push({
-      ...run,
-      status: 'stopped',
-      step: null,
-      due_at: null,
-      stop_reason: 'flow_version_gone',
-    })
+    const cause = causes.get(run.event_id) ?? null
+    const moved = moveRun(scene, subjects.get(run.subject_id)!, flow, run, { kind: 'timer' }, cause, writes)
+    if (moved !== run) continue
+    // Left due, it would be found due again at once, and for ever.
+    deps.log.error(about, 'a run’s timer came, but nothing followed from it')
+    writes.changed.push(run.status === 'active' ? broken(run) : { ...run, due_at: null })
   }
   return { applied: seen, channels: await write({ tx, shop, now }, writes) }
 }
