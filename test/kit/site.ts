@@ -19,6 +19,8 @@ import { type TestEngine, type TravelClock, testEngine, testRandom, travelClock 
 /** 2026-11-23 10:00 in Shanghai: a Monday morning, outside every quiet window. */
 export const MONDAY: Instant = Date.parse('2026-11-23T02:00:00Z')
 export const ADMIN_SECRET = 'correct horse battery staple'
+/** What the lab's SMS gateway signs its callbacks with. */
+export const SMS_SECRET = 'sms callback secret'
 
 export interface TestShop {
   readonly id: ShopId
@@ -46,6 +48,8 @@ export interface Site {
   keep(shop: TestShop, ...events: SourceEvent[]): Promise<void>
   link(shop: TestShop, kind: TokenKind, id: string, life?: number): Promise<string>
   login(): Promise<string>
+  /** Resolves when the order codes asked for so far are planned. */
+  background(): Promise<void>
   close(): Promise<void>
 }
 
@@ -68,6 +72,7 @@ export interface Answer {
 export async function openSite(): Promise<Site> {
   const clock = travelClock(MONDAY)
   const lab = await startLab({ clock, random: testRandom })
+  lab.sms.sendCallbacksTo({ url: 'http://127.0.0.1:1/', secret: SMS_SECRET })
   const engine = await testEngine({ clock, origins: lab.origins })
   await saveAdminSecretHash(engine.database.db, hashSecret(ADMIN_SECRET))
   const shop = await openTestShop(engine, lab, 'first')
@@ -75,6 +80,7 @@ export async function openSite(): Promise<Site> {
   const log: string[] = []
   const health: { answer: Readiness } = { answer: { ready: true, checks: { database: { ok: true } } } }
   let url = ''
+  const waiting: (() => void)[] = []
   const deps: HttpDeps = {
     db: engine.database.db,
     intake: engine.intake,
@@ -90,7 +96,9 @@ export async function openSite(): Promise<Site> {
     metrics: { render: async () => 'up 1\n' },
     health: async () => health.answer,
     outbox: { shop: shop.id, mail: lab.smtp.received, sms: lab.sms.received, webhook: lab.webhook.received },
-    onPlanned: () => {},
+    onPlanned: () => {
+      for (const wake of waiting.splice(0)) wake()
+    },
     onEventsDue: () => {},
   }
   const app = await createServer(deps)
@@ -116,6 +124,7 @@ export async function openSite(): Promise<Site> {
       const vault = await engine.keyring.open(of.id)
       return vault.sign({ kind, id, expiresAt: clock.now() + life })
     },
+    background: () => new Promise((resolve) => waiting.push(resolve)),
     async login() {
       const answer = await call(url, 'POST', '/login', {
         form: { secret: ADMIN_SECRET },

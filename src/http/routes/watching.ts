@@ -21,7 +21,7 @@ export function watching(add: AddRoute, deps: HttpDeps, app: FastifyInstance): v
     }),
     async handle({ reply }) {
       const { ready, checks } = await deps.health()
-      if (!ready) reply.code(503).header('retry-after', 2).serializer(JSON.stringify)
+      if (!ready) reply.code(503).header('retry-after', 2).type('application/json').serializer(JSON.stringify)
       return { ready, checks: { ...checks } }
     },
   })

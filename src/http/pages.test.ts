@@ -1,0 +1,351 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openSite, orderEvent, type Site } from '../../test/kit/site.ts'
+import { contactsOfCustomers, readCustomers } from '../db/contacts.ts'
+import { messagesOfOrder } from '../db/messages.ts'
+import { findOrder } from '../db/orders.ts'
+import { type CustomerId, formatId, type OrderId } from '../domain/ids.ts'
+import { HOUR, MINUTE } from '../domain/time.ts'
+
+let site: Site
+let order: OrderId
+let paid: OrderId
+beforeAll(async () => {
+  site = await openSite()
+  const customer = { email: 'buyer@example.org', name: '小林', phone: '+8613800138000', locale: 'zh-CN' }
+  await site.keep(
+    site.shop,
+    orderEvent('e1', 'payment.failed', 'A-1', {
+      order: {
+        no: 'A-1',
+        title: '季度<b>会员',
+        total: { minor: 12_800, currency: 'CNY' },
+        payUrl: 'https://shop.example/pay/A-1?a=1&b=2',
+      },
+      customer,
+      payment: { id: 'pay_1', failure: { code: 'insufficient_funds' } },
+    }),
+    orderEvent('e2', 'order.paid', 'B-1', {
+      customer,
+      order: { no: 'B-1', title: '游戏点卡', total: { minor: 5_000, currency: 'CNY' } },
+    }),
+    orderEvent('e3', 'order.delivered', 'B-1', {
+      delivery: { id: 'd1', keys: ['KEY-AAAA-1111', 'KEY-BBBB-2222'] },
+    }),
+  )
+  order = (await findOrder(site.deps.db, site.shop.id, { kind: 'order_no', value: 'A-1' }))!
+  paid = (await findOrder(site.deps.db, site.shop.id, { kind: 'order_no', value: 'B-1' }))!
+}, 60_000)
+afterAll(() => site?.close())
+
+const get = (path: string, headers: Record<string, string> = {}) => site.call('GET', path, { headers })
+const post = (path: string, form: Record<string, string> = {}) => site.call('POST', path, { form })
+const firstMessage = async (id: OrderId) => (await messagesOfOrder(site.deps.db, site.shop.id, id))[0]!
+const codeMails = () =>
+  site.lab.smtp.received.list().filter(({ content }) => /\b\d{6}\b/.test(content!.subject))
+const lastCode = () => /\b(\d{6})\b/.exec(codeMails().at(-1)!.content!.subject)![1]!
+const clicks = async () =>
+  (
+    await site.deps.db.query<{ n: number }>(
+      `select count(*)::int as n from event where type = 'link.clicked'`,
+    )
+  ).rows[0]!.n
+
+describe('every page', () => {
+  it('is small, brings nothing from elsewhere, is kept nowhere, and tells no address on', async () => {
+    const paths = [
+      '/o',
+      '/login',
+      `/o/${await site.link(site.shop, 'order', order)}`,
+      `/l/${await site.link(site.shop, 'pay', (await firstMessage(order)).id)}`,
+      '/o/rubbish',
+    ]
+    for (const path of paths) {
+      const page = await get(path)
+      expect(Buffer.byteLength(page.text)).toBeLessThan(30_000)
+      expect(page.text).not.toMatch(/<(script|img|link|iframe)[^>]+(src|href)="?(https?:)?\/\//)
+      expect(page.text).not.toMatch(/ on\w+=|style="/)
+      const policy = page.headers.get('content-security-policy')!
+      const nonce = /script-src 'nonce-([^']+)'/.exec(policy)![1]!
+      for (const [, used] of page.text.matchAll(/<(?:script|style) nonce="([^"]+)"/g))
+        expect(used).toBe(nonce)
+      expect(policy).toContain("default-src 'none'")
+      expect(page.headers.get('cache-control')).toBe('no-store')
+      expect(page.headers.get('referrer-policy')).toBe('no-referrer')
+    }
+    const [a, b] = [await get('/o'), await get('/o')]
+    expect(a.headers.get('content-security-policy')).not.toBe(b.headers.get('content-security-policy'))
+  })
+
+  it('speaks the buyer’s language, and the other one at a tap', async () => {
+    const link = `/o/${await site.link(site.shop, 'order', order)}`
+    expect((await get(link, { 'accept-language': 'en' })).text).toContain('支付未成功')
+    const page = await get(`${link}?lang=en`)
+    expect(page.text).toContain('Payment did not go through')
+    expect(page.text).toContain(`href="${link}?lang=zh"`)
+    expect((await get('/o', { 'accept-language': 'en' })).text).toContain('Find your order')
+  })
+
+  it('says what to do about a link that ran out, is broken, or is for something else', async () => {
+    const old = await site.link(site.shop, 'order', order, MINUTE)
+    site.clock.set(site.clock.now() + 2 * MINUTE)
+    expect((await get(`/o/${old}`)).status).toBe(410)
+    expect((await get(`/o/${old.slice(0, -1)}`)).status).toBe(404)
+    const unsubscribe = await site.link(site.shop, 'unsubscribe', order)
+    expect((await get(`/o/${unsubscribe}`)).status).toBe(404)
+    expect((await get(`/l/${await site.link(site.shop, 'order', order)}`)).status).toBe(404)
+  })
+})
+
+describe('a pay link', () => {
+  it('counts no click by GET, however often scanners come, and one by POST, however often it is sent', async () => {
+    const message = await firstMessage(order)
+    const link = `/l/${await site.link(site.shop, 'pay', message.id)}`
+    const page = await get(link)
+    expect(page.status).toBe(200)
+    expect(page.text).toContain('href="https://shop.example/pay/A-1?a=1&amp;b=2"')
+    await site.call('HEAD', link)
+    await site.engine.worker.drain()
+    expect(await clicks()).toBe(0)
+    expect((await post(link)).status).toBe(204)
+    expect((await post(link)).status).toBe(204)
+    await site.engine.worker.drain()
+    expect(await clicks()).toBe(1)
+    expect((await firstMessage(order)).clicked_at).toBe(site.clock.now())
+    const timeline = await site.call('GET', '/v1/orders/A-1/timeline', { key: site.shop.key })
+    expect(
+      timeline.json.entries.some(
+        (entry: { kind: string; message?: string }) =>
+          entry.kind === 'click' && entry.message === formatId('msg', message.id),
+      ),
+    ).toBe(true)
+  })
+
+  it('of a paid order leads to the order, not to a second payment', async () => {
+    const page = await get(`/l/${await site.link(site.shop, 'pay', (await firstMessage(paid)).id)}`)
+    expect(page.text).toContain('订单已付款')
+    expect(page.text).not.toContain('id="go"')
+    const [, path] = /href="(\/o\/[^"]+)"/.exec(page.text)!
+    expect((await get(path!)).text).toContain('B-1')
+  })
+})
+
+describe('the order page', () => {
+  it('shows state, items and amount, escaped, and leads to the payment', async () => {
+    const { text } = await get(`/o/${await site.link(site.shop, 'order', order)}`)
+    expect(text).toContain('季度&lt;b&gt;会员')
+    expect(text).toContain('¥128.00')
+    expect(text).toContain('重新支付')
+    expect(text).not.toMatch(/buyer@|小林|13800138000/)
+  })
+
+  it('shows card keys only after the code that went to the address on file, and logs it', async () => {
+    const link = `/o/${await site.link(site.shop, 'order', paid)}`
+    const page = await get(link)
+    expect(page.text).not.toContain('KEY-AAAA')
+    const contact = /value="(con_\w+)"[^>]*>\s*<span>b\*\*\*@example.org/.exec(page.text)![1]!
+    expect((await post(`${link}/code`, { contact })).text).toContain('验证码已发送')
+    await site.engine.worker.drain()
+    const code = lastCode()
+    const wrong = await post(`${link}/keys`, { code: code === '000000' ? '000001' : '000000', contact })
+    expect([wrong.status, wrong.text.includes('KEY-AAAA')]).toEqual([422, false])
+    const shown = await post(`${link}/keys`, { code: ` ${code.slice(0, 3)} ${code.slice(3)} `, contact })
+    expect(shown.text).toContain('KEY-AAAA-1111')
+    expect(shown.text).toContain('KEY-BBBB-2222')
+    const audit = await site.call('GET', '/v1/audit', { key: site.shop.key })
+    expect(audit.json.items[0]).toMatchObject({
+      actor: 'buyer',
+      action: 'keys.reveal',
+      target: formatId('ord', paid),
+      detail: { keys: 2 },
+    })
+    expect((await post(`${link}/keys`, { code, contact })).status).toBe(422)
+    const { rows } = await site.deps.db.query<{ hash: string }>(
+      'select encode(code_hash, $1) as hash from order_code',
+      ['escape'],
+    )
+    expect(JSON.stringify(rows)).not.toContain(code)
+  })
+
+  it('sends one code a minute, forgets it after ten, and lets nobody guess more than five times', async () => {
+    const link = `/o/${await site.link(site.shop, 'order', paid, 100 * HOUR)}`
+    const page = await get(link)
+    const contact = /value="(con_\w+)"[^>]*>\s*<span>b\*\*\*@example.org/.exec(page.text)![1]!
+    site.clock.set(site.clock.now() + HOUR)
+    expect((await post(`${link}/code`, { contact })).status).toBe(200)
+    const soon = await post(`${link}/code`, { contact })
+    expect([soon.status, soon.headers.get('retry-after')]).toEqual([429, '60'])
+    await site.engine.worker.drain()
+    const code = lastCode()
+    site.clock.set(site.clock.now() + 10 * MINUTE)
+    expect((await post(`${link}/keys`, { code, contact })).status).toBe(422)
+
+    expect((await post(`${link}/code`, { contact })).status).toBe(200)
+    await site.engine.worker.drain()
+    const fresh = lastCode()
+    for (let n = 0; n < 5; n++)
+      await post(`${link}/keys`, { code: fresh === '111111' ? '111112' : '111111', contact })
+    expect((await post(`${link}/keys`, { code: fresh, contact })).status).toBe(422)
+  })
+
+  it('sends no code to an address that is not the order’s own', async () => {
+    const link = `/o/${await site.link(site.shop, 'order', paid, 200 * HOUR)}`
+    const mails = codeMails().length
+    site.clock.set(site.clock.now() + 24 * HOUR)
+    await post(`${link}/code`, { contact: 'con_01h455vb4pex5vsknk084sn02q' })
+    await site.engine.worker.drain()
+    expect(codeMails()).toHaveLength(mails)
+  })
+})
+
+describe('finding an order without a link', () => {
+  const shop = () => String(site.shop.id)
+
+  it('answers the same whether the order exists or not, and opens it by the code', async () => {
+    const form = (no: string, contact: string) => ({ no, contact, shop: shop() })
+    const known = await post('/o?lang=en', form('B-1', 'Buyer@Example.org'))
+    const unknown = await post('/o?lang=en', form('B-9', 'buyer@example.org'))
+    const others = await post('/o?lang=en', form('B-1', 'stranger@example.org'))
+    const strip = (text: string) =>
+      text
+        .replace(/nonce="[^"]+"/g, '')
+        .replace(/B-\d/g, '')
+        .replace(/value="[^"]*@example\.org"/gi, '')
+    expect(strip(unknown.text)).toBe(strip(known.text))
+    expect(strip(others.text)).toBe(strip(known.text))
+    await site.background()
+    await site.engine.worker.drain()
+    const code = lastCode()
+    const wrong = await post('/o/keys?lang=en', { ...form('B-9', 'buyer@example.org'), code })
+    expect([wrong.status, wrong.text.includes('KEY-AAAA')]).toEqual([422, false])
+    const right = await post('/o/keys?lang=en', { ...form('B-1', 'buyer@example.org'), code })
+    expect(right.text).toContain('KEY-AAAA-1111')
+  })
+
+  it('asks again for what was left out', async () => {
+    expect((await post('/o', { no: '', contact: '', shop: shop() })).status).toBe(422)
+  })
+})
+
+describe('preferences', () => {
+  const customerOf = async () => {
+    const { rows } = await site.deps.db.query<{ customer_id: CustomerId }>(
+      'select customer_id from orders where id = $1',
+      [order],
+    )
+    return rows[0]!.customer_id
+  }
+  const link = async () => {
+    const contacts = await contactsOfCustomers(site.deps.db, site.shop.id, [await customerOf()])
+    return `/p/${await site.link(site.shop, 'preferences', contacts.find((each) => each.channel === 'email')!.id, 1_000 * HOUR)}`
+  }
+  const preferences = async () =>
+    (await readCustomers(site.deps.db, site.shop.id, [await customerOf()]))[0]!.preferences
+
+  it('are shown by category and channel, changed without a log-in, and obeyed', async () => {
+    const path = await link()
+    const page = await get(path)
+    expect(page.text).toContain('付款提醒')
+    expect(page.text).toContain('name="on:sms" value="1" checked')
+    await post(path, { action: 'choose', 'on:orders': '1', 'on:email': '1' })
+    expect(new Set((await preferences()).off)).toEqual(
+      new Set(['payment-recovery', 'membership', 'sms'].filter((word) => page.text.includes(`on:${word}`))),
+    )
+    expect((await get(path)).text).toContain('name="on:sms" value="1">')
+    const mails = site.lab.smtp.received.list().length
+    await site.keep(
+      site.shop,
+      orderEvent('pf', 'payment.failed', 'PF-1', {
+        customer: { email: 'buyer@example.org' },
+        order: { no: 'PF-1', title: 'x', payUrl: 'https://shop.example/p' },
+        payment: { id: 'pf', failure: { code: 'insufficient_funds' } },
+      }),
+    )
+    expect(site.lab.smtp.received.list()).toHaveLength(mails)
+    const { json } = await site.call('GET', '/v1/messages', {
+      key: site.shop.key,
+      headers: { 'accept-language': 'en' },
+    })
+    const about = json.items.find((each: { category: string }) => each.category === 'payment-recovery')
+    expect(about.why.join(' ')).toContain('turned off this kind of message')
+  })
+
+  it('can be paused, resumed, and switched off altogether', async () => {
+    const path = await link()
+    await post(path, { action: 'pause_7' })
+    expect((await preferences()).pausedUntil).toBe(site.clock.now() + 7 * 24 * HOUR)
+    await post(path, { action: 'resume' })
+    expect((await preferences()).pausedUntil).toBeNull()
+    await post(path, { action: 'nothing' })
+    expect((await preferences()).off).toContain('everything')
+    expect((await get(path)).text).toContain('重新接收消息')
+    await post(path, { action: 'something' })
+    expect((await preferences()).off).not.toContain('everything')
+  })
+
+  it('change nothing by GET', async () => {
+    const before = await preferences()
+    await get(`${await link()}?action=nothing`)
+    expect(await preferences()).toEqual(before)
+  })
+})
+
+describe('one-click unsubscribe (RFC 8058)', () => {
+  it('works by one POST without cookies in either encoding, and not by GET', async () => {
+    await site.keep(
+      site.shop,
+      orderEvent('un', 'order.paid', 'U-1', { customer: { email: 'leaver@example.org' } }),
+    )
+    const { rows } = await site.deps.db.query<{ id: string }>(
+      `select unnest(contact_ids) as id from orders where no = 'U-1'`,
+    )
+    const id = rows[0]!.id
+    const link = `/u/${await site.link(site.shop, 'unsubscribe', id)}`
+    const state = async () =>
+      (
+        await site.deps.db.query<{ state: string; state_reason: string }>(
+          'select state, state_reason from contact where id = $1',
+          [id],
+        )
+      ).rows[0]!
+    expect((await get(link)).text).toContain('l***@example.org')
+    expect((await state()).state).toBe('ok')
+    const body =
+      '--x\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n--x--\r\n'
+    const answer = await site.call('POST', link, {
+      body,
+      headers: { 'content-type': 'multipart/form-data; boundary=x' },
+    })
+    expect(answer.status).toBe(200)
+    expect(await state()).toEqual({ state: 'unsubscribed', state_reason: 'one_click' })
+    expect((await post(link, { 'List-Unsubscribe': 'One-Click' })).status).toBe(200)
+    const preferences = /href="(\/p\/[^"]+)"/.exec(answer.text)![1]!
+    await post(preferences, { action: 'resume_address' })
+    expect((await state()).state).toBe('ok')
+  })
+})
+
+describe('the outbox', () => {
+  it('shows each message as its receiver sees it, to the administrator only', async () => {
+    expect((await get('/outbox')).headers.get('location')).toBe('/login?next=%2Foutbox')
+    const cookie = await site.login()
+    const page = await get('/outbox?lang=en', { cookie })
+    expect(page.text).toContain('buyer@example.org')
+    const mail = site.lab.smtp.received.list().at(-1)!
+    const detail = await get(`/outbox?item=email-${mail.sequence}`, { cookie })
+    expect(detail.text).toContain(`src="/outbox/mail/${mail.sequence}"`)
+    const framed = await get(`/outbox/mail/${mail.sequence}`, { cookie })
+    expect(framed.headers.get('content-security-policy')).toMatch(/^sandbox allow-popups/)
+    expect(framed.text).toContain(mail.content!.html.slice(0, 50))
+    const sms = site.lab.sms.received.list().at(-1)
+    const bubble = await get(`/outbox?kind=sms&lang=en&item=sms-${sms!.sequence}`, { cookie })
+    expect(bubble.text).toMatch(/\d segments? · \d+ characters/)
+    expect((await get('/outbox?q=no-such-thing&lang=en', { cookie })).text).toContain('Nothing matches')
+  })
+
+  it('sends its list again only when something came', async () => {
+    const cookie = await site.login()
+    const first = await get('/outbox/list', { cookie })
+    const tag = first.headers.get('etag')!
+    expect((await get('/outbox/list', { cookie, 'if-none-match': tag })).status).toBe(304)
+  })
+})
