@@ -15,7 +15,10 @@ const duration = z.string().transform((text, context): Millis => {
 })
 const days = duration.refine((millis) => millis === 0 || millis >= 86_400_000, 'expected at least 1d, or off')
 const file = z.string().trim().min(1, 'expected a path')
-const webAddress = z.url({ protocol: /^https?$/, error: 'expected an address such as https://ding.example.com' })
+const webAddress = z.url({
+  protocol: /^https?$/,
+  error: 'expected an address such as https://ding.example.com',
+})
 const text = z.string().trim().min(1)
 
 /** Every setting with its default. `dingdong.example.yaml` documents each; a test holds the two together. */
@@ -78,7 +81,11 @@ export class ConfigError extends Error {
   readonly problems: readonly ConfigProblem[]
 
   constructor(problems: readonly ConfigProblem[]) {
-    super(problems.map(({ where, problem, near }) => `${where}: ${problem}${near ? ` (did you mean ${near}?)` : ''}`).join('\n'))
+    super(
+      problems
+        .map(({ where, problem, near }) => `${where}: ${problem}${near ? ` (did you mean ${near}?)` : ''}`)
+        .join('\n'),
+    )
     this.name = 'ConfigError'
     this.problems = problems
   }
@@ -138,7 +145,11 @@ function readFile(input: ConfigInput, problems: ConfigProblem[]) {
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === 'ENOENT'
     if (named !== undefined || !missing) {
-      problems.push({ where: place, problem: missing ? 'there is no such file' : (error as Error).message, near: null })
+      problems.push({
+        where: place,
+        problem: missing ? 'there is no such file' : (error as Error).message,
+        near: null,
+      })
     }
     return { file: null, values: {} }
   }
@@ -165,11 +176,20 @@ interface Setting {
 export const ENVIRONMENT: ReadonlyMap<string, Setting> = new Map(settingsOf(configSchema, []))
 
 function* settingsOf(schema: z.ZodType, above: readonly string[]): Generator<[string, Setting]> {
-  for (const [key, value] of Object.entries((schema as typeof configSchema).shape as Record<string, z.ZodType>)) {
+  for (const [key, value] of Object.entries(
+    (schema as typeof configSchema).shape as Record<string, z.ZodType>,
+  )) {
     const inner = innermost(value)
     const at = [...above, key]
     if (inner.def.type === 'object') yield* settingsOf(inner, at)
-    else yield [envName(at), { path: at, kind: inner.def.type === 'array' ? 'list' : inner.def.type === 'number' ? 'number' : 'text' }]
+    else
+      yield [
+        envName(at),
+        {
+          path: at,
+          kind: inner.def.type === 'array' ? 'list' : inner.def.type === 'number' ? 'number' : 'text',
+        },
+      ]
   }
 }
 
@@ -180,7 +200,10 @@ function innermost(schema: z.ZodType): z.ZodType {
 }
 
 function envName(at: readonly string[]): string {
-  return `DINGDONG_${at.join('_').replace(/([a-z])([A-Z])/g, '$1_$2').toUpperCase()}`
+  return `DINGDONG_${at
+    .join('_')
+    .replace(/([a-z])([A-Z])/g, '$1_$2')
+    .toUpperCase()}`
 }
 
 /** Read elsewhere, or set by tests. */
@@ -196,7 +219,12 @@ function readEnvironment(env: ConfigInput['env'], problems: ConfigProblem[]): Re
     if (name === 'DINGDONG_PORT' && given.startsWith('tcp://')) continue
     const setting = ENVIRONMENT.get(name)
     if (setting) place(values, setting, given)
-    else problems.push({ where: name, problem: 'no setting has this name', near: nearest(name, [...ENVIRONMENT.keys(), 'DINGDONG_MASTER_KEY', 'DINGDONG_CONFIG']) })
+    else
+      problems.push({
+        where: name,
+        problem: 'no setting has this name',
+        near: nearest(name, [...ENVIRONMENT.keys(), 'DINGDONG_MASTER_KEY', 'DINGDONG_CONFIG']),
+      })
   }
   return values
 }
@@ -213,7 +241,10 @@ function place(values: Record<string, unknown>, { path: at, kind }: Setting, giv
         : given
 }
 
-function merge(under: Record<string, unknown>, over: Readonly<Record<string, unknown>>): Record<string, unknown> {
+function merge(
+  under: Record<string, unknown>,
+  over: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
   const merged = { ...under }
   for (const [key, value] of Object.entries(over)) {
     if (value === undefined) continue

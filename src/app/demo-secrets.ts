@@ -41,12 +41,41 @@ export function demoConnections(master: MasterKey, shop: ShopId): readonly DemoC
   const stripe = `whsec_${derive(master, 'stripe').toString('hex', 0, 16)}`
   const woocommerce = derive(master, 'woocommerce').toString('hex', 0, 16)
   const own = `whsec_${derive(master, 'own').toString('base64')}`
-  const paths = { stripe: token('stripe'), woo: token('woocommerce'), dujiaoka: token('dujiaoka'), own: token('own') }
+  const paths = {
+    stripe: token('stripe'),
+    woo: token('woocommerce'),
+    dujiaoka: token('dujiaoka'),
+    own: token('own'),
+  }
   return [
-    { source: 'stripe', name: 'Stripe', token: paths.stripe, settings: { secrets: [stripe] }, secret: stripe },
-    { source: 'woocommerce', name: 'WooCommerce', token: paths.woo, settings: { secrets: [woocommerce] }, secret: woocommerce },
-    { source: 'dujiaoka', name: '独角数卡', token: paths.dujiaoka, settings: { pathSecret: paths.dujiaoka }, secret: null },
-    { source: 'standard-webhooks', name: 'Shop system', token: paths.own, settings: { secrets: [own] }, secret: own },
+    {
+      source: 'stripe',
+      name: 'Stripe',
+      token: paths.stripe,
+      settings: { secrets: [stripe] },
+      secret: stripe,
+    },
+    {
+      source: 'woocommerce',
+      name: 'WooCommerce',
+      token: paths.woo,
+      settings: { secrets: [woocommerce] },
+      secret: woocommerce,
+    },
+    {
+      source: 'dujiaoka',
+      name: '独角数卡',
+      token: paths.dujiaoka,
+      settings: { pathSecret: paths.dujiaoka },
+      secret: null,
+    },
+    {
+      source: 'standard-webhooks',
+      name: 'Shop system',
+      token: paths.own,
+      settings: { secrets: [own] },
+      secret: own,
+    },
   ]
 }
 

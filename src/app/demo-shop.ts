@@ -1,4 +1,10 @@
-import { addMember, addMemberContact, type AccountRow, listAccounts, listMemberContacts } from '../db/accounts.ts'
+import {
+  type AccountRow,
+  addMember,
+  addMemberContact,
+  listAccounts,
+  listMemberContacts,
+} from '../db/accounts.ts'
 import { type Db, type Tx, transaction } from '../db/connect.ts'
 import { addApiKey, addConnection, findApiKey, findConnectionByPath } from '../db/connections.ts'
 import { saveAccountSettings } from '../db/reseal.ts'
@@ -14,7 +20,7 @@ import type { Lab } from '../lab/lab.ts'
 import type { Keyring } from '../pipeline/keyring.ts'
 import { type AccountToOpen, openShop } from '../pipeline/open-shop.ts'
 import type { Presets } from '../pipeline/presets.ts'
-import { demoApiKey, demoConnections, type DemoSecrets } from './demo-secrets.ts'
+import { type DemoSecrets, demoApiKey, demoConnections } from './demo-secrets.ts'
 
 export const DEMO_SLUG = 'demo'
 /** Where on the webhook simulator the demo shop takes orders such as "cancel this one". */
@@ -118,7 +124,11 @@ async function pointAccounts(
   return changed
 }
 
-async function addConnections({ keyring, master, clock, random }: DemoDeps, tx: Tx, shop: ShopId): Promise<void> {
+async function addConnections(
+  { keyring, master, clock, random }: DemoDeps,
+  tx: Tx,
+  shop: ShopId,
+): Promise<void> {
   const { sealer } = await keyring.open(shop)
   for (const { source, name, token, settings } of demoConnections(master, shop)) {
     const path_hash = hashSecret(token)
@@ -143,7 +153,14 @@ export async function ensureKey(
   const connection = newId('conn', now, random)
   const { sealer } = await keyring.open(shop)
   const settings = sealer.seal('{}', { shop, column: 'connection.settings', row: connection })
-  await addConnection(tx, shop, { id: connection, source: 'api', name, path_hash: null, settings, created_at: now })
+  await addConnection(tx, shop, {
+    id: connection,
+    source: 'api',
+    name,
+    path_hash: null,
+    settings,
+    created_at: now,
+  })
   await addApiKey(tx, shop, {
     id: newId('key', now, random),
     name,
@@ -154,7 +171,11 @@ export async function ensureKey(
   })
 }
 
-async function addMembers({ keyring, clock, random, language }: DemoDeps, tx: Tx, shop: ShopId): Promise<boolean> {
+async function addMembers(
+  { keyring, clock, random, language }: DemoDeps,
+  tx: Tx,
+  shop: ShopId,
+): Promise<boolean> {
   if ((await listMemberContacts(tx, shop)).length > 0) return false
   const vault = await keyring.open(shop)
   const locale = language === 'zh' ? 'zh-CN' : 'en'

@@ -2,8 +2,8 @@ import type { ShopId } from '../domain/ids.ts'
 import type { MasterKey } from '../domain/seal/master.ts'
 import { type Clock, SECOND, toIso } from '../domain/time.ts'
 import type { Lab } from '../lab/lab.ts'
-import { COMMANDS_PATH } from './demo-shop.ts'
 import { demoConnections } from './demo-secrets.ts'
+import { COMMANDS_PATH } from './demo-shop.ts'
 import { signStandard } from './demo-sign.ts'
 
 /** Posts a body and gives the status. */

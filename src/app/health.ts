@@ -36,7 +36,9 @@ export function createHealth(options: HealthOptions): () => Promise<Readiness> {
       movedAt = clock.now()
     }
     const idle = clock.now() - movedAt
-    return idle > SWEEP_LIMIT ? { ok: false, detail: `no look for due work in ${Math.round(idle / 1000)} s` } : { ok: true }
+    return idle > SWEEP_LIMIT
+      ? { ok: false, detail: `no look for due work in ${Math.round(idle / 1000)} s` }
+      : { ok: true }
   }
 
   async function disk() {

@@ -1,8 +1,8 @@
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
 import type { Config } from '../config.ts'
-import type { Db } from '../db/connect.ts'
 import { backupName, backupsToDelete, dueBackup } from '../db/backup/schedule.ts'
+import type { Db } from '../db/connect.ts'
 import { ensurePartitions } from '../db/partitions.ts'
 import { newestKeys } from '../db/reseal.ts'
 import { forgetOld } from '../db/retention.ts'
@@ -42,7 +42,10 @@ export function startUpkeep(options: UpkeepOptions): Upkeep {
         await job()
       } catch (error) {
         next = Math.min(period, AGAIN)
-        logger.error({ err: error, job: name }, `${name} failed; it is tried again in ${Math.round(next / 1000)} s`)
+        logger.error(
+          { err: error, job: name },
+          `${name} failed; it is tried again in ${Math.round(next / 1000)} s`,
+        )
       }
       if (!stopped) plan(next)
     }
@@ -74,7 +77,11 @@ export function startUpkeep(options: UpkeepOptions): Upkeep {
 async function forget(config: Config, db: Db, now: Instant, logger: AppLogger): Promise<void> {
   const before = (keep: Millis) => (keep === 0 ? null : now - keep)
   const { eventKeys, events, bodies } = config.keep
-  const gone = await forgetOld(db, { eventKeys: before(eventKeys), events: before(events), bodies: before(bodies) })
+  const gone = await forgetOld(db, {
+    eventKeys: before(eventKeys),
+    events: before(events),
+    bodies: before(bodies),
+  })
   if (gone.rows > 0 || gone.parts.length > 0) logger.info(gone, 'old data was deleted')
 }
 

@@ -89,7 +89,9 @@ async function makePart(db: Db, table: Partitioned, { name, from, until }: Month
   }
 }
 
-async function readParts(db: Queryable): Promise<readonly { readonly name: string; readonly parent: string }[]> {
+async function readParts(
+  db: Queryable,
+): Promise<readonly { readonly name: string; readonly parent: string }[]> {
   const { rows } = await db.query<{ name: string; parent: string }>(
     `select c.relname as name, p.relname as parent
      from pg_inherits as i join pg_class as c on c.oid = i.inhrelid join pg_class as p on p.oid = i.inhparent

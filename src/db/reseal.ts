@@ -71,7 +71,15 @@ export function writeResealed(
   { write }: SealedColumn,
   values: readonly { readonly id: string; readonly before: Buffer; readonly after: Buffer }[],
 ): Promise<number> {
-  return runCount(db, write, [shop, ...columns(values, (v) => v.id, (v) => v.before, (v) => v.after)])
+  return runCount(db, write, [
+    shop,
+    ...columns(
+      values,
+      (v) => v.id,
+      (v) => v.before,
+      (v) => v.after,
+    ),
+  ])
 }
 
 const retire = sql(
@@ -90,13 +98,23 @@ const newest = sql<{ shop_id: ShopId; key_id: number }>(
 )
 
 /** Each shop's newest data key: a process that holds an older one reads the shop's keys anew. */
-export function newestKeys(db: Queryable): Promise<readonly { readonly shop_id: ShopId; readonly key_id: number }[]> {
+export function newestKeys(
+  db: Queryable,
+): Promise<readonly { readonly shop_id: ShopId; readonly key_id: number }[]> {
   return run(db, newest, [])
 }
 
-const saveSettings = sql('account_save_settings', 'update account set settings = $3 where shop_id = $1 and id = $2')
+const saveSettings = sql(
+  'account_save_settings',
+  'update account set settings = $3 where shop_id = $1 and id = $2',
+)
 
 /** Gives an account other settings (sealed JSON that its provider has checked). */
-export async function saveAccountSettings(db: Queryable, shop: ShopId, account: string, settings: Buffer): Promise<void> {
+export async function saveAccountSettings(
+  db: Queryable,
+  shop: ShopId,
+  account: string,
+  settings: Buffer,
+): Promise<void> {
   await run(db, saveSettings, [shop, account, settings])
 }

@@ -41,7 +41,10 @@ export interface Retention {
 }
 
 /** Deletes what is older than it has to be kept, shop by shop and in small bites; whole months at once. Gives counts. */
-export async function forgetOld(db: Db, before: Retention): Promise<{ readonly rows: number; readonly parts: readonly string[] }> {
+export async function forgetOld(
+  db: Db,
+  before: Retention,
+): Promise<{ readonly rows: number; readonly parts: readonly string[] }> {
   const parts: string[] = []
   if (before.events !== null) {
     for (const table of ['event', 'attempt', 'verdict_history'] as const) {
@@ -57,14 +60,20 @@ export async function forgetOld(db: Db, before: Retention): Promise<{ readonly r
     if (before.events !== null) {
       rows += await all(db, conflicts, id, before.events)
       rows += await all(db, refusals, id, before.events)
-      for (const rest of [restEvents, restAttempts, restVerdicts]) rows += await all(db, rest, id, firstId(before.events))
+      for (const rest of [restEvents, restAttempts, restVerdicts])
+        rows += await all(db, rest, id, firstId(before.events))
     }
     if (before.bodies !== null) rows += await all(db, restBodies, id, firstId(before.bodies))
   }
   return { rows, parts }
 }
 
-async function all(db: Queryable, statement: Statement<unknown>, shop: ShopId, before: Instant | string): Promise<number> {
+async function all(
+  db: Queryable,
+  statement: Statement<unknown>,
+  shop: ShopId,
+  before: Instant | string,
+): Promise<number> {
   let total = 0
   for (;;) {
     const gone = await runCount(db, statement, [shop, before, MANY])

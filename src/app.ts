@@ -1,0 +1,356 @@
+import { rm, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import type { FastifyInstance } from 'fastify'
+import { ADDRESS_FILE } from './app/address-file.ts'
+import { newAdminSecret } from './app/admin-secret.ts'
+import { type Database, openDatabase, openPools, type Pools } from './app/database.ts'
+import { demoApiKey, demoSecrets } from './app/demo-secrets.ts'
+import { DEMO_SLUG, type DemoShop, ensureDemoShop } from './app/demo-shop.ts'
+import { answerCommands, type Post } from './app/demo-system.ts'
+import { addGauges } from './app/gauges.ts'
+import { createHealth } from './app/health.ts'
+import { type AppLogger, createLogger } from './app/logger.ts'
+import { type FoundKey, findMasterKey } from './app/master-key.ts'
+import { compilePresets } from './app/presets.ts'
+import { startUpkeep, type Upkeep } from './app/upkeep.ts'
+import { createHttpClient, type OwnedHttpClient } from './channels/http-client.ts'
+import { PROVIDERS } from './channels/registry.ts'
+import type { Config } from './config.ts'
+import { connect } from './db/connect.ts'
+import { checkSchema, migrate } from './db/migrate.ts'
+import { ensurePartitions } from './db/partitions.ts'
+import { ensureInstallation, findShop, listShops, saveAdminSecretHash } from './db/shops.ts'
+import type { Random, ShopId } from './domain/ids.ts'
+import { keyedHash } from './domain/seal.ts'
+import type { Clock } from './domain/time.ts'
+import type { HttpDeps } from './http/deps.ts'
+import { createServer } from './http/server.ts'
+import type { Lab } from './lab/lab.ts'
+import { createEngine, type Engine } from './pipeline/engine.ts'
+import { createHints, type Hints } from './pipeline/hints.ts'
+import { SOURCES } from './sources/registry.ts'
+
+export { createLogger }
+
+export interface AppOptions {
+  readonly config: Config
+  readonly clock: Clock
+  readonly random: Random
+  readonly logger: AppLogger
+  /** For the demo shop's own system, which posts what it did. */
+  readonly post: Post
+  /** Of the demo shop's texts. */
+  readonly language: 'zh' | 'en'
+  /** Told what is being done, for a terminal. */
+  readonly onStep?: (step: Step) => void
+}
+
+export type Step = 'database' | 'schema' | 'demo' | 'listen'
+
+/** A running Dingdong. */
+export interface App {
+  /** Where it listens. */
+  readonly address: string
+  readonly publicUrl: string
+  readonly database: Database
+  readonly key: FoundKey
+  /** Made at the first start and shown once; `null` later. */
+  readonly adminSecret: string | null
+  readonly demo: { readonly shop: ShopId; readonly apiKey: string } | null
+  readonly shops: number
+  /** Takes nothing new in, ends what is in hand, then ends everything. */
+  stop(): Promise<void>
+}
+
+/** The only place where the parts are put together. Throws what keeps it from starting; then nothing is left running. */
+export async function createApp(options: AppOptions): Promise<App> {
+  const closers: Closer[] = []
+  try {
+    return await assemble(options, closers)
+  } catch (error) {
+    await closeAll(closers, options.logger)
+    throw error
+  }
+}
+
+type Closer = () => Promise<unknown>
+
+async function closeAll(closers: Closer[], logger: AppLogger): Promise<void> {
+  // Last opened, first closed.
+  for (const close of closers.splice(0).reverse()) {
+    await close().catch((error) => logger.warn({ err: error }, 'something did not close cleanly'))
+  }
+}
+
+/** What every part is built on. */
+interface Ground extends AppOptions {
+  readonly database: Database
+  readonly pools: Pools
+  readonly key: FoundKey
+}
+
+async function assemble(options: AppOptions, closers: Closer[]): Promise<App> {
+  const ground = await layGround(options, closers)
+  const { config, clock, key, pools, logger } = ground
+  const adminSecret = await ensureAdminSecret(ground)
+  const lab = await startDemoLab(ground, closers)
+  const http = createHttpClient({ allowOrigins: lab?.origins ?? [] })
+  closers.push(() => http.close())
+  let publicUrl = config.publicUrl ?? ''
+  const { engine, hints } = startEngine(ground, http, () => publicUrl, closers)
+  await checkKey(engine, pools)
+  const demo = lab && (await openDemo(ground, engine, lab))
+  const health = createHealth({
+    database: ground.database,
+    db: pools.configDb,
+    clock,
+    metrics: engine.metrics,
+    dataDir: config.dataDir,
+    works: config.role !== 'api',
+  })
+  const { server, address } = await listen(
+    ground,
+    httpDeps(ground, { engine, hints, lab, demo, health, publicUrl: () => publicUrl }),
+  )
+  closers.push(() => server.close())
+  publicUrl ||= address
+  const apiKey = demo && demoApiKey(key.master, demo.id).text
+  if (lab && demo) connectDemo(ground, lab, demo, address, closers)
+  if (config.role !== 'api') engine.worker.start()
+  const upkeep: Upkeep = startUpkeep({
+    config,
+    db: pools.configDb,
+    databaseUrl: ground.database.url,
+    clock,
+    logger,
+    forgetKeys: engine.keyring.forget,
+  })
+  closers.push(() => upkeep.stop(), await leaveAddress(config, address))
+  const shops = (await listShops(pools.db)).length
+  return {
+    address,
+    publicUrl,
+    database: ground.database,
+    key,
+    adminSecret,
+    demo: demo && apiKey ? { shop: demo.id, apiKey } : null,
+    shops,
+    stop: () => closeAll(closers, logger),
+  }
+}
+
+async function layGround(options: AppOptions, closers: Closer[]): Promise<Ground> {
+  const { config, clock, logger, onStep } = options
+  onStep?.('database')
+  const database = await openDatabase(options)
+  closers.push(() => database.stop())
+  const pools = openPools(database.url, config.poolSize, `dingdong ${config.role}`)
+  closers.push(() => pools.close())
+  onStep?.('schema')
+  if (config.role === 'all') {
+    const applied = await migrate({ db: pools.configDb, now: clock.now() })
+    if (applied.length > 0) logger.info({ applied }, 'schema brought up to date')
+  } else await checkSchema({ db: pools.configDb })
+  await ensureInstallation(pools.db, clock.now())
+  await ensurePartitions(pools.db, clock.now())
+  const mayMake = config.role === 'all' && (await listShops(pools.db)).length === 0
+  const key = await findMasterKey(config, mayMake)
+  return { ...options, database, pools, key }
+}
+
+async function ensureAdminSecret({ pools, clock, random }: Ground): Promise<string | null> {
+  const { admin_secret_hash } = await ensureInstallation(pools.db, clock.now())
+  if (admin_secret_hash !== null) return null
+  const secret = newAdminSecret(random)
+  await saveAdminSecretHash(pools.db, secret.hash)
+  return secret.text
+}
+
+/** The simulators run beside the demo shop, in the process that looks after everything. */
+async function startDemoLab(ground: Ground, closers: Closer[]): Promise<Lab | null> {
+  const { config, pools, clock, random, key, onStep } = ground
+  if (config.demo === 'off' || config.role !== 'all') return null
+  const wanted = (await findShop(pools.db, DEMO_SLUG))?.demo ?? (await listShops(pools.db)).length === 0
+  if (!wanted) return null
+  onStep?.('demo')
+  const { startLab } = await import('./lab/lab.ts')
+  const lab = await startLab({ clock, random, secrets: labSecrets(key) })
+  closers.push(() => lab.close())
+  return lab
+}
+
+function labSecrets({ master }: FoundKey) {
+  const { smtpPass, smsKey, smsSecret, webhook } = demoSecrets(master)
+  return { smtpPass, smsKey, smsSecret, webhookSecret: webhook }
+}
+
+function startEngine(ground: Ground, http: OwnedHttpClient, publicUrl: () => string, closers: Closer[]) {
+  const { config, clock, random, pools, key, logger, database } = ground
+  const listenDb = connect({ url: database.url, max: 1, applicationName: `dingdong ${config.role} hints` })
+  closers.push(() => listenDb.close())
+  let hints: Hints | null = null
+  const engine = createEngine({
+    db: pools.db,
+    configDb: pools.configDb,
+    master: key.master,
+    clock,
+    random,
+    findProvider: (name) => PROVIDERS.find((provider) => provider.name === name),
+    http: http.request,
+    publicUrl,
+    log: logger,
+    ...(config.role === 'api' ? { hintOthers: (shops: ReadonlySet<ShopId>) => hints?.eventsDue(shops) } : {}),
+  })
+  closers.push(() => engine.stop())
+  const { worker, keyring } = engine
+  const works = config.role !== 'api'
+  hints = createHints({
+    db: pools.configDb,
+    clock,
+    log: logger,
+    listenDb,
+    hear: {
+      eventsDue: (shop) => works && worker.decideSoon(shop),
+      messagesDue: (shop, channel) => works && worker.deliverSoon(shop, channel),
+      keysChanged: keyring.forget,
+    },
+  })
+  closers.push(() => hints.close())
+  addGauges({ metrics: engine.metrics, db: pools.db, clock, intake: engine.intake, log: logger })
+  return { engine, hints }
+}
+
+/** A wrong master key shows now, not at the first message. */
+async function checkKey(engine: Engine, pools: Pools): Promise<void> {
+  const [shop] = await listShops(pools.db)
+  if (shop) await engine.keyring.open(shop.id)
+}
+
+async function openDemo(ground: Ground, engine: Engine, lab: Lab): Promise<DemoShop> {
+  const { pools, key, clock, random, language } = ground
+  const secrets = demoSecrets(key.master)
+  // The account's settings say how callbacks are signed; where they go is known once we listen.
+  lab.sms.sendCallbacksTo({ url: 'http://127.0.0.1:9/', secret: secrets.smsCallback })
+  return ensureDemoShop({
+    db: pools.db,
+    keyring: engine.keyring,
+    master: key.master,
+    clock,
+    random,
+    lab,
+    secrets,
+    language,
+    presets: () => compilePresets(clock),
+  })
+}
+
+function connectDemo(ground: Ground, lab: Lab, demo: DemoShop, address: string, closers: Closer[]): void {
+  const { key, clock, post, logger } = ground
+  const { smsCallback } = demoSecrets(key.master)
+  lab.sms.sendCallbacksTo({ url: `${address}${demo.smsCallbackPath}`, secret: smsCallback })
+  const end = answerCommands({
+    lab,
+    shop: demo.id,
+    master: key.master,
+    clock,
+    url: address,
+    post,
+    log: logger,
+  })
+  closers.push(async () => end())
+}
+
+interface HttpParts {
+  readonly engine: Engine
+  readonly hints: Hints
+  readonly lab: Lab | null
+  readonly demo: DemoShop | null
+  readonly health: HttpDeps['health']
+  readonly publicUrl: () => string
+}
+
+function httpDeps(ground: Ground, { engine, hints, lab, demo, health, publicUrl }: HttpParts): HttpDeps {
+  const { config, pools, clock, random, logger, key } = ground
+  const { worker, metrics } = engine
+  const works = config.role !== 'api'
+  return {
+    db: pools.db,
+    intake: {
+      ...engine.intake,
+      async keep(sender, events) {
+        const kept = await engine.intake.keep(sender, events)
+        for (const { outcome } of kept) metrics.eventsKept.inc({ outcome })
+        return kept
+      },
+    },
+    keyring: engine.keyring,
+    configs: engine.configs,
+    sources: (name) => SOURCES.get(name),
+    providers: (name) => PROVIDERS.find((provider) => provider.name === name),
+    clock,
+    random,
+    logger: logger as unknown as HttpDeps['logger'],
+    publicUrl,
+    sessionKey: keyedHash(key.master.bytes, 'dingdong.sessions'),
+    metrics: { render: () => metrics.registry.metrics() },
+    health,
+    outbox:
+      lab && demo
+        ? { shop: demo.id, mail: lab.smtp.received, sms: lab.sms.received, webhook: lab.webhook.received }
+        : null,
+    onPlanned(shop, channels) {
+      if (works) for (const channel of channels) worker.deliverSoon(shop, channel)
+      else hints.messagesDue(shop, channels)
+    },
+    onEventsDue(shops) {
+      if (works) shops.forEach(worker.decideSoon)
+      else hints.eventsDue(shops)
+    },
+    ...(config.trustProxy.length > 0 ? { trustProxy: config.trustProxy } : {}),
+  }
+}
+
+/** The port is taken by another program. */
+export class PortBusy extends Error {
+  readonly host: string
+  readonly port: number
+  constructor(host: string, port: number) {
+    super(`port ${port} on ${host} is in use`)
+    this.name = 'PortBusy'
+    this.host = host
+    this.port = port
+  }
+}
+
+/** A port that nobody asked for may be another one: the next few are tried. One that was set is used or refused. */
+async function listen(
+  { config }: Ground,
+  deps: HttpDeps,
+): Promise<{ readonly server: FastifyInstance; readonly address: string }> {
+  const last = config.portGiven ? config.port : config.port + 20
+  for (let port = config.port; port <= last; port++) {
+    const server = await createServer(deps)
+    try {
+      await server.listen({ host: config.host, port })
+      return { server, address: addressOf(server, config.host) }
+    } catch (error) {
+      await server.close()
+      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
+    }
+  }
+  throw new PortBusy(config.host, config.port)
+}
+
+function addressOf(server: FastifyInstance, host: string): string {
+  const bound = server.server.address()
+  const port = typeof bound === 'object' && bound ? bound.port : 0
+  const shown = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host
+  return `http://${shown}:${port}`
+}
+
+async function leaveAddress(config: Config, address: string): Promise<Closer> {
+  const file = path.join(config.dataDir, ADDRESS_FILE)
+  if (config.databaseUrl || config.role !== 'all') return async () => {}
+  await writeFile(file, JSON.stringify({ url: address, pid: process.pid }), { mode: 0o600 })
+  return () => rm(file, { force: true })
+}

@@ -1,0 +1,204 @@
+import { type DemoConnection, demoApiKey, demoConnections } from '../../app/demo-secrets.ts'
+import { DEMO_SLUG } from '../../app/demo-shop.ts'
+import { signStripe, signWoo } from '../../app/demo-sign.ts'
+import { findShop } from '../../db/shops.ts'
+import { toIso } from '../../domain/time.ts'
+import { type Command, CommandError, type Context, EXIT } from '../command.ts'
+import { type DayAct, planDay } from '../demo-day.ts'
+import { padTo, table } from '../screen.ts'
+import { ask, type Server, serverAddress, withKeys } from '../session.ts'
+import { OPTIONS } from '../texts/commands.ts'
+import { DEMO } from '../texts/demo.ts'
+import { ERRORS } from '../texts/errors.ts'
+import { say } from '../texts/text.ts'
+
+/** Reads the demo shop's secrets with the master key; everything it plays goes through the running server's public API. */
+export const demo: Command = {
+  name: 'demo',
+  summary: DEMO.summary,
+  options: [
+    { flags: '--speed <times>', text: DEMO.speed },
+    { flags: '--orders <count>', text: DEMO.orders },
+    { flags: '--url <url>', text: OPTIONS.url },
+  ],
+  examples: ['dingdong demo', 'dingdong demo --speed 60 --orders 200', 'dingdong demo --speed max --json'],
+  async run(context, _args, options) {
+    const { screen, language, clock, random } = context
+    const orders = positive(context, '--orders', options.orders ?? '40')
+    const speed =
+      options.speed === 'max'
+        ? Number.POSITIVE_INFINITY
+        : positive(context, '--speed', options.speed ?? '1200')
+    const scene = await openScene(context, options.url)
+    const began = clock.now()
+    const day = `D${toIso(began).slice(2, 10).replaceAll('-', '')}${began.toString(36).slice(-4).toUpperCase()}`
+    const acts = planDay(orders, day, () => random(1)[0]! / 256)
+    const seconds = Math.round(((acts.at(-1)!.minute - acts[0]!.minute) * 60) / speed)
+    const shownSpeed = Number.isFinite(speed) ? speed : 'max'
+    screen.line(say(DEMO.opening, language, { orders, speed: shownSpeed, seconds, url: scene.server.url }))
+    const refused = await play(context, scene, acts, speed)
+    screen.replace(screen.paint('dim', say(DEMO.closing, language)))
+    const messages = await settled(context, scene.server, began)
+    screen.replace('')
+    summarise(context, acts, messages)
+    if (refused.length > 0)
+      screen.note(say(DEMO.refused, language, { count: refused.length, detail: refused[0]! }))
+    return refused.length > 0 ? EXIT.failed : EXIT.ok
+  },
+}
+
+function positive({ language }: Context, what: string, given: string | boolean): number {
+  const number = Number(given)
+  if (number > 0 && Number.isFinite(number))
+    return what === '--orders' ? Math.min(100_000, Math.ceil(number)) : number
+  throw new CommandError(
+    EXIT.usage,
+    say(ERRORS.needsValue, language, { what, expected: '> 0', got: String(given) }),
+  )
+}
+
+interface Scene {
+  readonly server: Server
+  readonly shop: number
+  readonly connections: readonly DemoConnection[]
+}
+
+async function openScene(context: Context, url: string | boolean | undefined): Promise<Scene> {
+  const address = await serverAddress(context, url)
+  await fetch(`${address}/healthz`).catch(() => {
+    throw new CommandError(EXIT.unavailable, say(ERRORS.noServer, context.language, { url: address }))
+  })
+  return withKeys(context, async ({ pools, key }) => {
+    const shop = await findShop(pools.db, DEMO_SLUG)
+    if (!shop?.demo) throw new CommandError(EXIT.notFound, say(ERRORS.demoOnly, context.language))
+    const server = { url: address, key: demoApiKey(key.master, shop.id).text, shop: DEMO_SLUG }
+    return { server, shop: shop.id, connections: demoConnections(key.master, shop.id) }
+  })
+}
+
+/** Plays the acts in time; gives what the server refused. */
+async function play(
+  context: Context,
+  scene: Scene,
+  acts: readonly DayAct[],
+  speed: number,
+): Promise<readonly string[]> {
+  const { clock } = context
+  const refused: string[] = []
+  const began = performance.now()
+  const first = acts[0]!.minute
+  for (const [at, act] of acts.entries()) {
+    const due = ((act.minute - first) * 60_000) / speed - (performance.now() - began)
+    if (due > 0) await new Promise<void>((wake) => clock.after(due, wake))
+    await post(context, scene, act).catch((error: Error) => refused.push(error.message))
+    progress(context, act, at + 1, acts.length)
+  }
+  return refused
+}
+
+async function post(context: Context, { server, shop, connections }: Scene, act: DayAct): Promise<void> {
+  const now = context.clock.now()
+  const body = JSON.stringify(act.body(now))
+  if (act.by === 'api') {
+    await ask(context, server, 'POST', '/v1/events', body)
+    return
+  }
+  const connection = connections.find((each) => each.source === act.by)!
+  const headers =
+    act.by === 'stripe'
+      ? signStripe(connection.secret!, Math.floor(now / 1000), body)
+      : act.by === 'woocommerce'
+        ? signWoo(connection.secret!, act.topic!, body)
+        : { 'content-type': 'application/json' }
+  const answer = await fetch(`${server.url}/in/${shop}/${connection.token}`, {
+    method: 'POST',
+    headers,
+    body,
+  })
+  if (!answer.ok) throw new Error(`${act.by}: HTTP ${answer.status} ${(await answer.text()).slice(0, 300)}`)
+}
+
+const BAR = 24
+
+function progress({ screen, language }: Context, act: DayAct, done: number, of: number): void {
+  const full = Math.round((done / of) * BAR)
+  const bar = screen.paint('green', '█'.repeat(full)) + screen.paint('dim', '░'.repeat(BAR - full))
+  const hour = `${String(Math.floor(act.minute / 60)).padStart(2, '0')}:${String(act.minute % 60).padStart(2, '0')}`
+  const label = padTo(say(DEMO[act.what], language), 14)
+  screen.replace(
+    `${bar} ${hour}  ${label} ${screen.paint('dim', `${act.no} ${act.by === 'api' ? '' : act.by}`)}`,
+  )
+}
+
+interface Shown {
+  readonly message: string
+  readonly template: string
+  readonly channel: string
+  readonly state: string
+  readonly dueAt: number | null
+  readonly createdAt: number
+  readonly why: readonly string[]
+}
+
+/** The day's messages, once nothing due is under way any more; waits 20 s at most. */
+async function settled(context: Context, server: Server, since: number): Promise<readonly Shown[]> {
+  const { clock } = context
+  for (let round = 0; ; round++) {
+    const messages = await messagesSince(context, server, since)
+    const busy = messages.some(
+      (each) =>
+        ['claimed', 'calling'].includes(each.state) ||
+        (each.state === 'waiting' && (each.dueAt ?? 0) <= clock.now()),
+    )
+    if ((!busy && round > 1) || round >= 40) return messages
+    await new Promise<void>((wake) => clock.after(500, wake))
+  }
+}
+
+async function messagesSince(context: Context, server: Server, since: number): Promise<readonly Shown[]> {
+  const found: Shown[] = []
+  for (let before: string | null = null; ; ) {
+    const route: string = `/v1/messages?limit=100${before ? `&before=${before}` : ''}`
+    const page = await ask<{ items: Shown[]; next: string | null }>(context, server, 'GET', route)
+    found.push(...page.items.filter((each) => each.createdAt >= since))
+    if (page.next === null || page.items.some((each) => each.createdAt < since)) return found
+    before = page.next
+  }
+}
+
+function summarise({ screen, language }: Context, acts: readonly DayAct[], messages: readonly Shown[]): void {
+  const { paint } = screen
+  const groups = [...Map.groupBy(messages, (each) => `${each.template} → ${each.channel}`)].sort(
+    ([a], [b]) => (a < b ? -1 : 1),
+  )
+  screen.line(
+    paint('bold', say(DEMO.summaryTitle, language, { events: acts.length, messages: messages.length })),
+  )
+  const count = (all: readonly Shown[], states: readonly string[]) =>
+    all.filter((each) => states.includes(each.state)).length
+  const rows = groups.map(([name, all]) => {
+    const [sent, later] = [count(all, ['sent']), count(all, ['waiting', 'claimed', 'calling'])]
+    const rest = all.length - sent - later
+    const part = (style: 'green' | 'yellow' | 'red', text: 'sent' | 'waiting' | 'notSent', n: number) =>
+      n === 0 ? '' : paint(style, say(DEMO[text], language, { count: n }))
+    return [
+      `  ${name}`,
+      part('green', 'sent', sent),
+      part('yellow', 'waiting', later),
+      part('red', 'notSent', rest),
+    ]
+  })
+  for (const line of table(rows)) screen.line(line)
+  const reasons = Map.groupBy(
+    messages.filter((each) => each.state === 'dropped'),
+    (each) => each.why.slice(1).join(' '),
+  )
+  if (reasons.size > 0) screen.line(say(DEMO.why, language))
+  for (const [why, all] of reasons) screen.line(`  ${all.length} × ${paint('dim', why)}`)
+  const no = acts.find((act) => act.what === 'failed')?.no
+  if (no) screen.line(say(DEMO.next, language, { no }))
+  screen.result({
+    events: acts.length,
+    messages: groups.map(([name, all]) => ({ name, sent: count(all, ['sent']), total: all.length })),
+  })
+}

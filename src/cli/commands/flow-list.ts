@@ -1,0 +1,50 @@
+import { listFlows, readDefinitions } from '../../db/flows.ts'
+import { type Command, EXIT } from '../command.ts'
+import { table } from '../screen.ts'
+import { chooseShop, withDatabase } from '../session.ts'
+import { FLOWS, OPTIONS } from '../texts/commands.ts'
+import { say, type Text } from '../texts/text.ts'
+
+/** Reads the database itself. */
+export const flowList: Command = {
+  name: 'flow list',
+  summary: FLOWS.list,
+  options: [{ flags: '--shop <slug>', text: OPTIONS.shop }],
+  examples: ['dingdong flow list'],
+  async run(context, _args, options) {
+    return withDatabase(context, async (session) => {
+      const { screen, language } = context
+      const shop = await chooseShop(context, session, options.shop)
+      const flows = await listFlows(session.pools.db, shop.id)
+      const bodies = await readDefinitions(
+        session.pools.db,
+        flows.map((flow) => flow.definition_hash),
+      )
+      const titleOf = (hash: Buffer) =>
+        (bodies.find((each) => each.hash.equals(hash))?.body as { title?: Text } | undefined)?.title?.[
+          language
+        ] ?? ''
+      const rows = flows.map((flow) => [
+        screen.paint('bold', flow.key),
+        flow.killed
+          ? screen.paint('red', say(FLOWS.killed, language))
+          : flow.enabled
+            ? screen.paint('green', say(FLOWS.on, language))
+            : screen.paint('dim', say(FLOWS.off, language)),
+        `v${flow.version}`,
+        screen.paint('dim', titleOf(flow.definition_hash)),
+      ])
+      for (const line of table(rows)) screen.line(line)
+      screen.result(
+        flows.map(({ key, version, enabled, killed, holdout_percent }) => ({
+          key,
+          version,
+          enabled,
+          killed,
+          holdoutPercent: holdout_percent,
+        })),
+      )
+      return EXIT.ok
+    })
+  },
+}

@@ -1,0 +1,91 @@
+import type { z } from 'zod'
+import type { timelineShape } from '../../http/timeline.ts'
+import { type Command, type Context, EXIT } from '../command.ts'
+import { ask, findServer } from '../session.ts'
+import { OPTIONS, ORDERS } from '../texts/commands.ts'
+import { say } from '../texts/text.ts'
+
+type Timeline = z.output<typeof timelineShape>
+type Entry = Timeline['entries'][number]
+
+/** Speaks to the running server, so that addresses come masked and the look is logged like any other. */
+export const order: Command = {
+  name: 'order',
+  summary: ORDERS.summary,
+  args: [{ name: '<order>', text: ORDERS.no }],
+  options: [
+    { flags: '--shop <slug>', text: OPTIONS.shop },
+    { flags: '--key <key>', text: OPTIONS.key },
+    { flags: '--url <url>', text: OPTIONS.url },
+  ],
+  examples: ['dingdong order D20261122-17', 'dingdong order D20261122-17 --json'],
+  async run(context, [no = ''], options) {
+    const { screen } = context
+    const server = await findServer(context, options)
+    const route = `/v1/orders/${encodeURIComponent(no)}/timeline`
+    const timeline = await ask<Timeline>(context, server, 'GET', route)
+    screen.line(
+      `${screen.paint('bold', timeline.no ?? timeline.order)}  ${timeline.status}  ${screen.paint('dim', timeline.timeZone)}`,
+    )
+    for (const entry of timeline.entries)
+      for (const line of linesOf(context, entry, timeline.timeZone)) screen.line(line)
+    screen.result(timeline)
+    return EXIT.ok
+  },
+}
+
+function linesOf(context: Context, entry: Entry, timeZone: string): readonly string[] {
+  const { screen, language } = context
+  const { paint } = screen
+  const at = paint('dim', localTime(entry.at, timeZone))
+  const more = (text: string) => `${' '.repeat(17)}${paint('dim', text)}`
+  switch (entry.kind) {
+    case 'event':
+      return [
+        `${at} ${paint('cyan', say(ORDERS.event, language))} ${entry.type} ${paint('dim', entry.trust)}`,
+      ]
+    case 'run': {
+      const where = [entry.status, entry.step, entry.stopReason].filter(Boolean).join(' · ')
+      const due = entry.dueAt === null ? '' : ` → ${localTime(entry.dueAt, timeZone)}`
+      return [
+        `${at} ${paint('magenta', say(ORDERS.run, language))} ${entry.flow} ${paint('dim', where + due)}`,
+      ]
+    }
+    case 'delivered':
+      return [`${at} ${paint('green', say(ORDERS.delivered, language))} ${paint('dim', entry.message)}`]
+    case 'click':
+      return [`${at} ${paint('green', say(ORDERS.click, language))} ${paint('dim', entry.message)}`]
+    case 'message': {
+      const { message } = entry
+      const style = message.state === 'sent' ? 'green' : message.state === 'waiting' ? 'yellow' : 'red'
+      const tries = message.tries.map((each) =>
+        say(ORDERS.attempt, language, {
+          n: each.n,
+          fate: each.fate,
+          code: each.code ? ` (${each.code})` : '',
+        }),
+      )
+      return [
+        `${at} ${paint('bold', say(ORDERS.message, language))} ${message.template} → ${message.channel} ${message.to ?? ''} ${paint(style, message.stateText)}`,
+        more(message.message),
+        ...message.why.map(more),
+        ...tries.map(more),
+      ]
+    }
+  }
+}
+
+/** `11-22 16:30:05` in the reader's zone. */
+function localTime(at: number, timeZone: string): string {
+  const parts = new Intl.DateTimeFormat('en-CA', {
+    timeZone,
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    hourCycle: 'h23',
+  }).formatToParts(at)
+  const of = (type: string) => parts.find((part) => part.type === type)?.value ?? ''
+  return `${of('month')}-${of('day')} ${of('hour')}:${of('minute')}:${of('second')}`
+}

@@ -1,0 +1,219 @@
+import { dujiaokaOrder, stripeDeclined, stripeEvent, stripeIntent, wooOrder } from '../sources/samples.ts'
+import type { DEMO } from './texts/demo.ts'
+
+/** One thing that happens in the demo shop: what is posted where. Instants inside are filled in when it is sent. */
+export interface DayAct {
+  /** Minute of the day. */
+  readonly minute: number
+  readonly what: keyof typeof DEMO
+  readonly no: string
+  readonly by: 'api' | 'stripe' | 'woocommerce' | 'dujiaoka'
+  /** WooCommerce's topic. */
+  readonly topic?: string
+  body(now: number): object
+}
+
+const OPENS = 8 * 60
+const CLOSES = 23 * 60 + 30
+
+const GOODS = [
+  ['VIP 季度会员', 12_800],
+  ['Steam 充值卡 100', 10_000],
+  ['Windows 激活码', 6_900],
+  ['云盘年卡', 19_800],
+  ['月卡', 1_990],
+  ['AI 画图点数 500', 4_900],
+] as const
+const NAMES = ['小林', '阿强', 'Anna', '王芳', 'Ben', '陈晨', 'Mia', '李雷', '韩梅梅', 'Tom'] as const
+
+/** A day of `orders` orders: bought, paid, failed, won back, delivered, refunded, from four sources. `random`: [0, 1). */
+export function planDay(orders: number, day: string, random: () => number): readonly DayAct[] {
+  const acts: DayAct[] = []
+  for (let at = 0; at < orders; at++) {
+    const no = `${day}-${String(at + 1).padStart(3, '0')}`
+    const minute = OPENS + Math.floor(random() * (CLOSES - OPENS - 90))
+    acts.push(...storyOf(orderOf(no, at, random), minute, random))
+  }
+  const mail = (at: number) => `buyer${at}@demo.example`
+  acts.push(
+    other(11 * 60, 'stock', `${day}-stock`, 'stock.low', {
+      extra: { stock: { item: GOODS[2][0], left: 3 } },
+    }),
+  )
+  acts.push(
+    other(10 * 60, 'membership', `${day}-vip`, 'membership.expiring', {
+      customer: { email: mail(1), name: NAMES[1] },
+      extra: { membership: { name: GOODS[0][0], days_left: 3 } },
+    }),
+  )
+  return acts.sort((a, b) => a.minute - b.minute)
+}
+
+interface DemoOrder {
+  readonly no: string
+  readonly title: string
+  readonly minor: number
+  readonly customer: { readonly email: string; readonly name: string; readonly phone?: string }
+}
+
+function orderOf(no: string, at: number, random: () => number): DemoOrder {
+  const [title, price] = GOODS[Math.floor(random() * GOODS.length)]!
+  // A few buyers come back the same day, so that the daily cap has something to say.
+  const buyer = random() < 0.2 ? 0 : at
+  return {
+    no,
+    title,
+    minor: at === 3 ? 688_000 : price,
+    customer: {
+      email: `buyer${buyer}@demo.example`,
+      name: NAMES[buyer % NAMES.length]!,
+      ...(random() < 0.6 ? { phone: `+86138${String(10_000_000 + buyer).padStart(8, '0')}` } : {}),
+    },
+  }
+}
+
+function storyOf(order: DemoOrder, minute: number, random: () => number): readonly DayAct[] {
+  const roll = random()
+  const soon = minute + 2 + Math.floor(random() * 6)
+  const later = soon + 10 + Math.floor(random() * 50)
+  if (roll < 0.4) return [created(order, minute), paid(order, soon), delivered(order, soon + 1)]
+  if (roll < 0.52)
+    return [created(order, minute), failed(order, soon), paid(order, later), delivered(order, later + 1)]
+  if (roll < 0.62) return [created(order, minute), failed(order, soon)]
+  if (roll < 0.72) return stripeStory(order, minute, soon)
+  if (roll < 0.82) return wooStory(order, minute, soon)
+  if (roll < 0.9) return [dujiaokaAct(order, minute)]
+  if (roll < 0.95) return [created(order, minute), paid(order, soon), refunded(order, later)]
+  return [created(order, minute)]
+}
+
+function other(minute: number, what: DayAct['what'], id: string, type: string, data: object): DayAct {
+  return { minute, what, no: '', by: 'api', body: (now) => ({ id, type, time: iso(now), data }) }
+}
+
+function act(order: DemoOrder, minute: number, what: DayAct['what'], type: string, data: object): DayAct {
+  const { no, title, minor, customer } = order
+  const known = { no, title, total: { minor, currency: 'CNY' }, payUrl: `https://shop.example/pay/${no}` }
+  return {
+    minute,
+    what,
+    no,
+    by: 'api',
+    body: (now) => ({
+      id: `${no}-${type}`,
+      type,
+      time: iso(now),
+      subject: no,
+      data: { order: known, customer, ...data },
+    }),
+  }
+}
+
+const created = (order: DemoOrder, minute: number) => act(order, minute, 'created', 'order.created', {})
+const paid = (order: DemoOrder, minute: number) =>
+  act(order, minute, 'paid', 'order.paid', { payment: { id: `${order.no}-ok`, rail: 'alipay' } })
+const failed = (order: DemoOrder, minute: number) =>
+  act(order, minute, 'failed', 'payment.failed', {
+    payment: {
+      id: `${order.no}-no`,
+      rail: 'card',
+      failure: { code: 'card_declined', declineCode: 'insufficient_funds' },
+    },
+  })
+const delivered = (order: DemoOrder, minute: number) =>
+  act(order, minute, 'delivered', 'order.delivered', {
+    delivery: { id: `${order.no}-d`, keys: [`DEMO-${order.no}-7K2M-9QXW`] },
+  })
+const refunded = (order: DemoOrder, minute: number) =>
+  act(order, minute, 'refunded', 'order.refunded', {
+    refund: { id: `${order.no}-r`, amount: { minor: order.minor, currency: 'CNY' } },
+  })
+
+function stripeStory({ no, minor, customer }: DemoOrder, minute: number, soon: number): readonly DayAct[] {
+  const same = {
+    id: `pi_${no}`,
+    amount: minor,
+    currency: 'cny',
+    receipt_email: customer.email,
+    metadata: { order_no: no },
+  }
+  const event = (type: string, object: object) => (now: number) =>
+    stripeEvent(type, object, { id: `evt_${no}_${type}`, created: Math.floor(now / 1000) })
+  return [
+    {
+      minute,
+      what: 'failed',
+      no,
+      by: 'stripe',
+      body: event('payment_intent.payment_failed', { ...stripeDeclined(), ...same }),
+    },
+    {
+      minute: soon,
+      what: 'paid',
+      no,
+      by: 'stripe',
+      body: event('payment_intent.succeeded', {
+        ...stripeIntent({ status: 'succeeded', amount_received: minor }),
+        ...same,
+      }),
+    },
+  ]
+}
+
+function wooStory(
+  { no, minor, title, customer }: DemoOrder,
+  minute: number,
+  soon: number,
+): readonly DayAct[] {
+  const order = (status: string) => (now: number) => {
+    const time = iso(now).slice(0, 19)
+    return wooOrder({
+      id: Number(no.replace(/\D/g, '').slice(-9)),
+      number: no,
+      status,
+      date_created_gmt: time,
+      date_modified_gmt: time,
+      ...(status === 'pending' ? {} : { date_paid_gmt: time }),
+      total: (minor / 100).toFixed(2),
+      billing: {
+        first_name: customer.name,
+        last_name: '',
+        country: 'CN',
+        email: customer.email,
+        phone: customer.phone ?? '',
+      },
+      line_items: [
+        { id: 1, name: title, product_id: 9, quantity: 1, total: (minor / 100).toFixed(2), sku: '' },
+      ],
+    })
+  }
+  return [
+    { minute, what: 'created', no, by: 'woocommerce', topic: 'order.created', body: order('pending') },
+    { minute: soon, what: 'paid', no, by: 'woocommerce', topic: 'order.updated', body: order('processing') },
+    {
+      minute: soon + 3,
+      what: 'delivered',
+      no,
+      by: 'woocommerce',
+      topic: 'order.updated',
+      body: order('completed'),
+    },
+  ]
+}
+
+function dujiaokaAct({ no, minor, title, customer }: DemoOrder, minute: number): DayAct {
+  const body = () =>
+    dujiaokaOrder({
+      order_sn: no.replaceAll('-', ''),
+      email: customer.email,
+      actual_price: (minor / 100).toFixed(2),
+      title: `${title} x 1`,
+      gd_name: title,
+      order_info: `DEMO-${no}-AAAA-BBBB`,
+    })
+  return { minute, what: 'paid', no, by: 'dujiaoka', body }
+}
+
+function iso(now: number): string {
+  return new Date(now).toISOString()
+}

@@ -1,0 +1,69 @@
+import { MasterKeyMissing } from '../app/master-key.ts'
+import { ConfigError } from '../config.ts'
+import { isUnavailable } from '../db/connect.ts'
+import { PgFault } from '../db/postgres/errors.ts'
+import { faultText } from '../domain/errors.ts'
+import { SealError } from '../domain/seal/fault.ts'
+import { CommandError, EXIT, type Exit } from './command.ts'
+import { ERRORS } from './texts/errors.ts'
+import { PG_TEXTS } from './texts/postgres.ts'
+import { type Language, say } from './texts/text.ts'
+
+/** What a failed command ends with: the words for the person, and the exit code for the script. */
+export interface Failure {
+  readonly exit: Exit
+  readonly code: string
+  readonly text: string
+}
+
+/** Turns whatever was thrown into words and an exit code. */
+export function failureOf(error: unknown, language: Language, file: string | null): Failure {
+  if (error instanceof CommandError) return { exit: error.exit, code: 'COMMAND', text: error.message }
+  if (error instanceof ConfigError)
+    return { exit: EXIT.usage, code: 'SETTINGS', text: settingsText(error, language, file) }
+  if (error instanceof PgFault) {
+    const exit = error.code === 'NOT_RUNNING' || error.code === 'STOPPED' ? EXIT.unavailable : EXIT.failed
+    const chinese = PG_TEXTS[error.code]
+    const text =
+      language === 'zh' && chinese ? say({ zh: chinese, en: '' }, 'zh', error.params) : error.message
+    return { exit, code: error.code, text }
+  }
+  if (error instanceof SealError) {
+    return { exit: EXIT.failed, code: error.code, text: faultText(error.code, error.params, language) }
+  }
+  if (error instanceof MasterKeyMissing) {
+    return {
+      exit: EXIT.failed,
+      code: 'MASTER_KEY_MISSING',
+      text: say(ERRORS.keyMissing, language, { file: error.file }),
+    }
+  }
+  // By name: importing app.ts only for this would load the whole server into every command.
+  if (error instanceof Error && error.name === 'PortBusy') {
+    const { host, port } = error as Error & { host: string; port: number }
+    return { exit: EXIT.failed, code: 'PORT_BUSY', text: say(ERRORS.portBusy, language, { host, port }) }
+  }
+  const { code, path: place, message } = (error ?? {}) as NodeJS.ErrnoException
+  if (typeof place === 'string' && place.endsWith('.key')) {
+    return {
+      exit: EXIT.failed,
+      code: 'MASTER_KEY_UNWRITABLE',
+      text: say(ERRORS.keyUnwritable, language, { file: place, detail: message }),
+    }
+  }
+  const exit = isUnavailable(error) ? EXIT.unavailable : EXIT.failed
+  return {
+    exit,
+    code: String(code ?? 'UNEXPECTED'),
+    text: say(ERRORS.unexpected, language, { detail: message ?? String(error) }),
+  }
+}
+
+function settingsText(error: ConfigError, language: Language, file: string | null): string {
+  const lines = error.problems.map(({ where, problem, near }) => {
+    const hint = near ? ` (${say(ERRORS.didYouMean, language, { near })})` : ''
+    return `  ${where}: ${problem}${hint}`
+  })
+  const hint = say(ERRORS.settingsHint, language, { file: file ?? say(ERRORS.noFile, language) })
+  return [say(ERRORS.settings, language), ...lines, hint].join('\n')
+}

@@ -1,0 +1,162 @@
+import { randomBytes } from 'node:crypto'
+import { Command as Program } from 'commander'
+import packageJson from '../../package.json' with { type: 'json' }
+import { type Config, readConfig } from '../config.ts'
+import { nearest } from '../domain/template/nearest.ts'
+import { systemClock } from '../domain/time.ts'
+import { type Command, type Context, EXIT, type Exit } from './command.ts'
+import { failureOf } from './errors.ts'
+import { COMMANDS } from './registry.ts'
+import { createScreen } from './screen.ts'
+import { ERRORS } from './texts/errors.ts'
+import { FRAME } from './texts/frame.ts'
+import { say, terminalLanguage } from './texts/text.ts'
+
+const language = terminalLanguage(process.env)
+
+process.exitCode = await main(process.argv.slice(2))
+
+async function main(args: readonly string[]): Promise<Exit> {
+  let exit: Exit = EXIT.ok
+  const program = buildProgram(async (command, given, options) => {
+    exit = await runCommand(command, given, options)
+  })
+  try {
+    await program.parseAsync([...args], { from: 'user' })
+  } catch (error) {
+    exit = misused(error, args)
+  }
+  return exit
+}
+
+type Options = Readonly<Record<string, string | boolean | undefined>>
+type Run = (command: Command, args: readonly string[], options: Options) => Promise<void>
+
+function buildProgram(run: Run): Program {
+  const program = new Program('dingdong')
+    .description(say(FRAME.about, language))
+    .version(packageJson.version, '-V, --version', say(FRAME.version, language))
+  frame(program)
+  const groups = new Map<string, Program>()
+  for (const command of COMMANDS) {
+    const [first, second] = command.name.split(' ')
+    let parent = program
+    if (second) {
+      parent =
+        groups.get(first!) ??
+        frame(program.command(first!).description(say(FRAME.groups[first as 'key'], language)))
+      groups.set(first!, parent)
+    }
+    addCommand(parent, second ?? first!, command, run)
+  }
+  program.addHelpText('after', `\n${say(FRAME.exits, language)}`)
+  return program
+}
+
+function addCommand(parent: Program, name: string, command: Command, run: Run): void {
+  const added = frame(parent.command(name).description(say(command.summary, language)))
+  for (const arg of command.args ?? []) added.argument(arg.name, say(arg.text, language))
+  for (const option of command.options ?? []) added.option(option.flags, say(option.text, language))
+  added
+    .option('--json', say(FRAME.json, language))
+    .option('--config <file>', say(FRAME.config, language))
+    .option('--data-dir <folder>', say(FRAME.dataDir, language))
+    .addHelpText(
+      'after',
+      `\n${say(FRAME.examples, language)}\n${command.examples.map((each) => `  ${each}`).join('\n')}`,
+    )
+    .action(async (...given: unknown[]) => {
+      const options = added.opts<Record<string, string | boolean | undefined>>()
+      const args = given
+        .slice(0, command.args?.length ?? 0)
+        .flatMap((each) => (typeof each === 'string' ? [each] : []))
+      await run(command, args, options)
+    })
+}
+
+/** What every command has in common: our words, our exit codes. */
+function frame(program: Program): Program {
+  return program
+    .exitOverride()
+    .helpOption('-h, --help', say(FRAME.help, language))
+    .helpCommand(false)
+    .configureHelp({ styleTitle: (title) => FRAME.titles[title as 'Usage:']?.[language] ?? title })
+    .configureOutput({ outputError: () => {} })
+}
+
+async function runCommand(command: Command, args: readonly string[], options: Options): Promise<Exit> {
+  const screen = createScreen({ out: process.stdout, err: process.stderr }, options.json === true)
+  let file: string | null = null
+  const context: Context = {
+    screen,
+    language,
+    clock: systemClock(),
+    random: (bytes) => randomBytes(bytes),
+    env: process.env,
+    config(flags): Config {
+      const config = readConfig({
+        env: process.env,
+        cwd: process.cwd(),
+        ...(typeof options.config === 'string' ? { file: options.config } : {}),
+        flags: { ...(typeof options.dataDir === 'string' ? { dataDir: options.dataDir } : {}), ...flags },
+      })
+      file = config.file
+      return config
+    },
+  }
+  try {
+    return await command.run(context, args, options)
+  } catch (error) {
+    const { exit, code, text } = failureOf(error, language, file)
+    if (screen.json) process.stdout.write(`${JSON.stringify({ error: { code, message: text } })}\n`)
+    else process.stderr.write(`${screen.paint('red', '✗')} ${text}\n`)
+    if (code === 'UNEXPECTED' && process.env.DINGDONG_TEST_LOG) console.error(error)
+    return exit
+  }
+}
+
+/** Turns commander's complaints into ours: asking for help is no mistake, anything else is exit 2. */
+function misused(error: unknown, args: readonly string[]): Exit {
+  const { code = '', message = '' } = error as { code?: string; message?: string }
+  if (/^commander\.(help|helpDisplayed|version)$/.test(code))
+    return code === 'commander.help' ? EXIT.usage : EXIT.ok
+  const what = /'([^']*)'/.exec(message)?.[1] ?? ''
+  const command = args
+    .filter((arg) => !arg.startsWith('-'))
+    .slice(0, 2)
+    .join(' ')
+  console.error(complaint(code, what, command, message))
+  return EXIT.usage
+}
+
+function complaint(code: string, what: string, command: string, message: string): string {
+  const near = (candidates: readonly string[]) => {
+    const found = nearest(what, candidates)
+    return found ? say(ERRORS.near, language, { near: found }) : ''
+  }
+  const names = COMMANDS.map((each) => each.name)
+  const known = names.find(
+    (name) => command === name || command.startsWith(`${name} `) || name === command.split(' ')[0],
+  )
+  switch (code) {
+    case 'commander.unknownCommand':
+    case 'commander.excessArguments':
+      return say(ERRORS.unknownCommand, language, { what: what || command, near: near(names) })
+    case 'commander.unknownOption': {
+      const flags = COMMANDS.find((each) => each.name === known)?.options ?? []
+      const all = [
+        ...flags.map((option) => option.flags.split(' ')[0]!),
+        '--json',
+        '--config',
+        '--data-dir',
+        '--help',
+      ]
+      return say(ERRORS.unknownOption, language, { what, near: near(all), command: known ?? '' })
+    }
+    case 'commander.missingArgument':
+    case 'commander.optionMissingArgument':
+      return say(ERRORS.missingArgument, language, { what, command: known ?? '' })
+    default:
+      return message.replace(/^error: /, '')
+  }
+}

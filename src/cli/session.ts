@@ -1,0 +1,191 @@
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { ADDRESS_FILE } from '../app/address-file.ts'
+import { borrowDatabase, openPools, type Pools } from '../app/database.ts'
+import { commandLineKey } from '../app/demo-secrets.ts'
+import { ensureKey } from '../app/demo-shop.ts'
+import { type FoundKey, findMasterKey } from '../app/master-key.ts'
+import type { Config } from '../config.ts'
+import { transaction } from '../db/connect.ts'
+import { checkSchema } from '../db/migrate.ts'
+import { findShop, listShops, type ShopRow } from '../db/shops.ts'
+import { createKeyring, type Keyring } from '../pipeline/keyring.ts'
+import { CommandError, type Context, EXIT } from './command.ts'
+import { ERRORS } from './texts/errors.ts'
+import { say } from './texts/text.ts'
+
+/** The database as a command has it. */
+export interface Session {
+  readonly config: Config
+  readonly pools: Pools
+  readonly databaseUrl: string
+  readonly running: boolean
+}
+
+/**
+ * Lends a command the database: the running one, else the embedded server is started for as long as `work` takes.
+ * So these commands work whether Dingdong runs or not.
+ */
+export async function withDatabase<T>(
+  context: Context,
+  work: (session: Session) => Promise<T>,
+  options: { readonly schema?: 'any' } = {},
+): Promise<T> {
+  const config = context.config()
+  const quiet = {
+    info: () => {},
+    warn: () => {},
+    error: (_: object, text: string) => context.screen.note(text),
+  }
+  const database = await borrowDatabase({ config, clock: context.clock, logger: quiet })
+  const pools = openPools(database.url, 3, 'dingdong command')
+  try {
+    if (options.schema !== 'any') await checkSchema({ db: pools.db })
+    return await work({ config, pools, databaseUrl: database.url, running: database.kind !== 'embedded' })
+  } finally {
+    await pools.close()
+    await database.stop()
+  }
+}
+
+export interface Opened extends Session {
+  readonly key: FoundKey
+  readonly keyring: Keyring
+}
+
+/** Like `withDatabase`, with the master key, for commands that read or write sealed values. */
+export function withKeys<T>(context: Context, work: (session: Opened) => Promise<T>): Promise<T> {
+  return withDatabase(context, async (session) => {
+    const first = (await listShops(session.pools.db)).length === 0
+    const key = await findMasterKey(session.config, first)
+    const keyring = createKeyring({ db: session.pools.db, master: key.master, random: context.random })
+    return work({ ...session, key, keyring })
+  })
+}
+
+/** The shop called `slug`; without a name the only one. */
+export async function chooseShop(
+  context: Context,
+  { pools }: Session,
+  slug: string | boolean | undefined,
+): Promise<ShopRow> {
+  const { language } = context
+  if (typeof slug === 'string') {
+    const found = await findShop(pools.db, slug)
+    if (found) return found
+    const known = (await listShops(pools.db)).map((shop) => shop.slug).join(', ') || '-'
+    throw new CommandError(EXIT.notFound, say(ERRORS.shopUnknown, language, { slug, known }))
+  }
+  const shops = await listShops(pools.db)
+  if (shops.length === 1) return shops[0]!
+  if (shops.length === 0) throw new CommandError(EXIT.notFound, say(ERRORS.noShop, language))
+  const known = shops.map((shop) => shop.slug).join(', ')
+  throw new CommandError(EXIT.usage, say(ERRORS.whichShop, language, { known }))
+}
+
+/** Where the server listens: --url, DINGDONG_URL, what the running one wrote down, else as it is configured. */
+export async function serverAddress(context: Context, url: string | boolean | undefined): Promise<string> {
+  const named = typeof url === 'string' ? url : context.env.DINGDONG_URL
+  if (named) return named.replace(/\/+$/, '')
+  const config = context.config()
+  const left = await readFile(path.join(config.dataDir, ADDRESS_FILE), 'utf8').catch(() => null)
+  const seen = left === null ? null : (JSON.parse(left) as { url: string; pid: number })
+  if (seen && isAlive(seen.pid)) return seen.url
+  return `http://${config.host === '0.0.0.0' ? '127.0.0.1' : config.host}:${config.port}`
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+/** The running server, as one shop sees it. */
+export interface Server {
+  readonly url: string
+  readonly shop: string | null
+  readonly key: string
+}
+
+/**
+ * The running server with a key for it: --key or DINGDONG_API_KEY; else, on the server's own machine, the key that
+ * follows from the master key. Makes sure that somebody answers.
+ */
+export async function findServer(
+  context: Context,
+  options: Readonly<Record<string, string | boolean | undefined>>,
+): Promise<Server> {
+  const url = await serverAddress(context, options.url)
+  try {
+    await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(10_000) })
+  } catch {
+    throw new CommandError(EXIT.unavailable, say(ERRORS.noServer, context.language, { url }))
+  }
+  const given = typeof options.key === 'string' ? options.key : context.env.DINGDONG_API_KEY
+  if (given) return { url, key: given, shop: null }
+  return withKeys(context, async (session) => {
+    const shop = await chooseShop(context, session, options.shop)
+    const key = commandLineKey(session.key.master, shop.id)
+    await transaction(session.pools.db, (tx) =>
+      ensureKey(
+        { keyring: session.keyring, clock: context.clock, random: context.random },
+        tx,
+        shop.id,
+        'command line',
+        key,
+      ),
+    )
+    return { url, key: key.text, shop: shop.slug }
+  })
+}
+
+/** Asks the server's API. Throws `CommandError` with the server's own words when it refuses. */
+export async function ask<T>(
+  context: Context,
+  server: Server,
+  method: 'GET' | 'POST',
+  route: string,
+  body?: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<T> {
+  let answer: Response
+  try {
+    answer = await fetch(server.url + route, {
+      method,
+      headers: {
+        authorization: `Bearer ${server.key}`,
+        'accept-language': context.language,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      signal: AbortSignal.timeout(60_000),
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    })
+  } catch {
+    throw new CommandError(EXIT.unavailable, say(ERRORS.noServer, context.language, { url: server.url }))
+  }
+  const text = await answer.text()
+  if (answer.ok) return (text === '' ? null : JSON.parse(text)) as T
+  throw new CommandError(exitOf(answer.status), wordsOf(text, answer.status))
+}
+
+function exitOf(status: number) {
+  if (status === 404 || status === 410) return EXIT.notFound
+  if (status === 429 || status >= 500) return EXIT.unavailable
+  return EXIT.failed
+}
+
+function wordsOf(text: string, status: number): string {
+  try {
+    const { error } = JSON.parse(text) as {
+      error: { code: string; message: string; fields?: { path: string; problem: string }[] }
+    }
+    const fields = (error.fields ?? []).map(({ path: where, problem }) => `\n  ${where}: ${problem}`)
+    return `${error.message}${fields.join('')}`
+  } catch {
+    return `HTTP ${status}: ${text.slice(0, 300)}`
+  }
+}

@@ -1,0 +1,153 @@
+import type { Text } from './text.ts'
+
+/** Options that several commands have. */
+export const OPTIONS = {
+  shop: {
+    zh: '店铺短名（只有一个店铺时可省略）',
+    en: 'short name of the shop (not needed when there is only one)',
+  },
+  key: {
+    zh: 'API 密钥（或环境变量 DINGDONG_API_KEY；在服务器本机可省略）',
+    en: 'API key (or DINGDONG_API_KEY; not needed on the server’s own machine)',
+  },
+  url: { zh: '服务器地址（或环境变量 DINGDONG_URL）', en: 'address of the server (or DINGDONG_URL)' },
+  passphraseFile: { zh: '存放备份口令的文件', en: 'file that holds the passphrase of the backup' },
+} as const satisfies Record<string, Text>
+
+export const KEYS = {
+  create: { zh: '创建 API 密钥（只显示一次）', en: 'create an API key; it is shown this once' },
+  list: { zh: '列出 API 密钥', en: 'list API keys' },
+  revoke: { zh: '吊销 API 密钥（最多 5 秒内生效）', en: 'revoke an API key; works within 5 seconds' },
+  name: { zh: '名称，例如使用它的系统', en: 'its name, e.g. the system that uses it' },
+  scope: {
+    zh: '权限，逗号分隔（默认 events:write）',
+    en: 'permissions, separated by commas (default: events:write)',
+  },
+  id: { zh: 'key_… 编号，见 key list', en: 'its id key_…, see key list' },
+  made: { zh: 'API 密钥已创建，只显示这一次：', en: 'API key created; it is shown this once:' },
+  revoked: { zh: '已吊销 {id}。', en: '{id} is revoked.' },
+  none: { zh: '还没有 API 密钥。', en: 'There are no API keys yet.' },
+  active: { zh: '有效', en: 'active' },
+  off: { zh: '已吊销', en: 'revoked' },
+} as const satisfies Record<string, Text>
+
+export const ADMIN = {
+  summary: {
+    zh: '重新生成管理员密钥（旧密钥和登录立即失效）',
+    en: 'make a new admin secret; the old one and all logins end',
+  },
+  made: { zh: '新的管理员密钥，只显示这一次：', en: 'The new admin secret; it is shown this once:' },
+} as const satisfies Record<string, Text>
+
+export const SHOPS = {
+  create: { zh: '创建店铺，附带预设流程和模板', en: 'create a shop with the preset flows and templates' },
+  list: { zh: '列出店铺', en: 'list the shops' },
+  slug: { zh: '短名：小写字母、数字、连字符', en: 'short name: small letters, digits, hyphens' },
+  name: { zh: '买家看到的店名', en: 'the name buyers see' },
+  locale: { zh: '语言，如 zh-CN、en', en: 'language, e.g. zh-CN, en' },
+  timeZone: { zh: '时区，如 Asia/Shanghai', en: 'time zone, e.g. Asia/Shanghai' },
+  currency: { zh: '货币，如 CNY', en: 'currency, e.g. CNY' },
+  country: { zh: '国家代码，如 CN', en: 'country code, e.g. CN' },
+  made: {
+    zh: '店铺“{slug}”已创建，API 密钥（只显示这一次）：',
+    en: 'The shop "{slug}" is there. Its API key, shown this once:',
+  },
+  killed: { zh: '已停发', en: 'stopped' },
+  demo: { zh: '演示', en: 'demo' },
+  none: { zh: '还没有店铺。', en: 'There are no shops yet.' },
+} as const satisfies Record<string, Text>
+
+export const FLOWS = {
+  list: { zh: '列出流程', en: 'list flows' },
+  kill: {
+    zh: '紧急停发：某个流程、整个店铺或全部',
+    en: 'stop sending at once: a flow, a whole shop, or everything',
+  },
+  unkill: { zh: '解除停发', en: 'let it send again' },
+  flow: { zh: '流程键名，见 flow list', en: 'key of the flow, see flow list' },
+  wholeShop: { zh: '整个店铺', en: 'the whole shop' },
+  everything: { zh: '所有店铺', en: 'every shop' },
+  done: {
+    zh: '{what}：已停发。等待中的消息会丢弃并说明原因。',
+    en: '{what}: stopped. Waiting messages are dropped, with that reason.',
+  },
+  undone: { zh: '{what}：恢复发送。', en: '{what}: may send again.' },
+  need: {
+    zh: '请指定流程，或 --whole-shop，或 --everything。',
+    en: 'Name a flow, or say --whole-shop or --everything.',
+  },
+  everythingName: { zh: '全部店铺', en: 'Every shop' },
+  on: { zh: '启用', en: 'on' },
+  off: { zh: '停用', en: 'off' },
+  killed: { zh: '已停发', en: 'stopped' },
+} as const satisfies Record<string, Text>
+
+export const SEAL = {
+  summary: {
+    zh: '更换店铺的数据密钥，并重新加密已有数据（可中断后继续）',
+    en: 'give a shop a new data key and seal its data anew; can be broken off and continued',
+  },
+  resume: { zh: '不换新密钥，只继续未完成的重新加密', en: 'no new key: only go on with what is left' },
+  rotated: { zh: '店铺“{shop}”的新密钥：第 {key} 号', en: 'New key of shop "{shop}": number {key}' },
+  progress: { zh: '{column}：已重新加密 {count}', en: '{column}: {count} sealed anew' },
+  done: {
+    zh: '完成：{count} 个值由新密钥加密。旧密钥保留，用于读取备份。',
+    en: 'Done: {count} values are sealed by the new key. Old keys stay, since backups need them.',
+  },
+  waiting: {
+    zh: '等待运行中的进程读取新密钥…',
+    en: 'Waiting until running processes have read the new key…',
+  },
+} as const satisfies Record<string, Text>
+
+export const BACKUP = {
+  backup: { zh: '备份到文件（运行中也可以）', en: 'back everything up into a file, also while it runs' },
+  restore: { zh: '把备份恢复到空的数据库', en: 'read a backup into an empty database' },
+  file: { zh: '备份文件', en: 'the backup file' },
+  written: {
+    zh: '已备份到 {file}：{tables} 张表，{rows} 行，{size}。主密钥不在备份中，请另行保存。',
+    en: 'Backed up to {file}: {tables} tables, {rows} rows, {size}. The master key is not in it: keep that apart.',
+  },
+  restored: {
+    zh: '已恢复 {rows} 行（备份时间 {at}）。请用当时的主密钥启动：{key}',
+    en: '{rows} rows restored, as of {at}. Start with the master key of that time: {key}',
+  },
+  keyMissing: { zh: '（尚未放置）', en: '(not there yet)' },
+} as const satisfies Record<string, Text>
+
+export const MIGRATE = {
+  summary: { zh: '把数据库结构更新到当前版本', en: 'bring the database up to this version' },
+  done: { zh: '已执行：{files}', en: 'Applied: {files}' },
+  nothing: { zh: '已是最新，无需更新。', en: 'Up to date; nothing to do.' },
+} as const satisfies Record<string, Text>
+
+export const EVENTS = {
+  send: {
+    zh: '发送事件（JSON 文件，或 - 读标准输入）',
+    en: 'send events from a JSON file, or from standard input (-)',
+  },
+  file: { zh: '文件，或 -', en: 'file, or -' },
+  tail: { zh: '实时显示进来的事件和发出的消息', en: 'show events coming in and messages going out, live' },
+  since: { zh: '先显示最近 N 条（默认 10）', en: 'show the last N first (default 10)' },
+  tailing: { zh: '实时显示“{shop}”，Ctrl-C 结束', en: 'Watching "{shop}"; Ctrl-C ends it' },
+} as const satisfies Record<string, Text>
+
+export const ORDERS = {
+  summary: {
+    zh: '查看订单的完整时间线，包括每条消息为什么发或没发',
+    en: 'everything about an order, with the reason for each message sent or not',
+  },
+  no: { zh: '订单号', en: 'order number' },
+  event: { zh: '事件', en: 'event' },
+  run: { zh: '流程', en: 'flow' },
+  message: { zh: '消息', en: 'message' },
+  delivered: { zh: '已送达', en: 'delivered' },
+  click: { zh: '点击链接', en: 'link clicked' },
+  attempt: { zh: '第 {n} 次：{fate}{code}', en: 'try {n}: {fate}{code}' },
+  resent: {
+    zh: '已重新排队 {id}，由规则决定是否发送。',
+    en: '{id} is queued again; the gate decides whether it goes.',
+  },
+  resend: { zh: '重发一条消息', en: 'send a message again' },
+  messageId: { zh: 'msg_… 编号，见 order 或 tail', en: 'its id msg_…, see order or tail' },
+} as const satisfies Record<string, Text>

@@ -1,0 +1,111 @@
+import type { Text } from './text.ts'
+
+export const DOCTOR = {
+  summary: {
+    zh: '检查新手常见问题，并说明怎么办',
+    en: 'check everything that commonly goes wrong, and say what to do',
+  },
+  allGood: { zh: '一切正常。', en: 'All is well.' },
+  counted: { zh: '{fail} 个错误，{warn} 个提醒。', en: '{fail} to repair, {warn} to look at.' },
+
+  node: { zh: 'Node 版本', en: 'Node version' },
+  packages: { zh: 'npm 依赖', en: 'npm packages' },
+  packagesMissing: {
+    zh: '缺少 {name}。请在项目目录运行 npm ci。',
+    en: '{name} is missing. Run "npm ci" in the project folder.',
+  },
+  settings: { zh: '设置', en: 'settings' },
+  settingsFrom: { zh: '来自 {file}', en: 'from {file}' },
+  settingsDefault: { zh: '默认值（没有设置文件）', en: 'defaults (no settings file)' },
+  postgres: { zh: '内置 PostgreSQL', en: 'embedded PostgreSQL' },
+  postgresUnused: { zh: '使用 DATABASE_URL，不需要', en: 'not needed: DATABASE_URL is set' },
+  dataDir: { zh: '数据目录', en: 'data directory' },
+  dataDirNew: { zh: '{dir}（首次启动时创建）', en: '{dir} (made by the first start)' },
+  dataDirClosed: {
+    zh: '{dir} 无法写入：{detail}。请把它交给当前用户（chown），或换 --data-dir。',
+    en: '{dir} cannot be written: {detail}. Give it to this user (chown), or choose another with --data-dir.',
+  },
+  disk: { zh: '磁盘空间', en: 'disk space' },
+  diskFree: { zh: '剩余 {free} GB', en: '{free} GB free' },
+  diskLow: {
+    zh: '只剩 {free} GB。请至少腾出 2 GB：数据库写满磁盘后会停止接收事件。',
+    en: 'Only {free} GB free. Make room for 2 GB at least: on a full disk no event can be taken.',
+  },
+  port: { zh: '端口', en: 'port' },
+  portFree: { zh: '{port} 空闲', en: '{port} is free' },
+  portOurs: { zh: '叮咚正在 {url} 运行', en: 'Dingdong is running at {url}' },
+  portTaken: {
+    zh: '{port} 被其他程序占用。请停掉它，或设置 port（DINGDONG_PORT）。',
+    en: '{port} is used by another program. Stop that, or choose another: setting port (DINGDONG_PORT).',
+  },
+  masterKey: { zh: '主密钥', en: 'master key' },
+  masterKeyEnv: { zh: '来自 DINGDONG_MASTER_KEY', en: 'from DINGDONG_MASTER_KEY' },
+  masterKeyNew: { zh: '首次启动时生成于 {file}', en: 'the first start will make it at {file}' },
+  masterKeyGone: {
+    zh: '已有数据，但 {file} 不存在。请放回备份的密钥；没有它数据无法解密。',
+    en: 'There is data, but no key at {file}. Put your copy back; without it the data cannot be read.',
+  },
+  masterKeyOpen: {
+    zh: '{file} 可被其他用户读取。请运行 chmod 600 {file}',
+    en: '{file} can be read by other users. Run: chmod 600 {file}',
+  },
+  masterKeyFits: { zh: '{file}，与数据匹配', en: '{file} fits the data' },
+  masterKeyThere: {
+    zh: '{file}（数据库未运行，未核对）',
+    en: '{file} (not compared: the database is not running)',
+  },
+  clock: { zh: '时钟', en: 'clock' },
+  clockOff: {
+    zh: '本机时间与 {host} 相差 {seconds} 秒。请开启 NTP 校时：签名和定时都依赖时间。',
+    en: 'The clock differs from {host} by {seconds} s. Switch NTP on: signatures and timers rely on it.',
+  },
+  clockWrong: {
+    zh: '本机时间 {now} 不可能正确。请校准时钟。',
+    en: 'The clock says {now}, which cannot be. Set it.',
+  },
+  clockAlone: { zh: '{now}（无法联网核对）', en: '{now} (not compared: no network)' },
+  clockGood: { zh: '与网络时间相差 {seconds} 秒', en: 'within {seconds} s of the network' },
+  dns: { zh: '域名解析', en: 'DNS' },
+  dnsGood: { zh: '正常', en: 'works' },
+  dnsDead: {
+    zh: '无法解析域名（{detail}）。请检查网络与 /etc/resolv.conf；发往外部的消息会失败。',
+    en: 'Names cannot be looked up ({detail}). Check the network and /etc/resolv.conf; nothing can be sent outside.',
+  },
+  publicUrl: { zh: '公网地址', en: 'public address' },
+  publicLoopback: {
+    zh: '链接会指向 {url}，只有本机能打开。正式使用前请设置 publicUrl。',
+    en: 'Links will point to {url}, which only this machine can open. Set publicUrl before real use.',
+  },
+  publicDead: {
+    zh: '{url} 无法访问（{detail}）。请检查域名、反向代理和防火墙；买家的链接和支付回调都依赖它。',
+    en: '{url} cannot be reached ({detail}). Check the name, the proxy and the firewall: buyers’ links and callbacks need it.',
+  },
+  publicStrange: {
+    zh: '{url} 有应答，但不是叮咚。请检查反向代理指向 {address}。',
+    en: 'Something answers at {url}, but it is not Dingdong. Check that the proxy points to {address}.',
+  },
+  publicPlain: {
+    zh: '{url} 可访问，但不是 https：密钥和回调会明文传输。',
+    en: '{url} can be reached, but without https: keys and callbacks travel in clear.',
+  },
+  user: { zh: '运行用户', en: 'user' },
+  userRoot: {
+    zh: '以 root 运行。可以，但建议建一个普通用户（PostgreSQL 会以用户 {other} 运行）。',
+    en: 'This is root. It works (PostgreSQL then runs as {other}), but a user of its own is better.',
+  },
+  userFine: { zh: '普通用户', en: 'an ordinary user' },
+  accounts: { zh: '邮件账号', en: 'mail accounts' },
+  accountsNotRunning: { zh: '叮咚未运行，未检查', en: 'not checked: Dingdong is not running' },
+  accountGood: {
+    zh: '{shop} / {name}：{host}:{port} 可连接',
+    en: '{shop} / {name}: {host}:{port} can be reached',
+  },
+  accountDead: {
+    zh: '{shop} / {name}：连不上 {host}:{port}（{detail}）。请核对地址和端口，并确认服务商未封锁出站 25/465/587。',
+    en: '{shop} / {name}: {host}:{port} cannot be reached ({detail}). Check address and port, and whether outgoing 25/465/587 is blocked here.',
+  },
+  accountNone: { zh: '没有邮件账号', en: 'there are none' },
+  database: { zh: '数据库', en: 'database' },
+  databaseUp: { zh: 'PostgreSQL {version}，可写入', en: 'PostgreSQL {version}, takes writes' },
+  databaseDown: { zh: '未运行（启动叮咚时会一起启动）', en: 'not running (it starts with Dingdong)' },
+} as const satisfies Record<string, Text>

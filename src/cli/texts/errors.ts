@@ -1,0 +1,73 @@
+import type { Text } from './text.ts'
+
+/** Why a command could not do what it was asked. */
+export const ERRORS = {
+  unexpected: { zh: '出错了：{detail}', en: 'Something went wrong: {detail}' },
+  settings: { zh: '设置有误：', en: 'The settings are not right:' },
+  settingsHint: {
+    zh: '所有设置见 dingdong.example.yaml；当前读取的文件：{file}。',
+    en: 'All settings are described in dingdong.example.yaml; the file read was {file}.',
+  },
+  noFile: { zh: '（无）', en: '(none)' },
+  didYouMean: { zh: '是否想写 {near}？', en: 'did you mean {near}?' },
+  noServer: {
+    zh: '{url} 没有应答。请先用 npm start 启动叮咚，或用 --url 指定地址。',
+    en: 'Nobody answers at {url}. Start Dingdong with "npm start", or name its address with --url.',
+  },
+  shopUnknown: {
+    zh: '没有名为“{slug}”的店铺。现有：{known}。',
+    en: 'There is no shop "{slug}". There are: {known}.',
+  },
+  noShop: {
+    zh: '还没有店铺。用 dingdong shop create 创建一个。',
+    en: 'There is no shop yet. Make one with "dingdong shop create".',
+  },
+  whichShop: {
+    zh: '有多个店铺（{known}），请用 --shop 指定。',
+    en: 'There are several shops ({known}); name one with --shop.',
+  },
+  portBusy: {
+    zh: '端口 {port}（{host}）已被其他程序占用。请停掉它，或换一个端口：设置 port（环境变量 DINGDONG_PORT，或 --port）。',
+    en: 'Port {port} on {host} is in use by another program. Stop that one, or choose another port: the setting port (DINGDONG_PORT, or --port).',
+  },
+  keyMissing: {
+    zh: '数据已加密，但找不到主密钥：{file}。请把备份的主密钥放回这个位置，或用 masterKeyFile / DINGDONG_MASTER_KEY 指定。没有它，数据无法解密。',
+    en: 'The data is sealed, but its master key is not at {file}. Put your copy of it back there, or name its place with masterKeyFile or DINGDONG_MASTER_KEY. Without it the data cannot be read.',
+  },
+  keyUnwritable: {
+    zh: '无法在 {file} 保存主密钥：{detail}。请让该目录可写，或用 masterKeyFile 指定数据目录以外的位置。',
+    en: 'The master key could not be kept at {file}: {detail}. Make that folder writable, or name another place outside the data directory with masterKeyFile.',
+  },
+  needsValue: {
+    zh: '“{what}”应为 {expected}，收到的是 {got}。',
+    en: '{what}: expected {expected}, got {got}.',
+  },
+  fileUnreadable: { zh: '无法读取 {file}：{detail}', en: 'The file {file} could not be read: {detail}' },
+  slugTaken: { zh: '店铺“{slug}”已存在。', en: 'There is a shop "{slug}" already.' },
+  keyUnknown: {
+    zh: '没有这个 API 密钥：{id}。用 dingdong key list 查看。',
+    en: 'There is no API key {id}. See "dingdong key list".',
+  },
+  flowUnknown: { zh: '没有流程“{flow}”{near}。', en: 'There is no flow "{flow}"{near}.' },
+  scopeUnknown: {
+    zh: '没有权限“{scope}”{near}。可用：{known}',
+    en: 'There is no permission "{scope}"{near}. There are: {known}',
+  },
+  unknownCommand: {
+    zh: '没有命令“{what}”{near}。运行 dingdong --help 查看全部命令。',
+    en: 'There is no command "{what}"{near}. "dingdong --help" lists all.',
+  },
+  unknownOption: {
+    zh: '没有选项 {what}{near}。运行 dingdong {command} --help 查看。',
+    en: 'There is no option {what}{near}. See "dingdong {command} --help".',
+  },
+  missingArgument: {
+    zh: '缺少参数：{what}。运行 dingdong {command} --help 查看。',
+    en: 'An argument is missing: {what}. See "dingdong {command} --help".',
+  },
+  near: { zh: '，是否想写 {near}？', en: '; did you mean {near}?' },
+  demoOnly: {
+    zh: '演示店不存在。它只会在空的安装首次启动时创建（设置 demo: auto）。',
+    en: 'There is no demo shop. It is made when an installation without shops starts (setting demo: auto).',
+  },
+} as const satisfies Record<string, Text>

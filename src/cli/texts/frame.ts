@@ -1,0 +1,37 @@
+import type { Text } from './text.ts'
+
+/** The words around every command. */
+export const FRAME = {
+  about: {
+    zh: '叮咚：在合适的时间，用合适的渠道，给对的人发对的消息，并挽回失败的支付。',
+    en: 'Dingdong: the right message to the right person on the right channel at the right moment, and failed payments won back.',
+  },
+  version: { zh: '显示版本', en: 'show the version' },
+  help: { zh: '显示帮助', en: 'show help' },
+  json: { zh: '输出 JSON（一行一个），供程序使用', en: 'print JSON, one text a line, for programs' },
+  config: {
+    zh: '设置文件（默认 ./dingdong.config.yaml）',
+    en: 'settings file (default: ./dingdong.config.yaml)',
+  },
+  dataDir: { zh: '数据目录（默认 ./data）', en: 'data directory (default: ./data)' },
+  examples: { zh: '示例：', en: 'Examples:' },
+  exits: {
+    zh: '退出码：0 成功 · 1 失败 · 2 用法或设置有误 · 3 找不到 · 4 服务或数据库不可用（可稍后重试）',
+    en: 'Exit codes: 0 done · 1 failed · 2 used or set up wrongly · 3 not found · 4 server or database unavailable (try again)',
+  },
+  titles: {
+    'Usage:': { zh: '用法：', en: 'Usage:' },
+    'Commands:': { zh: '命令：', en: 'Commands:' },
+    'Options:': { zh: '选项：', en: 'Options:' },
+    'Arguments:': { zh: '参数：', en: 'Arguments:' },
+  },
+  groups: {
+    key: { zh: 'API 密钥', en: 'API keys' },
+    event: { zh: '事件', en: 'events' },
+    message: { zh: '消息', en: 'messages' },
+    shop: { zh: '店铺', en: 'shops' },
+    flow: { zh: '流程', en: 'flows' },
+    seal: { zh: '加密', en: 'sealing of personal data' },
+    admin: { zh: '管理员', en: 'the administrator' },
+  },
+} as const satisfies Record<string, Text | Record<string, Text>>
