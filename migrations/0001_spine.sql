@@ -393,7 +393,7 @@ create table message_work (
   gate_snapshot pg_snapshot,
   account_id uuid,
   primary key (shop_id, message_id)
-) with (fillfactor = 60, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
+) with (fillfactor = 25, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
 create index message_work_due on message_work (shop_id, channel, due_at);
 
 create table message_body (

@@ -103,6 +103,23 @@ export async function takeTokens(
   return { granted, retryIn: granted >= wanted ? 0 : Math.ceil(((1 - Math.min(1, tokens)) / rate) * 1000) }
 }
 
+const putBack = sql(
+  'account_rate_put_back',
+  `update account_rate set tokens = least(greatest(1, $3::float8), tokens + $4)
+   where shop_id = $1 and account_id = $2`,
+)
+
+/** Puts tokens back that were granted and then not needed; the bucket never holds more than a second's worth. */
+export async function putTokensBack(
+  db: Queryable,
+  shop: ShopId,
+  account: AccountId,
+  rate: number,
+  unused: number,
+): Promise<void> {
+  if (unused > 0) await run(db, putBack, [shop, account, rate, unused])
+}
+
 // ── Members: people who work for the shop ──
 
 export interface MemberContact {

@@ -93,7 +93,6 @@ function sessionSettings(options: ConnectOptions): string {
     // Every statement of ours goes by an index. A plan made while a table was empty must not read all of it later:
     // these tables grow from nothing to a hundred thousand rows before the first statistics are taken.
     enable_seqscan: 'off',
-    enable_hashjoin: 'off',
     enable_mergejoin: 'off',
     statement_timeout: options.statementTimeout ?? 30_000,
     idle_in_transaction_session_timeout: options.idleInTransactionTimeout ?? 30_000,

@@ -116,9 +116,9 @@ const save = sql(
   `update run set status = t.status, step = t.step, due_at = t.due_at,
      waiting_for = string_to_array(t.waiting_for, ','), progress = t.progress::jsonb,
      stop_reason = t.stop_reason, updated_at = $9
-   from unnest($2::uuid[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::text[])
-     as t (id, status, step, due_at, waiting_for, progress, stop_reason)
-   where run.shop_id = $1 and run.id = t.id`,
+   from unnest($2::uuid[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::text[]) with ordinality
+     as t (id, status, step, due_at, waiting_for, progress, stop_reason, nr)
+   where t.nr * 0 = 0 and run.shop_id = $1 and run.id = t.id`,
 )
 
 /** Writes runs as they now stand. The caller holds their locks. */

@@ -32,8 +32,8 @@ const settle = sql<{ id: MessageId }>(
   `with gone as (
      delete from message_work as w
      using unnest($2::uuid[], $3::int[], $4::uuid[], $5::int[], $6::bigint[], $7::bigint[], $8::text[], $9::text[],
-       $10::text[], $11::text[]) as t (id, fence, account_id, n, started_at, ended_at, fate, code, provider_ref, state)
-     where w.shop_id = $1 and w.message_id = t.id and w.fence = t.fence and w.state <> 'waiting'
+       $10::text[], $11::text[]) with ordinality as t (id, fence, account_id, n, started_at, ended_at, fate, code, provider_ref, state, nr)
+     where t.nr * 0 = 0 and w.shop_id = $1 and w.message_id = t.id and w.fence = t.fence and w.state <> 'waiting'
      returning t.*, w.verdict, w.gate_snapshot),
    logged as (
      insert into attempt (shop_id, message_id, n, account_id, started_at, ended_at, fate, code, provider_ref)
@@ -76,8 +76,8 @@ const postpone = sql<{ message_id: MessageId }>(
   `with back as (
      update message_work as w set state = 'waiting', lease_until = null, due_at = t.due_at
      from unnest($2::uuid[], $3::int[], $4::uuid[], $5::int[], $6::bigint[], $7::bigint[], $8::text[], $9::text[],
-       $10::text[], $11::bigint[]) as t (id, fence, account_id, n, started_at, ended_at, fate, code, provider_ref, due_at)
-     where w.shop_id = $1 and w.message_id = t.id and w.fence = t.fence and w.state = 'calling'
+       $10::text[], $11::bigint[]) with ordinality as t (id, fence, account_id, n, started_at, ended_at, fate, code, provider_ref, due_at, nr)
+     where t.nr * 0 = 0 and w.shop_id = $1 and w.message_id = t.id and w.fence = t.fence and w.state = 'calling'
      returning t.*),
    logged as (
      insert into attempt (shop_id, message_id, n, account_id, started_at, ended_at, fate, code, provider_ref)
@@ -100,8 +100,8 @@ export async function postponeMessages(
 const suppress = sql(
   'settle_suppress',
   `update contact set state = 'suppressed', state_reason = t.reason, state_at = $4
-   from unnest($2::uuid[], $3::text[]) as t (id, reason)
-   where contact.shop_id = $1 and contact.id = t.id and contact.state = 'ok'`,
+   from unnest($2::uuid[], $3::text[]) with ordinality as t (id, reason, nr)
+   where t.nr * 0 = 0 and contact.shop_id = $1 and contact.id = t.id and contact.state = 'ok'`,
 )
 
 /** Addresses that a provider has called dead get nothing more. */
@@ -135,8 +135,8 @@ const markReceipt = sql(
   'receipt_mark',
   `update message set delivered_at = case when t.status = 'delivered' then t.at else delivered_at end,
      fate_code = case when t.status = 'failed' then coalesce(t.code, 'receipt_failed') else fate_code end
-   from unnest($2::uuid[], $3::text[], $4::bigint[], $5::text[]) as t (id, status, at, code)
-   where message.shop_id = $1 and message.id = t.id`,
+   from unnest($2::uuid[], $3::text[], $4::bigint[], $5::text[]) with ordinality as t (id, status, at, code, nr)
+   where t.nr * 0 = 0 and message.shop_id = $1 and message.id = t.id`,
 )
 
 /** Remembers the provider's references; a receipt that was quicker than the answer takes effect now. */

@@ -15,6 +15,8 @@ export interface DueMessage {
   readonly crashes: number
   readonly due_at: Instant
   readonly work_verdict: string | null
+  /** Through which it was claimed last: a call that broke off was made there. */
+  readonly account_id: AccountId | null
   readonly order_id: OrderId | null
   readonly customer_id: CustomerId | null
   readonly contact_id: ContactId | null
@@ -44,22 +46,21 @@ export interface DueMessage {
   readonly snapshot: string
 }
 
+// Each join is a look-up by primary key: `lateral … limit 1` keeps it one whatever the planner believes about tables
+// it has no statistics of yet.
 // `for update skip locked` on the narrow row: each worker takes different messages, and a row whose lease ran
 // out is taken by whoever comes first. All facts come from this statement's snapshot, the paid marker included:
 // `snapshot` is stored and proves afterwards what the gate could see.
 const claimDue = sql<DueMessage>(
   'work_claim_due',
   `with due as materialized (
-     select message_id, state, fence, tries, crashes, due_at, verdict
+     select message_id, state, fence, tries, crashes, due_at, verdict, account_id
      from message_work
      where shop_id = $1 and channel = $2 and due_at <= $3 and (lease_until is null or lease_until < clock_timestamp())
      order by due_at limit $4 for update skip locked)
    select due.message_id as id, due.state, due.fence, due.tries, due.crashes, due.due_at, due.verdict as work_verdict,
-     m.order_id, m.customer_id, m.contact_id, m.flow, m.purpose, m.category, m.audience, m.template, m.stops,
-     m.in_session_until, m.created_at, m.expires_at, m.vars,
-     c.state as contact_state, c.address, c.verified, c.consent,
-     u.preferences, u.time_zone, u.locale, u.profile,
-     o.status as order_status, o.expires_at as order_expires_at, o.facts,
+     due.account_id,
+     m.*, c.*, u.*, o.*,
      m.order_id is not null and exists (
        select from order_ref as r where r.shop_id = $1 and r.order_id = m.order_id and r.paid_at is not null) as paid,
      case when m.purpose <> 'essential' then (
@@ -67,10 +68,19 @@ const claimDue = sql<DueMessage>(
        where cap.shop_id = $1 and cap.customer_id = m.customer_id and cap.day >= $5::date) end as used,
      pg_current_snapshot()::text as snapshot
    from due
-   join message as m on m.shop_id = $1 and m.id = due.message_id
-   left join contact as c on c.shop_id = $1 and c.id = m.contact_id
-   left join customer as u on u.shop_id = $1 and u.id = m.customer_id
-   left join orders as o on o.shop_id = $1 and o.id = m.order_id`,
+   cross join lateral (
+     select order_id, customer_id, contact_id, flow, purpose, category, audience, template, stops, in_session_until,
+       created_at, expires_at, vars
+     from message where shop_id = $1 and id = due.message_id limit 1) as m
+   left join lateral (
+     select state as contact_state, address, verified, consent
+     from contact where shop_id = $1 and id = m.contact_id limit 1) as c on true
+   left join lateral (
+     select preferences, time_zone, locale, profile
+     from customer where shop_id = $1 and id = m.customer_id limit 1) as u on true
+   left join lateral (
+     select status as order_status, expires_at as order_expires_at, facts
+     from orders where shop_id = $1 and id = m.order_id limit 1) as o on true`,
 )
 
 /** Locks up to `limit` messages of one shop and channel that are due. `sinceDay`: first local day of caps to read. */
@@ -152,12 +162,12 @@ export function reserveCaps(
 
 const release = sql(
   'cap_release',
-  `update cap set used = greatest(0, cap.used - t.n) from unnest($2::uuid[], $3::date[], $4::int[]) as t (customer_id, day, n)
-   where cap.shop_id = $1 and cap.customer_id = t.customer_id and cap.day = t.day`,
+  `update cap set used = greatest(0, cap.used - t.n) from unnest($2::uuid[], $3::date[], $4::int[]) with ordinality as t (customer_id, day, n, nr)
+   where t.nr * 0 = 0 and cap.shop_id = $1 and cap.customer_id = t.customer_id and cap.day = t.day`,
 )
 
 /** Gives slots back that were taken for messages which did not leave. */
-export async function releaseCaps(tx: Tx, shop: ShopId, uses: readonly CapUse[]): Promise<void> {
+export async function releaseCaps(tx: Queryable, shop: ShopId, uses: readonly CapUse[]): Promise<void> {
   if (uses.length > 0)
     await run(tx, release, [
       shop,
@@ -175,8 +185,8 @@ const allow = sql(
   `update message_work as w set state = t.state, fence = w.fence + 1, verdict = t.verdict, gate_snapshot = $5::pg_snapshot,
      account_id = t.account_id, crashes = w.crashes + t.crashed,
      lease_until = clock_timestamp() + $6 * interval '1 ms'
-   from unnest($2::uuid[], $3::text[], $4::uuid[], $7::int[], $8::text[]) as t (id, verdict, account_id, crashed, state)
-   where w.shop_id = $1 and w.message_id = t.id`,
+   from unnest($2::uuid[], $3::text[], $4::uuid[], $7::int[], $8::text[]) with ordinality as t (id, verdict, account_id, crashed, state, nr)
+   where t.nr * 0 = 0 and w.shop_id = $1 and w.message_id = t.id`,
 )
 
 export interface Allowed {
@@ -213,14 +223,14 @@ const hold = sql(
   'work_hold',
   `with changed as (
      insert into verdict_history (shop_id, message_id, at, verdict)
-     select $1, t.id, $5, w.verdict from unnest($2::uuid[], $3::text[]) as t (id, verdict)
+     select $1, t.id, $5, w.verdict from unnest($2::uuid[], $3::text[]) with ordinality as t (id, verdict, nr)
      join message_work as w on w.shop_id = $1 and w.message_id = t.id
      where w.verdict is not null and split_part(w.verdict, ':', 2) <> split_part(t.verdict, ':', 2)
      on conflict do nothing)
    update message_work as w set state = 'waiting', lease_until = null, verdict = t.verdict, due_at = t.due_at,
      crashes = w.crashes + t.crashed
-   from unnest($2::uuid[], $3::text[], $4::bigint[], $6::int[]) as t (id, verdict, due_at, crashed)
-   where w.shop_id = $1 and w.message_id = t.id`,
+   from unnest($2::uuid[], $3::text[], $4::bigint[], $6::int[]) with ordinality as t (id, verdict, due_at, crashed, nr)
+   where t.nr * 0 = 0 and w.shop_id = $1 and w.message_id = t.id`,
 )
 
 export interface Held {
@@ -254,8 +264,8 @@ const finish = sql(
   'work_finish',
   `with gone as (
      delete from message_work as w
-     using unnest($2::uuid[], $3::text[], $4::text[], $6::text[]) as t (id, state, verdict, code)
-     where w.shop_id = $1 and w.message_id = t.id
+     using unnest($2::uuid[], $3::text[], $4::text[], $6::text[]) with ordinality as t (id, state, verdict, code, nr)
+     where t.nr * 0 = 0 and w.shop_id = $1 and w.message_id = t.id
      returning t.*, w.tries, w.gate_snapshot,
        -- calls that were begun and never settled: somebody may have got the message
        w.tries - case when w.tries = 0 then 0 else (
@@ -303,14 +313,15 @@ const call = sql<{ message_id: MessageId }>(
   `with called as (
      update message_work as w set state = 'calling', tries = w.tries + 1,
        lease_until = clock_timestamp() + $5 * interval '1 ms'
-     from unnest($2::uuid[], $3::int[], $4::bytea[]) as t (id, fence, body)
-     where w.shop_id = $1 and w.message_id = t.id and w.fence = t.fence and w.state = 'claimed'
+     from unnest($2::uuid[], $3::int[], $4::bytea[]) with ordinality as t (id, fence, body, nr)
+     where t.nr * 0 = 0 and w.shop_id = $1 and w.message_id = t.id and w.fence = t.fence and w.state = 'claimed'
        and w.lease_until > clock_timestamp()
      returning w.message_id, t.body),
    kept as (
      insert into message_body (shop_id, message_id, body)
      select $1, message_id, body from called where body is not null
-     on conflict do nothing)
+     -- words of a call that was put back unused: nobody has read them
+     on conflict (shop_id, message_id) do update set body = excluded.body)
    select message_id from called`,
 )
 
@@ -336,13 +347,19 @@ export async function beginCalls(
 
 const giveBack = sql(
   'work_give_back',
-  `update message_work as w set state = 'waiting', lease_until = null
-   from unnest($2::uuid[], $3::int[]) as t (id, fence)
-   where w.shop_id = $1 and w.message_id = t.id and w.fence = t.fence and w.state = 'claimed'`,
+  `update message_work as w set state = 'waiting', lease_until = null,
+     tries = w.tries - case when w.state = 'calling' then 1 else 0 end
+   from unnest($2::uuid[], $3::int[]) with ordinality as t (id, fence, nr)
+   where t.nr * 0 = 0 and w.shop_id = $1 and w.message_id = t.id and w.fence = t.fence and (w.state = 'claimed' or $4 and w.state = 'calling')`,
 )
 
-/** Returns claims that were not used: the gate looks at them anew. */
-export function giveBackClaims(db: Queryable, shop: ShopId, messages: readonly Claimed[]): Promise<number> {
+/** Returns claims, and with `begun` also begun calls whose socket was never used: the gate looks at them anew. */
+export function giveBackClaims(
+  db: Queryable,
+  shop: ShopId,
+  messages: readonly Claimed[],
+  begun = false,
+): Promise<number> {
   if (messages.length === 0) return Promise.resolve(0)
   return runCount(db, giveBack, [
     shop,
@@ -351,14 +368,15 @@ export function giveBackClaims(db: Queryable, shop: ShopId, messages: readonly C
       (m) => m.id,
       (m) => m.fence,
     ),
+    begun,
   ])
 }
 
 const beat = sql(
   'work_heartbeat',
   `update message_work as w set lease_until = clock_timestamp() + $4 * interval '1 ms'
-   from unnest($2::uuid[], $3::int[]) as t (id, fence)
-   where w.shop_id = $1 and w.message_id = t.id and w.fence = t.fence and w.lease_until > clock_timestamp()`,
+   from unnest($2::uuid[], $3::int[]) with ordinality as t (id, fence, nr)
+   where t.nr * 0 = 0 and w.shop_id = $1 and w.message_id = t.id and w.fence = t.fence and w.lease_until > clock_timestamp()`,
 )
 
 /** Lengthens leases that have not run out yet. */
