@@ -1,18 +1,20 @@
-import type { Db } from '../db/connect.ts'
+import type { AccountRow } from '../db/accounts.ts'
+import { type Db, isRetryable } from '../db/connect.ts'
 import { readBodies } from '../db/messages.ts'
 import { beginCalls, giveBackClaims, heartbeat } from '../db/work.ts'
 import { formatId, type MessageId, type Random, type ShopId } from '../domain/ids.ts'
 import type { Channel, Content, Fate, OutboundMessage } from '../domain/message.ts'
 import { type Clock, type Millis, SECOND } from '../domain/time.ts'
 import type { Renderer } from '../templates/renderer.ts'
-import { type Allowed, type GateDeps, type Gated, LEASE, passGate } from './gate.ts'
+import { type Allowed, type GateDeps, type Gated, LEASE, passGate, returnTokens } from './gate.ts'
 import type { Keyring, ShopVault } from './keyring.ts'
 import type { Metrics } from './metrics.ts'
 import { createPace } from './pace.ts'
-import { renderMessages } from './render.ts'
+import { attempt, isMissingKey, renderMessages } from './render.ts'
 import type { Senders } from './senders.ts'
-import { type Attempted, settleAttempts } from './settle.ts'
+import { type Attempted, pauseAccount, settleAttempts } from './settle.ts'
 import type { ShopConfigs } from './shop-config.ts'
+import { createSlots } from './slots.ts'
 import { unsubscribeLink, type VarsScene } from './template-vars.ts'
 
 export interface DeliverDeps {
@@ -60,27 +62,41 @@ interface KeptBody {
 export function createDelivery(deps: DeliverDeps): Delivery {
   const held = new Map<ShopId, Map<MessageId, number>>()
   const pace = createPace()
+  const slots = createSlots()
+  /** One turn at a time takes up what the next crash would set aside: see `apart` in the gate. */
+  let suspecting = false
   const lease = deps.lease ?? LEASE
   const gateDeps: GateDeps = { ...deps, repeatOf: deps.senders.repeatOf }
 
   async function deliver(shop: ShopId, channel: Channel) {
     const config = await deps.configs.get(shop)
     const account = config.accounts.get(channel)?.find((each) => each.state === 'ok') ?? null
-    const gated = await passGate(
-      gateDeps,
-      shop,
-      channel,
-      pace.claim(account?.id ?? null, account?.concurrency ?? 1),
-    )
-    if (gated === null) return { taken: 0, retryIn: 0 }
-    note(channel, gated)
+    const wanted = pace.claim(account?.id ?? null, account?.concurrency ?? 1)
+    const suspects = !suspecting
+    if (suspects) suspecting = true
+    try {
+      const gated = await passGate(gateDeps, shop, channel, { wanted, suspects })
+      if (gated === null) return { taken: 0, retryIn: 0 }
+      note(channel, gated)
+      if (gated.allowed.length > 0) await holding(shop, gated)
+      return { taken: gated.taken, retryIn: gated.retryIn }
+    } finally {
+      if (suspects) suspecting = false
+    }
+  }
+
+  /** Hands over while heartbeats keep the leases; gives back what a fault of ours left unused. */
+  async function holding(shop: ShopId, gated: Gated): Promise<void> {
     hold(shop, gated.allowed)
     try {
-      if (gated.allowed.length > 0) await handOver(shop, gated)
+      await handOver(shop, gated)
+    } catch (error) {
+      // Nobody's fault: what has not been begun need not wait for its lease, nor count as a crash.
+      if (isRetryable(error) || isMissingKey(error)) await giveBackClaims(deps.db, shop, unbegun(gated))
+      throw error
     } finally {
       release(shop, gated.allowed)
     }
-    return { taken: gated.taken, retryIn: gated.retryIn }
   }
 
   async function handOver(shop: ShopId, gated: Gated): Promise<void> {
@@ -92,17 +108,37 @@ export function createDelivery(deps: DeliverDeps): Delivery {
       publicUrl: deps.publicUrl(),
       now: gated.gatedAt,
     }
+    const account = gated.allowed.find((each) => !each.ask)?.account ?? gated.allowed[0]!.account
+    if (!(await canOpen(scene, account, gated))) return
     const ready = await prepare(scene, gated)
-    const { account } = gated.allowed[0]!
     const size = pace.chunk(account.id, account.concurrency)
     for (let from = 0; from < ready.length; from += size) {
-      // In either direction: a clock that was set back must not keep old verdicts fresh.
-      if (Math.abs(deps.clock.now() - gated.gatedAt) > FRESH) {
-        await giveBackClaims(deps.db, shop, ready.slice(from).map(claimOf))
-        deps.metrics.regated.inc(ready.length - from)
-        return
-      }
+      if (!isFresh(scene)) return putBack(scene, ready.slice(from))
       await call(scene, ready.slice(from, from + size))
+    }
+  }
+
+  /** Whether the gate's word still counts; in either direction, as a clock set back must not keep old verdicts fresh. */
+  const isFresh = (scene: VarsScene) => Math.abs(deps.clock.now() - scene.now) <= FRESH
+
+  /** Returns messages whose turn did not come in time, for the gate to look at them again. */
+  async function putBack({ shop }: VarsScene, late: readonly Ready[]): Promise<void> {
+    if (late.length === 0) return
+    await giveBackClaims(deps.db, shop, late.map(claimOf), true)
+    await returnTokens(deps.db, shop, late[0]!.allowed.account, late.length)
+    deps.metrics.regated.inc(late.length)
+  }
+
+  /** An account that this program cannot open must be repaired by a person; its messages wait meanwhile. */
+  async function canOpen({ shop, vault }: VarsScene, account: AccountRow, gated: Gated): Promise<boolean> {
+    try {
+      deps.senders.of(shop, account, vault)
+      return true
+    } catch (error) {
+      deps.log.error({ err: error, shop, account: account.id }, 'an account cannot be opened')
+      await giveBackClaims(deps.db, shop, unbegun(gated))
+      await pauseAccount(deps, shop, account.id, 'settings_unusable')
+      return false
     }
   }
 
@@ -124,29 +160,27 @@ export function createDelivery(deps: DeliverDeps): Delivery {
     ])
     const bodyOf = new Map(kept.map((row) => [row.message_id, row.body]))
     const ready: Ready[] = []
+    const wordless: Attempted[] = []
     for (const allowed of toSend) {
       const body = bodyOf.get(allowed.message.id)
-      if (body)
-        ready.push({
-          allowed,
-          outbound: outbound(scene, allowed, openBody(shop, vault, allowed, body)),
-          body: null,
-        })
+      if (!body) continue
+      const words = attempt(() => openBody(shop, vault, allowed, body))
+      if ('ok' in words) ready.push({ allowed, outbound: outbound(scene, allowed, words.ok), body: null })
+      else wordless.push(noWords(scene, allowed, 'unreadable', words.detail))
     }
     const fresh = toSend.filter(({ message }) => !bodyOf.has(message.id))
-    const wordless: Attempted[] = []
     for (const worded of await renderMessages(deps.renderer, scene, fresh)) {
       const { allowed } = worded
       if ('failed' in worded) {
-        deps.log.warn(
-          { shop, message: allowed.message.id, detail: worded.detail },
-          `no words: ${worded.failed}`,
-        )
-        const fate: Fate = { kind: 'rejected', blame: 'content', code: worded.failed }
-        wordless.push({ allowed, fate, startedAt: scene.now, endedAt: scene.now })
+        wordless.push(noWords(scene, allowed, worded.failed, worded.detail))
         continue
       }
-      const body = { to: addressOf(scene, allowed), locale: worded.locale, content: worded.content }
+      const to = attempt(() => addressOf(scene, allowed))
+      if (!('ok' in to)) {
+        wordless.push(noWords(scene, allowed, 'unreadable', to.detail))
+        continue
+      }
+      const body = { to: to.ok, locale: worded.locale, content: worded.content }
       const sealed = vault.sealer.seal(JSON.stringify(body), {
         shop,
         column: 'message_body.body',
@@ -156,6 +190,13 @@ export function createDelivery(deps: DeliverDeps): Delivery {
     }
     if (wordless.length > 0) await settleAttempts(deps, shop, wordless)
     return ready
+  }
+
+  /** The fate of a message that cannot be put into words: it ends alone, the others go on. */
+  function noWords(scene: VarsScene, allowed: Allowed, code: string, detail: string): Attempted {
+    deps.log.warn({ shop: scene.shop, message: allowed.message.id, detail }, `no words: ${code}`)
+    const fate: Fate = { kind: 'rejected', blame: 'content', code }
+    return { allowed, fate, startedAt: scene.now, endedAt: scene.now }
   }
 
   /** Commits "calling", then uses the socket, then records what the provider said. */
@@ -173,17 +214,24 @@ export function createDelivery(deps: DeliverDeps): Delivery {
     const { account } = ours[0]!.allowed
     const { sender } = deps.senders.of(shop, account, vault)
     const started = deps.clock.now()
-    const attempted = await eachAtMost(
-      account.concurrency,
-      ours,
-      async ({ allowed, outbound }): Promise<Attempted> => {
+    const attempted = await eachAtMost(account.concurrency, ours, (each) =>
+      slots.use(account.id, account.concurrency, async (): Promise<Attempted | Ready> => {
         const startedAt = deps.clock.now()
-        const fate = await guarded(outbound, (signal) => sender.send(outbound, signal))
-        return { allowed, fate, startedAt, endedAt: deps.clock.now() }
-      },
+        // Those before it took longer than thought, or other turns had the slots.
+        if (!isFresh(scene)) return each
+        const fate = await guarded(each.outbound, (signal) => sender.send(each.outbound, signal))
+        return { allowed: each.allowed, fate, startedAt, endedAt: deps.clock.now() }
+      }),
     )
-    pace.note(account.id, ours.length, deps.clock.now() - started, account.concurrency)
-    await settleAttempts(deps, shop, attempted)
+    const made = attempted.filter((each) => 'fate' in each)
+    if (made.length > 0) {
+      pace.note(account.id, made.length, deps.clock.now() - started, account.concurrency)
+      await settleAttempts(deps, shop, made)
+    }
+    await putBack(
+      scene,
+      attempted.filter((each) => 'outbound' in each),
+    )
   }
 
   /** Runs a call with its time limit. A provider that throws has a bug; what it did is then unknown. */
@@ -235,7 +283,8 @@ export function createDelivery(deps: DeliverDeps): Delivery {
 
   function release(shop: ShopId, allowed: readonly Allowed[]): void {
     const mine = held.get(shop)
-    for (const { message } of allowed) mine?.delete(message.id)
+    // Another turn may have claimed it anew by now.
+    for (const { message, fence } of allowed) if (mine?.get(message.id) === fence) mine.delete(message.id)
     if (mine?.size === 0) held.delete(shop)
   }
 
@@ -244,7 +293,10 @@ export function createDelivery(deps: DeliverDeps): Delivery {
     metrics.takeovers.inc(gated.takeovers)
     metrics.verdicts.inc({ channel, verdict: 'send' }, gated.allowed.length)
     metrics.verdicts.inc({ channel, verdict: 'hold' }, gated.held)
-    for (const { state } of gated.finished) metrics.verdicts.inc({ channel, verdict: state })
+    for (const { state } of gated.finished) {
+      metrics.verdicts.inc({ channel, verdict: state })
+      if (state === 'unknown') metrics.unknowns.inc({ outcome: 'stopped' })
+    }
   }
 
   return {
@@ -262,6 +314,9 @@ export function createDelivery(deps: DeliverDeps): Delivery {
     inFlight: () => [...held.values()].reduce((sum, messages) => sum + messages.size, 0),
   }
 }
+
+const unbegun = ({ allowed }: Gated) =>
+  allowed.flatMap(({ message, fence, ask }) => (ask ? [] : [{ id: message.id, fence }]))
 
 const claimOf = ({ allowed }: Ready) => ({ id: allowed.message.id, fence: allowed.fence })
 

@@ -1,5 +1,5 @@
 import type { AccountRow } from '../db/accounts.ts'
-import { takeTokens } from '../db/accounts.ts'
+import { putTokensBack, takeTokens } from '../db/accounts.ts'
 import { type Db, type Tx, transaction } from '../db/connect.ts'
 import {
   allowMessages,
@@ -43,6 +43,12 @@ export interface GateDeps {
   readonly lease?: Millis
 }
 
+export interface GateOptions {
+  readonly wanted: number
+  /** Whether this turn may take a message up that the next crash would set aside; one turn at a time may. */
+  readonly suspects: boolean
+}
+
 /** A message that may go now: claimed by us until its lease runs out. */
 export interface Allowed {
   readonly message: DueMessage
@@ -50,6 +56,8 @@ export interface Allowed {
   readonly fence: number
   /** A call broke off and a repeat would be seen: ask the provider what became of it, do not send. */
   readonly ask: boolean
+  /** Local day of the cap slot it holds. */
+  readonly capDay: string | null
 }
 
 export interface Gated {
@@ -72,24 +80,53 @@ export async function passGate(
   deps: GateDeps,
   shop: ShopId,
   channel: Channel,
-  wanted: number,
+  { wanted, suspects }: GateOptions,
 ): Promise<Gated | null> {
   const known = await deps.configs.get(shop)
   const granted = await grantRate(deps, shop, known, channel, wanted)
   if (granted.limit === 0) return { ...empty(known, deps.clock.now()), retryIn: granted.retryIn }
-  return transaction(deps.db, async (tx) => {
+  const gated = await transaction(deps.db, async (tx) => {
     const now = deps.clock.now()
     const sinceDay = toIso(now - DAY).slice(0, 10)
     const [switches, due] = await Promise.all([
       readSwitches(tx, shop),
       claimDueMessages(tx, shop, channel, now, granted.limit, sinceDay),
     ])
-    if (due.length === 0) return null
+    const chosen = apart(due, suspects)
+    if (chosen.length === 0) return null
     const config = await deps.configs.get(shop, switches.config_version)
-    const judged = judge(deps, config, switches, channel, due, now)
-    return commit(tx, shop, config, judged, due, now, deps.lease ?? LEASE)
+    const judged = judge(deps, config, switches, channel, chosen, now)
+    return commit(tx, shop, config, judged, chosen, now, deps.lease ?? LEASE)
   })
+  const used =
+    gated?.allowed.filter((each) => each.account.id === granted.account?.id && !each.ask).length ?? 0
+  await returnTokens(deps.db, shop, granted.account, granted.limit - used)
+  return gated
 }
+
+/** Gives sends that were granted but not made back to the account's shared rate. */
+export async function returnTokens(
+  db: Db,
+  shop: ShopId,
+  account: AccountRow | null,
+  unused: number,
+): Promise<void> {
+  if (account?.rate_per_s) await putTokensBack(db, shop, account.id, account.rate_per_s, unused)
+}
+
+/**
+ * A crash counts for everything the worker had in hand. What the next one would set aside is therefore taken up
+ * alone, so that the message that breaks workers takes no others along. What is left out stays due.
+ */
+function apart(due: readonly DueMessage[], suspects: boolean): readonly DueMessage[] {
+  const isSuspect = (message: DueMessage) => crashesOf(message) === MAX_CRASHES - 1
+  const first = due.find(isSuspect)
+  if (first === undefined) return due
+  const others = due.filter((message) => !isSuspect(message))
+  return others.length > 0 || !suspects ? others : [first]
+}
+
+const crashesOf = (message: DueMessage) => message.crashes + (message.state === 'waiting' ? 0 : 1)
 
 const empty = (config: ShopConfig, gatedAt: Instant): Gated => ({
   allowed: [],
@@ -104,7 +141,7 @@ const empty = (config: ShopConfig, gatedAt: Instant): Gated => ({
 
 async function grantRate(deps: GateDeps, shop: ShopId, config: ShopConfig, channel: Channel, wanted: number) {
   const account = chooseAccount(config, channel)
-  if (!account?.rate_per_s) return { limit: wanted, retryIn: 0 }
+  if (!account?.rate_per_s) return { limit: wanted, retryIn: 0, account }
   const { granted, retryIn } = await takeTokens(
     deps.db,
     shop,
@@ -113,7 +150,7 @@ async function grantRate(deps: GateDeps, shop: ShopId, config: ShopConfig, chann
     wanted,
     deps.clock.now(),
   )
-  return { limit: granted, retryIn }
+  return { limit: granted, retryIn, account }
 }
 
 /** The first account of the channel that works, else the first. */
@@ -121,6 +158,9 @@ function chooseAccount(config: ShopConfig, channel: Channel): AccountRow | null 
   const accounts = config.accounts.get(channel) ?? []
   return accounts.find((account) => account.state === 'ok') ?? accounts[0] ?? null
 }
+
+const accountOf = (config: ShopConfig, channel: Channel, id: AccountRow['id'] | null) =>
+  config.accounts.get(channel)?.find((account) => account.id === id)
 
 interface Judged {
   readonly go: { message: DueMessage; account: AccountRow; verdict: Verdict; ask: boolean }[]
@@ -142,13 +182,15 @@ function judge(
   const judged: Judged = { go: [], held: [], finished: [], reserve: new Map(), release: new Map() }
   for (const message of due) {
     const crashed = message.state === 'waiting' ? 0 : 1
-    if (message.crashes + crashed >= MAX_CRASHES) {
+    if (crashesOf(message) >= MAX_CRASHES) {
       judged.finished.push(finished(message, 'poison', message.work_verdict ?? 'drop:', 'crashes'))
       continue
     }
-    if (message.state === 'calling' && account && deps.repeatOf(account) === 'visible') {
+    // Only the account through which the call was made can tell what became of it.
+    const caller = accountOf(config, channel, message.account_id) ?? account
+    if (message.state === 'calling' && caller && deps.repeatOf(caller) === 'visible') {
       const verdict = decodeVerdict(message.work_verdict ?? '') ?? { kind: 'send', reasons: [], capDay: null }
-      judged.go.push({ message, account, verdict, ask: true })
+      judged.go.push({ message, account: caller, verdict, ask: true })
       continue
     }
     const before = reservedDay(message)
@@ -324,7 +366,13 @@ async function commit(
     releaseCaps(tx, shop, [...judged.release.values()]),
   ])
   return {
-    allowed: go.map(({ message, account, ask }) => ({ message, account, ask, fence: message.fence + 1 })),
+    allowed: go.map(({ message, account, verdict, ask }) => ({
+      message,
+      account,
+      ask,
+      fence: message.fence + 1,
+      capDay: verdict.kind === 'send' ? verdict.capDay : null,
+    })),
     config,
     gatedAt: now,
     taken: due.length,

@@ -1,6 +1,7 @@
 import type { Db, Queryable, Tx } from '../db/connect.ts'
 import { addShopKeys, readShopKeys, type ShopKeyRow } from '../db/shops.ts'
 import type { Random, ShopId } from '../domain/ids.ts'
+import { SealError } from '../domain/seal/fault.ts'
 import type { MasterKey } from '../domain/seal/master.ts'
 import type { Sealer, ShopKeys } from '../domain/seal/sealer.ts'
 import {
@@ -65,7 +66,7 @@ export function createKeyring({ db, master, random, sealerOf = createSealer }: K
     const signing = linkKey(index.key)
     linkKeys.set(shop, new Map([[index.id % 32, signing]]))
     const vault: ShopVault = {
-      sealer: sealerOf({ current, all: data }, random),
+      sealer: forgetting(shop, sealerOf({ current, all: data }, random)),
       currentKeyId: current.id,
       index: (column, value) => blindIndex(index.key, index.id, column, value),
       hash: (...parts) => keyedHash(index.key, ...parts),
@@ -73,6 +74,21 @@ export function createKeyring({ db, master, random, sealerOf = createSealer }: K
     }
     vaults.set(shop, vault)
     return vault
+  }
+
+  /** A key that is missing may have been added by another process: the next `open` reads the keys anew. */
+  function forgetting(shop: ShopId, sealer: Sealer): Sealer {
+    const noting =
+      <Args extends unknown[], Result>(open: (...args: Args) => Result) =>
+      (...args: Args): Result => {
+        try {
+          return open(...args)
+        } catch (error) {
+          if (error instanceof SealError && error.code === 'SHOP_KEY_MISSING') vaults.delete(shop)
+          throw error
+        }
+      }
+    return { seal: sealer.seal, open: noting(sealer.open), openText: noting(sealer.openText) }
   }
 
   async function load(from: Queryable, shops: readonly ShopId[]): Promise<void> {

@@ -3,6 +3,7 @@ import type { Content } from '../domain/message.ts'
 import { moneyText } from '../domain/money.ts'
 import type { OrderFacts } from '../domain/order/facts.ts'
 import { viewOrder } from '../domain/order/view.ts'
+import { SealError } from '../domain/seal/fault.ts'
 import { pickVariant } from '../domain/template/locale.ts'
 import type { CompiledTemplate } from '../domain/template/template.ts'
 import { toIso } from '../domain/time.ts'
@@ -26,7 +27,10 @@ export async function renderMessages(
   const waiting: { allowed: Allowed; locale: string }[] = []
   for (const allowed of batch) {
     if (allowed.account.channel === 'command') {
-      worded.push({ allowed, locale: scene.config.row.locale, content: commandContent(scene, allowed) })
+      const content = attempt(() => commandContent(scene, allowed))
+      const { locale } = scene.config.row
+      if ('ok' in content) worded.push({ allowed, locale, content: content.ok })
+      else worded.push({ allowed, failed: 'unreadable', detail: content.detail })
       continue
     }
     const found = findTemplate(scene, allowed)
@@ -38,8 +42,13 @@ export async function renderMessages(
       })
       continue
     }
+    const vars = attempt(() => templateVars(scene, allowed.message))
+    if (!('ok' in vars)) {
+      worded.push({ allowed, failed: 'unreadable', detail: vars.detail })
+      continue
+    }
     const timeZone = allowed.message.time_zone ?? scene.config.row.time_zone
-    jobs.push({ ...found, vars: templateVars(scene, allowed.message), timeZone })
+    jobs.push({ ...found, vars: vars.ok, timeZone })
     waiting.push({ allowed, locale: found.template.locale })
   }
   const results = jobs.length > 0 ? await renderer.render(jobs) : []
@@ -52,6 +61,23 @@ export async function renderMessages(
     )
   })
   return worded
+}
+
+/** A value was sealed with a key that this process has not read yet; the keyring reads anew at its next use. */
+export const isMissingKey = (error: unknown) =>
+  error instanceof SealError && error.code === 'SHOP_KEY_MISSING'
+
+/**
+ * Reads sealed values of one message. What cannot be opened ends that message alone; a key that is missing may only
+ * be new to this process, so it is an error of the turn, which is tried again with the keys read anew.
+ */
+export function attempt<T>(read: () => T): { readonly ok: T } | { readonly detail: string } {
+  try {
+    return { ok: read() }
+  } catch (error) {
+    if (isMissingKey(error)) throw error
+    return { detail: error instanceof Error ? error.name : 'error' }
+  }
 }
 
 function findTemplate({ config }: VarsScene, { message, account }: Allowed) {

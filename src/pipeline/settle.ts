@@ -9,8 +9,9 @@ import {
   suppressContacts,
 } from '../db/settle.ts'
 import { bumpConfig } from '../db/shops.ts'
+import { type CapUse, releaseCaps } from '../db/work.ts'
 import { nextStep } from '../domain/delivery/next-step.ts'
-import type { Random, ShopId } from '../domain/ids.ts'
+import type { AccountId, MessageId, Random, ShopId } from '../domain/ids.ts'
 import type { Fate } from '../domain/message.ts'
 import type { Clock, Instant, Millis } from '../domain/time.ts'
 import { type Allowed, LEASE } from './gate.ts'
@@ -71,7 +72,27 @@ export async function settleAttempts(
     Promise.all([settleMessages(deps.db, shop, settled), postponeMessages(deps.db, shop, postponed)]),
   )
   deps.metrics.lateFates.inc(attempted.length - kept.size - back.size)
+  await freeSlots(deps, shop, attempted, kept)
   await followUp(deps, shop, attempted, vault)
+}
+
+/** What certainly did not arrive takes no slot of the person's day; of several tries, nobody can be that certain. */
+async function freeSlots(
+  deps: SettleDeps,
+  shop: ShopId,
+  attempted: readonly Attempted[],
+  kept: ReadonlySet<MessageId>,
+): Promise<void> {
+  const uses = new Map<string, CapUse>()
+  for (const { allowed, fate } of attempted) {
+    const { message, capDay: day } = allowed
+    const customer = message.customer_id
+    if (fate.kind !== 'rejected' || message.tries > 0 || !kept.has(message.id)) continue
+    if (day === null || customer === null) continue
+    const name = `${customer} ${day}`
+    uses.set(name, { customer, day, n: (uses.get(name)?.n ?? 0) + 1 })
+  }
+  await releaseCaps(deps.db, shop, [...uses.values()])
 }
 
 const PAUSE: Millis = 250
@@ -127,18 +148,19 @@ async function followUp(
     rememberReceiptRefs(deps.db, shop, refs),
   ])
   const broken = attempted.find(({ fate }) => fate.kind === 'operator')
-  if (broken && 'code' in broken.fate) await pauseAccount(deps, shop, broken, broken.fate.code)
+  if (broken && 'code' in broken.fate)
+    await pauseAccount(deps, shop, broken.allowed.account.id, broken.fate.code)
 }
 
 /** Nothing leaves through an account that a person must repair; its messages wait, and say why. */
-async function pauseAccount(
-  deps: SettleDeps,
+export async function pauseAccount(
+  deps: Pick<SettleDeps, 'db' | 'clock' | 'log'>,
   shop: ShopId,
-  { allowed }: Attempted,
+  account: AccountId,
   code: string,
 ): Promise<void> {
-  const changed = await setAccountState(deps.db, shop, allowed.account.id, 'paused', code, deps.clock.now())
+  const changed = await setAccountState(deps.db, shop, account, 'paused', code, deps.clock.now())
   if (!changed) return
   await bumpConfig(deps.db, shop)
-  deps.log.warn({ shop, account: allowed.account.id, code }, 'account paused: a person must repair it')
+  deps.log.warn({ shop, account, code }, 'account paused: a person must repair it')
 }
