@@ -12,6 +12,7 @@ import {
   type ContactId,
   type CustomerId,
   type EventId,
+  type OrderId,
   type Random,
   type ShopId,
   uuidText,
