@@ -2,12 +2,12 @@
 // Runs under any Node from 16 on, so: plain old JavaScript here. The program itself is TypeScript, which Node runs
 // directly from 22.18 and 23.6 on; under an older one this file hands over to the Node that `npm ci` put into
 // node_modules, or says what to do.
-import { spawn } from 'child_process'
-import { existsSync } from 'fs'
-import module from 'module'
-import { constants } from 'os'
-import path from 'path'
-import { fileURLToPath, pathToFileURL } from 'url'
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import module from 'node:module'
+import { constants } from 'node:os'
+import path from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)))
 const main = path.join(root, 'src', 'cli', 'main.ts')

@@ -56,8 +56,8 @@ function collectGarbage(): void {
     const { setFlagsFromString } = await import('node:v8')
     const { runInNewContext } = await import('node:vm')
     setFlagsFromString('--expose-gc')
-    const gc = runInNewContext('gc') as () => void
-    gc()
+    const gc = runInNewContext('gc') as (options: object) => void
+    gc({ type: 'major', execution: 'sync', flavor: 'last-resort' })
   }, 2_000).unref()
 }
 
