@@ -40,33 +40,49 @@ const RUNS_A_TURN = 500
 const SWEEP_EVERY: Millis = 250
 /** A sweep may take up at most this share of the time, so that many shops do not mean constant sweeping. */
 const SWEEP_SHARE = 0.05
+/** Turns of one `drain` that may fail (deadlocks, a server that restarts) before it gives up. */
+const MOST_FAILURES = 50
 
 export function createWorker(options: WorkerOptions): Worker {
   const { db, clock, delivery, metrics, log } = options
   const beatEvery = options.lease / 3
+  let progress = 0
+  let failures = 0
   const lane = <Key extends string | number>(
     name: string,
     atOnce: number,
     perKey: number,
-    work: (key: Key) => Promise<{ more: boolean; retryIn?: Millis }>,
-  ) => createLane<Key>({ name, clock, atOnce, perKey, log, work })
+    work: (key: Key) => Promise<{ did: number; more: boolean; retryIn?: Millis }>,
+  ) => {
+    const counted = async (key: Key) => {
+      try {
+        const turn = await work(key)
+        if (turn.did > 0) progress++
+        return turn
+      } catch (error) {
+        failures++
+        throw error
+      }
+    }
+    return createLane<Key>({ name, clock, atOnce, perKey, log, work: counted })
+  }
 
   const deciding: Lane<number> = lane('decide', 4, 2, async (shop) => {
     const decided = await decide(options.decide, shop as ShopId, EVENTS_A_TURN)
     metrics.eventsApplied.inc(decided.applied)
     follow(shop as ShopId, decided)
-    return { more: decided.applied === EVENTS_A_TURN }
+    return { did: decided.applied, more: decided.applied === EVENTS_A_TURN }
   })
   const timing: Lane<number> = lane('timers', 2, 1, async (shop) => {
     const moved = await runTimers(options.decide, shop as ShopId, RUNS_A_TURN)
     follow(shop as ShopId, moved)
-    return { more: moved.applied === RUNS_A_TURN }
+    return { did: moved.applied, more: moved.applied === RUNS_A_TURN }
   })
   const delivering: Lane<string> = lane('deliver', 16, 3, async (key) => {
     const [shop, channel] = key.split(':') as [string, Channel]
     const { taken, retryIn } = await delivery.deliver(Number(shop) as ShopId, channel)
     metrics.inFlight.set(delivery.inFlight())
-    return { more: taken > 0, retryIn }
+    return { did: taken, more: taken > 0, retryIn }
   })
   const lanes = [deciding, timing, delivering]
   let stopped = false
@@ -118,9 +134,13 @@ export function createWorker(options: WorkerOptions): Worker {
       })
     },
     async drain() {
+      const failuresBefore = failures
       for (let idle = false; !idle; ) {
+        const before = progress + failures
         await sweep()
-        idle = (await Promise.all(lanes.map(busyBefore))).every((was) => !was)
+        const busy = (await Promise.all(lanes.map(busyBefore))).some((was) => was)
+        // What a rate limit or somebody else's lock keeps back is not due now, however often one looks.
+        idle = !busy || progress + failures === before || failures - failuresBefore > MOST_FAILURES
       }
     },
     async stop() {
