@@ -4,6 +4,7 @@ import { type Arena, startArena } from '../kit/arena.ts'
 import { type OwnPostgres, startOwnPostgres } from '../kit/own-postgres.ts'
 import { makeStories, type StoryKind } from '../kit/stories.ts'
 import { type Outcome, verify } from '../kit/verify.ts'
+import { waitUntil } from '../kit/wait-until.ts'
 import { SCENARIOS, type Scenario, type Scene } from './scenarios.ts'
 
 /**
@@ -29,7 +30,7 @@ afterEach(() => {
   arena.lab.webhook.script([])
 })
 afterAll(async () => {
-  if (long) console.table(table)
+  if (long || process.env.DINGDONG_TABLE) console.table(table)
   await arena?.close()
   await postgres?.stop()
 }, 60_000)
@@ -50,19 +51,36 @@ async function play(scenario: Scenario): Promise<Outcome> {
     sender,
     more: (more) => Promise.race([progress.more(more), ended.promise]),
     over: () => over,
+    async busy(among = [0, 1, 2, 3]) {
+      let place = among[0]!
+      await waitUntil('a worker has messages in hand', async () => {
+        const held = await fleet.held()
+        place = among.toSorted((a, b) => held[b]! - held[a]!)[0]!
+        return over || held[place]! > 2
+      })
+      return place
+    },
   }
   const before = { ...fleet.counts }
   const started = performance.now()
   const first = (await scenario.prepare?.(scene)) ?? []
   if (first.length > 0) await fleet.give(sender, first)
+  const marks: number[] = []
+  const mark = () => void marks.push(Math.round(performance.now() - started))
+  mark()
   const struck = scenario.strike?.(scene)
   await arena.tell(stories)
+  mark()
   await arena.quiet(shop.id, 120_000)
+  mark()
   over = true
   ended.resolve()
   await struck
+  mark()
   await scenario.recover?.(scene)
+  mark()
   await arena.finish(shop.id, 120_000)
+  mark()
   const outcome = await verify(arena, shop.id, {
     stories,
     extra: first.length,
@@ -74,6 +92,7 @@ async function play(scenario: Scenario): Promise<Outcome> {
   table.push({
     scenario: scenario.name,
     ...numbers,
+    marks: marks.join(' '),
     kills: kills - before.kills,
     freezes: freezes - before.freezes,
     seconds: Math.round((performance.now() - started) / 100) / 10,

@@ -1,26 +1,25 @@
 import { type BlackHole, startBlackHole } from '../kit/black-hole.ts'
 import { waitUntil } from '../kit/wait-until.ts'
 import type { Scenario } from './scenarios.ts'
+import { slowProviders } from './slow-providers.ts'
 
 /** The road to the database swallows everything for two of the four, which go on believing that it is there. */
 export function halfOpen(): Scenario {
   let hole: BlackHole
   return {
     name: 'half-open connections',
-    stories: { short: 150, long: 2_000 },
+    stories: { short: 100, long: 2_000 },
     allowed: ['unknown:sms'],
-    async prepare({ arena: { fleet }, postgres }) {
+    async prepare({ arena, postgres }) {
+      const { fleet } = arena
       hole = await startBlackHole(postgres.port)
       const url = new URL(postgres.url)
       url.port = String(hole.port)
-      for (const at of [0, 1]) {
-        await fleet.end(at)
-        await fleet.start(at, { url: url.href })
-      }
-      return []
+      await Promise.all([0, 1].map((at) => fleet.replace(at, { url: url.href, patience: 1_000 })))
+      return slowProviders(arena)
     },
-    async strike({ more }) {
-      await more(60)
+    async strike({ busy }) {
+      await busy([0, 1])
       hole.swallow()
     },
     async recover({ arena: { fleet, clock }, sender }) {
@@ -41,10 +40,7 @@ export function halfOpen(): Scenario {
           )
         })
       }
-      for (const at of [0, 1]) {
-        await fleet.end(at)
-        await fleet.start(at)
-      }
+      await Promise.all([0, 1].map((at) => fleet.replace(at)))
       await hole.close()
     },
   }

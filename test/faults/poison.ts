@@ -24,7 +24,7 @@ const EACH = 4
 export function poison(): Scenario {
   return {
     name: 'poison events and a poison template',
-    stories: { short: 300, long: 4_000 },
+    stories: { short: 200, long: 4_000 },
     stuck: EACH,
     allowed: ['failed:email'],
     shop: {

@@ -7,6 +7,7 @@ import type { OwnPostgres } from '../kit/own-postgres.ts'
 import type { StoryKind } from '../kit/stories.ts'
 import { halfOpen } from './half-open.ts'
 import { poison } from './poison.ts'
+import { slowProviders } from './slow-providers.ts'
 
 /** What a fault has at hand while stories are being told. */
 export interface Scene {
@@ -18,6 +19,8 @@ export interface Scene {
   /** Resolves when so many more events were acknowledged or messages received, or when all is over. */
   more(count: number): Promise<void>
   over(): boolean
+  /** The place of a worker that has several messages in hand now; any, when all is over. */
+  busy(among?: readonly number[]): Promise<number>
 }
 
 export interface Scenario {
@@ -44,12 +47,13 @@ const POISON = ['poison:email', 'poison:sms', 'poison:command']
 
 const workersKilled: Scenario = {
   name: 'workers killed',
-  stories: { short: 200, long: 3_000 },
+  stories: { short: 120, long: 3_000 },
   allowed: [BROKEN_SMS, ...POISON],
-  async strike({ arena: { fleet }, random, long, more, over }) {
-    for (let kills = 0; kills < (long ? 60 : 6) && !over(); kills++) {
+  prepare: ({ arena }) => slowProviders(arena),
+  async strike({ arena: { fleet }, random, long, more, busy, over }) {
+    for (let kills = 0; kills < (long ? 60 : 2) && !over(); kills++) {
       await more(5 + Math.floor(random() * (long ? 150 : 60)))
-      const at = Math.floor(random() * fleet.size)
+      const at = await busy()
       await fleet.kill(at)
       await fleet.start(at)
     }
@@ -58,12 +62,14 @@ const workersKilled: Scenario = {
 
 const everythingKilled: Scenario = {
   name: 'everything killed, the database too',
-  stories: { short: 150, long: 2_000 },
+  stories: { short: 100, long: 2_000 },
   allowed: [BROKEN_SMS, ...POISON],
-  async strike({ arena: { fleet }, postgres, random, long, more, over }) {
+  prepare: ({ arena }) => slowProviders(arena),
+  async strike({ arena: { fleet }, postgres, random, long, more, busy, over }) {
     const all = Array.from({ length: fleet.size }, (_, at) => at)
     for (let times = 0; times < (long ? 5 : 1) && !over(); times++) {
       await more(100 + Math.floor(random() * (long ? 800 : 100)))
+      await busy()
       await Promise.all([...all.map(fleet.kill), postgres.killAll()])
       await postgres.startAgain()
       await Promise.all(all.map((at) => fleet.start(at)))
@@ -73,11 +79,13 @@ const everythingKilled: Scenario = {
 
 const databaseCrashes: Scenario = {
   name: 'database crashes under load',
-  stories: { short: 200, long: 3_000 },
+  stories: { short: 120, long: 3_000 },
   allowed: [BROKEN_SMS, ...POISON],
-  async strike({ postgres, random, long, more, over }) {
+  prepare: ({ arena }) => slowProviders(arena),
+  async strike({ postgres, random, long, more, busy, over }) {
     for (let crashes = 0; crashes < (long ? 12 : 2) && !over(); crashes++) {
       await more(40 + Math.floor(random() * (long ? 500 : 60)))
+      await busy()
       await postgres.crash()
     }
   },
@@ -85,12 +93,14 @@ const databaseCrashes: Scenario = {
 
 const workersFrozen: Scenario = {
   name: 'workers frozen past their lease',
-  stories: { short: 150, long: 2_000 },
+  stories: { short: 100, long: 2_000 },
   allowed: [BROKEN_SMS],
-  async strike({ arena: { fleet }, random, long, more, over }) {
+  prepare: ({ arena }) => slowProviders(arena),
+  async strike({ arena: { fleet }, random, long, more, busy, over }) {
     for (let times = 0; times < (long ? 6 : 1) && !over(); times++) {
       await more(20 + Math.floor(random() * 100))
-      const pair = [times % fleet.size, (times + 1) % fleet.size]
+      const at = await busy()
+      const pair = [at, (at + 1) % fleet.size]
       for (const at of pair) fleet.freeze(at)
       // In short they stay frozen until the others have done everything.
       if (!long) return
@@ -109,7 +119,7 @@ const workersFrozen: Scenario = {
 
 const providersFail: Scenario = {
   name: 'providers fail in every way',
-  stories: { short: 200, long: 3_000 },
+  stories: { short: 120, long: 3_000 },
   // Waits between tries may outlast a message: then it is dropped, or unknown when a try may have arrived.
   allowed: [BROKEN_SMS, 'unknown:email', 'unknown:command', 'dropped:expired', 'dropped:replaced'],
   async prepare({ arena: { lab } }) {
@@ -127,12 +137,11 @@ const providersFail: Scenario = {
     lab.sms.script([before, after, slow, limit, ...receipts])
     return []
   },
-  async recover() {},
 }
 
 const clockJumps: Scenario = {
   name: 'clocks jump, hours and days',
-  stories: { short: 150, long: 2_000 },
+  stories: { short: 100, long: 2_000 },
   kinds: ['failed', 'created', 'delivered', 'history'],
   // Mail servers do not look at the time; the other simulators refuse stamps that are off, as real ones do.
   shop: { accounts: ['email'] },

@@ -18,6 +18,8 @@ export interface Fleet {
   give(sender: Sender, events: readonly SourceEvent[]): Promise<readonly KeptEvent[]>
   /** Sends events to one process, once. */
   giveTo(at: number, sender: Sender, events: readonly SourceEvent[]): Promise<readonly KeptEvent[]>
+  /** How many messages each process has in hand; 0 for those that do not answer. */
+  held(): Promise<readonly number[]>
   /** kill -9; resolves when it is gone. */
   kill(at: number): Promise<void>
   /** Starts the process in this place, with other settings if given; resolves when it works. */
@@ -27,8 +29,8 @@ export interface Fleet {
   thaw(at: number): void
   /** Sets one process's clock, or everybody's. */
   setClock(offset: Millis, at?: number): void
-  /** Lets one process end in good order. */
-  end(at: number): Promise<void>
+  /** Another process in this place, with other settings: part of the scenery, not of the faults. */
+  replace(at: number, changes?: Partial<WorkerStart>): Promise<void>
   stop(): Promise<void>
 }
 
@@ -39,7 +41,7 @@ interface Member {
 }
 
 /** How long an outside system waits for its 2xx before it tries again. */
-const SENDER_PATIENCE = 3_000
+const SENDER_PATIENCE = 1_000
 const SCRIPT = fileURLToPath(new URL('worker-process.ts', import.meta.url))
 
 export async function startFleet(size: number, settings: WorkerStart): Promise<Fleet> {
@@ -77,7 +79,7 @@ export async function startFleet(size: number, settings: WorkerStart): Promise<F
     })
   }
 
-  function ask(at: number, sender: Sender, events: readonly SourceEvent[]): Promise<FromWorker | null> {
+  function ask(at: number, question: (n: number) => ToWorker): Promise<FromWorker | null> {
     const member = members[at]!
     const n = asked++
     return new Promise((resolve) => {
@@ -88,15 +90,17 @@ export async function startFleet(size: number, settings: WorkerStart): Promise<F
       }
       const timer = setTimeout(answer, SENDER_PATIENCE, null)
       member.asked.set(n, answer)
-      const message: ToWorker = { kind: 'keep', n, sender, events }
-      if (!member.child?.send(message, (error) => error && answer(null))) answer(null)
+      if (member.child?.connected) member.child.send(question(n), (error) => error && answer(null))
+      else answer(null)
     })
   }
 
-  async function kill(at: number): Promise<void> {
+  const keep = (at: number, sender: Sender, events: readonly SourceEvent[]) =>
+    ask(at, (n) => ({ kind: 'keep', n, sender, events }))
+
+  async function remove(at: number): Promise<void> {
     const { child } = members[at]!
     if (!child) return
-    counts.kills++
     const gone = once(child, 'exit')
     child.kill('SIGKILL')
     await gone
@@ -118,24 +122,36 @@ export async function startFleet(size: number, settings: WorkerStart): Promise<F
     size,
     counts,
     async giveTo(at, sender, events) {
-      const answer = await ask(at, sender, events)
+      const answer = await keep(at, sender, events)
       if (answer?.kind === 'kept') return answer.kept
       throw new Error(`not acknowledged: ${answer === null ? 'no answer' : JSON.stringify(answer)}`)
     },
     async give(sender, events) {
       for (;;) {
-        const living = members.flatMap(({ child, frozen }, at) => (child && !frozen ? [at] : []))
-        // With nobody there an outside system waits a little, too; a timer is what it has.
-        if (living.length === 0) await new Promise((resolve) => setTimeout(resolve, 50))
-        else {
-          const answer = await ask(living[turn++ % living.length]!, sender, events)
-          if (answer?.kind === 'kept') return answer.kept
-          if (answer !== null) await new Promise((resolve) => setTimeout(resolve, 50))
-        }
+        const living = members.flatMap(({ child, frozen }, at) => (child?.connected && !frozen ? [at] : []))
+        const answer =
+          living.length === 0 ? null : await keep(living[turn++ % living.length]!, sender, events)
+        if (answer?.kind === 'kept') return answer.kept
+        // Before it tries again an outside system waits a little; a timer is what it has.
+        await new Promise((resolve) => setTimeout(resolve, 50))
       }
     },
-    kill,
+    held: () =>
+      Promise.all(
+        members.map(async ({ frozen }, at) => {
+          const answer = frozen ? null : await ask(at, (n) => ({ kind: 'held', n }))
+          return answer?.kind === 'held' ? answer.count : 0
+        }),
+      ),
+    async kill(at) {
+      counts.kills++
+      await remove(at)
+    },
     start,
+    async replace(at, changes) {
+      await remove(at)
+      await start(at, changes)
+    },
     freeze(at) {
       counts.freezes++
       members[at]!.frozen = true
@@ -150,7 +166,6 @@ export async function startFleet(size: number, settings: WorkerStart): Promise<F
       const message: ToWorker = { kind: 'clock', offset: next }
       for (const { child } of at === undefined ? members : [members[at]!]) child?.send(message)
     },
-    end,
     async stop() {
       await Promise.all(members.map((_, at) => end(at)))
     },

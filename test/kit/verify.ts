@@ -150,7 +150,7 @@ function checkMessages(
     const final = ['sent', 'dropped', 'failed', 'unknown', 'poison'].includes(row.state)
     const free = told.get(row.story ?? '')?.messages === null
     const fine = row.state === 'sent' || row.name === TO_NOBODY || allowed.includes(fate)
-    if (!final || !(fine || (free && row.state === 'dropped')))
+    if (!final || !(fine || (free && ['dropped', 'unknown'].includes(row.state))))
       problems.push(`${row.name} of ${row.story} ended as ${fate} (${row.code}, ${row.verdict})`)
     if (row.channel === 'sms' && row.state === 'sent' && !row.delivered)
       problems.push(`${row.name} of ${row.story} has no receipt`)
@@ -171,7 +171,8 @@ function handedOver({ lab }: Arena, rows: readonly Row[], problems: string[]) {
   let [repeats, duplicates, lost] = [0, 0, 0]
   for (const row of rows) {
     const got = counts.get(row.id) ?? 0
-    const inDoubt = row.calls - row.known
+    // What had no words was settled without a call.
+    const inDoubt = Math.max(0, row.calls - row.known)
     const what = `${row.name} of ${row.story} (${row.state}): received ${got} times, ${row.calls} calls, ${row.known} known, ${row.sent} sent`
     repeats += Math.max(0, got - 1)
     // At least what was confirmed, at most one more for each call that broke off.

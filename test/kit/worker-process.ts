@@ -55,6 +55,9 @@ async function hear(message: ToWorker): Promise<void> {
         say({ kind: 'refused', n: message.n, why: String(error) })
       }
       return
+    case 'held':
+      say({ kind: 'held', n: message.n, count: engine.delivery.inFlight() })
+      return
     case 'clock':
       offset = message.offset
       return

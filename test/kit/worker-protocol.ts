@@ -24,6 +24,7 @@ export type ToWorker =
       readonly sender: Sender
       readonly events: readonly SourceEvent[]
     }
+  | { readonly kind: 'held'; readonly n: number }
   | { readonly kind: 'clock'; readonly offset: Millis }
   | { readonly kind: 'stop' }
 
@@ -31,4 +32,6 @@ export type FromWorker =
   | { readonly kind: 'ready' }
   /** Acknowledged: on disk, as far as the worker knows. */
   | { readonly kind: 'kept'; readonly n: number; readonly kept: readonly KeptEvent[] }
+  /** So many messages are in its hands. */
+  | { readonly kind: 'held'; readonly n: number; readonly count: number }
   | { readonly kind: 'refused'; readonly n: number; readonly why: string }
