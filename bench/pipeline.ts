@@ -155,7 +155,8 @@ async function until(done: () => boolean, work: () => Promise<void>): Promise<vo
 
 async function settled(db: Db): Promise<void> {
   for (;;) {
-    const { rows } = await db.query<{ left: boolean }>('select exists (select from message_work) as left')
+    const soon = Date.now() + 86_400_000
+    const { rows } = await db.query<{ left: boolean }>('select exists (select from message_work where due_at < $1) as left', [soon])
     if (!rows[0]!.left) return
     await new Promise((resolve) => setTimeout(resolve, 5))
   }
