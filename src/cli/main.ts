@@ -14,6 +14,9 @@ import { say, terminalLanguage } from './texts/text.ts'
 
 const language = terminalLanguage(process.env)
 
+// The reader of our output has gone (`dingdong … | head`): nothing more to say, and no fault of ours.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.failed))
+
 process.exitCode = await main(process.argv.slice(2))
 
 async function main(args: readonly string[]): Promise<Exit> {
@@ -132,7 +135,7 @@ function misused(error: unknown, args: readonly string[]): Exit {
 function complaint(code: string, what: string, command: string, message: string): string {
   const near = (candidates: readonly string[]) => {
     const found = nearest(what, candidates)
-    return found ? say(ERRORS.near, language, { near: found }) : ''
+    return found ? say(ERRORS.near, language, { near: found }) : say(ERRORS.noNear, language)
   }
   const names = COMMANDS.map((each) => each.name)
   const known = names.find(

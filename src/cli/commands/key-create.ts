@@ -82,7 +82,7 @@ function readScopes({ language }: Context, given: string | boolean | undefined):
   for (const scope of scopes) {
     if ((SCOPES as readonly string[]).includes(scope)) continue
     const found = nearest(scope, SCOPES)
-    const near = found ? say(ERRORS.near, language, { near: found }) : ''
+    const near = found ? say(ERRORS.near, language, { near: found }) : say(ERRORS.noNear, language)
     throw new CommandError(
       EXIT.usage,
       say(ERRORS.scopeUnknown, language, { scope, near, known: SCOPES.join(', ') }),

@@ -111,7 +111,7 @@ function show(context: Context, config: Config, app: App, seconds: number): void
     rows.push([t('masterKey'), `${short(app.key.file)}  ${hint('masterKeyHint')}`])
   screen.line()
   screen.line(
-    `  ${paint(['bold', 'green'], '叮咚')} ${paint('bold', t('ready'))} ${paint('dim', `${packageJson.version} · ${seconds.toFixed(1)} s`)}`,
+    `  ${paint(['bold', 'green'], t('ready'))} ${paint('dim', `${packageJson.version} · ${seconds.toFixed(1)} s`)}`,
   )
   screen.line()
   for (const line of table(rows)) screen.line(`  ${line}`)

@@ -48,23 +48,25 @@ export const ERRORS = {
     zh: '没有这个 API 密钥：{id}。用 dingdong key list 查看。',
     en: 'There is no API key {id}. See "dingdong key list".',
   },
-  flowUnknown: { zh: '没有流程“{flow}”{near}。', en: 'There is no flow "{flow}"{near}.' },
+  flowUnknown: { zh: '没有流程“{flow}”{near}', en: 'There is no flow "{flow}"{near}' },
   scopeUnknown: {
-    zh: '没有权限“{scope}”{near}。可用：{known}',
-    en: 'There is no permission "{scope}"{near}. There are: {known}',
+    zh: '没有权限“{scope}”{near} 可用：{known}',
+    en: 'There is no permission "{scope}"{near} There are: {known}',
   },
   unknownCommand: {
-    zh: '没有命令“{what}”{near}。运行 dingdong --help 查看全部命令。',
-    en: 'There is no command "{what}"{near}. "dingdong --help" lists all.',
+    zh: '没有命令“{what}”{near} 运行 dingdong --help 查看全部命令。',
+    en: 'There is no command "{what}"{near} "dingdong --help" lists all.',
   },
   unknownOption: {
-    zh: '没有选项 {what}{near}。运行 dingdong {command} --help 查看。',
-    en: 'There is no option {what}{near}. See "dingdong {command} --help".',
+    zh: '没有选项 {what}{near} 运行 dingdong {command} --help 查看。',
+    en: 'There is no option {what}{near} See "dingdong {command} --help".',
   },
   missingArgument: {
     zh: '缺少参数：{what}。运行 dingdong {command} --help 查看。',
     en: 'An argument is missing: {what}. See "dingdong {command} --help".',
   },
+  /** What stands for {near} when nothing is near. */
+  noNear: { zh: '。', en: '.' },
   near: { zh: '，是否想写 {near}？', en: '; did you mean {near}?' },
   demoOnly: {
     zh: '演示店不存在。它只会在空的安装首次启动时创建（设置 demo: auto）。',

@@ -5,7 +5,7 @@ export const START = {
   port: { zh: '监听端口', en: 'port to listen on' },
   host: { zh: '监听地址', en: 'address to listen on' },
   role: { zh: 'all、api 或 worker', en: 'all, api or worker' },
-  ready: { zh: '叮咚已启动', en: 'Dingdong is up' },
+  ready: { zh: '叮咚 Dingdong 已启动', en: '叮咚 Dingdong is up' },
   database: { zh: '正在启动数据库…', en: 'Starting the database…' },
   schema: { zh: '正在准备数据表…', en: 'Preparing the tables…' },
   demo: { zh: '正在准备演示店…', en: 'Setting up the demo shop…' },

@@ -1,0 +1,88 @@
+import { readFileSync } from 'node:fs'
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { ConfigError, configSchema, ENVIRONMENT, readConfig } from './config.ts'
+
+const SAMPLE = new URL('../dingdong.example.yaml', import.meta.url)
+const sample = readFileSync(SAMPLE, 'utf8')
+const cwd = mkdtempSync(path.join(tmpdir(), 'dingdong-config-'))
+
+const faults = (input: Partial<Parameters<typeof readConfig>[0]>) => {
+  try {
+    readConfig({ env: {}, cwd, ...input })
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems
+    throw error
+  }
+  return []
+}
+
+describe('the sample file', () => {
+  it('has exactly the settings there are, commented out or not', () => {
+    const all = sample.replace(/^(\s*)# (\w+): (\S+)$/gm, '$1$2: $3')
+    const named = new Set<string>()
+    const walk = (value: object, above: string) => {
+      for (const [key, below] of Object.entries(value)) {
+        if (typeof below === 'object' && below !== null && !Array.isArray(below)) walk(below, `${above}${key}.`)
+        else named.add(above + key)
+      }
+    }
+    walk(parse(all) as object, '')
+    expect([...named].sort()).toEqual([...ENVIRONMENT.values()].map((setting) => setting.path.join('.')).sort())
+    expect(configSchema.safeParse(parse(all)).error?.issues).toBeUndefined()
+  })
+
+  it('shows the defaults', () => {
+    expect(configSchema.parse(parse(sample))).toEqual(configSchema.parse({}))
+  })
+})
+
+describe('reading the settings', () => {
+  it('lets a flag win over the environment, and that over the file', () => {
+    const file = path.join(cwd, 'one.yaml')
+    writeFileSync(file, 'port: 1001\nhost: 0.0.0.0\nrole: api\nlog:\n  level: warn\n  format: json\n')
+    const config = readConfig({
+      env: { DINGDONG_PORT: '1002', DINGDONG_HOST: '::1', DINGDONG_LOG_LEVEL: 'error', DINGDONG_TRUST_PROXY: '10.0.0.1, 10.0.0.2' },
+      cwd,
+      file,
+      flags: { port: 1003, host: undefined },
+    })
+    expect(config).toMatchObject({ port: 1003, host: '::1', role: 'api', portGiven: true })
+    expect(config.log).toEqual({ level: 'error', format: 'json' })
+    expect(config.trustProxy).toEqual(['10.0.0.1', '10.0.0.2'])
+  })
+
+  it('tells every fault at once, in the place where it was made, with the nearest name', () => {
+    const file = path.join(cwd, 'wrong.yaml')
+    writeFileSync(file, 'prot: 80\nrole: worker bee\nbackup:\n  every: daily\n  kepp: 3\n')
+    const problems = faults({ file, env: { DINGDONG_PORT: 'http', DINGDONG_LOG_LEVLE: 'info' } })
+    expect(problems.map(({ where, near }) => [where, near]).sort()).toEqual([
+      ['DINGDONG_LOG_LEVLE', 'DINGDONG_LOG_LEVEL'],
+      ['DINGDONG_PORT', null],
+      ['backup.every', null],
+      ['backup.kepp', 'backup.keep'],
+      ['prot', 'port'],
+      ['role', null],
+    ])
+  })
+
+  it('is not misled by what Kubernetes puts into the environment of a service called dingdong', () => {
+    const env = { DINGDONG_PORT: 'tcp://10.0.0.7:7788', DINGDONG_PORT_7788_TCP_ADDR: '10.0.0.7', DINGDONG_SERVICE_HOST: '10.0.0.7' }
+    expect(readConfig({ env, cwd }).port).toBe(7788)
+  })
+
+  it('refuses a master key inside the data directory or among the backups', () => {
+    for (const masterKeyFile of ['data/master.key', 'data/backups/master.key']) {
+      expect(faults({ flags: { masterKeyFile } }).map(({ where }) => where)).toEqual(['masterKeyFile'])
+    }
+    expect(faults({ flags: { masterKeyFile: 'database.key' } })).toEqual([])
+  })
+
+  it('says so when a file that was named is not there, and does without one that was not', () => {
+    expect(faults({ file: 'nowhere.yaml' })).toHaveLength(1)
+    expect(readConfig({ env: {}, cwd }).file).toBeNull()
+  })
+})
