@@ -166,6 +166,12 @@ const dropDoubleMessages = sql(
    update message set state = 'dropped', verdict = 'drop:order_merged', settled_at = $4
    where shop_id = $1 and id in (select message_id from gone)`,
 )
+// Gate and settling lock a message's work row before the message; whoever merges must, too, or both wait for good.
+const holdWork = sql(
+  'order_merge_hold_work',
+  `select from message_work as w join message as m on m.shop_id = $1 and m.id = w.message_id
+   where w.shop_id = $1 and (m.order_id = $2 or m.order_id = any($3::uuid[])) order by w.message_id for update of w`,
+)
 const moveMessages = sql(
   'order_merge_messages',
   'update message set order_id = $2 where shop_id = $1 and order_id = any($3::uuid[])',
@@ -191,6 +197,7 @@ export async function mergeOrders(
     run(tx, repointRefs, values),
     run(tx, moveRuns, values),
     run(tx, stopDoubleRuns, [...values, now]),
+    run(tx, holdWork, values),
     run(tx, dropDoubleMessages, [...values, now]),
     run(tx, moveMessages, values),
     run(tx, markMerged, [...values, now]),
