@@ -33,6 +33,10 @@ begin
   elsif new.state = 'calling' and old.state = 'claimed' then
     insert into seen_call (shop_id, message_id, gate, call)
     values (new.shop_id, new.message_id, new.gate_snapshot, pg_current_snapshot());
+  elsif new.state = 'waiting' and old.state = 'calling' and new.tries < old.tries then
+    -- Begun and given back: the socket was never used.
+    delete from seen_call where shop_id = new.shop_id and message_id = new.message_id and seq = (
+      select max(seq) from seen_call as c where c.shop_id = new.shop_id and c.message_id = new.message_id);
   end if;
   return null;
 end $$;
