@@ -1,4 +1,4 @@
-import swagger from '@fastify/swagger'
+import swagger, { type SwaggerTransformObject } from '@fastify/swagger'
 import type { FastifyInstance } from 'fastify'
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
 
@@ -22,6 +22,25 @@ export async function describeApi(app: FastifyInstance): Promise<void> {
       },
     },
     transform: jsonSchemaTransform,
-    transformObject: jsonSchemaTransformObject,
+    transformObject: (document) => {
+      const whole: ReturnType<SwaggerTransformObject> = jsonSchemaTransformObject(document)
+      return withoutUnused(whole as Described) as typeof whole
+    },
   })
+}
+
+interface Described {
+  readonly paths?: object
+  readonly components?: { readonly schemas?: Readonly<Record<string, unknown>> }
+}
+
+/** Every schema is made twice, as input and as output; only what something refers to is worth a reader's time. */
+function withoutUnused<D extends Described>(document: D): D {
+  const { components } = document
+  if (!components?.schemas) return document
+  const text = JSON.stringify(document)
+  const used = Object.entries(components.schemas).filter(([name]) =>
+    text.includes(`"#/components/schemas/${name}"`),
+  )
+  return { ...document, components: { ...components, schemas: Object.fromEntries(used) } }
 }

@@ -17,12 +17,14 @@ const MAX_TRIES = 5
 /** A code was planned, or when the next one may be asked for. */
 export type CodeRequest = { readonly sent: true } | { readonly sent: false; readonly notBefore: Instant }
 
-/** Addresses of an order that a code may go to: named by its own trusted events, and not dead. */
+/** Addresses of an order that a code may go to: named by its own trusted events, and not dead. Mail, which is free, first. */
 export function codeContacts(seen: SeenOrder) {
-  return seen.contacts.filter(
-    ({ channel, verified, state }) =>
-      (channel === 'email' || channel === 'sms') && verified !== 'none' && state !== 'suppressed',
-  )
+  return seen.contacts
+    .filter(
+      ({ channel, verified, state }) =>
+        (channel === 'email' || channel === 'sms') && verified !== 'none' && state !== 'suppressed',
+    )
+    .sort((a, b) => (a.channel < b.channel ? -1 : a.channel > b.channel ? 1 : 0))
 }
 
 /** Sends a new code to one of the order's own addresses; the one before it stops working. */

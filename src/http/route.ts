@@ -39,6 +39,8 @@ export interface RouteSpec<
   /** Of a good answer; 200 when left out. */
   readonly status?: 200 | 201 | 202
   readonly consumes?: readonly string[]
+  /** What the body looks like, where the handler reads its bytes itself: for the description only. */
+  readonly describedBody?: z.ZodType
   /** Bytes. */
   readonly bodyLimit?: number
   /** Tries of one address in a minute. */
@@ -99,9 +101,10 @@ export function routeAdder(app: FastifyInstance, auth: Auth): AddRoute {
         ...(permission === 'public' ? {} : { security: [{ key: [permission] }] }),
         ...(params ? { params } : {}),
         ...(query ? { querystring: query } : {}),
-        ...(body ? { body } : {}),
+        ...(body || spec.describedBody ? { body: body ?? spec.describedBody } : {}),
         ...(answer ? { response: { [status]: answer, '4xx': errorShape, '5xx': errorShape } } : {}),
       },
+      ...(spec.describedBody ? { validatorCompiler: () => (value: unknown) => ({ value }) } : {}),
       // Callback style: the hot road finds its key in memory and goes on without a promise.
       onRequest: (request, _reply, done) => {
         try {

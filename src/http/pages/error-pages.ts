@@ -8,11 +8,18 @@ import { html } from './html.ts'
 import { plainPage, sendPage } from './layout.ts'
 
 const TEXTS = {
-  zh: { title: '错误说明', intro: 'API 返回的每个错误代码，以及该怎么办。', oops: '没有成功' },
+  zh: {
+    title: '错误说明',
+    intro: 'API 返回的每个错误代码，以及该怎么办。',
+    oops: '没有成功',
+    broken: (id: string) => `出了点问题，请稍后再试。如果一直这样，请把编号 ${id} 告诉店铺。`,
+  },
   en: {
     title: 'Errors',
     intro: 'Every error code of the API, and what to do about it.',
     oops: 'That did not work',
+    broken: (id: string) =>
+      `Something went wrong; please try again in a while. If it stays so, tell the shop the number ${id}.`,
   },
 } as const
 
@@ -41,6 +48,11 @@ export function sendErrorPage(
 ): FastifyReply {
   const language: Language = pageLanguage(request, null, null)
   const t = TEXTS[language]
+  // What broke inside is for the log; a buyer needs to know what to do.
+  const text =
+    fault.kind === 'operator' || fault.kind === 'unavailable'
+      ? t.broken(request.id)
+      : faultText(fault.code, fault.params, language)
   return sendPage(
     request,
     reply,
@@ -49,7 +61,7 @@ export function sendErrorPage(
       language,
       shop: null,
       title: t.oops,
-      text: [faultText(fault.code, fault.params, language)],
+      text: [text],
       status: statusOf(fault),
     }),
   )

@@ -220,7 +220,7 @@ export const OUTBOX_STYLE = `
 .tiny{min-height:2.25rem;padding:.2rem .8rem;width:auto;font-size:.875rem;font-weight:500}
 .demo{background:var(--warn-bg);color:var(--warn);border-radius:.75rem;padding:.5rem .9rem;margin:0 0 .75rem}
 .listpane,.detail{background:var(--card);border:1px solid var(--line);border-radius:1rem;min-width:0}
-.chips{display:flex;gap:.4rem;padding:.75rem;overflow-x:auto}
+.chips{display:flex;flex-wrap:wrap;gap:.4rem;padding:.75rem}
 .chip{padding:.3rem .8rem;min-height:2.1rem;border:1px solid var(--line);border-radius:99rem;text-decoration:none;font-size:.875rem;white-space:nowrap}
 .chip[aria-current]{background:var(--accent);border-color:var(--accent);color:var(--on-accent)}
 .search{padding:0 .75rem .75rem}.search input[type=search]{min-height:2.6rem}

@@ -27,12 +27,14 @@ dt{color:var(--soft);white-space:nowrap}dd{margin:0;text-align:right}
 .button,button{appearance:none;display:block;width:100%;min-height:3rem;padding:.7rem 1.1rem;border:1px solid transparent;border-radius:.8rem;background:var(--accent);color:var(--on-accent);font:inherit;font-weight:650;text-align:center;text-decoration:none;cursor:pointer}
 .button:hover,button:hover{filter:brightness(1.08)}
 .quiet{background:transparent;color:var(--ink);border-color:var(--line)}
-.row{display:flex;gap:.6rem}.row>*{flex:1}
+.row{display:flex;gap:.6rem}.row>*{flex:1}.row>.button{display:grid;place-items:center}
 :focus-visible{outline:3px solid color-mix(in srgb,var(--accent) 60%,var(--ink));outline-offset:2px}
 label{display:block;font-weight:600;margin:.9rem 0 .35rem}
 input[type=text],input[type=password],input[type=search],select{width:100%;min-height:3rem;padding:.6rem .9rem;border:1px solid var(--line);border-radius:.8rem;background:var(--field);color:var(--ink);font:inherit}
 input.code{font-size:1.6rem;letter-spacing:.35em;text-align:center;font-variant-numeric:tabular-nums}
 form button{margin-top:1rem}
+form+form{margin-top:1.5rem;padding-top:1.25rem;border-top:1px solid var(--line)}
+.card .row form+form{margin:0;padding:0;border:0}
 .choice{display:flex;align-items:center;gap:.75rem;font-weight:400;margin:0;padding:.7rem 0;border-top:1px solid var(--line);cursor:pointer;min-height:3rem}
 .choice:first-of-type{border-top:0}
 .choice span{flex:1}.choice small{display:block;color:var(--soft)}
@@ -44,9 +46,9 @@ fieldset{border:0;padding:0;margin:0}legend{font-weight:650;padding:0;margin-bot
 .steps{list-style:none;margin:1rem 0 0;padding:0}
 .steps li{position:relative;padding:0 0 .9rem 1.6rem}
 .steps li:last-child{padding-bottom:0}
-.steps li::before{content:"";position:absolute;left:.2rem;top:.45rem;width:.7rem;height:.7rem;border-radius:50%;border:2px solid var(--soft);background:var(--card)}
+.steps li::before{content:"";z-index:1;position:absolute;left:.2rem;top:.45rem;width:.7rem;height:.7rem;border-radius:50%;border:2px solid var(--soft);background:var(--card)}
 .steps li.done::before{background:var(--accent);border-color:var(--accent)}
-.steps li:not(:last-child)::after{content:"";position:absolute;left:.52rem;top:1.2rem;bottom:-.4rem;width:2px;background:var(--line)}
+.steps li:not(:last-child)::after{content:"";position:absolute;left:calc(.55rem - 1px);top:1.2rem;bottom:-.4rem;width:2px;background:var(--line)}
 .steps li:not(.done){color:var(--soft)}
 .key{display:flex;gap:.6rem;align-items:center;padding:.6rem .8rem;margin-top:.5rem;border:1px solid var(--line);border-radius:.8rem;background:var(--field)}
 .key code{flex:1;font:.9375rem/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;user-select:all;white-space:pre-wrap}

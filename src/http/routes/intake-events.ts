@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { Fault } from '../../domain/errors.ts'
+import { eventData } from '../../domain/event.ts'
 import { formatId } from '../../domain/ids.ts'
 import { type EventProblem, eventShape, parseCloudEvents } from '../../sources/cloudevents.ts'
 import type { HttpDeps } from '../deps.ts'
@@ -22,6 +23,23 @@ const answer = z.object({
   ),
 })
 
+const event = z
+  .object({
+    id: z.string().max(200).describe('The sender’s own id: the same id again is the same event'),
+    type: z
+      .string()
+      .max(100)
+      .describe('`order.paid`, `payment.failed`, …; a type of your own is kept and shown'),
+    source: z.string().max(500).optional(),
+    time: z.iso
+      .datetime({ offset: true })
+      .optional()
+      .describe('When it happened; when it arrived, if left out'),
+    subject: z.string().max(500).optional(),
+    data: eventData.partial().optional(),
+  })
+  .meta({ id: 'Event' })
+
 const EXPECTED = 'application/json, application/cloudevents+json or application/cloudevents-batch+json'
 
 /** `POST /v1/events`: 202 only after the commit. */
@@ -33,6 +51,7 @@ export function intakeEvents(add: AddRoute, { intake, clock }: HttpDeps): void {
       'Answers 202 when the events are on disk. All or nothing: one unreadable event and none is accepted. ' +
       `The body may have ${INTAKE_BODY_LIMIT} bytes.`,
     consumes: ['application/json', 'application/cloudevents+json', 'application/cloudevents-batch+json'],
+    describedBody: z.union([event, z.array(event).min(1).max(1_000)]),
     bodyLimit: INTAKE_BODY_LIMIT,
     answer,
     status: 202,
