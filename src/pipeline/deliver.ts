@@ -114,7 +114,9 @@ export function createDelivery(deps: DeliverDeps): Delivery {
     const size = pace.chunk(account.id, account.concurrency)
     for (let from = 0; from < ready.length; from += size) {
       if (!isFresh(scene)) return putBack(scene, ready.slice(from))
-      await call(scene, ready.slice(from, from + size))
+      if (!(await call(scene, ready.slice(from, from + size)))) {
+        return putBack(scene, ready.slice(from + size))
+      }
     }
   }
 
@@ -199,8 +201,8 @@ export function createDelivery(deps: DeliverDeps): Delivery {
     return { allowed, fate, startedAt: scene.now, endedAt: scene.now }
   }
 
-  /** Commits "calling", then uses the socket, then records what the provider said. */
-  async function call(scene: VarsScene, batch: readonly Ready[]): Promise<void> {
+  /** Commits "calling", then uses the socket, then records what was said; `false`: the account is out of order. */
+  async function call(scene: VarsScene, batch: readonly Ready[]): Promise<boolean> {
     const { shop, vault } = scene
     const begun = await beginCalls(
       deps.db,
@@ -210,16 +212,19 @@ export function createDelivery(deps: DeliverDeps): Delivery {
     )
     const ours = batch.filter((each) => begun.has(each.outbound.id))
     deps.metrics.lostClaims.inc(batch.length - ours.length)
-    if (ours.length === 0) return
+    if (ours.length === 0) return true
+    let inOrder = true
     const { account } = ours[0]!.allowed
     const { sender } = deps.senders.of(shop, account, vault)
     const started = deps.clock.now()
     const attempted = await eachAtMost(account.concurrency, ours, (each) =>
       slots.use(account.id, account.concurrency, async (): Promise<Attempted | Ready> => {
         const startedAt = deps.clock.now()
-        // Those before it took longer than thought, or other turns had the slots.
-        if (!isFresh(scene)) return each
+        // Those before it took longer than thought, or other turns had the slots; or a person must repair the
+        // account: knocking on with a wrong password would get it locked.
+        if (!inOrder || !isFresh(scene)) return each
         const fate = await guarded(each.outbound, (signal) => sender.send(each.outbound, signal))
+        if (fate.kind === 'operator') inOrder = false
         return { allowed: each.allowed, fate, startedAt, endedAt: deps.clock.now() }
       }),
     )
@@ -232,6 +237,7 @@ export function createDelivery(deps: DeliverDeps): Delivery {
       scene,
       attempted.filter((each) => 'outbound' in each),
     )
+    return inOrder
   }
 
   /** Runs a call with its time limit. A provider that throws has a bug; what it did is then unknown. */

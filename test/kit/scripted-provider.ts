@@ -13,8 +13,8 @@ export interface ScriptedProvider extends Provider<z.infer<typeof settings>> {
   answer: (message: OutboundMessage, nth: number) => Fate | Promise<Fate>
   /** What asking about a broken-off call answers. */
   answerAsked: (message: OutboundMessage) => Fate | null
-  /** Calls under way at once, at most so far. */
-  most(): number
+  /** Calls under way at once, at most since a test set this to 0. */
+  most: number
 }
 
 export function scriptedProvider(
@@ -25,7 +25,6 @@ export function scriptedProvider(
   const calls: OutboundMessage[] = []
   const asked: OutboundMessage[] = []
   let now = 0
-  let most = 0
   const provider: ScriptedProvider = {
     name: options.name ?? `scripted-${channel}`,
     channel,
@@ -36,11 +35,11 @@ export function scriptedProvider(
     asked,
     answer: () => ({ kind: 'sent', providerRef: null }),
     answerAsked: () => null,
-    most: () => most,
+    most: 0,
     open: () => ({
       async send(message) {
         calls.push(message)
-        most = Math.max(most, ++now)
+        provider.most = Math.max(provider.most, ++now)
         try {
           return await provider.answer(message, calls.length)
         } finally {
