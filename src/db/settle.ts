@@ -40,7 +40,7 @@ const settle = sql<{ id: MessageId }>(
      select $1, id, n, account_id, started_at, ended_at, fate, code, provider_ref from gone
      on conflict do nothing)
    update message as m set state = gone.state, verdict = gone.verdict, gate_snapshot = gone.gate_snapshot,
-     attempts = gone.n, account_id = gone.account_id, provider_ref = gone.provider_ref, fate_code = gone.code,
+     attempts = gone.n, account_id = gone.account_id, provider_ref = gone.provider_ref, fate_code = coalesce(gone.code, m.fate_code),
      settled_at = gone.ended_at
    from gone where m.shop_id = $1 and m.id = gone.id
    returning m.id`,

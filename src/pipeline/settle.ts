@@ -68,12 +68,14 @@ export async function settleAttempts(
       deps.metrics.unknowns.inc({ outcome: next.kind === 'final' ? 'stopped' : 'repeated' })
     }
   }
+  // First: once a message is settled nobody comes back to it, and a crash in between would lose its receipts.
+  await untilAvailable(deps, () => keepLearned(deps, shop, attempted, vault))
   const [kept, back] = await untilAvailable(deps, () =>
     Promise.all([settleMessages(deps.db, shop, settled), postponeMessages(deps.db, shop, postponed)]),
   )
   deps.metrics.lateFates.inc(attempted.length - kept.size - back.size)
   await freeSlots(deps, shop, attempted, kept)
-  await followUp(deps, shop, attempted, vault)
+  await pauseBroken(deps, shop, attempted)
 }
 
 /** What certainly did not arrive takes no slot of the person's day; of several tries, nobody can be that certain. */
@@ -126,8 +128,8 @@ function triedOf({ allowed, fate, startedAt, endedAt }: Attempted, n: number) {
   }
 }
 
-/** What a fate means beyond its message. */
-async function followUp(
+/** What a fate says beyond its message: dead addresses, and the references by which receipts will come. Repeatable. */
+async function keepLearned(
   deps: SettleDeps,
   shop: ShopId,
   attempted: readonly Attempted[],
@@ -147,6 +149,9 @@ async function followUp(
     suppressContacts(deps.db, shop, dead, deps.clock.now()),
     rememberReceiptRefs(deps.db, shop, refs),
   ])
+}
+
+async function pauseBroken(deps: SettleDeps, shop: ShopId, attempted: readonly Attempted[]): Promise<void> {
   const broken = attempted.find(({ fate }) => fate.kind === 'operator')
   if (broken && 'code' in broken.fate)
     await pauseAccount(deps, shop, broken.allowed.account.id, broken.fate.code)
