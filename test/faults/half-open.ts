@@ -13,6 +13,7 @@ export function halfOpen(): Scenario {
     async prepare({ arena, postgres }) {
       const { fleet } = arena
       hole = await startBlackHole(postgres.port)
+      arena.onClose(hole.close)
       const url = new URL(postgres.url)
       url.port = String(hole.port)
       await Promise.all([0, 1].map((at) => fleet.replace(at, { url: url.href, patience: 1_000 })))
@@ -40,8 +41,6 @@ export function halfOpen(): Scenario {
           )
         })
       }
-      await Promise.all([0, 1].map((at) => fleet.replace(at)))
-      await hole.close()
     },
   }
 }

@@ -34,6 +34,8 @@ export interface Arena {
   setClock(offset: Millis): void
   /** Resolves when nothing of the shop is due now or in anybody's hands. */
   quiet(shop: ShopId, within?: Millis): Promise<void>
+  /** Ends something else before the database goes. */
+  onClose(end: () => Promise<void>): void
   close(): Promise<void>
 }
 
@@ -50,7 +52,7 @@ export interface Progress {
   more(count: number): Promise<void>
 }
 
-export const LEASE: Millis = 3_000
+export const LEASE: Millis = 2_000
 /** Statements and idle transactions are given up after this: no test can wait half a minute for a frozen worker. */
 const PATIENCE: Millis = 2_500
 const CHANNEL_SETTINGS = { quiet: {}, capPerDay: 50 }
@@ -70,6 +72,8 @@ export async function startArena(url: string, options: { readonly blind?: boolea
   const receipts: Receipts = await receiveReceipts({ db, lab, clock, fleet })
 
   const keyring = createKeyring({ db, master: testMaster, random: testRandom })
+
+  const endings: (() => Promise<void>)[] = []
 
   function setClock(next: Millis): void {
     offset = next
@@ -132,14 +136,19 @@ export async function startArena(url: string, options: { readonly blind?: boolea
       const deadline = performance.now() + within
       for (;;) {
         await quiet(shop, deadline - performance.now())
+        // A receipt that is under way is stamped with the time it was sent.
+        await lab.sms.callbacksDone()
+        await quiet(shop, deadline - performance.now())
         const { next } = await due(db, shop, clock.now())
         if (next === null) return
         // What is due close together is let come due together.
-        setClock(offset + (next - clock.now()) + MINUTE)
+        setClock(offset + (next - clock.now()) + 5 * MINUTE)
       }
     },
+    onClose: (end) => void endings.push(end),
     async close() {
       await fleet.stop()
+      await Promise.all(endings.map((end) => end()))
       await receipts.close()
       await lab.close()
       await db.close()
