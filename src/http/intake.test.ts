@@ -248,6 +248,7 @@ describe('source callbacks', () => {
 
   it('answers 422 to what is authentic but unreadable, and records that, too', async () => {
     const body = '{"id":"evt_3"}'
+    site.clock.set(site.clock.now() + 1_000)
     const answer = await site.call('POST', path(), {
       body,
       headers: signStripe(secret, site.clock.now() / 1000, body),

@@ -202,6 +202,7 @@ describe('finding an order without a link', () => {
 
   it('answers the same whether the order exists or not, and opens it by the code', async () => {
     const form = (no: string, contact: string) => ({ no, contact, shop: shop() })
+    const planned = site.background()
     const known = await post('/o?lang=en', form('B-1', 'Buyer@Example.org'))
     const unknown = await post('/o?lang=en', form('B-9', 'buyer@example.org'))
     const others = await post('/o?lang=en', form('B-1', 'stranger@example.org'))
@@ -212,7 +213,7 @@ describe('finding an order without a link', () => {
         .replace(/value="[^"]*@example\.org"/gi, '')
     expect(strip(unknown.text)).toBe(strip(known.text))
     expect(strip(others.text)).toBe(strip(known.text))
-    await site.background()
+    await planned
     await site.engine.worker.drain()
     const code = lastCode()
     const wrong = await post('/o/keys?lang=en', { ...form('B-9', 'buyer@example.org'), code })
@@ -261,11 +262,10 @@ describe('preferences', () => {
       }),
     )
     expect(site.lab.smtp.received.list()).toHaveLength(mails)
-    const { json } = await site.call('GET', '/v1/messages', {
-      key: site.shop.key,
-      headers: { 'accept-language': 'en' },
-    })
-    const about = json.items.find((each: { category: string }) => each.category === 'payment-recovery')
+    const { json } = await site.call('GET', '/v1/orders/PF-1/timeline?lang=en', { key: site.shop.key })
+    const about = json.entries.find(
+      (entry: { message?: { category: string } }) => entry.message?.category === 'payment-recovery',
+    ).message
     expect(about.why.join(' ')).toContain('turned off this kind of message')
   })
 
