@@ -32,6 +32,9 @@ create table installation (
   killed boolean not null default false,
   admin_secret_hash bytea,
   last_backup_at bigint,
+  -- the last restore, and when the backup it came from was made
+  restored_at bigint,
+  restored_from bigint,
   created_at bigint not null
 );
 

@@ -33,6 +33,9 @@ const endLeases = sql(
   "update message_work set lease_until = '-infinity', fence = fence + 1 where lease_until is not null",
 )
 
+// The gate asks: what was due before may have been sent by the system that was backed up.
+const noteRestore = sql('restore_note', 'update installation set restored_at = $1, restored_from = $2')
+
 /** In order. Whoever owns a table adds here what must hold for its rows after a restore. */
 export const AFTER_RESTORE: readonly AfterRestore[] = [
   async (tx) => {
@@ -42,5 +45,8 @@ export const AFTER_RESTORE: readonly AfterRestore[] = [
   },
   async (tx) => {
     await runCount(tx, endLeases, [])
+  },
+  async (tx, { restoredAt, backedUpAt }) => {
+    await runCount(tx, noteRestore, [restoredAt, backedUpAt])
   },
 ]

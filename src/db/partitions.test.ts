@@ -23,7 +23,11 @@ const keepEvent = (at: number) => {
   )
 }
 const where = async () =>
-  (await database.db.query<{ part: string; count: number }>('select tableoid::regclass::text as part, count(*)::int as count from event group by 1 order by 1')).rows
+  (
+    await database.db.query<{ part: string; count: number }>(
+      'select tableoid::regclass::text as part, count(*)::int as count from event group by 1 order by 1',
+    )
+  ).rows
 
 describe('parts of a month', () => {
   it('begin and end where the calendar says, for any instant', () => {
@@ -51,7 +55,12 @@ describe('parts of a month', () => {
 describe('partitions of a database', () => {
   it('are made once for this month and the next two, by many processes at once', async () => {
     const made = await Promise.all([1, 2, 3].map(() => ensurePartitions(database.db, NOVEMBER)))
-    expect(made.flat().filter((name) => name.startsWith('event_')).sort()).toEqual(['event_2026_11', 'event_2026_12', 'event_2027_01'])
+    expect(
+      made
+        .flat()
+        .filter((name) => name.startsWith('event_'))
+        .sort(),
+    ).toEqual(['event_2026_11', 'event_2026_12', 'event_2027_01'])
     expect(made.flat()).toHaveLength(PARTITIONED.length * 3)
     expect(await ensurePartitions(database.db, NOVEMBER)).toEqual([])
   })

@@ -99,10 +99,12 @@ const switches = sql<{
   killed: boolean
   all_killed: boolean
   config_version: number
+  restored_at: Instant | null
+  restored_from: Instant | null
   flows: readonly string[]
 }>(
   'work_switches',
-  `select s.killed, i.killed as all_killed, s.config_version,
+  `select s.killed, i.killed as all_killed, s.config_version, i.restored_at, i.restored_from,
      array(select key from flow where shop_id = $1 and killed) as flows
    from shop as s, installation as i where s.id = $1`,
 )
@@ -111,6 +113,10 @@ export interface Switches {
   readonly killed: boolean
   readonly all_killed: boolean
   readonly config_version: number
+  /** When this database was last restored from a backup. */
+  readonly restored_at: Instant | null
+  /** When that backup was made. */
+  readonly restored_from: Instant | null
   readonly flows: readonly string[]
 }
 

@@ -16,12 +16,12 @@ import {
   type Switches,
 } from '../db/work.ts'
 import { gate } from '../domain/gate/gate.ts'
-import type { GateInput } from '../domain/gate/input.ts'
 import { hash32, releaseAt } from '../domain/gate/release-jitter.ts'
 import { decodeVerdict, encodeVerdict, type Verdict } from '../domain/gate/verdict.ts'
-import type { CustomerId, ShopId } from '../domain/ids.ts'
+import { type CustomerId, idInstant, type ShopId } from '../domain/ids.ts'
 import type { Channel } from '../domain/message.ts'
 import { type Clock, DAY, type Instant, MINUTE, type Millis, toIso } from '../domain/time.ts'
+import { gateInput } from './gate-input.ts'
 import type { ShopConfig, ShopConfigs } from './shop-config.ts'
 
 /** A worker holds a claim at most so long without a heartbeat. */
@@ -30,8 +30,6 @@ export const LEASE: Millis = 45_000
 const MAX_CRASHES = 3
 /** Releases of many messages at one instant are spread over this. */
 const RELEASE_SPREAD: Millis = 5 * MINUTE
-/** A paused account is looked at again after this. */
-const ACCOUNT_CHECK: Millis = MINUTE
 
 export interface GateDeps {
   readonly db: Db
@@ -186,6 +184,10 @@ function judge(
       judged.finished.push(finished(message, 'poison', message.work_verdict ?? 'drop:', 'crashes'))
       continue
     }
+    if (mayHaveLeft(deps, switches, account, message)) {
+      judged.finished.push(finished(message, 'unknown', message.work_verdict ?? 'drop:', 'restored'))
+      continue
+    }
     // Only the account through which the call was made can tell what became of it.
     const caller = accountOf(config, channel, message.account_id) ?? account
     if (message.state === 'calling' && caller && deps.repeatOf(caller) === 'visible') {
@@ -216,6 +218,23 @@ function judge(
   return judged
 }
 
+/**
+ * The database was restored from a backup, and this was due before: the system that was backed up may have sent it.
+ * Where a receiver drops repeats by their id it goes, under the id it had then; elsewhere it is at most once.
+ */
+function mayHaveLeft(
+  deps: GateDeps,
+  { restored_at, restored_from }: Switches,
+  account: AccountRow | null,
+  message: DueMessage,
+): boolean {
+  if (restored_at === null || account === null || deps.repeatOf(account) === 'harmless') return false
+  if (message.due_at <= restored_at) return true
+  // Planned only now, by a timer or event of that time.
+  const planned = idInstant(message.id)
+  return planned > (restored_from ?? 0) && planned <= restored_at
+}
+
 /** A call that broke off may have been received: a message that is then dropped is not "not sent", it is unknown. */
 function finished(
   message: DueMessage,
@@ -237,90 +256,6 @@ function count(uses: Map<string, CapUse>, customer: CustomerId | null, day: stri
 function reservedDay(message: DueMessage): string | null {
   const verdict = message.work_verdict === null ? null : decodeVerdict(message.work_verdict)
   return verdict?.kind === 'send' ? verdict.capDay : null
-}
-
-function gateInput(
-  config: ShopConfig,
-  switches: Switches,
-  channel: Channel,
-  account: AccountRow | null,
-  message: DueMessage,
-  reserved: ReadonlyMap<string, CapUse>,
-  ownDay: string | null,
-  now: Instant,
-): GateInput {
-  const { settings, row } = config
-  const closed = message.order_status
-  return {
-    now,
-    message: {
-      purpose: message.purpose,
-      channel,
-      category: message.category,
-      dueAt: message.due_at,
-      expiresAt: message.expires_at,
-      stopsWhenPaid: message.stops.includes('paid'),
-      stopsWhenClosed: message.stops.includes('closed'),
-      inSessionUntil: message.in_session_until,
-      audience: message.audience,
-      anyHour: message.stops.includes('any_hour'),
-    },
-    killed: killedBy(switches, message.flow),
-    order:
-      message.order_id === null
-        ? null
-        : {
-            paid: message.paid,
-            closed: closed === 'cancelled' || closed === 'expired' || closed === 'refunded' ? closed : null,
-            expiresAt: message.order_expires_at,
-          },
-    contact: contactOf(message, channel),
-    preferences: {
-      pausedUntil: message.preferences?.pausedUntil ?? null,
-      off: message.preferences?.off ?? [],
-    },
-    consent: { promotion: message.consent?.includes('promotion') ?? false },
-    timeZone: message.time_zone ?? row.time_zone,
-    shopTimeZone: row.time_zone,
-    quiet: settings.quiet[channel] ?? [],
-    caps: { perDay: settings.capPerDay, usedByDay: usedByDay(message, reserved, ownDay) },
-    account: {
-      state: account === null ? 'missing' : account.state,
-      resumesAt: account?.state === 'paused' ? now + ACCOUNT_CHECK : null,
-    },
-  }
-}
-
-function killedBy(switches: Switches, flow: string | null): GateInput['killed'] {
-  if (switches.all_killed) return 'all'
-  if (switches.killed) return 'shop'
-  return flow !== null && switches.flows.includes(flow) ? 'flow' : null
-}
-
-function contactOf(message: DueMessage, channel: Channel): GateInput['contact'] {
-  // These go to the shop's own endpoint, which its account names.
-  if (channel === 'command' || channel === 'webhook') return { usable: 'ok' }
-  if (message.contact_state === null) return null
-  if (message.contact_state === 'suppressed' || message.contact_state === 'unsubscribed') {
-    return { usable: message.contact_state }
-  }
-  return { usable: message.verified === 'none' ? 'unverified' : 'ok' }
-}
-
-/** Slots taken as the database says, with those that this batch has taken and without the message's own. */
-function usedByDay(
-  message: DueMessage,
-  reserved: ReadonlyMap<string, CapUse>,
-  ownDay: string | null,
-): Readonly<Record<string, number>> {
-  if (message.customer_id === null) return {}
-  const used: Record<string, number> = { ...message.used }
-  if (ownDay !== null && used[ownDay]) used[ownDay]--
-  if (reserved.size === 0) return used
-  for (const use of reserved.values()) {
-    if (use.customer === message.customer_id) used[use.day] = (used[use.day] ?? 0) + use.n
-  }
-  return used
 }
 
 async function commit(

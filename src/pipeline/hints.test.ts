@@ -57,7 +57,9 @@ describe('hints between processes', () => {
 
   it('are not believed blindly', async () => {
     const other = await listener(1)
-    await database.db.query("select pg_notify('dingdong_due', 'e0,x1,e-1,m7:carrier_pigeon,m7,e99999999999,,e5')")
+    await database.db.query(
+      "select pg_notify('dingdong_due', 'e0,x1,e-1,m7:carrier_pigeon,m7,e99999999999,,e5')",
+    )
     expect(await other.heard).toEqual(['events 5'])
     await other.close()
   })

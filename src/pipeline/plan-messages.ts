@@ -2,14 +2,7 @@ import type { MessageToPlan } from '../db/messages.ts'
 import type { RunRow } from '../db/runs.ts'
 import type { Event } from '../domain/event.ts'
 import type { ActEffect, DedupeParts, Effect, SendEffect } from '../domain/flow/run.ts'
-import {
-  type ContactId,
-  type CustomerId,
-  type MessageId,
-  newId,
-  type OrderId,
-  type Random,
-} from '../domain/ids.ts'
+import { type ContactId, type CustomerId, type MessageId, newId, type OrderId } from '../domain/ids.ts'
 import type { Channel } from '../domain/message.ts'
 import { type Instant, MINUTE } from '../domain/time.ts'
 import type { ShopVault } from './keyring.ts'
@@ -23,28 +16,26 @@ const IN_SESSION = 10 * MINUTE
 export interface EffectScene {
   readonly config: ShopConfig
   readonly vault: ShopVault
-  readonly random: Random
   readonly now: Instant
   readonly run: Pick<RunRow, 'id' | 'flow' | 'version' | 'subject_id'>
   readonly orderId: OrderId | null
   readonly customerId: CustomerId | null
   readonly contacts: readonly Reach[]
+  /** When this was bound to be said: the timer's instant or the event's arrival, not the moment a worker got to it. */
+  readonly plannedFor: Instant
   /** The event itself, where there is no order to take a message's values from. */
   readonly event: Event | null
 }
 
 /** Turns what a flow wants said into messages for the gate. */
 export function planEffects(scene: EffectScene, effects: readonly Effect[]): readonly MessageToPlan[] {
-  return effects.flatMap((effect) => {
-    switch (effect.kind) {
-      case 'send':
-        return effect.to.kind === 'buyer'
-          ? [planForBuyer(scene, effect)]
-          : planForRole(scene, effect, effect.to.role)
-      case 'act':
-        return [planCommand(scene, effect)]
-    }
-  })
+  return effects.flatMap((effect): readonly MessageToPlan[] =>
+    effect.kind === 'act'
+      ? [planCommand(scene, effect)]
+      : effect.to.kind === 'buyer'
+        ? [planForBuyer(scene, effect)]
+        : planForRole(scene, effect, effect.to.role),
+  )
 }
 
 /** The first channel that leads to the buyer. When none does, the message is planned without an address: the gate says so. */
@@ -105,12 +96,15 @@ function planCommand(scene: EffectScene, effect: ActEffect): MessageToPlan {
 }
 
 function common(scene: EffectScene, effect: Effect, contact: ContactId | null) {
-  const { run, now, random } = scene
+  const { run, now } = scene
+  const key = dedupeKey(scene.vault, run.subject_id, effect.dedupe, contact)
   const stops = []
   if (effect.stopsWhenPaid) stops.push('paid')
   if (effect.stopsWhenClosed) stops.push('closed')
   if (effect.kind === 'send' && effect.anyHour) stops.push('any_hour')
-  const id = newId('msg', now, random)
+  // Made from what the message is, not drawn: a database that was restored plans the same message under the same id,
+  // and receivers that know the id (Message-ID, webhook-id) drop what the old one had sent already.
+  const id = newId('msg', scene.plannedFor, (bytes) => key.subarray(0, bytes))
   return {
     id,
     orderId: scene.orderId,
@@ -122,7 +116,7 @@ function common(scene: EffectScene, effect: Effect, contact: ContactId | null) {
     stops,
     dueAt: now,
     expiresAt: effect.expiresAt,
-    dedupeKey: dedupeKey(scene.vault, run.subject_id, effect.dedupe, contact),
+    dedupeKey: key,
     resendOf: null,
     vars: eventVars(scene, id),
   }

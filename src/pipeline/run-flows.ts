@@ -71,7 +71,7 @@ export function startFlows(
     const row = newRun(scene, subject, event, flow, result.run)
     runs.push(row)
     writes.started.push(row)
-    keepMessages(scene, subject, row, event, result, writes)
+    keepMessages(scene, { ...subject, event, plannedFor: event.receivedAt }, row, result, writes)
   }
 }
 
@@ -96,20 +96,20 @@ export function moveRun(
     if (before >= 0) writes.changed[before] = moved
     else writes.changed.push(moved)
   }
-  keepMessages(scene, subject, moved, event, result, writes)
+  const plannedFor = (cause.kind === 'timer' ? row.due_at : event?.receivedAt) ?? scene.now
+  keepMessages(scene, { ...subject, event, plannedFor }, moved, result, writes)
   return moved
 }
 
 function keepMessages(
   scene: FlowScene,
-  subject: Subject,
+  about: Subject & { readonly event: Event | null; readonly plannedFor: Instant },
   run: RunRow,
-  event: Event | null,
   result: Advance,
   writes: FlowWrites,
 ): void {
   if (result.effects.length === 0) return
-  const planned = planEffects({ ...scene, ...subject, run, event }, result.effects)
+  const planned = planEffects({ ...scene, ...about, run }, result.effects)
   writes.messages.set(run.id, [...(writes.messages.get(run.id) ?? []), ...planned])
 }
 
