@@ -9,7 +9,13 @@ beforeAll(async () => {
 })
 afterAll(() => database.close())
 
-const echo = sql<{ b: Buffer | null; t: string | null; i: number | null; n: number | null; u: string | null }>(
+const echo = sql<{
+  b: Buffer | null
+  t: string | null
+  i: number | null
+  n: number | null
+  u: string | null
+}>(
   'test_binary_arrays',
   'select * from unnest($1::bytea[], $2::text[], $3::int[], $4::bigint[], $5::uuid[]) as t (b, t, i, n, u)',
 )
@@ -17,7 +23,9 @@ const orNull = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: nu
 const row = fc.record({
   b: orNull(fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes))),
   // PostgreSQL's text has no NUL, and UTF-8 has no lone surrogates.
-  t: orNull(fc.string({ unit: 'grapheme', maxLength: 60 }).map((text) => text.replaceAll('\0', '').toWellFormed())),
+  t: orNull(
+    fc.string({ unit: 'grapheme', maxLength: 60 }).map((text) => text.replaceAll('\0', '').toWellFormed()),
+  ),
   i: orNull(fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 })),
   n: orNull(fc.maxSafeInteger()),
   u: orNull(fc.uuid()),
@@ -41,6 +49,10 @@ test('every value of every type comes back as it was sent, nulls and empty array
 
 test('a number or uuid that does not fit is refused before anything is sent', async () => {
   await expect(run(database.db, echo, [[], [], [2 ** 31], [], []])).rejects.toThrow(RangeError)
-  await expect(run(database.db, echo, [[], [], [], [], ['12345']])).rejects.toThrow('expected a uuid, got "12345"')
-  await expect(run(database.db, echo, [[], [], [], [], ['zzzzzzzz-0000-7000-8000-000000000000']])).rejects.toThrow('expected a uuid')
+  await expect(run(database.db, echo, [[], [], [], [], ['12345']])).rejects.toThrow(
+    'expected a uuid, got "12345"',
+  )
+  await expect(
+    run(database.db, echo, [[], [], [], [], ['zzzzzzzz-0000-7000-8000-000000000000']]),
+  ).rejects.toThrow('expected a uuid')
 })

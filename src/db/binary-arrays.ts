@@ -40,7 +40,10 @@ const int8 = (value: unknown): Element => ({
     into.writeUInt32BE(number - high * 0x1_0000_0000, at + 4)
   },
 })
-const uuid = (value: unknown): Element => ({ length: 16, write: (into, at) => writeUuid(String(value), into, at) })
+const uuid = (value: unknown): Element => ({
+  length: 16,
+  write: (into, at) => writeUuid(String(value), into, at),
+})
 
 /** Element types by the name that a cast uses: `$1::uuid[]`. Types that are not here travel as text. */
 const TYPES: Readonly<Record<string, ElementType>> = {
