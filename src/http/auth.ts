@@ -29,7 +29,7 @@ export interface Auth {
 }
 
 /** A revoked key works at most this much longer, and only on other processes than the one that revoked it. */
-export const KEY_LIFE = 5 * SECOND
+const KEY_LIFE = 5 * SECOND
 /** A key that nobody knows may be created the next moment. */
 const UNKNOWN_LIFE = SECOND
 const MOST_KEYS = 10_000

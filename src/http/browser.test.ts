@@ -43,11 +43,7 @@ describe('a pay link in a real browser', () => {
     const page = await browser.newPage()
     await page.route('https://shop.example/**', (route) => route.fulfill({ body: 'pay here' }))
     // Asked at the server: the browser's own view of the report ends with the page that sent it.
-    const reported = new Promise((resolve) =>
-      site.app.server.on('request', (request, response) => {
-        if (request.method === 'POST') response.on('finish', () => resolve(response.statusCode))
-      }),
-    )
+    const reported = site.answered('POST', '/l/')
     await page.goto(link)
     await page.waitForURL('https://shop.example/pay/A-1')
     expect(await reported).toBe(204)

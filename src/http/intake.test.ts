@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { testRandom } from '../../test/kit/fixed.ts'
-import { openSite, type Site, SMS_SECRET } from '../../test/kit/site.ts'
+import { openSite, orderEvent, type Site, SMS_SECRET } from '../../test/kit/site.ts'
 import { signStandard, signStripe } from '../app/demo-sign.ts'
 import { addConnection, setConnectionEnabled } from '../db/connections.ts'
 import { listRefusals } from '../db/shown.ts'
@@ -284,17 +284,13 @@ describe('source callbacks', () => {
   })
 })
 
+const paidBySms = (no: string, phone: string) =>
+  orderEvent(`paid-${no}`, 'order.paid', no, { customer: { phone } })
+
 describe('provider callbacks', () => {
   it('turns receipts and STOP replies into events that take effect', async () => {
     const { shop, lab } = site
-    await site.keep(shop, {
-      id: 'sms-1',
-      type: 'order.paid',
-      source: 'test',
-      time: site.clock.now(),
-      subject: 'T-1',
-      data: { refs: [], order: { no: 'T-1' }, customer: { phone: '+8613800138000' } },
-    })
+    await site.keep(shop, paidBySms('T-1', '+8613800138000'))
     const { rows } = await site.deps.db.query<{ id: string }>(
       `select id from account where shop_id = $1 and channel = 'sms'`,
       [shop.id],
@@ -315,6 +311,13 @@ describe('provider callbacks', () => {
         state: 'unsubscribed',
       },
     ])
+
+    const receipt = site.answered('POST', '/cb/')
+    await site.keep(shop, paidBySms('T-2', '+8613900139000'))
+    expect(await receipt).toBe(200)
+    await site.engine.worker.drain()
+    const { entries } = (await site.call('GET', '/v1/orders/T-2/timeline', { key: shop.key })).json
+    expect(entries.map((entry: { kind: string }) => entry.kind)).toContain('delivered')
 
     const forged = await site.call('POST', callback, {
       body: '{}',

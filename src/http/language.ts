@@ -3,13 +3,13 @@ import type { FastifyRequest } from 'fastify'
 export type Language = 'zh' | 'en'
 
 /** `zh` or `en` for a locale or language tag; `null` when it is neither. */
-export function languageOfTag(tag: string | null | undefined): Language | null {
+function languageOfTag(tag: string | null | undefined): Language | null {
   const start = tag?.trim().slice(0, 2).toLowerCase()
   return start === 'zh' || start === 'en' ? start : null
 }
 
 /** What the caller asked for: `?lang`, else the best tag of Accept-Language that we have; `null`: nothing of ours. */
-export function askedLanguage(request: FastifyRequest): Language | null {
+function askedLanguage(request: FastifyRequest): Language | null {
   const { lang } = (request.query ?? {}) as { lang?: unknown }
   return languageOfTag(typeof lang === 'string' ? lang : null) ?? accepted(request.headers['accept-language'])
 }

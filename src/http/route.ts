@@ -63,7 +63,7 @@ export type AddRoute = <
   spec: RouteSpec<N, P, Q, B, A>,
 ) => void
 
-export const errorShape = z
+const errorShape = z
   .object({
     error: z.object({
       code: z.string().describe('A code of the error catalogue; stable'),

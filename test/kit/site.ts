@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { pino } from 'pino'
 import { PROVIDERS } from '../../src/channels/registry.ts'
@@ -48,6 +49,8 @@ export interface Site {
   keep(shop: TestShop, ...events: SourceEvent[]): Promise<void>
   link(shop: TestShop, kind: TokenKind, id: string, life?: number): Promise<string>
   login(): Promise<string>
+  /** The status of the next answer to such a request, whoever sends it. */
+  answered(method: string, path: string): Promise<number>
   /** Resolves when the order codes asked for so far are planned. */
   background(): Promise<void>
   close(): Promise<void>
@@ -124,6 +127,15 @@ export async function openSite(): Promise<Site> {
       const vault = await engine.keyring.open(of.id)
       return vault.sign({ kind, id, expiresAt: clock.now() + life })
     },
+    answered: (method, path) =>
+      new Promise((resolve) => {
+        const listener = (request: IncomingMessage, response: ServerResponse) => {
+          if (request.method !== method || !request.url?.startsWith(path)) return
+          app.server.off('request', listener)
+          response.on('finish', () => resolve(response.statusCode))
+        }
+        app.server.on('request', listener)
+      }),
     background: () => new Promise((resolve) => waiting.push(resolve)),
     async login() {
       const answer = await call(url, 'POST', '/login', {

@@ -11,7 +11,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 }
 
-export function escapeHtml(text: string): string {
+function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (char) => ESCAPES[char]!)
 }
 
@@ -36,14 +36,4 @@ function render(piece: Piece): string {
   if (typeof piece === 'string') return escapeHtml(piece)
   if (typeof piece === 'number') return String(piece)
   return '__html' in piece ? piece.__html : piece.map(render).join('')
-}
-
-/** A value for a script element: JSON in which nothing can end the element. */
-export function scriptJson(value: unknown): Html {
-  return raw(
-    JSON.stringify(value).replace(
-      /[<>&\u2028\u2029]/g,
-      (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
-    ),
-  )
 }
