@@ -95,12 +95,13 @@ describe('nothing acknowledged is lost and nothing is done twice', () => {
   it.each(SCENARIOS)(
     'when $name',
     async (scenario) => {
-      const { problems, lost, duplicates } = await play(scenario)
-      expect({ seed, problems: problems.slice(0, 10), lost, duplicates }).toEqual({
+      const { problems, lost, duplicates, failed } = await play(scenario)
+      expect({ seed, problems: problems.slice(0, 10), lost, duplicates, failed }).toEqual({
         seed,
         problems: [],
         lost: 0,
         duplicates: 0,
+        failed: scenario.failed ?? 0,
       })
     },
     long ? 1_200_000 : 120_000,

@@ -26,7 +26,8 @@ export function poison(): Scenario {
     name: 'poison events and a poison template',
     stories: { short: 200, long: 4_000 },
     stuck: EACH,
-    allowed: ['failed:email'],
+    allowed: ['membership-expiring/expiring/email=failed:email'],
+    failed: EACH,
     shop: {
       presets: ({ flows, templates }) => ({
         flows,

@@ -30,8 +30,9 @@ export interface Scenario {
   readonly shop?: ShopOptions
   /** Fates other than `sent` that the fault may lead to. */
   readonly allowed?: readonly string[]
-  /** Events that are to be set aside. */
+  /** Events that are to be set aside, and messages that are to be refused for good. */
   readonly stuck?: number
+  readonly failed?: number
   /** Before the stories are told. Events it gives back are told first. */
   prepare?(scene: Scene): Promise<readonly SourceEvent[]>
   /** While they are told. */
@@ -151,7 +152,8 @@ const clockJumps: Scenario = {
     for (let times = 0; times < (long ? 40 : 6) && !over(); times++) {
       await more(10 + Math.floor(random() * (long ? 120 : 40)))
       fleet.setClock(clock.offset() + jumps[times % jumps.length]!, Math.floor(random() * fleet.size))
-      if (times % 3 === 2) setClock(clock.offset() + jumps[((times / 3) % 2) | 0]!)
+      // Now and then everybody's, as when the machine itself was wrong.
+      if (times % 3 === 2) setClock(clock.offset() + (times % 6 === 2 ? HOUR : -HOUR))
     }
   },
   async recover({ arena: { clock, setClock } }) {

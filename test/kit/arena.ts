@@ -46,13 +46,13 @@ export interface ShopOptions {
 }
 
 /** Counts what has happened: chaos goes by it and not by the clock. */
-export interface Progress {
+interface Progress {
   count(): number
   /** Resolves once `count` more things have happened. */
   more(count: number): Promise<void>
 }
 
-export const LEASE: Millis = 2_000
+const LEASE: Millis = 2_000
 /** Statements and idle transactions are given up after this: no test can wait half a minute for a frozen worker. */
 const PATIENCE: Millis = 2_500
 /** Longest wait for a shop's work; a busy machine is slow, and that is not what these tests are about. */
@@ -187,7 +187,7 @@ async function due(db: Db, shop: ShopId, now: number): Promise<{ now: number; ne
   return rows[0]!
 }
 
-export function labAccounts(lab: Lab): readonly AccountToOpen[] {
+function labAccounts(lab: Lab): readonly AccountToOpen[] {
   const { host, port, user, pass } = lab.smtp
   return [
     {
