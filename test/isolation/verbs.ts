@@ -1,0 +1,202 @@
+import * as accounts from '../../src/db/accounts.ts'
+import * as audit from '../../src/db/audit.ts'
+import * as connections from '../../src/db/connections.ts'
+import * as contacts from '../../src/db/contacts.ts'
+import * as flows from '../../src/db/flows.ts'
+import * as inbox from '../../src/db/inbox.ts'
+import * as installation from '../../src/db/installation.ts'
+import * as intake from '../../src/db/intake.ts'
+import { type Answer, type Attack, bytes, FIRST, LATER } from './attack.ts'
+import { WORK } from './work-verbs.ts'
+
+/** Every verb that belongs to one shop. */
+export const ATTACKS: Readonly<Record<string, readonly [Answer, Attack]>> = {
+  addAccount: [
+    'its own',
+    (db, s, v) =>
+      accounts.addAccount(
+        db,
+        s,
+        {
+          id: v.account,
+          channel: 'email',
+          provider: 'x',
+          name: 'x',
+          settings: bytes,
+          position: 1,
+          rate_per_s: null,
+          concurrency: 1,
+        },
+        1,
+      ),
+  ],
+  listAccounts: ['nothing', (db, s) => accounts.listAccounts(db, s)],
+  setAccountState: ['nothing', (db, s, v) => accounts.setAccountState(db, s, v.account, 'paused', 'x', 1)],
+  takeTokens: ['its own', (db, s, v) => accounts.takeTokens(db, s, v.account, 10, 5, LATER)],
+  putTokensBack: ['nothing', (db, s, v) => accounts.putTokensBack(db, s, v.account, 10, 5)],
+  addMember: [
+    'its own',
+    (db, s, v) => accounts.addMember(db, s, { id: v.member, name: 'x', roles: [], locale: 'en' }, 1),
+  ],
+  addMemberContact: [
+    'its own',
+    (db, s, v) =>
+      accounts.addMemberContact(
+        db,
+        s,
+        v.member,
+        { id: v.contact, channel: 'email', index: v.contactIndex, address: bytes },
+        1,
+      ),
+  ],
+  listMemberContacts: ['nothing', (db, s) => accounts.listMemberContacts(db, s)],
+  addAudit: [
+    'its own',
+    (db, s, v) =>
+      audit.addAudit(db, s, {
+        id: v.order as never,
+        at: 1,
+        actor: 'x',
+        action: 'x',
+        target: 'x',
+        detail: {},
+      }),
+  ],
+  listAudit: ['nothing', (db, s) => audit.listAudit(db, s, null, 10)],
+  addConnection: [
+    'its own',
+    (db, s, v) =>
+      connections.addConnection(db, s, {
+        id: v.connection,
+        source: 'x',
+        name: 'x',
+        path_hash: v.pathHash,
+        settings: bytes,
+        created_at: 1,
+      }),
+  ],
+  findConnectionByPath: ['nothing', (db, s, v) => connections.findConnectionByPath(db, s, v.pathHash)],
+  // Its own connection only: checked by the ids in the answer.
+  listConnections: ['its own', (db, s) => connections.listConnections(db, s)],
+  setConnectionEnabled: [
+    'nothing',
+    (db, s, v) => connections.setConnectionEnabled(db, s, v.connection, false),
+  ],
+  addApiKey: [
+    'its own',
+    (db, s, v) =>
+      connections.addApiKey(db, s, {
+        id: v.applied as never,
+        name: 'x',
+        scopes: [],
+        connection_id: v.connection,
+        created_at: 1,
+        hash: bytes,
+      }),
+  ],
+  listApiKeys: ['nothing', (db, s) => connections.listApiKeys(db, s)],
+  revokeApiKey: ['nothing', (db, s, v) => connections.revokeApiKey(db, s, v.key, 1)],
+  keepContacts: [
+    'its own',
+    (db, s, v) =>
+      contacts.keepContacts(
+        db,
+        s,
+        [
+          {
+            id: v.contact,
+            customer: v.customer,
+            channel: 'email',
+            index: v.contactIndex,
+            address: bytes,
+            verified: 'sender',
+          },
+        ],
+        1,
+      ),
+  ],
+  contactsOfCustomers: ['nothing', (db, s, v) => contacts.contactsOfCustomers(db, s, [v.customer])],
+  readContacts: ['nothing', (db, s, v) => contacts.readContacts(db, s, [v.contact])],
+  findContact: ['nothing', (db, s, v) => contacts.findContact(db, s, 'email', v.contactIndex)],
+  setContactState: [
+    'nothing',
+    (db, s, v) => contacts.setContactState(db, s, v.contact, 'suppressed', 'x', 1),
+  ],
+  saveCustomers: [
+    'its own',
+    (db, s, v) =>
+      contacts.saveCustomers(db, s, [{ id: v.customer, profile: bytes, locale: null, timeZone: null }], 1),
+  ],
+  readCustomers: ['nothing', (db, s, v) => contacts.readCustomers(db, s, [v.customer])],
+  mergeCustomers: ['nothing', (db, s, v) => contacts.mergeCustomers(db, s, FIRST as never, [v.customer])],
+  savePreferences: [
+    'nothing',
+    (db, s, v) => contacts.savePreferences(db, s, v.customer, { off: ['everything'] }),
+  ],
+  listFlows: ['nothing', (db, s) => flows.listFlows(db, s)],
+  readFlowVersions: ['nothing', (db, s) => flows.readFlowVersions(db, s, [{ key: 'remind', version: 1 }])],
+  publishFlows: ['its own', (db, s) => flows.publishFlows(db, s, [{ key: 'remind', hash: bytes }], 'x', 1)],
+  changeFlow: ['nothing', (db, s) => flows.changeFlow(db, s, 'remind', { killed: true }, 1)],
+  // The attacker has the same test template: its own row.
+  listTemplates: ['its own', (db, s) => flows.listTemplates(db, s)],
+  publishTemplates: ['its own', (db, s) => flows.publishTemplates(db, s, [{ key: 'hello', hash: bytes }], 1)],
+  addInboxItem: ['nothing', (db, s, v) => inbox.addInboxItem(db, s, v.waiting, bytes, 1)],
+  listInbox: ['nothing', (db, s, v) => inbox.listInbox(db, s, v.contact, null, 10)],
+  markInboxItem: ['nothing', (db, s, v) => inbox.markInboxItem(db, s, v.contact, v.sent, { read: true }, 1)],
+  countUnread: ['nothing', (db, s, v) => inbox.countUnread(db, s, v.contact)],
+  connectionOfSource: ['its own', (db, s) => installation.connectionOfSource(db, s, 'dingdong')],
+  keepEvents: [
+    'its own',
+    (db, s, v) =>
+      intake.keepEvents(db, [
+        {
+          shop: s,
+          connection: v.connection,
+          id: v.applied,
+          key: bytes,
+          bodyHash: bytes,
+          type: 'order.paid',
+          trust: 'signed',
+          occurredAt: 1,
+          receivedAt: 1,
+          body: bytes,
+          paidRefs: [{ kind: 'order_no', value: 'V-1' }],
+        },
+      ]),
+  ],
+  keepRefusal: [
+    'nothing',
+    (db, s, v) =>
+      intake.keepRefusal(db, s, {
+        id: v.applied,
+        connection: v.connection,
+        at: 1,
+        why: 'x',
+        remoteAddress: 'x',
+        bodyBytes: 1,
+      } as never),
+  ],
+  ...WORK,
+}
+
+/** Verbs that belong to no single shop, with the reason. */
+export const NO_SHOP: Readonly<Record<string, string>> = {
+  findApiKey: 'a request brings only its key, which decides the shop; the hash cannot be guessed',
+  keepDefinitions: 'texts are kept by the hash of their content for all shops',
+  readDefinitions: 'texts are kept by the hash of their content for all shops',
+  createShop: 'makes the shop',
+  findShop: 'finds the shop by its slug, for the command line and the log-in',
+  listShops: 'for the command line and upkeep',
+  ensureInstallation: 'the installation',
+  readInstallation: 'the installation',
+  setAllKilled: 'the installation',
+  saveAdminSecretHash: 'the installation',
+  saveLastBackup: 'the installation',
+  shopsWithTodo: 'the sweep: which shops have due work, nothing else',
+  shopsWithDueRuns: 'the sweep: which shops have due work, nothing else',
+  shopsWithDueMessages: 'the sweep: which shops have due work, nothing else',
+  readLag: 'metrics: how late the latest is',
+  newestKeys: 'upkeep: numbers of keys, not keys',
+  forgetOld: 'upkeep: walks the shops one by one',
+  probeWrite: 'health: writes no table',
+}

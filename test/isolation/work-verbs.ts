@@ -1,0 +1,228 @@
+import * as messages from '../../src/db/messages.ts'
+import * as codes from '../../src/db/order-codes.ts'
+import * as orders from '../../src/db/orders.ts'
+import * as reseal from '../../src/db/reseal.ts'
+import * as runs from '../../src/db/runs.ts'
+import * as settle from '../../src/db/settle.ts'
+import * as shops from '../../src/db/shops.ts'
+import * as shown from '../../src/db/shown.ts'
+import * as tail from '../../src/db/tail.ts'
+import * as todo from '../../src/db/todo.ts'
+import * as work from '../../src/db/work.ts'
+import { type Answer, type Attack, bytes, FIRST, LATER } from './attack.ts'
+import type { Victim } from './victim.ts'
+
+const run = (v: Victim): runs.RunRow => ({
+  id: v.run,
+  flow: 'stolen',
+  version: 9,
+  subject_id: v.order,
+  order_id: v.order,
+  customer_id: v.customer,
+  event_id: v.applied,
+  iteration: '1',
+  status: 'active',
+  step: null,
+  due_at: 1,
+  waiting_for: null,
+  arm: 'treated',
+  progress: { stepsDone: 0, visits: {} },
+  stop_reason: null,
+  started_at: 1,
+})
+
+const tried = (v: Victim, id: Victim['calling']) => ({
+  id,
+  fence: 1,
+  account: v.account,
+  n: 1,
+  startedAt: 1,
+  endedAt: 2,
+  fate: 'sent',
+  code: null,
+  providerRef: 'ref',
+})
+
+const message = (v: Victim): messages.MessageToPlan => ({
+  id: v.waiting,
+  orderId: v.order,
+  customerId: v.customer,
+  contactId: v.contact,
+  runId: v.run,
+  flow: null,
+  flowVersion: null,
+  step: null,
+  channel: 'email',
+  purpose: 'service',
+  category: 'x',
+  audience: 'buyer',
+  template: 'x',
+  stops: [],
+  inSessionUntil: null,
+  dueAt: 1,
+  expiresAt: LATER,
+  dedupeKey: bytes,
+  collapseKey: 'key',
+  resendOf: v.sent,
+  vars: null,
+})
+
+const all = <T>(items: Iterable<T>, work: (item: T) => Promise<unknown>) => Promise.all([...items].map(work))
+
+/** Verbs about messages, orders, runs and what is to be done. */
+export const WORK: Readonly<Record<string, readonly [Answer, Attack]>> = {
+  planMessages: ['its own', (db, s, v) => messages.planMessages(db, s, [message(v)], 1)],
+  stopMessages: ['nothing', (db, s, v) => messages.stopMessages(db, s, [v.order], 'paid', 'drop:paid', 1)],
+  collapseMessages: [
+    'nothing',
+    (db, s, v) => messages.collapseMessages(db, s, [{ id: v.sent, order: v.order, key: 'key' }], 1),
+  ],
+  messagesOfOrder: ['nothing', (db, s, v) => messages.messagesOfOrder(db, s, v.order)],
+  readMessage: ['nothing', (db, s, v) => messages.readMessage(db, s, v.sent)],
+  latestMessages: ['nothing', (db, s) => messages.latestMessages(db, s, null, 10)],
+  readBody: ['nothing', (db, s, v) => messages.readBody(db, s, v.sent)],
+  readBodies: ['nothing', (db, s, v) => messages.readBodies(db, s, [v.sent])],
+  attemptsOf: ['nothing', (db, s, v) => messages.attemptsOf(db, s, v.sent)],
+  markClicked: ['nothing', (db, s, v) => messages.markClicked(db, s, v.sent, 1)],
+  lockOrderCode: ['nothing', (db, s, v) => codes.lockOrderCode(db, s, v.order)],
+  saveOrderCode: [
+    'nothing',
+    (db, s, v) => codes.saveOrderCode(db, s, v.order, { hash: bytes, sent: [], expiresAt: 1 }),
+  ],
+  takeCodeTry: ['nothing', (db, s, v) => codes.takeCodeTry(db, s, v.order, 10, 1)],
+  spendCode: ['nothing', (db, s, v) => codes.spendCode(db, s, v.order, v.codeHash)],
+  findOrderByContact: [
+    'nothing',
+    (db, s, v) => codes.findOrderByContact(db, s, 'V-1', 'email', v.contactIndex),
+  ],
+  claimOrderRefs: [
+    'its own',
+    (db, s) =>
+      orders.claimOrderRefs(db, s, [{ ref: { kind: 'order_no', value: 'V-1' }, proposed: FIRST as never }]),
+  ],
+  lockOrderRows: ['nothing', (db, s, v) => orders.lockOrderRows(db, s, [v.order])],
+  readOrderRows: ['nothing', (db, s, v) => orders.readOrderRows(db, s, [v.order])],
+  saveOrders: [
+    'its own',
+    (db, s, v) =>
+      orders.saveOrders(
+        db,
+        s,
+        [
+          {
+            id: v.order,
+            no: null,
+            status: 'paid',
+            customer: v.customer,
+            contacts: [v.contact],
+            paidAt: 1,
+            expiresAt: null,
+            facts: bytes,
+          },
+        ],
+        1,
+      ),
+  ],
+  mergeOrders: ['nothing', (db, s, v) => orders.mergeOrders(db, s, FIRST as never, [v.order], 1)],
+  findOrder: ['nothing', (db, s) => orders.findOrder(db, s, { kind: 'order_no', value: 'V-1' })],
+  orderNames: ['nothing', (db, s, v) => orders.orderNames(db, s, v.order)],
+  readSealedByOthers: [
+    'its own',
+    (db, s) =>
+      all(reseal.SEALED_COLUMNS, (column) => reseal.readSealedByOthers(db, s, column, 99, FIRST, 10)),
+  ],
+  writeResealed: [
+    'its own',
+    (db, s, v) =>
+      all(reseal.SEALED_COLUMNS, (column) =>
+        reseal.writeResealed(db, s, column, [{ id: v.sent, before: bytes, after: bytes }]),
+      ),
+  ],
+  retireKeys: ['its own', (db, s) => reseal.retireKeys(db, s, 99, 1)],
+  saveAccountSettings: ['nothing', (db, s, v) => reseal.saveAccountSettings(db, s, v.account, bytes)],
+  lockRunsOf: ['nothing', (db, s, v) => runs.lockRunsOf(db, s, [v.order])],
+  peekDueRuns: ['nothing', (db, s) => runs.peekDueRuns(db, s, LATER, 10)],
+  claimDueRuns: ['nothing', (db, s, v) => runs.claimDueRuns(db, s, [v.run], LATER)],
+  addRuns: ['its own', (db, s, v) => runs.addRuns(db, s, [run(v)], 1)],
+  saveRuns: ['nothing', (db, s, v) => runs.saveRuns(db, s, [run(v)], 1)],
+  runsOf: ['nothing', (db, s, v) => runs.runsOf(db, s, v.order)],
+  settleMessages: [
+    'nothing',
+    (db, s, v) => settle.settleMessages(db, s, [{ ...tried(v, v.calling), state: 'sent' }]),
+  ],
+  postponeMessages: [
+    'nothing',
+    (db, s, v) => settle.postponeMessages(db, s, [{ ...tried(v, v.calling), dueAt: 1 }]),
+  ],
+  suppressContacts: [
+    'nothing',
+    (db, s, v) => settle.suppressContacts(db, s, [{ id: v.contact, reason: 'x' }], 1),
+  ],
+  rememberReceiptRefs: [
+    'nothing',
+    (db, s, v) =>
+      settle.rememberReceiptRefs(db, s, [{ account: v.account, providerRef: 'early', message: v.waiting }]),
+  ],
+  keepReceiptStatus: [
+    'nothing',
+    (db, s, v) => settle.keepReceiptStatus(db, s, v.account, 'ref', 'failed', 'x', 1),
+  ],
+  readShop: ['its own', (db, s) => shops.readShop(db, s)],
+  bumpConfig: ['nothing', (db, s) => shops.bumpConfig(db, s)],
+  setShopKilled: ['its own', (db, s) => shops.setShopKilled(db, s, true)],
+  saveShopSettings: ['its own', (db, s) => shops.saveShopSettings(db, s, { changed: true })],
+  readShopKeys: ['its own', (db, s) => shops.readShopKeys(db, [s])],
+  addShopKeys: [
+    'its own',
+    (db, s) => shops.addShopKeys(db, [{ shop_id: s, key_id: 7, kind: 'data', wrapped: bytes }], 1),
+  ],
+  listStuck: ['nothing', (db, s) => shown.listStuck(db, s, null, 10)],
+  listConflicts: ['nothing', (db, s) => shown.listConflicts(db, s, null, 10)],
+  listRefusals: ['nothing', (db, s) => shown.listRefusals(db, s, null, 10)],
+  latestInboxItems: ['nothing', (db, s) => shown.latestInboxItems(db, s, 10)],
+  readMessageToCopy: ['nothing', (db, s, v) => shown.readMessageToCopy(db, s, v.sent)],
+  earlierVerdicts: ['nothing', (db, s, v) => shown.earlierVerdicts(db, s, v.sent)],
+  eventsAfter: ['nothing', (db, s) => tail.eventsAfter(db, s, FIRST, 10)],
+  claimTodo: ['nothing', (db, s) => todo.claimTodo(db, s, 10)],
+  claimTodoOne: ['nothing', (db, s, v) => todo.claimTodoOne(db, s, v.todo)],
+  peekTodo: ['nothing', (db, s) => todo.peekTodo(db, s, 10)],
+  readEvents: ['nothing', (db, s, v) => todo.readEvents(db, s, [v.applied])],
+  setEventAside: ['nothing', (db, s, v) => todo.setEventAside(db, s, v.stuck, 'x', 1)],
+  retryStuck: ['nothing', (db, s, v) => todo.retryStuck(db, s, [v.stuck], 1)],
+  claimDueMessages: ['nothing', (db, s) => work.claimDueMessages(db, s, 'email', LATER, 10, '2026-01-01')],
+  readSwitches: ['its own', (db, s) => work.readSwitches(db, s)],
+  reserveCaps: [
+    'its own',
+    (db, s, v) => work.reserveCaps(db, s, [{ customer: v.customer, day: '2026-12-01', n: 1 }], 3),
+  ],
+  releaseCaps: [
+    'nothing',
+    (db, s, v) => work.releaseCaps(db, s, [{ customer: v.customer, day: '2026-12-01', n: 1 }]),
+  ],
+  allowMessages: [
+    'nothing',
+    (db, s, v) =>
+      work.allowMessages(
+        db,
+        s,
+        [{ id: v.waiting, verdict: 'send:', account: v.account, crashed: 0, state: 'claimed' }],
+        '1:1:',
+        1,
+      ),
+  ],
+  holdMessages: [
+    'nothing',
+    (db, s, v) => work.holdMessages(db, s, [{ id: v.waiting, verdict: 'hold@9:x', until: 9, crashed: 1 }], 1),
+  ],
+  finishMessages: [
+    'nothing',
+    (db, s, v) =>
+      work.finishMessages(db, s, [{ id: v.waiting, state: 'dropped', verdict: 'drop:x', code: null }], 1),
+  ],
+  beginCalls: [
+    'nothing',
+    (db, s, v) => work.beginCalls(db, s, [{ id: v.calling, fence: 1, body: bytes }], 1),
+  ],
+  giveBackClaims: ['nothing', (db, s, v) => work.giveBackClaims(db, s, [{ id: v.calling, fence: 1 }], true)],
+  heartbeat: ['nothing', (db, s, v) => work.heartbeat(db, s, [{ id: v.calling, fence: 1 }], 1)],
+}
