@@ -45,7 +45,7 @@ function open(settings: SmsSettings, { clock, random, http }: ProviderPorts): Se
 }
 
 /** One attempt's request. The id is the same each time; time stamp, nonce and signature are not. */
-export function buildRequest(
+function buildRequest(
   settings: SmsSettings,
   message: OutboundMessage,
   text: string,

@@ -30,7 +30,6 @@ export const EVENT_TYPES = [
   'message.receipt',
   'message.replied',
 ] as const
-export type KnownEventType = (typeof EVENT_TYPES)[number]
 
 const text = (max: number) => z.string().trim().min(1).max(max)
 const money = z.object({ minor: z.int().min(0), currency: z.string().regex(/^[A-Z]{3}$/) })

@@ -24,7 +24,6 @@ export type CustomerId = Id<'cus'>
 export type ContactId = Id<'con'>
 export type MessageId = Id<'msg'>
 export type RunId = Id<'run'>
-export type FlowId = Id<'flow'>
 export type ConnectionId = Id<'conn'>
 export type AccountId = Id<'acct'>
 

@@ -1,4 +1,4 @@
-import type { AccountId, ContactId, CustomerId, MessageId, OrderId, RunId, ShopId } from './ids.ts'
+import type { MessageId, ShopId } from './ids.ts'
 import type { Instant } from './time.ts'
 
 /** Why a message exists. Caps, law, consent and masking read it. */
@@ -69,22 +69,3 @@ export type MessageState =
   | 'failed'
   | 'unknown'
   | 'poison'
-
-/** What a flow, an API call or a resend asks for; the row the gate will judge. */
-export interface PlannedMessage {
-  readonly id: MessageId
-  readonly orderId: OrderId | null
-  readonly customerId: CustomerId | null
-  readonly contactId: ContactId | null
-  readonly runId: RunId | null
-  readonly accountId: AccountId | null
-  readonly channel: Channel
-  readonly purpose: Purpose
-  readonly template: string
-  readonly dueAt: Instant
-  readonly expiresAt: Instant
-  /** Unique per shop when not null: origin, iteration, address. */
-  readonly dedupeKey: string | null
-  /** A newer message with the same key replaces one that is still waiting. */
-  readonly collapseKey: string | null
-}

@@ -9,9 +9,6 @@ const sodium = await loadSodium()
 const masters = mastersWith(sodium)
 const hashes = hashesWith(sodium)
 
-/** Which libsodium runs here: `native`, or `wasm` where no prebuilt binary fits. */
-export const sodiumKind: 'native' | 'wasm' = sodium.kind
-
 /** Seals and opens one shop's values with its data keys. Give one shared `pooledRandom(random)`. */
 export function createSealer(keys: ShopKeys, random: Random): Sealer {
   return sealerWith(sodium, keys, random)

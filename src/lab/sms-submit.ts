@@ -68,7 +68,7 @@ export function tooFast(now: Instant): Refusal {
   return { code: 'TOO_FAST', reaction: coded(429, 'TOO_FAST', { 'retry-after': '1', date: httpDate(now) }) }
 }
 
-export function refusal(status: number, code: string, more: object = {}): Refusal {
+function refusal(status: number, code: string, more: object = {}): Refusal {
   return { code, reaction: coded(status, code, {}, more) }
 }
 

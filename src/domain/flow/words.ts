@@ -15,4 +15,3 @@ export type CommandName = (typeof COMMANDS)[number]
  * `payment`, `refund`, `delivery` = one per id of that thing, `burst` = a new one once the last has ended.
  */
 export const ONCE_PER = ['order', 'event', 'payment', 'refund', 'delivery', 'burst'] as const
-export type OncePer = (typeof ONCE_PER)[number]

@@ -16,7 +16,7 @@ export function nearest(wanted: string, candidates: Iterable<string>): string | 
 }
 
 /** Edits between two texts: insert, delete, replace, swap neighbours (optimal string alignment). */
-export function distance(a: string, b: string): number {
+function distance(a: string, b: string): number {
   const [from, to] = [[...a.slice(0, 80)], [...b.slice(0, 80)]]
   let before: number[] = []
   let row = Array.from({ length: to.length + 1 }, (_, at) => at)
