@@ -32,9 +32,8 @@ create table installation (
   killed boolean not null default false,
   admin_secret_hash bytea,
   last_backup_at bigint,
-  -- the last restore, and when the backup it came from was made
+  -- when it was last restored from a backup
   restored_at bigint,
-  restored_from bigint,
   created_at bigint not null
 );
 

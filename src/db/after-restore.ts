@@ -34,7 +34,7 @@ const endLeases = sql(
 )
 
 // The gate asks: what was due before may have been sent by the system that was backed up.
-const noteRestore = sql('restore_note', 'update installation set restored_at = $1, restored_from = $2')
+const noteRestore = sql('restore_note', 'update installation set restored_at = $1')
 
 /** In order. Whoever owns a table adds here what must hold for its rows after a restore. */
 export const AFTER_RESTORE: readonly AfterRestore[] = [
@@ -46,7 +46,7 @@ export const AFTER_RESTORE: readonly AfterRestore[] = [
   async (tx) => {
     await runCount(tx, endLeases, [])
   },
-  async (tx, { restoredAt, backedUpAt }) => {
-    await runCount(tx, noteRestore, [restoredAt, backedUpAt])
+  async (tx, { restoredAt }) => {
+    await runCount(tx, noteRestore, [restoredAt])
   },
 ]

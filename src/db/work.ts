@@ -100,11 +100,10 @@ const switches = sql<{
   all_killed: boolean
   config_version: number
   restored_at: Instant | null
-  restored_from: Instant | null
   flows: readonly string[]
 }>(
   'work_switches',
-  `select s.killed, i.killed as all_killed, s.config_version, i.restored_at, i.restored_from,
+  `select s.killed, i.killed as all_killed, s.config_version, i.restored_at,
      array(select key from flow where shop_id = $1 and killed) as flows
    from shop as s, installation as i where s.id = $1`,
 )
@@ -115,8 +114,6 @@ export interface Switches {
   readonly config_version: number
   /** When this database was last restored from a backup. */
   readonly restored_at: Instant | null
-  /** When that backup was made. */
-  readonly restored_from: Instant | null
   readonly flows: readonly string[]
 }
 

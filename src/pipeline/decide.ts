@@ -136,7 +136,7 @@ async function applyEvents(
   const writes = noWrites()
 
   await applyFeedback(batch, events)
-  const groups = await groupByOrder(tx, shop, events, batch.now, deps.random)
+  const groups = await groupByOrder(tx, shop, events, batch.now)
   const people = await findPeople({ ...batch, country: config.row.country }, events)
   await applyToOrders(deps, batch, groups, people, writes)
   const grouped = new Set(groups.flatMap((group) => group.events))

@@ -224,15 +224,14 @@ function judge(
  */
 function mayHaveLeft(
   deps: GateDeps,
-  { restored_at, restored_from }: Switches,
+  { restored_at }: Switches,
   account: AccountRow | null,
   message: DueMessage,
 ): boolean {
   if (restored_at === null || account === null || deps.repeatOf(account) === 'harmless') return false
   if (message.due_at <= restored_at) return true
   // Planned only now, by a timer or event of that time.
-  const planned = idInstant(message.id)
-  return planned > (restored_from ?? 0) && planned <= restored_at
+  return message.created_at > restored_at && idInstant(message.id) <= restored_at
 }
 
 /** A call that broke off may have been received: a message that is then dropped is not "not sent", it is unknown. */

@@ -1,7 +1,7 @@
 import type { Tx } from '../db/connect.ts'
 import { claimOrderRefs, lockOrderRows, mergeOrders, type OrderRow } from '../db/orders.ts'
 import type { Event, OrderRef } from '../domain/event.ts'
-import { newId, type OrderId, type Random, type ShopId } from '../domain/ids.ts'
+import type { OrderId, ShopId } from '../domain/ids.ts'
 import { planMerge } from '../domain/order/merge.ts'
 import { refsOf } from '../domain/order/refs.ts'
 import type { Instant } from '../domain/time.ts'
@@ -31,9 +31,8 @@ export async function groupByOrder(
   shop: ShopId,
   events: readonly Event[],
   now: Instant,
-  random: Random,
 ): Promise<readonly OrderGroup[]> {
-  const clusters = clusterByRefs(events, now, random)
+  const clusters = clusterByRefs(events)
   if (clusters.length === 0) return []
   const proposals = clusters.flatMap((cluster) =>
     cluster.refs.map((ref) => ({ ref, proposed: cluster.proposed })),
@@ -56,14 +55,14 @@ export async function groupByOrder(
 }
 
 /** Events that share a name belong together, even over a third one: connected components. */
-function clusterByRefs(events: readonly Event[], now: Instant, random: Random): readonly Cluster[] {
+function clusterByRefs(events: readonly Event[]): readonly Cluster[] {
   const byName = new Map<string, Cluster>()
   const clusters = new Set<Cluster>()
   for (const event of events) {
     const refs = refsOf(event)
     if (refs.length === 0) continue
     const known = new Set(refs.flatMap((ref) => byName.get(nameOf(ref)) ?? []))
-    const cluster: Cluster = { refs: [], events: [], proposed: newId('ord', now, random) }
+    const cluster: Cluster = { refs: [], events: [], proposed: orderIdOf(event) }
     for (const other of known) {
       cluster.refs.push(...other.refs)
       cluster.events.push(...other.events)
@@ -103,3 +102,6 @@ function joinClusters(clusters: readonly Cluster[], bound: ReadonlyMap<string, O
   }
   return [...groups]
 }
+
+/** A new order has the id of its first event: applied once more from a backup, the event makes the same order. */
+const orderIdOf = (event: Event) => event.key as string as OrderId

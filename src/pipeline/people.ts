@@ -10,7 +10,7 @@ import {
   saveCustomers,
 } from '../db/contacts.ts'
 import type { Event } from '../domain/event.ts'
-import { type ContactId, type CustomerId, newId, type Random, type ShopId } from '../domain/ids.ts'
+import { type ContactId, type CustomerId, newId, type ShopId } from '../domain/ids.ts'
 import type { Channel } from '../domain/message.ts'
 import { type CustomerClaim, customerOf } from '../domain/order/customer.ts'
 import { planCustomerMerge } from '../domain/order/merge.ts'
@@ -44,7 +44,6 @@ interface People {
   readonly country: string
   readonly vault: ShopVault
   readonly now: Instant
-  readonly random: Random
 }
 
 /**
@@ -94,7 +93,7 @@ export async function findPeople(
 const keyOf = (channel: string, index: Buffer) => `${channel}:${index.toString('latin1')}`
 
 /** Collects the distinct addresses of a batch; events of one batch that share one propose the same customer. */
-function gatherClaims({ shop, country, vault, now, random }: People, events: readonly Event[]) {
+function gatherClaims({ shop, country, vault }: People, events: readonly Event[]) {
   const toKeep = new Map<string, ContactToKeep>()
   const claimed: Claimed[] = []
   for (const event of events) {
@@ -106,10 +105,10 @@ function gatherClaims({ shop, country, vault, now, random }: People, events: rea
       return { contact, index, key: keyOf(contact.channel, index) }
     })
     const known = keyed.map(({ key }) => toKeep.get(key)?.customer).find((id) => id !== undefined)
-    const proposed = known ?? newId('cus', now, random)
+    const proposed = known ?? (event.key as string as CustomerId)
     for (const { contact, index, key } of keyed) {
       if (toKeep.has(key)) continue
-      const id = newId('con', now, random)
+      const id = newId('con', event.receivedAt, (bytes) => index.subarray(1, 1 + bytes))
       const address = vault.sealer.seal(contact.address, { shop, column: 'contact.address', row: id })
       toKeep.set(key, {
         id,

@@ -72,12 +72,14 @@ export interface TestEngineOptions extends Partial<Pick<EngineOptions, 'sealerOf
   readonly clock?: Clock
   readonly origins?: readonly string[]
   readonly max?: number
+  /** A database that is there already, such as a restored one. Closed with the engine. */
+  readonly database?: TestDatabase
 }
 
 /** A whole engine on a database of its own. */
 export async function testEngine(options: TestEngineOptions = {}): Promise<TestEngine> {
   const clock = options.clock ?? systemClock()
-  const database = await testDatabase({ max: options.max ?? 8 })
+  const database = options.database ?? (await testDatabase({ max: options.max ?? 8 }))
   const configDb = connect({ url: database.url, max: 2 })
   const http = createHttpClient({ allowOrigins: options.origins ?? [] })
   await ensureInstallation(database.db, clock.now())
