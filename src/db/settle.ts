@@ -194,3 +194,15 @@ export async function keepReceiptStatus(
   if (message !== null) await run(db, markReceipt, [shop, [message], [status], [at], [code]])
   return message
 }
+
+/** A delivery receipt that names the message itself. */
+export async function markReceiptOf(
+  db: Queryable,
+  shop: ShopId,
+  message: MessageId,
+  status: 'delivered' | 'failed',
+  code: string | null,
+  at: Instant,
+): Promise<void> {
+  await run(db, markReceipt, [shop, [message], [status], [at], [code]])
+}

@@ -1,10 +1,10 @@
+import { asksToStop } from '../channels/reply-words.ts'
 import type { Tx } from '../db/connect.ts'
 import { findContact, setContactState } from '../db/contacts.ts'
 import { markClicked } from '../db/messages.ts'
-import { keepReceiptStatus } from '../db/settle.ts'
+import { keepReceiptStatus, markReceiptOf } from '../db/settle.ts'
 import type { Event } from '../domain/event.ts'
 import { type AccountId, type MessageId, parseId, type ShopId } from '../domain/ids.ts'
-import { isOptOut } from '../domain/opt-out.ts'
 import { phoneAddress } from '../domain/order/contact.ts'
 import type { Instant } from '../domain/time.ts'
 import type { ShopVault } from './keyring.ts'
@@ -31,8 +31,14 @@ async function applyReceipt({ tx, shop }: Feedback, event: Event): Promise<void>
   const account = parseId('acct', String(event.data.extra?.account ?? ''))
   const ref = event.data.extra?.providerRef
   const status = event.data.message?.status
-  if (account === null || typeof ref !== 'string' || (status !== 'delivered' && status !== 'failed')) return
+  if (account === null || (status !== 'delivered' && status !== 'failed')) return
   const code = typeof event.data.extra?.code === 'string' ? event.data.extra.code : null
+  if (typeof ref !== 'string') {
+    // A gateway that gives no reference of its own echoes ours.
+    const id = parseId('msg', event.data.message?.id ?? '')
+    if (id) await markReceiptOf(tx, shop, id as MessageId, status, code, event.time)
+    return
+  }
   await keepReceiptStatus(tx, shop, account as AccountId, ref, status, code, event.time)
 }
 
@@ -40,7 +46,7 @@ async function applyReceipt({ tx, shop }: Feedback, event: Event): Promise<void>
 async function applyReply({ tx, shop, vault, config, now }: Feedback, event: Event): Promise<void> {
   const text = event.data.message?.text
   const phone = event.data.customer?.phone
-  if (text === undefined || phone === undefined || !isOptOut(text)) return
+  if (text === undefined || phone === undefined || !(event.data.extra?.stop === true || asksToStop(text))) return
   const address = phoneAddress(phone, config.row.country)
   if (!address.ok) return
   const contact = await findContact(tx, shop, 'sms', vault.index('contact.sms', address.identity))
