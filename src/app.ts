@@ -1,4 +1,5 @@
 import { rm, writeFile } from 'node:fs/promises'
+import { createServer as createSocketServer } from 'node:net'
 import path from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { ADDRESS_FILE } from './app/address-file.ts'
@@ -90,6 +91,7 @@ interface Ground extends AppOptions {
 }
 
 async function assemble(options: AppOptions, closers: Closer[]): Promise<App> {
+  if (options.config.portGiven) await refuseBusyPort(options.config)
   const ground = await layGround(options, closers)
   const { config, clock, key, pools, logger } = ground
   const adminSecret = await ensureAdminSecret(ground)
@@ -320,6 +322,18 @@ export class PortBusy extends Error {
     this.host = host
     this.port = port
   }
+}
+
+/** Asked before the database is started, so that a mistake shows at once and leaves nothing behind. */
+async function refuseBusyPort({ host, port }: Config): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const probe = createSocketServer().once('error', (error: NodeJS.ErrnoException) => {
+      // Anything else (no such address, no right to it) says more when the real server tries.
+      if (error.code === 'EADDRINUSE') reject(new PortBusy(host, port))
+      else resolve()
+    })
+    probe.listen({ host, port }, () => probe.close(() => resolve()))
+  })
 }
 
 /** A port that nobody asked for may be another one: the next few are tried. One that was set is used or refused. */

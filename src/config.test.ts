@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs'
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -26,12 +25,15 @@ describe('the sample file', () => {
     const named = new Set<string>()
     const walk = (value: object, above: string) => {
       for (const [key, below] of Object.entries(value)) {
-        if (typeof below === 'object' && below !== null && !Array.isArray(below)) walk(below, `${above}${key}.`)
+        if (typeof below === 'object' && below !== null && !Array.isArray(below))
+          walk(below, `${above}${key}.`)
         else named.add(above + key)
       }
     }
     walk(parse(all) as object, '')
-    expect([...named].sort()).toEqual([...ENVIRONMENT.values()].map((setting) => setting.path.join('.')).sort())
+    expect([...named].sort()).toEqual(
+      [...ENVIRONMENT.values()].map((setting) => setting.path.join('.')).sort(),
+    )
     expect(configSchema.safeParse(parse(all)).error?.issues).toBeUndefined()
   })
 
@@ -45,7 +47,12 @@ describe('reading the settings', () => {
     const file = path.join(cwd, 'one.yaml')
     writeFileSync(file, 'port: 1001\nhost: 0.0.0.0\nrole: api\nlog:\n  level: warn\n  format: json\n')
     const config = readConfig({
-      env: { DINGDONG_PORT: '1002', DINGDONG_HOST: '::1', DINGDONG_LOG_LEVEL: 'error', DINGDONG_TRUST_PROXY: '10.0.0.1, 10.0.0.2' },
+      env: {
+        DINGDONG_PORT: '1002',
+        DINGDONG_HOST: '::1',
+        DINGDONG_LOG_LEVEL: 'error',
+        DINGDONG_TRUST_PROXY: '10.0.0.1, 10.0.0.2',
+      },
       cwd,
       file,
       flags: { port: 1003, host: undefined },
@@ -70,7 +77,11 @@ describe('reading the settings', () => {
   })
 
   it('is not misled by what Kubernetes puts into the environment of a service called dingdong', () => {
-    const env = { DINGDONG_PORT: 'tcp://10.0.0.7:7788', DINGDONG_PORT_7788_TCP_ADDR: '10.0.0.7', DINGDONG_SERVICE_HOST: '10.0.0.7' }
+    const env = {
+      DINGDONG_PORT: 'tcp://10.0.0.7:7788',
+      DINGDONG_PORT_7788_TCP_ADDR: '10.0.0.7',
+      DINGDONG_SERVICE_HOST: '10.0.0.7',
+    }
     expect(readConfig({ env, cwd }).port).toBe(7788)
   })
 

@@ -231,7 +231,10 @@ function readEnvironment(env: ConfigInput['env'], problems: ConfigProblem[]): Re
 
 function place(values: Record<string, unknown>, { path: at, kind }: Setting, given: string): void {
   let target = values
-  for (const key of at.slice(0, -1)) target = (target[key] ??= {}) as Record<string, unknown>
+  for (const key of at.slice(0, -1)) {
+    target[key] ??= {}
+    target = target[key] as Record<string, unknown>
+  }
   const number = Number(given)
   target[at.at(-1)!] =
     kind === 'list'

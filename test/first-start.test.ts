@@ -15,7 +15,9 @@ const temp = () => mkdtempSync(path.join(tmpdir(), 'dingdong-first-'))
 const dataDir = temp()
 const home = temp()
 const env = {
-  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(DINGDONG_|DATABASE_URL|XDG_|LANG|LC_)/.test(name))),
+  ...Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(DINGDONG_|DATABASE_URL|XDG_|LANG|LC_)/.test(name)),
+  ),
   HOME: home,
   LANG: 'C.UTF-8',
   NO_COLOR: '1',
@@ -37,10 +39,14 @@ interface Started {
 const processes = new Set<ChildProcess>()
 
 async function start(): Promise<{ child: ChildProcess; started: Started }> {
-  const child = spawn(process.execPath, [BIN, 'start', '--json', '--port', '0'], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [BIN, 'start', '--json', '--port', '0'], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   processes.add(child)
   const errors = text(child.stderr!)
-  for await (const line of createInterface({ input: child.stdout! })) return { child, started: JSON.parse(line) as Started }
+  for await (const line of createInterface({ input: child.stdout! }))
+    return { child, started: JSON.parse(line) as Started }
   throw new Error(`it did not start: ${await errors}`)
 }
 
@@ -56,10 +62,17 @@ async function dingdong(...args: string[]): Promise<Ran> {
 }
 
 async function run(args: readonly string[], input: string, more: Record<string, string> = {}): Promise<Ran> {
-  const child = spawn(process.execPath, [BIN, ...args], { env: { ...env, ...more }, stdio: ['pipe', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [BIN, ...args], {
+    env: { ...env, ...more },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
   processes.add(child)
   child.stdin!.end(input)
-  const [out, err, [exit]] = await Promise.all([text(child.stdout!), text(child.stderr!), once(child, 'exit')])
+  const [out, err, [exit]] = await Promise.all([
+    text(child.stdout!),
+    text(child.stderr!),
+    once(child, 'exit'),
+  ])
   return { exit: exit as number | null, out, err, json: () => JSON.parse(out) }
 }
 
@@ -81,7 +94,9 @@ afterAll(async () => {
 /** The line to try, as a shell would read it. */
 function readCurl(line: string) {
   const [url] = /http:\S+/.exec(line)!
-  const headers = Object.fromEntries([...line.matchAll(/-H '([^:]+): ([^']+)'/g)].map((match) => [match[1]!, match[2]!]))
+  const headers = Object.fromEntries(
+    [...line.matchAll(/-H '([^:]+): ([^']+)'/g)].map((match) => [match[1]!, match[2]!]),
+  )
   return { url, headers, body: / -d '([^']+)'/.exec(line)![1]! }
 }
 
@@ -95,9 +110,13 @@ async function until<T>(ask: () => Promise<T>, right: (answer: T) => boolean): P
 
 interface Timeline {
   readonly status: string
-  readonly entries: { kind: string; message?: { message: string; template: string; channel: string; state: string; why: string[] } }[]
+  readonly entries: {
+    kind: string
+    message?: { message: string; template: string; channel: string; state: string; why: string[] }
+  }[]
 }
-const messagesIn = (timeline: Timeline) => timeline.entries.flatMap((entry) => entry.message ?? []).filter((message) => typeof message === 'object')
+const messagesIn = (timeline: Timeline) =>
+  timeline.entries.flatMap((entry) => entry.message ?? []).filter((message) => typeof message === 'object')
 
 describe('the first start', () => {
   it('takes at most 15 seconds and shows everything a newcomer needs, the master key outside the data', () => {
@@ -112,7 +131,9 @@ describe('the first start', () => {
   it('is ready, and says what it checked', async () => {
     const answer = await fetch(`${server.started.url}/readyz`)
     expect(answer.status).toBe(200)
-    expect(await answer.json()).toMatchObject({ checks: { database: { ok: true }, worker: { ok: true }, disk: { ok: true } } })
+    expect(await answer.json()).toMatchObject({
+      checks: { database: { ok: true }, worker: { ok: true }, disk: { ok: true } },
+    })
   })
 
   it('has a line to try that ends in a mail in the outbox, behind the admin secret', async () => {
@@ -125,7 +146,9 @@ describe('the first start', () => {
       async () => (await dingdong('order', no, '--json')).json<Timeline>(),
       (seen) => messagesIn(seen).some((message) => message.state === 'sent'),
     )
-    expect(messagesIn(timeline).map(({ template, channel }) => [template, channel])).toEqual([['payment_failed_now', 'email']])
+    expect(messagesIn(timeline).map(({ template, channel }) => [template, channel])).toEqual([
+      ['payment_failed_now', 'email'],
+    ])
 
     expect((await fetch(`${url}/outbox`, { redirect: 'manual' })).status).toBe(302)
     const login = await fetch(`${url}/login`, {
@@ -135,7 +158,9 @@ describe('the first start', () => {
       redirect: 'manual',
     })
     const cookie = login.headers.get('set-cookie')!.split(';')[0]!
-    expect(await (await fetch(`${url}/outbox`, { headers: { cookie } })).text()).toContain('buyer@demo.example')
+    expect(await (await fetch(`${url}/outbox`, { headers: { cookie } })).text()).toContain(
+      'buyer@demo.example',
+    )
   })
 
   it('counts what it does for Prometheus', async () => {
@@ -156,11 +181,20 @@ describe('commands beside the running server', () => {
   }, 60_000)
 
   it('send events, tell what is wrong with them, and say why a message was not sent', async () => {
-    const order = { no: 'CLI-1', total: { minor: 990, currency: 'CNY' }, title: 'A', payUrl: 'https://shop.example/p' }
+    const order = {
+      no: 'CLI-1',
+      total: { minor: 990, currency: 'CNY' },
+      title: 'A',
+      payUrl: 'https://shop.example/p',
+    }
     const customer = { email: 'cli@demo.example' }
     const events = [
       { id: 'c1', type: 'order.paid', data: { order, customer, payment: { id: 'p1' } } },
-      { id: 'c2', type: 'payment.failed', data: { order, customer, payment: { id: 'p0', failure: { code: 'x' } } } },
+      {
+        id: 'c2',
+        type: 'payment.failed',
+        data: { order, customer, payment: { id: 'p0', failure: { code: 'x' } } },
+      },
     ]
     expect(await run(['event', 'send', '-', '--json'], JSON.stringify(events))).toMatchObject({ exit: 0 })
     const bad = await run(['event', 'send', '-'], '[{"id":"x"}]')
@@ -181,7 +215,10 @@ describe('commands beside the running server', () => {
   }, 60_000)
 
   it('stop a flow and let it go on', async () => {
-    expect((await dingdong('flow', 'kill', 'payment-failed', '--json')).json()).toEqual({ what: 'payment-failed', killed: true })
+    expect((await dingdong('flow', 'kill', 'payment-failed', '--json')).json()).toEqual({
+      what: 'payment-failed',
+      killed: true,
+    })
     const flows = (await dingdong('flow', 'list', '--json')).json<{ key: string; killed: boolean }[]>()
     expect(flows.filter(({ killed }) => killed).map(({ key }) => key)).toEqual(['payment-failed'])
     expect(await dingdong('flow', 'unkill', 'payment-failed')).toMatchObject({ exit: 0 })
@@ -191,12 +228,18 @@ describe('commands beside the running server', () => {
   }, 60_000)
 
   it('make an API key that works, and revoke it', async () => {
-    const { key, secret } = (await dingdong('key', 'create', 'till', '--scopes', 'orders:read', '--json')).json<{ key: string; secret: string }>()
-    const ask = () => fetch(`${server.started.url}/v1/orders/CLI-1`, { headers: { authorization: `Bearer ${secret}` } })
+    const { key, secret } = (
+      await dingdong('key', 'create', 'till', '--scopes', 'orders:read', '--json')
+    ).json<{ key: string; secret: string }>()
+    const ask = () =>
+      fetch(`${server.started.url}/v1/orders/CLI-1`, { headers: { authorization: `Bearer ${secret}` } })
     expect((await ask()).status).toBe(200)
     expect(await dingdong('key', 'revoke', key)).toMatchObject({ exit: 0 })
     // The server may know the key for five seconds more.
-    await until(async () => (await ask()).status, (status) => status === 401)
+    await until(
+      async () => (await ask()).status,
+      (status) => status === 401,
+    )
     expect(await dingdong('key', 'revoke', key)).toMatchObject({ exit: 3 })
   }, 60_000)
 
@@ -204,7 +247,10 @@ describe('commands beside the running server', () => {
     const rotated = (await dingdong('seal', 'rotate', '--json')).json<{ key: number; resealed: number }>()
     expect(rotated.key).toBe(2)
     expect(rotated.resealed).toBeGreaterThan(20)
-    expect((await dingdong('seal', 'rotate', '--resume', '--json')).json()).toMatchObject({ key: 2, resealed: 0 })
+    expect((await dingdong('seal', 'rotate', '--resume', '--json')).json()).toMatchObject({
+      key: 2,
+      resealed: 0,
+    })
     const timeline = (await dingdong('order', 'CLI-1', '--json')).json<Timeline>()
     expect(timeline.status).toBe('paid')
   }, 60_000)
@@ -213,7 +259,9 @@ describe('commands beside the running server', () => {
     const looked = await dingdong('doctor', '--json')
     const { checks } = looked.json<{ checks: { check: string; state: string; text: string }[] }>()
     expect(checks.filter(({ state }) => state === 'fail')).toEqual([])
-    expect(checks.map(({ check }) => check)).toEqual(expect.arrayContaining(['node', 'masterKey', 'port', 'publicUrl', 'accounts', 'disk']))
+    expect(checks.map(({ check }) => check)).toEqual(
+      expect.arrayContaining(['node', 'masterKey', 'port', 'publicUrl', 'accounts', 'disk']),
+    )
   }, 60_000)
 })
 
@@ -231,7 +279,9 @@ describe('being stopped', () => {
   }, 60_000)
 
   it('leaves commands that need only the database working, and exit 4 for the others', async () => {
-    expect((await dingdong('shop', 'list', '--json')).json<{ slug: string }[]>().map(({ slug }) => slug)).toEqual(['demo'])
+    expect(
+      (await dingdong('shop', 'list', '--json')).json<{ slug: string }[]>().map(({ slug }) => slug),
+    ).toEqual(['demo'])
     const refused = await run(['order', 'CLI-1'], '', { DINGDONG_URL: 'http://127.0.0.1:1' })
     expect(refused).toMatchObject({ exit: 4 })
     expect(refused.err).toContain('npm start')
@@ -241,7 +291,9 @@ describe('being stopped', () => {
     const other = temp()
     const restored = await run(['restore', file, '--json'], '', { DINGDONG_DATA_DIR: other })
     expect(restored).toMatchObject({ exit: 0 })
-    expect((await run(['shop', 'list', '--json'], '', { DINGDONG_DATA_DIR: other })).json<object[]>()).toHaveLength(1)
+    expect(
+      (await run(['shop', 'list', '--json'], '', { DINGDONG_DATA_DIR: other })).json<object[]>(),
+    ).toHaveLength(1)
     rmSync(other, { recursive: true, force: true })
   }, 60_000)
 
@@ -251,7 +303,10 @@ describe('being stopped', () => {
     const refused = await run(['start', '--port', '0'], '')
     expect(refused).toMatchObject({ exit: 1 })
     expect(refused.err).toContain(masterKeyFile)
-    writeFileSync(masterKeyFile, 'ab'.repeat(32).replace(/./g, (_, at: number) => ((at * 7) % 16).toString(16)))
+    writeFileSync(
+      masterKeyFile,
+      'ab'.repeat(32).replace(/./g, (_, at: number) => ((at * 7) % 16).toString(16)),
+    )
     const wrong = await run(['start', '--port', '0'], '')
     expect(wrong).toMatchObject({ exit: 1 })
     expect(wrong.err).toMatch(/master key/)

@@ -63,7 +63,7 @@ export function startUpkeep(options: UpkeepOptions): Upkeep {
   every('partitions', 12 * HOUR, 12 * HOUR, () => ensurePartitions(db, clock.now()))
   every('retention', 15 * MINUTE, 24 * HOUR, () => forget(config, db, clock.now(), logger))
   if (config.backup.every > 0) every('backup', MINUTE, 5 * MINUTE, () => backUp(options))
-  every('keys', 10 * SECOND, 10 * SECOND, noticeKeys(options))
+  every('keys', 5 * SECOND, 5 * SECOND, noticeKeys(options))
 
   return {
     async stop() {

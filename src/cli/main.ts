@@ -15,7 +15,9 @@ import { say, terminalLanguage } from './texts/text.ts'
 const language = terminalLanguage(process.env)
 
 // The reader of our output has gone (`dingdong … | head`): nothing more to say, and no fault of ours.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.failed))
+process.stdout.on('error', (error: NodeJS.ErrnoException) =>
+  process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.failed),
+)
 
 process.exitCode = await main(process.argv.slice(2))
 

@@ -73,7 +73,9 @@ async function killFlow(
     flow,
     (await listFlows(pools.db, shop.id)).map((each) => each.key),
   )
-  const near = found ? say(ERRORS.near, context.language, { near: found }) : say(ERRORS.noNear, context.language)
+  const near = found
+    ? say(ERRORS.near, context.language, { near: found })
+    : say(ERRORS.noNear, context.language)
   throw new CommandError(EXIT.notFound, say(ERRORS.flowUnknown, context.language, { flow, near }))
 }
 

@@ -19,8 +19,8 @@ import { say } from '../texts/text.ts'
 /** Values in one statement: small enough that a running server hardly notices. */
 const BATCH = 500
 const NO_ID = '00000000-0000-0000-0000-000000000000'
-/** Processes look for new keys every 10 s, and hear a hint at once. */
-const NOTICED_WITHIN = 12_000
+/** Processes look for new keys every 5 s, and hear a hint at once. */
+const NOTICED_WITHIN = 6_000
 
 /**
  * Works on the database itself, beside a running server. New values are sealed by the new key from the start; old

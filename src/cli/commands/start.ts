@@ -78,10 +78,22 @@ function untilStopped({ screen, language }: Context, app: App): Promise<Exit> {
       })
     }
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal)
+    if (process.env.npm_lifecycle_event !== undefined) stopWithParent(onSignal)
     // Started by the launcher under an old Node: when that is gone, nobody could stop us.
     process.on('disconnect', onSignal)
     process.channel?.unref()
   })
+}
+
+/** npm runs scripts in a shell, which dies of SIGTERM without passing it on: then we have another parent. */
+function stopWithParent(stop: () => void): void {
+  const parent = process.ppid
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(watch)
+    stop()
+  }, 500)
+  watch.unref()
 }
 
 function show(context: Context, config: Config, app: App, seconds: number): void {
