@@ -32,6 +32,10 @@ export interface WorldOptions {
   readonly sealerOf?: EngineOptions['sealerOf']
   readonly start?: Instant
   readonly log?: Log
+  /** One that the test has made itself; closed with the world. */
+  readonly database?: TestDatabase
+  /** Beside `providers`. */
+  readonly findProvider?: EngineOptions['findProvider']
 }
 
 /** A database, a clock in the test's hands, and as many engines on it as the test asks for. */
@@ -88,7 +92,7 @@ export const account = (provider: ScriptedProvider, more: Partial<AccountToOpen>
 
 export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const clock = travelClock(options.start ?? MONDAY)
-  const database = await testDatabase({ max: 8 })
+  const database = options.database ?? (await testDatabase({ max: 8 }))
   const http = createHttpClient({ allowOrigins: [] })
   const engines: Engine[] = []
   const pools: Db[] = []
@@ -104,7 +108,8 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       master: testMaster,
       clock,
       random: testRandom,
-      findProvider: (name) => options.providers?.find((each) => each.name === name),
+      findProvider: (name) =>
+        options.providers?.find((each) => each.name === name) ?? options.findProvider?.(name),
       http: http.request,
       publicUrl: () => 'http://127.0.0.1:1',
       log: options.log ?? quietLog,
