@@ -1,8 +1,6 @@
-import { rm, writeFile } from 'node:fs/promises'
 import { createServer as createSocketServer } from 'node:net'
-import path from 'node:path'
 import type { FastifyInstance } from 'fastify'
-import { ADDRESS_FILE } from './app/address-file.ts'
+import { leaveAddress, readAddress } from './app/address-file.ts'
 import { newAdminSecret } from './app/admin-secret.ts'
 import { type Database, openDatabase, openPools, type Pools } from './app/database.ts'
 import { demoApiKey, demoSecrets } from './app/demo-secrets.ts'
@@ -96,9 +94,12 @@ async function assemble(options: AppOptions, closers: Closer[]): Promise<App> {
   const { config, clock, key, pools, logger } = ground
   const adminSecret = await ensureAdminSecret(ground)
   const lab = await startDemoLab(ground, closers)
-  const http = createHttpClient({ allowOrigins: lab?.origins ?? [] })
+  // A further process beside the one that looks after the embedded database: links and simulators are that one's.
+  const main = config.role === 'all' || config.databaseUrl ? null : await readAddress(config.dataDir)
+  const simulators = lab?.origins ?? main?.simulators ?? []
+  const http = createHttpClient({ allowOrigins: simulators })
   closers.push(() => http.close())
-  let publicUrl = config.publicUrl ?? ''
+  let publicUrl = config.publicUrl ?? main?.publicUrl ?? ''
   const { engine, hints } = startEngine(ground, http, () => publicUrl, closers)
   await checkKey(engine, pools)
   const demo = lab && (await openDemo(ground, engine, lab))
@@ -127,7 +128,12 @@ async function assemble(options: AppOptions, closers: Closer[]): Promise<App> {
     logger,
     forgetKeys: engine.keyring.forget,
   })
-  closers.push(() => upkeep.stop(), await leaveAddress(config, address))
+  closers.push(() => upkeep.stop())
+  if (config.role === 'all' && !config.databaseUrl) {
+    closers.push(
+      await leaveAddress(config.dataDir, { url: address, publicUrl, pid: process.pid, simulators }),
+    )
+  }
   const shops = (await listShops(pools.db)).length
   return {
     address,
@@ -360,11 +366,4 @@ function addressOf(server: FastifyInstance, host: string): string {
   const port = typeof bound === 'object' && bound ? bound.port : 0
   const shown = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host
   return `http://${shown}:${port}`
-}
-
-async function leaveAddress(config: Config, address: string): Promise<Closer> {
-  const file = path.join(config.dataDir, ADDRESS_FILE)
-  if (config.databaseUrl || config.role !== 'all') return async () => {}
-  await writeFile(file, JSON.stringify({ url: address, pid: process.pid }), { mode: 0o600 })
-  return () => rm(file, { force: true })
 }

@@ -58,7 +58,8 @@ export function padTo(text: string, columns: number): string {
 /** Rows in aligned columns, two spaces apart. */
 export function table(rows: readonly (readonly string[])[]): readonly string[] {
   const widths: number[] = []
-  for (const row of rows) for (const [at, cell] of row.entries()) widths[at] = Math.max(widths[at] ?? 0, columnsOf(cell))
+  for (const row of rows)
+    for (const [at, cell] of row.entries()) widths[at] = Math.max(widths[at] ?? 0, columnsOf(cell))
   return rows.map((row) =>
     row
       .map((cell, at) => (at === row.length - 1 ? cell : padTo(cell, widths[at]!)))

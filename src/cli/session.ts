@@ -1,6 +1,4 @@
-import { readFile } from 'node:fs/promises'
-import path from 'node:path'
-import { ADDRESS_FILE } from '../app/address-file.ts'
+import { readAddress } from '../app/address-file.ts'
 import { borrowDatabase, openPools, type Pools } from '../app/database.ts'
 import { commandLineKey } from '../app/demo-secrets.ts'
 import { ensureKey } from '../app/demo-shop.ts'
@@ -88,19 +86,9 @@ export async function serverAddress(context: Context, url: string | boolean | un
   const named = typeof url === 'string' ? url : context.env.DINGDONG_URL
   if (named) return named.replace(/\/+$/, '')
   const config = context.config()
-  const left = await readFile(path.join(config.dataDir, ADDRESS_FILE), 'utf8').catch(() => null)
-  const seen = left === null ? null : (JSON.parse(left) as { url: string; pid: number })
-  if (seen && isAlive(seen.pid)) return seen.url
+  const left = await readAddress(config.dataDir)
+  if (left) return left.url
   return `http://${config.host === '0.0.0.0' ? '127.0.0.1' : config.host}:${config.port}`
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
 }
 
 /** The running server, as one shop sees it. */

@@ -1,0 +1,120 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import packageJson from '../../package.json' with { type: 'json' }
+import { PG_ERRORS } from '../db/postgres/errors.ts'
+import { planDay } from './demo-day.ts'
+import { failureOf } from './errors.ts'
+import { COMMANDS } from './registry.ts'
+import { columnsOf, table } from './screen.ts'
+import { PG_TEXTS } from './texts/postgres.ts'
+import { terminalLanguage } from './texts/text.ts'
+
+const BIN = fileURLToPath(new URL('../../bin/dingdong.mjs', import.meta.url))
+
+/** A Node of the machine's own that cannot run TypeScript, where there is one. */
+function oldNode(): string | null {
+  for (const dir of (process.env.PATH ?? '').split(path.delimiter)) {
+    const file = path.join(dir, 'node')
+    if (dir.includes('node_modules') || !existsSync(file)) continue
+    const [major = 0, minor = 0] = execFileSync(file, ['-p', 'process.versions.node'], { encoding: 'utf8' })
+      .split('.')
+      .map(Number)
+    if (major < 22 || (major === 22 && minor < 18)) return file
+  }
+  return null
+}
+
+describe('the launcher', () => {
+  const node = oldNode()
+  it.skipIf(node === null)(
+    'runs the program under a Node that is too old for it, with the one npm brought',
+    () => {
+      expect(execFileSync(node!, [BIN, '--version'], { encoding: 'utf8' }).trim()).toBe(packageJson.version)
+    },
+  )
+
+  it('passes the exit code on', () => {
+    expect(() => execFileSync(node ?? process.execPath, [BIN, 'nonsense'], { stdio: 'pipe' })).toThrow(
+      expect.objectContaining({ status: 2 }) as Error,
+    )
+  })
+})
+
+describe('every command', () => {
+  it('has a name of its own, and words and examples that call it', () => {
+    expect(new Set(COMMANDS.map(({ name }) => name)).size).toBe(COMMANDS.length)
+    for (const { name, summary, examples, options = [], args = [] } of COMMANDS) {
+      expect(examples.length, name).toBeGreaterThan(0)
+      for (const example of examples) expect(example).toContain(`dingdong ${name}`)
+      for (const text of [summary, ...options.map((each) => each.text), ...args.map((each) => each.text)]) {
+        expect(text.zh, name).toMatch(/\p{Script=Han}|all、/u)
+        expect(text.en, name).not.toMatch(/\p{Script=Han}/u)
+      }
+    }
+  })
+
+  it('shows its help in the language of the terminal', () => {
+    const help = (LANG: string) => {
+      const env = { ...process.env, LANG, LC_ALL: '' }
+      return execFileSync(process.execPath, [BIN, 'key', 'create', '--help'], { encoding: 'utf8', env })
+    }
+    expect(help('zh_CN.UTF-8')).toMatch(/用法：[\s\S]*示例：/)
+    expect(help('C.UTF-8')).toMatch(/Usage:[\s\S]*Examples:\n {2}dingdong key create/)
+  })
+})
+
+describe('what the terminal shows', () => {
+  it('speaks the language of LC_ALL, LC_MESSAGES or LANG, in this order', () => {
+    expect(terminalLanguage({ LANG: 'zh_CN.UTF-8' })).toBe('zh')
+    expect(terminalLanguage({ LANG: 'zh_CN.UTF-8', LC_ALL: 'C' })).toBe('en')
+    expect(terminalLanguage({ LANG: 'en_GB', LC_MESSAGES: 'zh_TW' })).toBe('zh')
+    expect(terminalLanguage({})).toBe('en')
+  })
+
+  it('aligns columns where Chinese characters take two', () => {
+    const lines = table([
+      ['地址', 'x'],
+      ['API 密钥', 'y'],
+    ])
+    expect(lines.map((line) => columnsOf(line))).toEqual([11, 11])
+  })
+
+  it('has every fault of the database in Chinese, with the same parameters', () => {
+    const parameters = (text: string) => [...new Set(text.match(/\{\w+\}/g) ?? [])].sort()
+    for (const [code, english] of Object.entries(PG_ERRORS)) {
+      expect([code, parameters(PG_TEXTS[code as keyof typeof PG_TEXTS])]).toEqual([code, parameters(english)])
+    }
+  })
+
+  it('never shows a bare exception without saying that something went wrong', () => {
+    expect(failureOf(new TypeError('x is not a function'), 'zh', null)).toMatchObject({
+      exit: 1,
+      text: expect.stringContaining('出错了') as string,
+    })
+    expect(failureOf(Object.assign(new Error('no'), { code: 'ECONNREFUSED' }), 'en', null)).toMatchObject({
+      exit: 4,
+    })
+  })
+})
+
+describe('a demo day', () => {
+  it('is in order, with ids that never repeat, whatever the dice say', () => {
+    let seed = 7
+    const dice = () => {
+      seed = (seed * 16_807) % 2_147_483_647
+      return seed / 2_147_483_647
+    }
+    const acts = planDay(200, 'D1', dice)
+    expect(acts.map((act) => act.minute)).toEqual(acts.map((act) => act.minute).sort((a, b) => a - b))
+    const own = acts.filter((act) => act.by === 'api').map((act) => (act.body(0) as { id: string }).id)
+    expect(new Set(own).size).toBe(own.length)
+    for (const source of ['api', 'stripe', 'woocommerce', 'dujiaoka'])
+      expect(
+        acts.some((act) => act.by === source),
+        source,
+      ).toBe(true)
+  })
+})
