@@ -17,7 +17,7 @@ const before = performance.now()
 try {
   const server = await startPostgres({ ...given, clock: systemClock(), logger: silent })
   const { url, tcpUrl, adopted } = server
-  say({ ready: { url, tcpUrl, adopted, pid: server.pid(), ms: Math.round(performance.now() - before) } })
+  const ms = Math.round(performance.now() - before)
   const end = async () => {
     // Whoever is told to end must still be able to write down where it is.
     const db = connect({ url, max: 1 })
@@ -29,6 +29,8 @@ try {
   }
   process.once('SIGINT', end)
   createInterface({ input: process.stdin }).on('line', (line) => line === 'stop' && void end())
+  // Last: whoever reads it may send the signal at once.
+  say({ ready: { url, tcpUrl, adopted, pid: server.pid(), ms } })
 } catch (error) {
   say({ fault: error instanceof PgFault ? error.code : 'unforeseen', message: String(error) })
   process.exit(1)
