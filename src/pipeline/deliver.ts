@@ -1,5 +1,5 @@
 import type { AccountRow } from '../db/accounts.ts'
-import { type Db, isRetryable } from '../db/connect.ts'
+import { type Db, isRetryable, isUnavailable } from '../db/connect.ts'
 import { readBodies } from '../db/messages.ts'
 import { beginCalls, giveBackClaims, heartbeat } from '../db/work.ts'
 import { formatId, type MessageId, type Random, type ShopId } from '../domain/ids.ts'
@@ -12,7 +12,7 @@ import type { Metrics } from './metrics.ts'
 import { createPace } from './pace.ts'
 import { attempt, isMissingKey, renderMessages } from './render.ts'
 import type { Senders } from './senders.ts'
-import { type Attempted, pauseAccount, settleAttempts } from './settle.ts'
+import { type Attempted, pauseAccount, settleAttempts, untilAvailable } from './settle.ts'
 import type { ShopConfigs } from './shop-config.ts'
 import { createSlots } from './slots.ts'
 import { unsubscribeLink, type VarsScene } from './template-vars.ts'
@@ -92,7 +92,8 @@ export function createDelivery(deps: DeliverDeps): Delivery {
       await handOver(shop, gated)
     } catch (error) {
       // Nobody's fault: what has not been begun need not wait for its lease, nor count as a crash.
-      if (isRetryable(error) || isMissingKey(error)) await giveBackClaims(deps.db, shop, unbegun(gated))
+      if (isRetryable(error) || isMissingKey(error) || isUnavailable(error))
+        await untilAvailable(deps, () => giveBackClaims(deps.db, shop, unbegun(gated)))
       throw error
     } finally {
       release(shop, gated.allowed)

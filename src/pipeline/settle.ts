@@ -103,7 +103,10 @@ const PAUSE: Millis = 250
  * What a provider said is not thrown away because the database is just being restarted: without it, every call in
  * hand would become an unknown outcome. Tried again until the lease is over; the fence makes repeats harmless.
  */
-async function untilAvailable<T>({ clock, lease = LEASE }: SettleDeps, work: () => Promise<T>): Promise<T> {
+export async function untilAvailable<T>(
+  { clock, lease = LEASE }: Pick<SettleDeps, 'clock' | 'lease'>,
+  work: () => Promise<T>,
+): Promise<T> {
   for (let waited = 0; ; waited += PAUSE) {
     try {
       return await work()
