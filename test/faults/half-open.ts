@@ -8,7 +8,7 @@ export function halfOpen(): Scenario {
   let hole: BlackHole
   return {
     name: 'half-open connections',
-    stories: { short: 100, long: 2_000 },
+    stories: { short: 100, long: 1_000 },
     allowed: ['unknown:sms'],
     async prepare({ arena, postgres }) {
       const { fleet } = arena

@@ -24,7 +24,7 @@ const EACH = 4
 export function poison(): Scenario {
   return {
     name: 'poison events and a poison template',
-    stories: { short: 200, long: 4_000 },
+    stories: { short: 200, long: 1_000 },
     stuck: EACH,
     allowed: ['membership-expiring/expiring/email=failed:email'],
     failed: EACH,

@@ -48,12 +48,12 @@ const POISON = ['poison:email', 'poison:sms', 'poison:command']
 
 const workersKilled: Scenario = {
   name: 'workers killed',
-  stories: { short: 120, long: 3_000 },
+  stories: { short: 120, long: 1_000 },
   allowed: [BROKEN_SMS, ...POISON],
   prepare: ({ arena }) => slowProviders(arena),
   async strike({ arena: { fleet }, random, long, more, busy, over }) {
-    for (let kills = 0; kills < (long ? 60 : 2) && !over(); kills++) {
-      await more(5 + Math.floor(random() * (long ? 150 : 60)))
+    for (let kills = 0; kills < (long ? 40 : 2) && !over(); kills++) {
+      await more(5 + Math.floor(random() * 60))
       const at = await busy()
       await fleet.kill(at)
       await fleet.start(at)
@@ -63,13 +63,13 @@ const workersKilled: Scenario = {
 
 const everythingKilled: Scenario = {
   name: 'everything killed, the database too',
-  stories: { short: 100, long: 2_000 },
+  stories: { short: 100, long: 1_000 },
   allowed: [BROKEN_SMS, ...POISON],
   prepare: ({ arena }) => slowProviders(arena),
   async strike({ arena: { fleet }, postgres, random, long, more, busy, over }) {
     const all = Array.from({ length: fleet.size }, (_, at) => at)
-    for (let times = 0; times < (long ? 5 : 1) && !over(); times++) {
-      await more(100 + Math.floor(random() * (long ? 800 : 100)))
+    for (let times = 0; times < (long ? 4 : 1) && !over(); times++) {
+      await more(100 + Math.floor(random() * (long ? 300 : 100)))
       await busy()
       await Promise.all([...all.map(fleet.kill), postgres.killAll()])
       await postgres.startAgain()
@@ -80,12 +80,12 @@ const everythingKilled: Scenario = {
 
 const databaseCrashes: Scenario = {
   name: 'database crashes under load',
-  stories: { short: 120, long: 3_000 },
+  stories: { short: 120, long: 1_000 },
   allowed: [BROKEN_SMS, ...POISON],
   prepare: ({ arena }) => slowProviders(arena),
   async strike({ postgres, random, long, more, busy, over }) {
-    for (let crashes = 0; crashes < (long ? 12 : 2) && !over(); crashes++) {
-      await more(40 + Math.floor(random() * (long ? 500 : 60)))
+    for (let crashes = 0; crashes < (long ? 8 : 2) && !over(); crashes++) {
+      await more(40 + Math.floor(random() * (long ? 200 : 60)))
       await busy()
       await postgres.crash()
     }
@@ -94,11 +94,11 @@ const databaseCrashes: Scenario = {
 
 const workersFrozen: Scenario = {
   name: 'workers frozen past their lease',
-  stories: { short: 100, long: 2_000 },
+  stories: { short: 100, long: 1_000 },
   allowed: [BROKEN_SMS],
   prepare: ({ arena }) => slowProviders(arena),
   async strike({ arena: { fleet }, random, long, more, busy, over }) {
-    for (let times = 0; times < (long ? 6 : 1) && !over(); times++) {
+    for (let times = 0; times < (long ? 4 : 1) && !over(); times++) {
       await more(20 + Math.floor(random() * 100))
       const at = await busy()
       const pair = [at, (at + 1) % fleet.size]
@@ -120,7 +120,7 @@ const workersFrozen: Scenario = {
 
 const providersFail: Scenario = {
   name: 'providers fail in every way',
-  stories: { short: 120, long: 3_000 },
+  stories: { short: 120, long: 1_000 },
   // Waits between tries may outlast a message: then it is dropped, or unknown when a try may have arrived.
   allowed: [BROKEN_SMS, 'unknown:email', 'unknown:command', 'dropped:expired', 'dropped:replaced'],
   async prepare({ arena: { lab } }) {
@@ -142,7 +142,7 @@ const providersFail: Scenario = {
 
 const clockJumps: Scenario = {
   name: 'clocks jump, hours and days',
-  stories: { short: 100, long: 2_000 },
+  stories: { short: 100, long: 1_000 },
   kinds: ['failed', 'created', 'delivered', 'history'],
   // Mail servers do not look at the time; the other simulators refuse stamps that are off, as real ones do.
   shop: { accounts: ['email'] },
@@ -150,7 +150,7 @@ const clockJumps: Scenario = {
   async strike({ arena: { fleet, clock, setClock }, random, long, more, over }) {
     const jumps = [HOUR, -HOUR, 2 * DAY, -2 * DAY]
     for (let times = 0; times < (long ? 40 : 6) && !over(); times++) {
-      await more(10 + Math.floor(random() * (long ? 120 : 40)))
+      await more(10 + Math.floor(random() * 40))
       fleet.setClock(clock.offset() + jumps[times % jumps.length]!, Math.floor(random() * fleet.size))
       // Now and then everybody's, as when the machine itself was wrong.
       if (times % 3 === 2) setClock(clock.offset() + (times % 6 === 2 ? HOUR : -HOUR))
