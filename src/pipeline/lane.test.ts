@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest'
+import { systemClock } from '../domain/time.ts'
+import { createLane, type LaneOptions } from './lane.ts'
+
+const log = { error: () => {} }
+/** Lets everything run that needs no time. */
+const settle = async () => {
+  for (let n = 0; n < 10; n++) await Promise.resolve()
+}
+
+function laneOf(options: Partial<LaneOptions<string>> & Pick<LaneOptions<string>, 'work'>) {
+  return createLane<string>({ name: 'test', clock: systemClock(), atOnce: 4, perKey: 2, log, ...options })
+}
+
+/** Work whose turns end when the test says so. */
+function steered() {
+  const open: { key: string; end: (turn?: { more: boolean }) => void }[] = []
+  const started: string[] = []
+  const work = (key: string) =>
+    new Promise<{ more: boolean }>((resolve) => {
+      started.push(key)
+      const turn = {
+        key,
+        end: (result = { more: false }) => {
+          open.splice(open.indexOf(turn), 1)
+          resolve(result)
+        },
+      }
+      open.push(turn)
+    })
+  return { work, open, started }
+}
+
+describe('a lane', () => {
+  it('gives a quiet key its turn after one turn of each busy key at most', async () => {
+    const { work, open, started } = steered()
+    const lane = laneOf({ work, atOnce: 2, perKey: 2 })
+    for (const key of ['noisy 1', 'noisy 2', 'noisy 3']) lane.offer(key)
+    for (let turn = 0; turn < 12; turn++) {
+      open[0]!.end({ more: true })
+      await settle()
+    }
+    const before = started.length
+    lane.offer('quiet')
+    while (!started.slice(before).includes('quiet')) {
+      open[0]!.end({ more: true })
+      await settle()
+    }
+    expect(started.slice(before).indexOf('quiet')).toBeLessThanOrEqual(3)
+    void lane.stop()
+    while (open.length > 0) open[0]!.end()
+  })
+
+  it('runs no key more often at once than it may, and all keys together not more than fit', async () => {
+    const { work, open } = steered()
+    const lane = laneOf({ work, atOnce: 4, perKey: 2 })
+    const most = { key: 0, all: 0 }
+    const look = () => {
+      most.all = Math.max(most.all, open.length)
+      for (const key of ['a', 'b', 'c', 'd', 'e']) {
+        most.key = Math.max(most.key, open.filter((turn) => turn.key === key).length)
+      }
+    }
+    for (const key of ['a', 'b', 'c', 'd', 'e']) lane.offer(key)
+    for (let turn = 0; turn < 60; turn++) {
+      look()
+      open[turn % open.length]!.end({ more: turn < 40 })
+      await settle()
+      if (open.length === 0) break
+    }
+    expect(most).toEqual({ key: 2, all: 4 })
+    await lane.idle()
+  })
+
+  it('loses no offer that comes while its key is at work', async () => {
+    const { work, open, started } = steered()
+    const lane = laneOf({ work })
+    lane.offer('a')
+    lane.offer('a')
+    open[0]!.end()
+    await settle()
+    expect(started).toEqual(['a', 'a'])
+    open[0]!.end()
+    await lane.idle()
+  })
+
+  it('waits after an error, longer each time, and goes on', async () => {
+    const waits: number[] = []
+    const clock = {
+      now: () => 0,
+      after: (delay: number, wake: () => void) => {
+        waits.push(delay)
+        queueMicrotask(wake)
+        return () => {}
+      },
+    }
+    let tries = 0
+    const lane = laneOf({
+      clock,
+      work: async () => {
+        if (++tries < 9) throw new Error('not yet')
+        return { more: false }
+      },
+    })
+    lane.offer('a')
+    await settle()
+    while (tries < 9) await settle()
+    await lane.idle()
+    expect(waits).toEqual([100, 200, 400, 800, 1600, 3200, 5000, 5000])
+  })
+
+  it('starts nothing more once it is stopped, and waits for what runs', async () => {
+    const { work, open, started } = steered()
+    const lane = laneOf({ work })
+    lane.offer('a')
+    const stopping = lane.stop()
+    lane.offer('b')
+    open[0]!.end({ more: true })
+    await stopping
+    expect(started).toEqual(['a'])
+    expect(lane.busy()).toBe(false)
+  })
+})
