@@ -5,6 +5,7 @@ import type { Sender } from '../../src/pipeline/intake.ts'
 import type { Arena, ShopOptions } from '../kit/arena.ts'
 import type { OwnPostgres } from '../kit/own-postgres.ts'
 import type { StoryKind } from '../kit/stories.ts'
+import { waitUntil } from '../kit/wait-until.ts'
 import { halfOpen } from './half-open.ts'
 import { poison } from './poison.ts'
 import { slowProviders } from './slow-providers.ts'
@@ -112,8 +113,8 @@ const workersFrozen: Scenario = {
   async recover({ arena: { fleet }, sender }) {
     for (let at = 0; at < fleet.size; at++) {
       fleet.thaw(at)
-      // Its answer says that it lives again, and has come through whatever it held.
-      await fleet.giveTo(at, sender, [])
+      // Its answer says that it lives again.
+      await waitUntil('a thawed worker answers', () => fleet.giveTo(at, sender, []).then(() => true, String))
     }
   },
 }
