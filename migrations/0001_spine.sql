@@ -153,6 +153,8 @@ create table event_conflict (
   shop_id integer not null,
   first_event_id uuid not null,
   body_hash bytea not null,
+  -- what it would have been; its body is sealed as that event's
+  event_id uuid not null,
   connection_id uuid not null,
   received_at bigint not null,
   body bytea not null,

@@ -76,8 +76,8 @@ const findKeys = sql<{
 
 const insertConflicts = sql(
   'intake_conflicts',
-  `insert into event_conflict (shop_id, first_event_id, body_hash, connection_id, received_at, body)
-   select * from unnest($1::int[], $2::uuid[], $3::bytea[], $4::uuid[], $5::bigint[], $6::bytea[])
+  `insert into event_conflict (shop_id, first_event_id, body_hash, event_id, connection_id, received_at, body)
+   select * from unnest($1::int[], $2::uuid[], $3::bytea[], $4::uuid[], $5::uuid[], $6::bigint[], $7::bytea[])
    on conflict do nothing`,
 )
 
@@ -203,6 +203,7 @@ async function settleRepeats(tx: Tx, items: readonly EventToKeep[]): Promise<Map
         (c) => c.item.shop,
         (c) => c.first,
         (c) => c.item.bodyHash,
+        (c) => c.item.id,
         (c) => c.item.connection,
         (c) => c.item.receivedAt,
         (c) => c.item.body,

@@ -47,6 +47,7 @@ export const SEALED_COLUMNS: readonly SealedColumn[] = [
   sealed('inbox_item', 'message_id', 'body'),
   sealed('message', 'id', 'vars'),
   sealed('message_body', 'message_id', 'body'),
+  sealed('event_conflict', 'event_id', 'body', 'event.body'),
   sealed('event', 'id', 'body'),
 ]
 
