@@ -235,6 +235,16 @@ export async function mergeCustomers(
   )
 }
 
+/** Gives one customer all addresses of another, and nothing else. */
+export async function adoptContacts(
+  tx: Tx,
+  shop: ShopId,
+  customer: CustomerId,
+  from: CustomerId,
+): Promise<void> {
+  await run(tx, moveContacts, [shop, customer, [from]])
+}
+
 const setPreferences = sql(
   'customer_set_preferences',
   'update customer set preferences = $3 where shop_id = $1 and id = $2',

@@ -1,5 +1,6 @@
 import type { Tx } from '../db/connect.ts'
 import {
+  adoptContacts,
   type ContactToKeep,
   type CustomerRow,
   type CustomerToSave,
@@ -147,13 +148,13 @@ async function mergeFound(
   const plan = planCustomerMerge(found, external, event.trust)
   // The address is shared by several people the shop knows, and none of them is meant: somebody new.
   if (plan === null) return proposed
-  // A weak source joins nobody, but an address that is new with this event is the survivor's, not a stranger's.
+  // A weak source joins nobody, but an address that is new with this event is the survivor's, not a stranger's; and
+  // nobody but its address stands behind it yet, which spares the search for what else would have to move.
   const fresh = ids.includes(proposed) && proposed !== plan.survivor && !taken.has(proposed)
-  const absorbed = fresh ? [...new Set([...plan.absorbed, proposed])] : plan.absorbed
-  if (absorbed.length > 0) {
-    await mergeCustomers(tx, shop, plan.survivor, absorbed)
-    for (const id of absorbed) absorbedBy.set(id, plan.survivor)
-  }
+  const absorbed = fresh ? plan.absorbed.filter((id) => id !== proposed) : plan.absorbed
+  if (fresh) await adoptContacts(tx, shop, plan.survivor, proposed)
+  if (absorbed.length > 0) await mergeCustomers(tx, shop, plan.survivor, absorbed)
+  for (const id of fresh ? [...absorbed, proposed] : absorbed) absorbedBy.set(id, plan.survivor)
   return plan.survivor
 }
 

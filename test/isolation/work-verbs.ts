@@ -167,6 +167,7 @@ export const WORK: Readonly<Record<string, readonly [Answer, Attack]>> = {
     'nothing',
     (db, s, v) => settle.keepReceiptStatus(db, s, v.account, 'ref', 'failed', 'x', 1),
   ],
+  markReceiptOf: ['nothing', (db, s, v) => settle.markReceiptOf(db, s, v.sent, 'failed', 'x', 1)],
   readShop: ['its own', (db, s) => shops.readShop(db, s)],
   bumpConfig: ['nothing', (db, s) => shops.bumpConfig(db, s)],
   setShopKilled: ['its own', (db, s) => shops.setShopKilled(db, s, true)],
