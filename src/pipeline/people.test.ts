@@ -63,6 +63,20 @@ describe('people', () => {
     expect(alive).toEqual([{ id: ids[0]!.id, off: ['sms'], used: 3, orders: 3 }])
   })
 
+  it.each(['signed', 'queried'] as const)(
+    'get an address that a %s event names beside a known one',
+    async (trust) => {
+      const shop = await newShop()
+      await tell(shop, says({ email: 'n@example.org' }, '1'))
+      await shop.keep([says({ email: 'n@example.org', phone: '+8613800138009' }, '2')], { trust })
+      await drain()
+      await tell(shop, says({ phone: '+8613800138009' }, '3'))
+      expect(await customers(shop)).toBe(1)
+      const alive = await world.rows('select 1 from customer where shop_id = $1', [shop.id])
+      expect(alive).toHaveLength(1)
+    },
+  )
+
   it('stay two when they share a phone but the shop knows them by different ids', async () => {
     const shop = await newShop()
     const phone = '+8613800138000'

@@ -60,7 +60,7 @@ const WANTED = [SIGN, PHONE, PHONE_AS_TYPED].flatMap((text) =>
 export function hunt(name: string, bytes: Buffer): readonly string[] {
   return WANTED.flatMap(({ text, how, bytes: wanted }) => {
     const found: string[] = []
-    for (let at = bytes.indexOf(wanted); at >= 0 && found.length < 40; at = bytes.indexOf(wanted, at + 1)) {
+    for (let at = bytes.indexOf(wanted); at >= 0 && found.length < 400; at = bytes.indexOf(wanted, at + 1)) {
       const context = how === 'utf8' ? bytes.toString('latin1', at, at + 30) : text
       found.push(`${name} (${how}): ${context}`)
     }
