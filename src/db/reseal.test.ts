@@ -13,6 +13,6 @@ describe('the columns a rotation seals anew', () => {
       for (const [, column] of text.matchAll(/column: '([a-z_]+\.[a-z_]+)'/g)) sealed.add(column!)
     }
     expect(sealed.size).toBeGreaterThan(5)
-    expect(SEALED_COLUMNS.map((column) => column.name).sort()).toEqual([...sealed].sort())
+    expect([...new Set(SEALED_COLUMNS.map((column) => column.name))].sort()).toEqual([...sealed].sort())
   })
 })
