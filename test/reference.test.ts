@@ -1,6 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
 import { PAGES, pageText } from '../scripts/reference/pages.ts'
+import { findProvider } from '../src/channels/registry.ts'
 import { PG_ERRORS } from '../src/db/postgres/errors.ts'
 import { CATALOGUE } from '../src/domain/errors.ts'
 import { SEAL_FAULTS } from '../src/domain/seal/fault.ts'
@@ -25,5 +27,18 @@ describe('docs/reference', () => {
     const described = [...(await read('errors.md')).matchAll(/^### (\w+)$/gm)].map((found) => found[1])
     const thrown = Object.keys({ ...CATALOGUE, ...SEAL_FAULTS, ...PG_ERRORS })
     expect(described.sort()).toEqual(thrown.sort())
+  })
+})
+
+describe('docs/guides', () => {
+  it.each([
+    ['email-account.md', 'smtp'],
+    ['sms-account.md', 'sms-http'],
+    ['send-your-own-events.md', 'command'],
+  ])('%s shows settings that %s takes, once they are filled in', async (file, name) => {
+    const guide = await readFile(new URL(`../docs/guides/${file}`, import.meta.url), 'utf8')
+    const yaml = /```yaml\n([\s\S]*?)```/.exec(guide)![1]!.replace(/…/g, 'A'.repeat(32))
+    const { found } = findProvider(name)
+    expect(found?.settings.safeParse(parse(yaml)).error?.issues).toBeUndefined()
   })
 })

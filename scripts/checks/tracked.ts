@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
+import { COMMANDS } from '../../src/cli/registry.ts'
 import type { Check, Finding } from './finding.ts'
 import { ROOT, runTool } from './run-tool.ts'
 
@@ -26,10 +27,13 @@ const LINK = /\]\((?!https?:|mailto:|#)([^)\s#]+)(?:#[^)\s]*)?\)/g
 /** A page named in words or code: `docs/decisions/x.md`, ARCHITECTURE.md. */
 const PAGE = /(?<![\w/.-])((?:docs|flows)\/[\w/.-]+\.(?:md|json|yaml)|[A-Z]{4,}(?:\.zh-CN)?\.md)/g
 
+/** A command as pages write it, in a block or between backticks. */
+const COMMAND = /(?:^|`|\s)(?:npm run dingdong -- |dingdong )([a-z]+)(?: ([a-z]+))?/g
+
 /** Nothing of one machine or workplace in tracked files, and every page that is named is there. */
 export const tracked: Check = {
   name: 'tracked',
-  says: 'no machine paths, hosts, dead links',
+  says: 'no machine paths, hosts, dead links, unknown commands',
   async run() {
     const { out } = await runTool('git', ['ls-files', '--cached', '--others', '--exclude-standard', '-z'])
     const files = out
@@ -64,6 +68,7 @@ async function look(file: string): Promise<readonly Finding[]> {
     }
   }
   if (file.endsWith('.md')) {
+    findings.push(...unknownCommands(file, text))
     for (const found of text.matchAll(LINK)) {
       if (!existsSync(path.join(ROOT, path.dirname(file), found[1]!)))
         findings.push({
@@ -77,4 +82,19 @@ async function look(file: string): Promise<readonly Finding[]> {
 
 function place(file: string, text: string, index: number): string {
   return `${file}:${text.slice(0, index).split('\n').length}`
+}
+
+/** In code only: in a sentence "dingdong" may be followed by any word. */
+function unknownCommands(file: string, text: string): readonly Finding[] {
+  const names = new Set(COMMANDS.map((command) => command.name))
+  const findings: Finding[] = []
+  for (const part of text.matchAll(/```\w*\n([\s\S]*?)```|`([^`\n]+)`/g)) {
+    const code = part[1] ?? part[2] ?? ''
+    for (const [, first = '', second = ''] of code.matchAll(COMMAND)) {
+      if (names.has(first) || names.has(`${first} ${second}`)) continue
+      const problem = `names the command "${first} ${second}", which is not there`
+      findings.push({ where: place(file, text, part.index), problem })
+    }
+  }
+  return findings
 }
