@@ -137,6 +137,7 @@ create table event_conflict (
   shop_id integer not null,
   first_event_id uuid not null,
   body_hash bytea not null,
+  event_id uuid not null,
   connection_id uuid not null,
   received_at bigint not null,
   body bytea not null,
@@ -199,6 +200,7 @@ create table installation (
   killed boolean not null default false,
   admin_secret_hash bytea,
   last_backup_at bigint,
+  restored_at bigint,
   created_at bigint not null,
   constraint installation_one_check CHECK (one),
   constraint installation_pkey PRIMARY KEY (one)

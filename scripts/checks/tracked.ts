@@ -88,8 +88,8 @@ function place(file: string, text: string, index: number): string {
 function unknownCommands(file: string, text: string): readonly Finding[] {
   const names = new Set(COMMANDS.map((command) => command.name))
   const findings: Finding[] = []
-  for (const part of text.matchAll(/```\w*\n([\s\S]*?)```|`([^`\n]+)`/g)) {
-    const code = part[1] ?? part[2] ?? ''
+  for (const part of text.matchAll(/```(\w*)\n([\s\S]*?)```|`([^`\n]+)`/g)) {
+    const code = part[3] ?? (part[1] === 'sh' ? part[2]! : '')
     for (const [, first = '', second = ''] of code.matchAll(COMMAND)) {
       if (names.has(first) || names.has(`${first} ${second}`)) continue
       const problem = `names the command "${first} ${second}", which is not there`
