@@ -227,10 +227,15 @@ describe('an account’s limits', () => {
   it('on calls at once hold over all turns of a process', async () => {
     await open(account(mail, { concurrency: 3 }))
     mail.most = 0
-    mail.answer = () => new Promise((resolve) => setImmediate(() => resolve(SENT)))
-    await shop.plan(many(120, { purpose: 'essential' }))
+    // Long enough for the next turns to claim theirs meanwhile.
+    mail.answer = async () => {
+      for (let tick = 0; tick < 40; tick++) await new Promise((resolve) => setImmediate(resolve))
+      return SENT
+    }
+    // More than one turn takes up, so that several are at it together.
+    await shop.plan(many(1_200, { purpose: 'essential' }))
     await drain()
-    expect(mail.calls).toHaveLength(120)
+    expect(mail.calls).toHaveLength(1_200)
     expect(mail.most).toBe(3)
   })
 })

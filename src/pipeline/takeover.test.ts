@@ -238,6 +238,30 @@ describe('a worker that stood still', () => {
     expect(await count(old.metrics.lateFates)).toBe(1)
   })
 
+  it('settles nothing while the one who took over is still at it', async () => {
+    const answers = [Promise.withResolvers<Fate>(), Promise.withResolvers<Fate>()]
+    const begun = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    mail.answer = (_, nth) => {
+      begun[nth - 1]!.resolve()
+      return answers[nth - 1]!.promise
+    }
+    await shop.plan(many(1))
+    const old = world.another()
+    const first = deliver('email', old)
+    await begun[0]!.promise
+    await endLeases()
+    const second = deliver()
+    await begun[1]!.promise
+    answers[0]!.resolve({ kind: 'rejected', blame: 'content', code: 'late' })
+    await first
+    expect(await states()).toEqual(['calling'])
+    answers[1]!.resolve({ kind: 'retry', code: 'busy', afterMs: null })
+    await second
+    expect(await states()).toEqual(['waiting'])
+    // Nor does a late "again later" put back what somebody else has in hand.
+    expect(await count(old.metrics.lateFates)).toBe(1)
+  })
+
   it('sends nothing of what it had claimed when its lease is over', async () => {
     const stuck = Promise.withResolvers<void>()
     const reached = Promise.withResolvers<void>()
