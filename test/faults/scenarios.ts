@@ -53,12 +53,16 @@ const workersKilled: Scenario = {
   allowed: [BROKEN_SMS, ...POISON],
   prepare: ({ arena }) => slowProviders(arena),
   async strike({ arena: { fleet }, random, long, more, busy, over }) {
-    for (let kills = 0; kills < (long ? 40 : 2) && !over(); kills++) {
+    const starting: Promise<void>[] = []
+    for (let kills = 0; kills < (long ? 40 : 3) && !over(); kills++) {
       await more(5 + Math.floor(random() * 60))
       const at = await busy()
+      if (over()) break
       await fleet.kill(at)
-      await fleet.start(at)
+      // The next kill does not wait for it: sometimes only one or two are left.
+      starting.push(fleet.start(at))
     }
+    await Promise.all(starting)
   },
 }
 

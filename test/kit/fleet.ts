@@ -71,7 +71,11 @@ export async function startFleet(size: number, settings: WorkerStart): Promise<F
       for (const answer of [...member.asked.values()]) answer(null)
     })
     await new Promise<void>((resolve, reject) => {
-      child.once('exit', (code) => reject(new Error(`a worker ended with ${code} before it was ready`)))
+      child.once('exit', (code, signal) =>
+        signal === 'SIGKILL'
+          ? resolve()
+          : reject(new Error(`a worker ended with ${code ?? signal} before it was ready`)),
+      )
       child.on('message', (message: FromWorker) => {
         if (message.kind === 'ready') resolve()
         else member.asked.get(message.n)?.(message)
