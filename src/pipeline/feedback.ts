@@ -46,7 +46,8 @@ async function applyReceipt({ tx, shop }: Feedback, event: Event): Promise<void>
 async function applyReply({ tx, shop, vault, config, now }: Feedback, event: Event): Promise<void> {
   const text = event.data.message?.text
   const phone = event.data.customer?.phone
-  if (text === undefined || phone === undefined || !(event.data.extra?.stop === true || asksToStop(text))) return
+  if (text === undefined || phone === undefined || !(event.data.extra?.stop === true || asksToStop(text)))
+    return
   const address = phoneAddress(phone, config.row.country)
   if (!address.ok) return
   const contact = await findContact(tx, shop, 'sms', vault.index('contact.sms', address.identity))
