@@ -4,7 +4,11 @@ import { failedPayment } from './payload.ts'
 import type { Bench } from './pipeline.ts'
 
 /** From an event offered to an idle pipeline until the provider is called, ms: one event after the other. */
-export async function measureIdle(bench: Bench, sender: Sender, events: number): Promise<{ readonly p50: number; readonly p99: number }> {
+export async function measureIdle(
+  bench: Bench,
+  sender: Sender,
+  events: number,
+): Promise<{ readonly p50: number; readonly p99: number }> {
   const times: number[] = []
   for (let n = 0; n < events; n++) {
     const sent = new Promise<void>((resolve) => {

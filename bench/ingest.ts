@@ -9,7 +9,11 @@ export interface IngestResult {
 }
 
 /** Single events by HTTP over `connections` kept-alive connections, one request under way on each; answered 202. */
-export async function measureIngest(server: RunningServer, events: number, connections = 32): Promise<IngestResult> {
+export async function measureIngest(
+  server: RunningServer,
+  events: number,
+  connections = 32,
+): Promise<IngestResult> {
   const pool = new Pool(server.origin, { connections, pipelining: 1 })
   const headers = { authorization: `Bearer ${server.apiKey}`, 'content-type': 'application/json' }
   let next = 0
@@ -27,7 +31,8 @@ export async function measureIngest(server: RunningServer, events: number, conne
       const from = performance.now()
       const answer = await pool.request({ method: 'POST', path: '/v1/events', headers, body })
       const text = await answer.body.text()
-      if (answer.statusCode !== 202) throw new Error(`ingest answered ${answer.statusCode}: ${text.slice(0, 300)}`)
+      if (answer.statusCode !== 202)
+        throw new Error(`ingest answered ${answer.statusCode}: ${text.slice(0, 300)}`)
       times.push(performance.now() - from)
     }
   }

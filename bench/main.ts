@@ -118,6 +118,9 @@ async function walPosition(db: Db): Promise<string> {
 }
 
 async function walSince(db: Db, from: string): Promise<number> {
-  const { rows } = await db.query<{ bytes: string }>('select pg_wal_lsn_diff(pg_current_wal_lsn(), $1)::text as bytes', [from])
+  const { rows } = await db.query<{ bytes: string }>(
+    'select pg_wal_lsn_diff(pg_current_wal_lsn(), $1)::text as bytes',
+    [from],
+  )
   return Number(rows[0]!.bytes)
 }

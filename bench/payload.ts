@@ -1,5 +1,5 @@
-import { LOCALES } from './templates.ts'
 import type { SourceEvent } from '../src/domain/event.ts'
+import { LOCALES } from './templates.ts'
 
 /** A payment-failed event as a busy shop sends it: order, items, buyer, attempt, reason; about 900 bytes of JSON. */
 export function failedPayment(n: number, now: number): SourceEvent {

@@ -1,10 +1,10 @@
 import type { Provider } from '../src/channels/channel.ts'
 import { nullProvider } from '../src/channels/null.ts'
 import { connect, type Db } from '../src/db/connect.ts'
-import { ensureInstallation } from '../src/db/shops.ts'
 import { migrate } from '../src/db/migrate.ts'
-import type { OutboundMessage } from '../src/domain/message.ts'
+import { ensureInstallation } from '../src/db/shops.ts'
 import type { ShopId } from '../src/domain/ids.ts'
+import type { OutboundMessage } from '../src/domain/message.ts'
 import { systemClock } from '../src/domain/time.ts'
 import { createEngine, type Engine } from '../src/pipeline/engine.ts'
 import type { Sender } from '../src/pipeline/intake.ts'
@@ -99,8 +99,20 @@ async function open(db: Db, engine: Engine, presets: Presets, slug: string, now:
     settings: {},
     demo: false,
   }
-  const account = { channel: 'email' as const, provider: 'null', name: 'null', settings: {}, concurrency: 500 }
-  const opened = await openShop({ db, keyring: engine.keyring, random: benchRandom }, shop, presets, [account], now)
+  const account = {
+    channel: 'email' as const,
+    provider: 'null',
+    name: 'null',
+    settings: {},
+    concurrency: 500,
+  }
+  const opened = await openShop(
+    { db, keyring: engine.keyring, random: benchRandom },
+    shop,
+    presets,
+    [account],
+    now,
+  )
   if (!opened) throw new Error(`shop ${slug} exists already: the benchmark wants an empty database`)
   await engine.configs.get(opened.id)
   return { shop: opened.id as ShopId, connection: opened.internal, trust: 'signed' }
@@ -116,7 +128,12 @@ export interface PipelineResult {
  * `count` payment-failed events in, decided, gated, rendered, handed to the provider and settled: the time from the
  * first event offered to the last one settled. 16 senders give 50 events at a time.
  */
-export async function runPipeline(bench: Bench, senders: readonly Sender[], count: number, from = 0): Promise<PipelineResult> {
+export async function runPipeline(
+  bench: Bench,
+  senders: readonly Sender[],
+  count: number,
+  from = 0,
+): Promise<PipelineResult> {
   const { engine, sent, db } = bench
   sent.count = 0
   sent.mails.length = 0
@@ -134,10 +151,17 @@ export async function runPipeline(bench: Bench, senders: readonly Sender[], coun
     }
   }
   await Promise.all(Array.from({ length: 16 }, sendAll))
-  await until(() => sent.count >= count, () => engine.worker.drain())
+  await until(
+    () => sent.count >= count,
+    () => engine.worker.drain(),
+  )
   await settled(db)
   const seconds = (performance.now() - started) / 1000
-  return { perSecond: count / seconds, seconds, bodiesRight: sent.count === count && bodiesRight(sent.mails, from) }
+  return {
+    perSecond: count / seconds,
+    seconds,
+    bodiesRight: sent.count === count && bodiesRight(sent.mails, from),
+  }
 }
 
 /** Sums of 64-bit hashes, so that the order does not matter and one wrong, missing or double body shows. */
@@ -156,9 +180,11 @@ async function until(done: () => boolean, work: () => Promise<void>): Promise<vo
 async function settled(db: Db): Promise<void> {
   for (;;) {
     const soon = Date.now() + 86_400_000
-    const { rows } = await db.query<{ left: boolean }>('select exists (select from message_work where due_at < $1) as left', [soon])
+    const { rows } = await db.query<{ left: boolean }>(
+      'select exists (select from message_work where due_at < $1) as left',
+      [soon],
+    )
     if (!rows[0]!.left) return
     await new Promise((resolve) => setTimeout(resolve, 5))
   }
 }
-

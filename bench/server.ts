@@ -43,7 +43,8 @@ export async function startServer(home: string): Promise<RunningServer> {
     origin,
     apiKey: /dk_\d+_\w+/.exec(output)![0],
     startSeconds,
-    residentMb: () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))![1]) / 1024,
+    residentMb: () =>
+      Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))![1]) / 1024,
     stop: () =>
       new Promise((resolve) => {
         child.on('exit', () => resolve())

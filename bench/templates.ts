@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs'
 import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { parseFlowYaml } from '../src/domain/flow/yaml.ts'
 import type { CompiledTemplate } from '../src/domain/template/template.ts'
-import { presetOf, type Presets } from '../src/pipeline/presets.ts'
+import { type Presets, presetOf } from '../src/pipeline/presets.ts'
 
 /** Twenty templates of different words, chosen by the buyer's language as in a shop that writes twenty languages. */
 export const LOCALES: readonly string[] = [
@@ -23,7 +23,10 @@ interface Words {
 const subject = (n: number, v: Words) => `Order ${v.no} waits for you (${n})`
 const text = (n: number, v: Words) =>
   `Hello ${v.name},\nthe payment for order ${v.no} did not go through. Pay here: ${v.pay}\nVariant ${n}\n${v.preferences}`
-const html = (n: number, v: Words) => `<!doctype html><html lang="en"><body style="font-family:sans-serif;max-width:560px;margin:auto">
+const html = (
+  n: number,
+  v: Words,
+) => `<!doctype html><html lang="en"><body style="font-family:sans-serif;max-width:560px;margin:auto">
 <h1 style="font-size:20px">${v.shop}</h1><p>Hello ${v.name},</p>
 <p>the payment for order ${v.no} (${v.title}) did not go through. Variant ${n}.</p>
 <p><a href="${v.pay}" style="background:#0f766e;color:#fff;padding:12px 20px">Pay now</a></p>
@@ -50,7 +53,15 @@ const variant = (n: number): CompiledTemplate => ({
     { at: 'text', liquid: text(n, NAMES), escape: 'plain' },
     { at: 'html', liquid: html(n, NAMES), escape: 'html' },
   ],
-  variables: ['customer.name', 'links.order', 'links.pay', 'links.preferences', 'order.no', 'order.title', 'shop.name'],
+  variables: [
+    'customer.name',
+    'links.order',
+    'links.pay',
+    'links.preferences',
+    'order.no',
+    'order.title',
+    'shop.name',
+  ],
 })
 
 /** The payment-failed preset with the benchmark's words. */
@@ -71,7 +82,10 @@ const BASE = 'https://dingdong.example'
 const fixed = (words: string) => words.replace(/(\/[lopu]\/)[A-Za-z0-9_-]{42,46}/g, '$1')
 
 /** 64 bits over recipient and words, to be summed over all messages in any order. */
-export function bodyHash(to: string, mail: { readonly subject: string; readonly text: string; readonly html: string }): bigint {
+export function bodyHash(
+  to: string,
+  mail: { readonly subject: string; readonly text: string; readonly html: string },
+): bigint {
   const all = `${to}\n${mail.subject}\n${fixed(mail.text)}\n${fixed(mail.html)}`
   return createHash('sha256').update(all).digest().readBigUInt64BE()
 }

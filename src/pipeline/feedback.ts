@@ -21,6 +21,8 @@ interface Feedback {
 /** Applies what came back about messages: receipts, replies, clicks. Each is idempotent, so a repeat changes nothing. */
 export async function applyFeedback(scene: Feedback, events: readonly Event[]): Promise<void> {
   for (const event of events) {
+    // Anybody may claim in a browser that a number wants no more messages, or that one has arrived.
+    if (event.trust === 'browser' && event.type !== 'link.clicked') continue
     if (event.type === 'message.receipt') await applyReceipt(scene, event)
     else if (event.type === 'message.replied') await applyReply(scene, event)
     else if (event.type === 'link.clicked') await applyClick(scene, event)
