@@ -131,10 +131,14 @@ const expectReceipts = sql<{ message_id: MessageId; status: string; status_at: I
    on conflict (shop_id, account_id, provider_ref) do update set message_id = excluded.message_id
    returning message_id, status, status_at`,
 )
+// Receipts may come in any order and more than once: delivered stands, whatever comes after or came before, and
+// proves that a call of unknown outcome arrived.
 const markReceipt = sql(
   'receipt_mark',
-  `update message set delivered_at = case when t.status = 'delivered' then t.at else delivered_at end,
-     fate_code = case when t.status = 'failed' then coalesce(t.code, 'receipt_failed') else fate_code end
+  `update message set delivered_at = case when t.status = 'delivered' then coalesce(delivered_at, t.at) else delivered_at end,
+     state = case when t.status = 'delivered' and state = 'unknown' then 'sent' else state end,
+     fate_code = case when t.status = 'delivered' then null when delivered_at is null then coalesce(t.code, 'receipt_failed')
+       else fate_code end
    from unnest($2::uuid[], $3::text[], $4::bigint[], $5::text[]) with ordinality as t (id, status, at, code, nr)
    where t.nr * 0 = 0 and message.shop_id = $1 and message.id = t.id`,
 )
