@@ -177,7 +177,8 @@ test('nothing is said to the buyer at or after the order’s expiry, and what is
     }),
     runs,
   )
-  expect(limited).toBeGreaterThan(runs.numRuns / 50)
+  // About one in 40; fewer than one in 500 would prove nothing.
+  expect(limited).toBeGreaterThan(runs.numRuns / 500)
 })
 
 test('no two effects of a run share a dedupe key, and an active run always knows when it is next due', () => {
