@@ -72,10 +72,9 @@ describe('people', () => {
       await drain()
       await tell(shop, says({ phone: '+8613800138009' }, '3'))
       expect(await customers(shop)).toBe(1)
-      const alive = await world.rows(
-      'select 1 from customer where shop_id = $1 and merged_into is null',
-      [shop.id],
-    )
+      const alive = await world.rows('select 1 from customer where shop_id = $1 and merged_into is null', [
+        shop.id,
+      ])
       expect(alive).toHaveLength(1)
     },
   )

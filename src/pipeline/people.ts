@@ -134,10 +134,14 @@ async function mergeFound(
   absorbedBy: Map<CustomerId, CustomerId>,
   taken: ReadonlySet<CustomerId>,
 ): Promise<CustomerId> {
-  const contacts = await contactsOfCustomers(tx, shop, ids)
+  // Nobody but the address that is new with this event stands behind the proposed customer yet: it joins whoever is
+  // meant, also on the word of a source that may join nobody, and without a search for what else would have to move.
+  const fresh = ids.includes(proposed) && !taken.has(proposed)
+  const known = fresh ? ids.filter((id) => id !== proposed) : ids
+  const contacts = await contactsOfCustomers(tx, shop, known)
   const external =
     claim.externalId === null ? null : vault.index('contact.inbox', claim.externalId).toString('hex')
-  const found = ids.map((id) => {
+  const found = known.map((id) => {
     const inbox = contacts.find((contact) => contact.customer_id === id && contact.channel === 'inbox')
     return {
       id,
@@ -148,13 +152,12 @@ async function mergeFound(
   const plan = planCustomerMerge(found, external, event.trust)
   // The address is shared by several people the shop knows, and none of them is meant: somebody new.
   if (plan === null) return proposed
-  // A weak source joins nobody, but an address that is new with this event is the survivor's, not a stranger's; and
-  // nobody but its address stands behind it yet, which spares the search for what else would have to move.
-  const fresh = ids.includes(proposed) && proposed !== plan.survivor && !taken.has(proposed)
-  const absorbed = fresh ? plan.absorbed.filter((id) => id !== proposed) : plan.absorbed
-  if (fresh) await adoptContacts(tx, shop, plan.survivor, proposed)
-  if (absorbed.length > 0) await mergeCustomers(tx, shop, plan.survivor, absorbed)
-  for (const id of fresh ? [...absorbed, proposed] : absorbed) absorbedBy.set(id, plan.survivor)
+  if (fresh) {
+    await adoptContacts(tx, shop, plan.survivor, proposed)
+    absorbedBy.set(proposed, plan.survivor)
+  }
+  if (plan.absorbed.length > 0) await mergeCustomers(tx, shop, plan.survivor, plan.absorbed)
+  for (const id of plan.absorbed) absorbedBy.set(id, plan.survivor)
   return plan.survivor
 }
 
