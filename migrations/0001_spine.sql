@@ -209,6 +209,8 @@ create table orders (
   primary key (shop_id, id)
 ) with (fillfactor = 70);
 
+create index orders_customer on orders (shop_id, customer_id) where customer_id is not null;
+
 create table customer (
   shop_id integer not null,
   id uuid not null,

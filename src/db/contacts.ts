@@ -194,8 +194,8 @@ const moveOrders = sql(
 )
 const moveMessages = sql(
   'customer_merge_messages',
-  `update message set customer_id = $2 where shop_id = $1 and customer_id = any($3::uuid[])
-     and id in (select message_id from message_work where shop_id = $1)`,
+  `update message set customer_id = $2 where shop_id = $1 and state = 'waiting'
+     and order_id = any(array(select id from orders where shop_id = $1 and customer_id = any($3::uuid[])))`,
 )
 const mergePreferences = sql(
   'customer_merge_preferences',
@@ -229,7 +229,7 @@ export async function mergeCustomers(
 ): Promise<void> {
   const values = [shop, survivor, absorbed]
   await Promise.all(
-    [moveContacts, moveOrders, moveMessages, mergePreferences, mergeCaps, markMerged].map((statement) =>
+    [moveContacts, moveMessages, moveOrders, mergePreferences, mergeCaps, markMerged].map((statement) =>
       run(tx, statement, values),
     ),
   )

@@ -39,7 +39,9 @@ const settle = sql<{ id: MessageId }>(
      insert into attempt (shop_id, message_id, n, account_id, started_at, ended_at, fate, code, provider_ref)
      select $1, id, n, account_id, started_at, ended_at, fate, code, provider_ref from gone
      on conflict do nothing)
-   update message as m set state = gone.state, verdict = gone.verdict, gate_snapshot = gone.gate_snapshot,
+   update message as m set
+     -- a receipt that was quicker has proved it already
+     state = case when gone.state = 'unknown' and m.delivered_at is not null then 'sent' else gone.state end, verdict = gone.verdict, gate_snapshot = gone.gate_snapshot,
      attempts = gone.n, account_id = gone.account_id, provider_ref = gone.provider_ref, fate_code = coalesce(gone.code, m.fate_code),
      settled_at = gone.ended_at
    from gone where m.shop_id = $1 and m.id = gone.id
@@ -150,10 +152,12 @@ export async function rememberReceiptRefs(
   refs: readonly { readonly account: AccountId; readonly providerRef: string; readonly message: MessageId }[],
 ): Promise<void> {
   if (refs.length === 0) return
+  // A gateway may give one reference to several messages; one statement may touch a row once only.
+  const distinct = [...new Map(refs.map((ref) => [`${ref.account} ${ref.providerRef}`, ref])).values()]
   const rows = await run(db, expectReceipts, [
     shop,
     ...columns(
-      refs,
+      distinct,
       (r) => r.account,
       (r) => r.providerRef,
       (r) => r.message,

@@ -4,11 +4,12 @@ import type { Instant } from '../domain/time.ts'
 import { type Queryable, run, runCount, sql, type Tx } from './connect.ts'
 
 // Locking: the rows are deleted by the transaction that applies them, and skipped by everybody else meanwhile.
-// A crash rolls the delete back, so the events are simply due again.
+// A crash rolls the delete back, so the events are simply due again. `any(array(…))` runs the subquery once; as `in (…)`
+// a plan may run it again and again, taking more than the limit.
 const claim = sql<{ event_id: EventId }>(
   'todo_claim',
-  `delete from todo where shop_id = $1 and event_id in (
-     select event_id from todo where shop_id = $1 order by event_id limit $2 for update skip locked)
+  `delete from todo where shop_id = $1 and event_id = any(array(
+     select event_id from todo where shop_id = $1 order by event_id limit $2 for update skip locked))
    returning event_id`,
 )
 

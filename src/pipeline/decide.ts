@@ -96,15 +96,24 @@ async function decideOne(deps: DecideDeps, shop: ShopId, id: EventId): Promise<D
     }
     deps.log.error({ err: error, shop, event: id }, 'an event cannot be applied and is set aside')
     await transaction(deps.db, async (tx) => {
-      const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
-      if (await claimTodoOne(tx, shop, id)) await setEventAside(tx, shop, id, text, deps.clock.now())
+      if (await claimTodoOne(tx, shop, id))
+        await setEventAside(tx, shop, id, reasonOf(error), deps.clock.now())
     })
     return { ...NOTHING, applied: 1 }
   }
 }
 
+/** What may be shown of a fault. Texts of the database and of the language quote the value they dislike, so only their kind stays. */
+function reasonOf(error: unknown): string {
+  const state = sqlState(error)
+  if (state !== undefined) return `the database refused it (SQLSTATE ${state})`
+  if (error instanceof RangeError || error instanceof SyntaxError || error instanceof TypeError)
+    return error.name
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+}
+
 /** Cancelled or timed out (57014), not driven for too long (25P03), a lock not got (55P03): says nothing about the event. */
-const wasInterrupted = (error: unknown) => ['57014', '25P03', '55P03'].includes(sqlState(error) ?? '')
+export const wasInterrupted = (error: unknown) => ['57014', '25P03', '55P03'].includes(sqlState(error) ?? '')
 
 /** Neither these events nor any others can be applied at the moment. */
 export const mustWait = (error: unknown) =>
@@ -135,7 +144,6 @@ async function applyEvents(
   const events = rows.map((row) => openEvent(shop, row, vault))
   const writes = noWrites()
 
-  await applyFeedback(batch, events)
   const groups = await groupByOrder(tx, shop, events, batch.now)
   const people = await findPeople({ ...batch, country: config.row.country }, events)
   await applyToOrders(deps, batch, groups, people, writes)
@@ -144,6 +152,8 @@ async function applyEvents(
   await applyLoose(deps, batch, loose, people, writes)
   const fresh = new Set(groups.flatMap((group) => (group.rows.length === 0 ? [group.id] : [])))
   const channels = await write(batch, writes, fresh)
+  // Last, as it locks messages: orders, runs, work and messages are locked in this order everywhere.
+  await applyFeedback(batch, events)
   return { applied: ids.length, channels }
 }
 

@@ -109,6 +109,36 @@ describe('a lane', () => {
     expect(waits).toEqual([100, 200, 400, 800, 1600, 3200, 5000, 5000])
   })
 
+  it('is not hurried by hints while it rests after an error, unless told to insist', async () => {
+    let wake = () => {}
+    const clock = {
+      now: () => 0,
+      after: (_delay: number, then: () => void) => {
+        wake = then
+        return () => {}
+      },
+    }
+    let tries = 0
+    const lane = laneOf({
+      clock,
+      work: async () => {
+        tries++
+        throw new Error('never')
+      },
+    })
+    lane.offer('a')
+    await settle()
+    lane.offer('a')
+    await settle()
+    expect(tries).toBe(1)
+    lane.offer('a', true)
+    await settle()
+    expect(tries).toBe(2)
+    wake()
+    await settle()
+    expect(tries).toBe(3)
+  })
+
   it('starts nothing more once it is stopped, and waits for what runs', async () => {
     const { work, open, started } = steered()
     const lane = laneOf({ work })

@@ -8,8 +8,8 @@ export interface Turn {
 
 /** Runs work for keys (shops) in turn, so that a busy key never keeps a quiet one waiting for more than a turn. */
 export interface Lane<Key> {
-  /** There may be something to do for `key`. */
-  offer(key: Key): void
+  /** There may be something to do for `key`. `insist`: even while it rests after an error. */
+  offer(key: Key, insist?: boolean): void
   /** Whether anything is queued or running. */
   busy(): boolean
   /** Resolves when nothing is queued or running. */
@@ -38,12 +38,14 @@ export function createLane<Key extends string | number>(options: LaneOptions<Key
   const running = new Map<Key, number>()
   const busy = new Set<Key>()
   const pauses = new Map<Key, Millis>()
+  const resting = new Set<Key>()
   let turns = 0
   let stopped = false
   let waiters: (() => void)[] = []
 
-  function offer(key: Key): void {
-    if (stopped) return
+  function offer(key: Key, insist = false): void {
+    // After an error neither hints nor sweeps shorten the pause.
+    if (stopped || (resting.has(key) && !insist)) return
     queue.add(key)
     pump()
   }
@@ -67,6 +69,7 @@ export function createLane<Key extends string | number>(options: LaneOptions<Key
       if (busy.has(key)) queue.add(key)
       const { more, retryIn } = await work(key)
       pauses.delete(key)
+      resting.delete(key)
       if (more) busy.add(key)
       else busy.delete(key)
       if (more) queue.add(key)
@@ -76,7 +79,12 @@ export function createLane<Key extends string | number>(options: LaneOptions<Key
       const pause = Math.min(LONGEST_PAUSE, (pauses.get(key) ?? FIRST_PAUSE / 2) * 2)
       pauses.set(key, pause)
       log.error({ err: error, lane: name, key }, `${name} failed; again in ${pause} ms`)
-      clock.after(pause, () => offer(key))
+      resting.add(key)
+      queue.delete(key)
+      clock.after(pause, () => {
+        resting.delete(key)
+        offer(key)
+      })
     } finally {
       turns--
       const left = (running.get(key) ?? 1) - 1

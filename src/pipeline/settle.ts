@@ -1,5 +1,5 @@
 import { setAccountState } from '../db/accounts.ts'
-import { type Db, isUnavailable } from '../db/connect.ts'
+import { type Db, isRetryable, isUnavailable, transaction } from '../db/connect.ts'
 import {
   type Postponed,
   postponeMessages,
@@ -70,9 +70,11 @@ export async function settleAttempts(
   }
   // First: once a message is settled nobody comes back to it, and a crash in between would lose its receipts.
   await untilAvailable(deps, () => keepLearned(deps, shop, attempted, vault))
-  const [kept, back] = await untilAvailable(deps, () =>
-    Promise.all([settleMessages(deps.db, shop, settled), postponeMessages(deps.db, shop, postponed)]),
-  )
+  // Each is tried again by itself: what one has written must not be asked for twice.
+  const [kept, back] = await Promise.all([
+    untilAvailable(deps, () => settleMessages(deps.db, shop, settled)),
+    untilAvailable(deps, () => postponeMessages(deps.db, shop, postponed)),
+  ])
   deps.metrics.lateFates.inc(attempted.length - kept.size - back.size)
   await freeSlots(deps, shop, attempted, kept)
   await pauseBroken(deps, shop, attempted)
@@ -111,7 +113,7 @@ export async function untilAvailable<T>(
     try {
       return await work()
     } catch (error) {
-      if (!isUnavailable(error) || waited >= lease) throw error
+      if (!(isUnavailable(error) || isRetryable(error)) || waited >= lease) throw error
       await new Promise<void>((resolve) => void clock.after(PAUSE, resolve))
     }
   }
@@ -167,8 +169,12 @@ export async function pauseAccount(
   account: AccountId,
   code: string,
 ): Promise<void> {
-  const changed = await setAccountState(deps.db, shop, account, 'paused', code, deps.clock.now())
+  // Both or neither: a paused row that no process reads anew would go on being called.
+  const changed = await transaction(deps.db, async (tx) => {
+    const did = await setAccountState(tx, shop, account, 'paused', code, deps.clock.now())
+    if (did) await bumpConfig(tx, shop)
+    return did
+  })
   if (!changed) return
-  await bumpConfig(deps.db, shop)
   deps.log.warn({ shop, account, code }, 'account paused: a person must repair it')
 }

@@ -10,7 +10,7 @@ import type { Channel } from '../domain/message.ts'
 import type { OrderFacts } from '../domain/order/facts.ts'
 import { viewOrder } from '../domain/order/view.ts'
 import type { Instant } from '../domain/time.ts'
-import { type DecideDeps, type Decided, mustWait, write } from './decide.ts'
+import { type DecideDeps, type Decided, mustWait, wasInterrupted, write } from './decide.ts'
 import { openEvent } from './open-event.ts'
 import { type FlowScene, moveRun, noWrites, type Subject } from './run-flows.ts'
 
@@ -69,6 +69,10 @@ async function moveOneByOne(
       for (const channel of moved.channels) channels.add(channel)
     } catch (error) {
       if (mustWait(error)) throw error
+      if (wasInterrupted(error)) {
+        deps.log.warn({ err: error, shop, run: run.id }, 'moving a run on was interrupted; it stays due')
+        continue
+      }
       deps.log.error({ err: error, shop, run: run.id }, 'a run cannot be moved on and is stopped')
       await transaction(deps.db, async (tx) => {
         const claimed = await claimDueRuns(tx, shop, [run.id], now)

@@ -92,7 +92,7 @@ export function createWorker(options: WorkerOptions): Worker {
     for (const channel of channels) delivering.offer(`${shop}:${channel}`)
   }
 
-  async function sweep(): Promise<Millis> {
+  async function sweep(insist = false): Promise<Millis> {
     const started = performance.now()
     const now = clock.now()
     const [todo, runs, messages] = await Promise.all([
@@ -100,9 +100,9 @@ export function createWorker(options: WorkerOptions): Worker {
       shopsWithDueRuns(db, now),
       shopsWithDueMessages(db, now, CHANNELS),
     ])
-    for (const shop of todo) deciding.offer(shop)
-    for (const shop of runs) timing.offer(shop)
-    for (const { shop, channel } of messages) delivering.offer(`${shop}:${channel}`)
+    for (const shop of todo) deciding.offer(shop, insist)
+    for (const shop of runs) timing.offer(shop, insist)
+    for (const { shop, channel } of messages) delivering.offer(`${shop}:${channel}`, insist)
     const took = performance.now() - started
     metrics.sweepSeconds.observe(took / 1000)
     return took
@@ -137,7 +137,7 @@ export function createWorker(options: WorkerOptions): Worker {
       const failuresBefore = failures
       for (let idle = false; !idle; ) {
         const before = progress + failures
-        await sweep()
+        await sweep(true)
         const busy = (await Promise.all(lanes.map(busyBefore))).some((was) => was)
         // What a rate limit or somebody else's lock keeps back is not due now, however often one looks.
         idle = !busy || progress + failures === before || failures - failuresBefore > MOST_FAILURES

@@ -24,10 +24,12 @@ const BODY_LIMIT = 256 * 1024
 
 /** `GET|POST /cb/:shop/:account`: receipts and replies that a provider reports. They come in as events. */
 export function providerCallbacks(add: AddRoute, deps: HttpDeps, sender: InternalSender): void {
-  const known = new Map<AccountId, Opened>()
+  // By shop and account: an account opened for one shop must not answer for another.
+  const known = new Map<string, Opened>()
 
   async function open(shop: ShopId, id: AccountId): Promise<Opened | null> {
-    const cached = known.get(id)
+    const name = `${shop}:${id}`
+    const cached = known.get(name)
     if (cached && cached.until > deps.clock.now()) return cached
     const row = (await listAccounts(deps.db, shop)).find((account) => account.id === id)
     const provider = row && deps.providers(row.provider)
@@ -38,7 +40,7 @@ export function providerCallbacks(add: AddRoute, deps: HttpDeps, sender: Interna
     if (!settings.success)
       throw new Fault('SOURCE_UNKNOWN', { source: row.provider }, { cause: settings.error })
     const opened = { row, provider, settings: settings.data, until: deps.clock.now() + ACCOUNT_LIFE }
-    known.set(id, opened)
+    known.set(name, opened)
     return opened
   }
 
