@@ -63,7 +63,7 @@ export async function startArena(url: string, options: { readonly blind?: boolea
   const machine = systemClock()
   let offset = 0
   const clock = { now: () => machine.now() + offset, after: machine.after, offset: () => offset }
-  const db = connect({ url, max: 4, connectionTimeout: 1_000 })
+  const db = connect({ url, max: 4, connectionTimeout: 1_000, statementTimeout: 0 })
   await ensureInstallation(db, clock.now())
   await observe(db)
   const [lab] = await Promise.all([startLab({ clock, random: testRandom, everyId: true }), presetsForTests()])

@@ -12,6 +12,7 @@ export async function observe(db: Db): Promise<void> {
 const TABLES = `
 create table seen_claim (
   seq bigint generated always as identity, shop_id integer, message_id uuid, takeover boolean, asked boolean);
+create index on seen_claim (shop_id, message_id);
 create table seen_call (
   seq bigint generated always as identity, shop_id integer, message_id uuid, gate pg_snapshot, call pg_snapshot);
 create index on seen_call (shop_id, message_id);

@@ -191,7 +191,9 @@ function handedOver({ lab }: Arena, rows: readonly Row[], problems: string[]) {
     const what = `${row.name} of ${row.story} (${row.state}): received ${got} times, ${row.calls} calls, ${row.known} known, ${row.sent} sent`
     repeats += Math.max(0, got - 1)
     // At least what was confirmed, at most one more for each call that broke off.
-    if (got < row.sent || (row.state === 'sent' && row.sent !== 1)) {
+    // Where the answer was lost, a receipt may have come instead.
+    const proven = row.sent === 1 || (row.delivered && inDoubt > 0)
+    if (got < row.sent || (row.state === 'sent' && !(proven && got > 0))) {
       lost++
       problems.push(`lost: ${what}`)
     }
