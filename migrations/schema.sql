@@ -432,6 +432,8 @@ CREATE INDEX message_work_due ON public.message_work USING btree (shop_id, chann
 
 CREATE INDEX order_ref_order ON public.order_ref USING btree (shop_id, order_id) WHERE (order_id IS NOT NULL);
 
+CREATE INDEX orders_customer ON public.orders USING btree (shop_id, customer_id) WHERE (customer_id IS NOT NULL);
+
 CREATE INDEX run_due ON public.run USING btree (shop_id, due_at) WHERE (due_at IS NOT NULL);
 
 CREATE OR REPLACE FUNCTION public.audit_is_append_only()
