@@ -1,6 +1,13 @@
 import type { Command } from './command.ts'
+import { accountAdd } from './commands/account-add.ts'
+import { accountList } from './commands/account-list.ts'
+import { accountPause, accountResume } from './commands/account-pause.ts'
 import { adminSecret } from './commands/admin-secret.ts'
 import { backupCommand } from './commands/backup.ts'
+import { connectionAdd } from './commands/connection-add.ts'
+import { connectionList } from './commands/connection-list.ts'
+import { connectionSet } from './commands/connection-set.ts'
+import { connectionOff, connectionOn } from './commands/connection-switch.ts'
 import { demo } from './commands/demo.ts'
 import { doctor } from './commands/doctor.ts'
 import { eventSend } from './commands/event-send.ts'
@@ -9,6 +16,8 @@ import { flowList } from './commands/flow-list.ts'
 import { keyCreate } from './commands/key-create.ts'
 import { keyList } from './commands/key-list.ts'
 import { keyRevoke } from './commands/key-revoke.ts'
+import { memberAdd } from './commands/member-add.ts'
+import { memberList } from './commands/member-list.ts'
 import { messageResend } from './commands/message-resend.ts'
 import { migrateCommand } from './commands/migrate.ts'
 import { order } from './commands/order.ts'
@@ -33,6 +42,17 @@ export const COMMANDS: readonly Command[] = [
   flowUnkill,
   shopList,
   shopCreate,
+  connectionList,
+  connectionAdd,
+  connectionSet,
+  connectionOn,
+  connectionOff,
+  accountList,
+  accountAdd,
+  accountPause,
+  accountResume,
+  memberList,
+  memberAdd,
   keyList,
   keyCreate,
   keyRevoke,

@@ -65,6 +65,24 @@ export async function setAccountState(
   return (await runCount(db, setState, [shop, account, state, reason, now])) > 0
 }
 
+// By (shop_id, channel, due_at). Only what the gate put back itself: `waiting`, with its reason in the verdict.
+const release = sql(
+  'account_release_held',
+  `update message_work set due_at = $3
+   where shop_id = $1 and channel = $2 and due_at > $3 and state = 'waiting'
+     and starts_with(verdict, 'hold') and strpos(verdict, 'account_paused') > 0`,
+)
+
+/** Makes what waits for a paused account of this channel due now; the gate decides anew. Gives how many. */
+export function releaseHeldMessages(
+  tx: Queryable,
+  shop: ShopId,
+  channel: Channel,
+  now: Instant,
+): Promise<number> {
+  return runCount(tx, release, [shop, channel, now])
+}
+
 // One row: every worker takes its tokens from the same bucket. The bucket holds one second's worth, so a pause
 // never lets a burst of more than a second out.
 const takeTokens_ = sql<{ granted: number; tokens: number }>(
@@ -188,4 +206,24 @@ const memberContacts = sql<MemberContact>(
 /** Every address of every member, with the roles that person has. */
 export function listMemberContacts(db: Queryable, shop: ShopId): Promise<readonly MemberContact[]> {
   return run(db, memberContacts, [shop])
+}
+
+export interface MemberRow {
+  readonly id: Id<'mem'>
+  readonly name: string
+  readonly roles: readonly string[]
+  readonly locale: string
+  readonly channels: readonly Channel[]
+}
+
+const members = sql<MemberRow>(
+  'member_list',
+  `select m.id, m.name, m.roles, m.locale, array(
+     select c.channel from contact as c where c.shop_id = $1 and c.member_id = m.id order by c.channel) as channels
+   from member as m where m.shop_id = $1 and m.removed_at is null order by m.id`,
+)
+
+/** The people who work for the shop, with the channels on which each can be reached. */
+export function listMembers(db: Queryable, shop: ShopId): Promise<readonly MemberRow[]> {
+  return run(db, members, [shop])
 }

@@ -66,6 +66,21 @@ export async function setConnectionEnabled(
   return (await runCount(db, setEnabled, [shop, connection, enabled])) > 0
 }
 
+const saveSettings = sql(
+  'connection_save_settings',
+  'update connection set settings = $3 where shop_id = $1 and id = $2',
+)
+
+/** Gives a connection other settings (sealed JSON that its source has checked). */
+export async function saveConnectionSettings(
+  db: Queryable,
+  shop: ShopId,
+  connection: ConnectionId,
+  settings: Buffer,
+): Promise<boolean> {
+  return (await runCount(db, saveSettings, [shop, connection, settings])) > 0
+}
+
 // ── API keys: a global table, since a request brings only the key ──
 
 export interface ApiKeyRow {

@@ -22,6 +22,8 @@ export interface AccountToOpen {
   readonly settings: unknown
   readonly concurrency?: number
   readonly ratePerSecond?: number | null
+  /** Smaller goes first where a channel has several. 1 if left out. */
+  readonly position?: number
 }
 
 export interface OpenedShop {
@@ -90,7 +92,7 @@ export async function openAccount(
       provider: account.provider,
       name: account.name,
       settings,
-      position: 1,
+      position: account.position ?? 1,
       rate_per_s: account.ratePerSecond ?? null,
       concurrency: account.concurrency ?? 4,
     },

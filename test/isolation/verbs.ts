@@ -34,6 +34,8 @@ export const ATTACKS: Readonly<Record<string, readonly [Answer, Attack]>> = {
   setAccountState: ['nothing', (db, s, v) => accounts.setAccountState(db, s, v.account, 'paused', 'x', 1)],
   takeTokens: ['its own', (db, s, v) => accounts.takeTokens(db, s, v.account, 10, 5, LATER)],
   putTokensBack: ['nothing', (db, s, v) => accounts.putTokensBack(db, s, v.account, 10, 5)],
+  releaseHeldMessages: ['nothing', (db, s) => accounts.releaseHeldMessages(db, s, 'email', 1)],
+  listMembers: ['nothing', (db, s) => accounts.listMembers(db, s)],
   addMember: [
     'its own',
     (db, s, v) => accounts.addMember(db, s, { id: v.member, name: 'x', roles: [], locale: 'en' }, 1),
@@ -81,6 +83,10 @@ export const ATTACKS: Readonly<Record<string, readonly [Answer, Attack]>> = {
   setConnectionEnabled: [
     'nothing',
     (db, s, v) => connections.setConnectionEnabled(db, s, v.connection, false),
+  ],
+  saveConnectionSettings: [
+    'nothing',
+    (db, s, v) => connections.saveConnectionSettings(db, s, v.connection, bytes),
   ],
   addApiKey: [
     'its own',

@@ -33,5 +33,8 @@ export const FRAME = {
     flow: { zh: '流程', en: 'flows' },
     seal: { zh: '加密', en: 'sealing of personal data' },
     admin: { zh: '管理员', en: 'the administrator' },
+    connection: { zh: '连接：听哪些外部系统', en: 'connections: whom the shop listens to' },
+    account: { zh: '发送账号', en: 'accounts to send through' },
+    member: { zh: '店员', en: 'people who work for the shop' },
   },
 } as const satisfies Record<string, Text | Record<string, Text>>

@@ -1,0 +1,94 @@
+import * as z from 'zod'
+import { findProvider } from '../../channels/registry.ts'
+import { transaction } from '../../db/connect.ts'
+import { bumpConfig } from '../../db/shops.ts'
+import { formatId } from '../../domain/ids.ts'
+import { openAccount } from '../../pipeline/open-shop.ts'
+import { type Command, CommandError, type Context, EXIT } from '../command.ts'
+import { record } from '../record.ts'
+import { chooseShop, serverAddress, withKeys } from '../session.ts'
+import { checkSettings, readSettings } from '../settings-file.ts'
+import { OPTIONS } from '../texts/commands.ts'
+import { ERRORS } from '../texts/errors.ts'
+import { ACCOUNTS, SETTINGS } from '../texts/setup.ts'
+import { say } from '../texts/text.ts'
+
+/** Works on the database itself. */
+export const accountAdd: Command = {
+  name: 'account add',
+  summary: ACCOUNTS.add,
+  args: [{ name: '<provider>', text: ACCOUNTS.provider }],
+  options: [
+    { flags: '--settings <file>', text: SETTINGS.file },
+    { flags: '--rate <number>', text: ACCOUNTS.rate },
+    { flags: '--concurrency <number>', text: ACCOUNTS.concurrency },
+    { flags: '--name <name>', text: ACCOUNTS.name },
+    { flags: '--position <number>', text: ACCOUNTS.position },
+    { flags: '--shop <slug>', text: OPTIONS.shop },
+  ],
+  examples: [
+    'dingdong account add smtp --settings mail.yaml --rate 10',
+    'dingdong account add sms-http --settings sms.yaml --rate 20 --name "Second vendor" --position 2',
+  ],
+  async run(context, [name = ''], options) {
+    const { screen, language } = context
+    const provider = chooseProvider(context, name)
+    const numbers = readNumbers(context, options)
+    const settings = await readSettings(context, options.settings)
+    checkSettings(context, provider.settings, settings, options.settings)
+    const label = typeof options.name === 'string' ? options.name : provider.name
+    return withKeys(context, async (session) => {
+      const shop = await chooseShop(context, session, options.shop)
+      const deps = { keyring: session.keyring, random: context.random }
+      const opened = { channel: provider.channel, provider: provider.name, name: label, settings, ...numbers }
+      const id = await transaction(session.pools.db, async (tx) => {
+        const made = await openAccount(deps, tx, shop.id, opened, context.clock.now())
+        await bumpConfig(tx, shop.id)
+        await record(context, tx, shop.id, 'account.add', formatId('acct', made), { provider: provider.name })
+        return formatId('acct', made)
+      })
+      screen.line(say(ACCOUNTS.made, language, { id, channel: provider.channel }))
+      const base = session.config.publicUrl ?? (await serverAddress(context, undefined))
+      const callback = provider.readCallback ? `${base}/cb/${shop.id}/${id}` : null
+      if (callback) {
+        screen.line(say(ACCOUNTS.receipts, language))
+        screen.line(screen.paint('bold', callback))
+      }
+      screen.result({ account: id, provider: provider.name, channel: provider.channel, callback })
+      return EXIT.ok
+    })
+  },
+}
+
+function chooseProvider({ language }: Context, name: string) {
+  const answer = findProvider(name)
+  if (answer.found) return answer.found
+  const near = answer.near ? say(ERRORS.near, language, { near: answer.near }) : say(ERRORS.noNear, language)
+  const known = answer.known.join(', ')
+  throw new CommandError(EXIT.usage, say(ACCOUNTS.providerUnknown, language, { provider: name, near, known }))
+}
+
+const whole = (most: number) => z.coerce.number().int().min(1).max(most)
+const numbers = {
+  rate: { schema: z.coerce.number().gt(0).max(10_000), expected: '0.1 … 10000' },
+  concurrency: { schema: whole(1_000), expected: '1 … 1000' },
+  position: { schema: whole(1_000), expected: '1 … 1000' },
+} as const
+
+function readNumbers({ language }: Context, options: Readonly<Record<string, string | boolean | undefined>>) {
+  const read = (name: keyof typeof numbers) => {
+    const given = options[name]
+    if (given === undefined) return undefined
+    const { schema, expected } = numbers[name]
+    const parsed = schema.safeParse(given)
+    if (parsed.success) return parsed.data
+    const params = { what: `--${name}`, expected, got: String(given) }
+    throw new CommandError(EXIT.usage, say(ERRORS.needsValue, language, params))
+  }
+  const [rate, concurrency, position] = [read('rate'), read('concurrency'), read('position')]
+  return {
+    ...(rate === undefined ? {} : { ratePerSecond: rate }),
+    ...(concurrency === undefined ? {} : { concurrency }),
+    ...(position === undefined ? {} : { position }),
+  }
+}

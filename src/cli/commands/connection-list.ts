@@ -1,0 +1,45 @@
+import { listConnections } from '../../db/connections.ts'
+import { formatId } from '../../domain/ids.ts'
+import { toIso } from '../../domain/time.ts'
+import { type Command, EXIT } from '../command.ts'
+import { isShown } from '../connection.ts'
+import { table } from '../screen.ts'
+import { chooseShop, withDatabase } from '../session.ts'
+import { OPTIONS } from '../texts/commands.ts'
+import { CONNECTIONS } from '../texts/setup.ts'
+import { say } from '../texts/text.ts'
+
+/** Reads the database itself. Addresses are not shown: only their hashes are kept. */
+export const connectionList: Command = {
+  name: 'connection list',
+  summary: CONNECTIONS.list,
+  options: [{ flags: '--shop <slug>', text: OPTIONS.shop }],
+  examples: ['dingdong connection list', 'dingdong connection list --shop my-shop --json'],
+  run: (context, _args, options) =>
+    withDatabase(context, async (session) => {
+      const { screen, language } = context
+      const shop = await chooseShop(context, session, options.shop)
+      const rows = (await listConnections(session.pools.db, shop.id)).filter(isShown)
+      if (rows.length === 0) screen.line(say(CONNECTIONS.none, language))
+      const shown = rows.map((row) => [
+        formatId('conn', row.id),
+        row.source,
+        row.enabled
+          ? screen.paint('green', say(CONNECTIONS.on, language))
+          : screen.paint('dim', say(CONNECTIONS.off, language)),
+        toIso(row.created_at).slice(0, 10),
+        screen.paint('dim', row.name),
+      ])
+      for (const line of table(shown)) screen.line(line)
+      screen.result(
+        rows.map(({ id, source, name, enabled, created_at }) => ({
+          connection: formatId('conn', id),
+          source,
+          name,
+          enabled,
+          createdAt: created_at,
+        })),
+      )
+      return EXIT.ok
+    }),
+}

@@ -1,0 +1,114 @@
+import { readFile } from 'node:fs/promises'
+import { text } from 'node:stream/consumers'
+import { LineCounter, parseDocument } from 'yaml'
+import * as z from 'zod'
+import { nearest } from '../domain/template/nearest.ts'
+import { CommandError, type Context, EXIT } from './command.ts'
+import { ERRORS } from './texts/errors.ts'
+import { SETTINGS } from './texts/setup.ts'
+import { type Language, say } from './texts/text.ts'
+
+export type GivenSettings = Readonly<Record<string, unknown>>
+
+/**
+ * What the file of `--settings` holds (YAML or JSON; `-` is standard input); nothing without the option. Settings
+ * hold secrets, so no complaint about them ever quotes a value.
+ */
+export async function readSettings(
+  { language }: Context,
+  file: string | boolean | undefined,
+): Promise<GivenSettings> {
+  if (typeof file !== 'string') return {}
+  let content: string
+  try {
+    content = file === '-' ? await text(process.stdin) : await readFile(file, 'utf8')
+  } catch (error) {
+    const detail = (error as Error).message
+    throw new CommandError(EXIT.usage, say(ERRORS.fileUnreadable, language, { file, detail }))
+  }
+  const lines = new LineCounter()
+  // The parser's own messages show the line, which may be the one with the password.
+  const document = parseDocument(content, { prettyErrors: false, logLevel: 'silent', lineCounter: lines })
+  const wrong = document.errors[0]
+  if (wrong) {
+    const { line } = lines.linePos(wrong.pos[0])
+    throw new CommandError(EXIT.usage, say(SETTINGS.unreadable, language, { file, line, code: wrong.code }))
+  }
+  const value = document.toJS() as unknown
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as GivenSettings
+  const got = value === null ? 'nothing' : Array.isArray(value) ? 'a list' : typeof value
+  throw new CommandError(EXIT.usage, say(SETTINGS.notAMap, language, { file, got }))
+}
+
+/** Throws `CommandError` with everything the schema finds wrong, and the nearest name for each that it does not know. */
+export function checkSettings(
+  { language }: Context,
+  schema: z.ZodType,
+  given: GivenSettings,
+  file: string | boolean | undefined,
+): void {
+  const error = language === 'zh' ? z.locales.zhCN().localeError : z.locales.en().localeError
+  const parsed = schema.safeParse(given, { error })
+  const shape = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Shape
+  const root = namesAt([shape], [])
+  // Some schemas drop what they do not know. A misspelt setting must not be dropped in silence.
+  const strangers = Object.keys(given).filter((name) => !root.includes(name))
+  const lines = [
+    ...strangers.map((name) => `${name}: ${unknown(name, root, language)}`),
+    ...(parsed.success ? [] : parsed.error.issues.flatMap((issue) => linesOf(issue, [], shape, language))),
+  ]
+  if (lines.length === 0) return
+  const name = typeof file === 'string' ? file : say(SETTINGS.none, language)
+  throw new CommandError(
+    EXIT.usage,
+    [say(SETTINGS.wrong, language, { file: name }), ...lines.map((line) => `  ${line}`)].join('\n'),
+  )
+}
+
+type Path = readonly PropertyKey[]
+
+function linesOf(issue: z.core.$ZodIssue, above: Path, shape: Shape, language: Language): readonly string[] {
+  const path = [...above, ...issue.path]
+  if (issue.code === 'unrecognized_keys') {
+    // Those at the top are reported for every schema.
+    if (path.length === 0) return []
+    const known = namesAt([shape], path)
+    return issue.keys.map((key) => `${[...path, key].join('.')}: ${unknown(key, known, language)}`)
+  }
+  if (issue.code === 'invalid_union' && issue.errors.length > 0) {
+    // The variant with the fewest faults is the one that was meant.
+    const closest = issue.errors.toSorted((a, b) => a.length - b.length)[0]!
+    return closest.flatMap((each) => linesOf(each, path, shape, language))
+  }
+  return [`${path.join('.') || '-'}: ${issue.message}`]
+}
+
+function unknown(name: string, known: readonly string[], language: Language): string {
+  const found = nearest(name, known)
+  const near = found ? say(ERRORS.near, language, { near: found }) : say(ERRORS.noNear, language)
+  return say(SETTINGS.unknown, language, { near })
+}
+
+interface Shape {
+  readonly properties?: Readonly<Record<string, Shape>>
+  readonly items?: Shape
+  readonly anyOf?: readonly Shape[]
+  readonly oneOf?: readonly Shape[]
+  readonly allOf?: readonly Shape[]
+}
+
+/** The names a schema (as JSON Schema) knows at this place, in any of its variants. */
+function namesAt(shapes: readonly Shape[], path: Path): readonly string[] {
+  const all = shapes.flatMap(variants)
+  const [step, ...rest] = path
+  if (step === undefined) return [...new Set(all.flatMap((shape) => Object.keys(shape.properties ?? {})))]
+  const below = all.flatMap((shape) => {
+    const next = typeof step === 'number' ? shape.items : shape.properties?.[String(step)]
+    return next ? [next] : []
+  })
+  return namesAt(below, rest)
+}
+
+function variants(shape: Shape): readonly Shape[] {
+  return [shape, ...[shape.anyOf, shape.oneOf, shape.allOf].flatMap((each) => (each ?? []).flatMap(variants))]
+}

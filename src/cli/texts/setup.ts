@@ -1,0 +1,153 @@
+import type { Text } from './text.ts'
+
+/** Words for connections, accounts and members: what a shop needs before it can hear and speak. */
+export const SETTINGS = {
+  file: {
+    zh: '设置文件（YAML 或 JSON），或 - 读标准输入；内容加密保存',
+    en: 'its settings, a YAML or JSON file, or - for standard input; they are sealed',
+  },
+  wrong: { zh: '{file} 中的设置不对：', en: 'The settings in {file} are not right:' },
+  none: { zh: '（没有设置文件）', en: '(no file: use --settings)' },
+  unreadable: {
+    zh: '{file} 不是可读的 YAML（第 {line} 行）：{code}',
+    en: '{file} is not readable as YAML, line {line}: {code}',
+  },
+  notAMap: {
+    zh: '{file} 应为“名称: 值”的列表，收到的是 {got}。',
+    en: '{file} should hold lines of "name: value", but holds {got}.',
+  },
+  unknown: { zh: '没有这个设置{near}', en: 'there is no such setting{near}' },
+} as const satisfies Record<string, Text>
+
+export const CONNECTIONS = {
+  add: {
+    zh: '连接一个外部系统，显示它要回调的地址',
+    en: 'connect an outside system; shows the address it should call',
+  },
+  set: {
+    zh: '更改连接的设置并启用；未写的设置保持不变',
+    en: 'change a connection’s settings and switch it on; what is not named stays',
+  },
+  list: { zh: '列出连接', en: 'list connections' },
+  turnOn: { zh: '启用连接', en: 'switch a connection on' },
+  turnOff: {
+    zh: '停用连接（最多 5 秒内生效，之后回调得到 410）',
+    en: 'switch a connection off, within 5 seconds; its callbacks are then answered with 410',
+  },
+  source: {
+    zh: '来源：stripe、woocommerce、dujiaoka、standard-webhooks',
+    en: 'source: stripe, woocommerce, dujiaoka, standard-webhooks',
+  },
+  id: { zh: 'conn_… 编号，见 connection list', en: 'its id conn_…, see connection list' },
+  name: { zh: '名称（默认同来源）', en: 'its name (default: the source’s)' },
+  address: {
+    zh: '回调地址（其中含密钥，只显示这一次）：',
+    en: 'Its callback address. It holds a secret and is shown this once:',
+  },
+  secret: { zh: '签名密钥（只显示这一次）：', en: 'Its signing secret, shown this once:' },
+  unreachable: {
+    zh: '还没有设置 publicUrl：上面的地址只在本机有效，外部系统可能无法访问。',
+    en: 'publicUrl is not set: this address may not be reachable from outside.',
+  },
+  paste: {
+    zh: '把 {source} 显示的签名密钥粘贴到这里（不回显），回车；直接回车稍后再设：',
+    en: 'Paste the signing secret that {source} shows (it stays invisible), then Enter; Enter alone to do it later: ',
+  },
+  waiting: {
+    zh: '连接还没有签名密钥，暂时停用。写一个文件 secrets.yaml（secrets: [whsec_…]），然后运行 dingdong connection set {id} --settings secrets.yaml',
+    en: 'The connection has no signing secret yet and is off. Write a file secrets.yaml (secrets: [whsec_…]), then run: dingdong connection set {id} --settings secrets.yaml',
+  },
+  ready: { zh: '{id} 已就绪。', en: '{id} is ready.' },
+  on: { zh: '启用', en: 'on' },
+  off: { zh: '停用', en: 'off' },
+  isOn: { zh: '{id} 已启用。', en: '{id} is on.' },
+  isOff: { zh: '{id} 已停用。', en: '{id} is off.' },
+  none: {
+    zh: '还没有连接。用 dingdong connection add 添加一个。',
+    en: 'There are no connections yet. Make one with "dingdong connection add".',
+  },
+  unknown: {
+    zh: '没有这个连接：{id}。用 dingdong connection list 查看。',
+    en: 'There is no connection {id}. See "dingdong connection list".',
+  },
+  sourceUnknown: {
+    zh: '没有来源“{source}”{near} 可用：{known}',
+    en: 'There is no source "{source}"{near} There are: {known}',
+  },
+} as const satisfies Record<string, Text>
+
+export const ACCOUNTS = {
+  add: { zh: '添加发送账号', en: 'add an account to send through' },
+  list: { zh: '列出发送账号及其状态', en: 'list the accounts, which are paused and why' },
+  pause: { zh: '暂停发送账号', en: 'pause an account' },
+  resume: {
+    zh: '恢复发送账号；因它而等待的消息随即重新判断',
+    en: 'let an account send again; what waited for it is looked at anew',
+  },
+  provider: {
+    zh: '服务商：smtp、sms-http、webhook、command、inbox',
+    en: 'provider: smtp, sms-http, webhook, command, inbox',
+  },
+  id: { zh: 'acct_… 编号，见 account list', en: 'its id acct_…, see account list' },
+  name: { zh: '名称（默认同服务商）', en: 'its name (default: the provider’s)' },
+  rate: { zh: '每秒最多发送数，由所有进程共享', en: 'most sends a second, shared by all workers' },
+  concurrency: { zh: '同时进行的发送数（默认 4）', en: 'sends at the same time (default: 4)' },
+  position: {
+    zh: '同一渠道有多个账号时的次序，小的优先（默认 1）',
+    en: 'order among a channel’s accounts, smaller first (default: 1)',
+  },
+  made: { zh: '账号已添加：{id}（{channel}）', en: 'Account added: {id} ({channel})' },
+  receipts: {
+    zh: '回执和回复的回调地址，请填到服务商处：',
+    en: 'The address for receipts and replies; enter it at your vendor:',
+  },
+  ok: { zh: '正常', en: 'ok' },
+  paused: { zh: '已暂停', en: 'paused' },
+  isPaused: { zh: '{id} 已暂停。', en: '{id} is paused.' },
+  isResumed: {
+    zh: '{id} 已恢复，{count} 条等待的消息将重新判断。',
+    en: '{id} may send again; {count} waiting messages will be looked at anew.',
+  },
+  already: { zh: '{id} 本来就是这样，没有改变。', en: '{id} was so already; nothing changed.' },
+  none: {
+    zh: '还没有发送账号。用 dingdong account add 添加一个。',
+    en: 'There are no accounts yet. Make one with "dingdong account add".',
+  },
+  unknown: {
+    zh: '没有这个账号：{id}。用 dingdong account list 查看。',
+    en: 'There is no account {id}. See "dingdong account list".',
+  },
+  providerUnknown: {
+    zh: '没有服务商“{provider}”{near} 可用：{known}',
+    en: 'There is no provider "{provider}"{near} There are: {known}',
+  },
+} as const satisfies Record<string, Text>
+
+export const MEMBERS = {
+  add: {
+    zh: '添加店员：按角色收到内部通知',
+    en: 'add a person who works for the shop and is told things by role',
+  },
+  list: { zh: '列出店员', en: 'list the people who work for the shop' },
+  name: { zh: '姓名', en: 'the person’s name' },
+  role: {
+    zh: '角色：operator、finance、support，可用逗号分隔多个',
+    en: 'operator, finance or support; several separated by commas',
+  },
+  email: { zh: '邮箱', en: 'mail address' },
+  phone: { zh: '手机号', en: 'phone number' },
+  locale: { zh: '语言（默认同店铺）', en: 'language (default: the shop’s)' },
+  made: { zh: '店员已添加：{id}', en: 'Member added: {id}' },
+  none: {
+    zh: '还没有店员。用 dingdong member add 添加。',
+    en: 'There are no members yet. Add one with "dingdong member add".',
+  },
+  needContact: {
+    zh: '请用 --email 或 --phone 给出联系方式。',
+    en: 'Give an address with --email or --phone.',
+  },
+  roleUnknown: {
+    zh: '没有角色“{role}”{near} 可用：{known}',
+    en: 'There is no role "{role}"{near} There are: {known}',
+  },
+} as const satisfies Record<string, Text>
