@@ -1,0 +1,254 @@
+import { createHmac, randomBytes } from 'node:crypto'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type TestDatabase, testDatabase } from '../../test/database.ts'
+import { testMaster } from '../../test/kit/engine.ts'
+import { MONDAY } from '../../test/kit/world.ts'
+import { findProvider } from '../channels/registry.ts'
+import { readConfig } from '../config.ts'
+import { listAccounts, listMembers } from '../db/accounts.ts'
+import { listAudit } from '../db/audit.ts'
+import { findConnectionByPath } from '../db/connections.ts'
+import { ensureInstallation, readShop } from '../db/shops.ts'
+import type { ShopId } from '../domain/ids.ts'
+import { hashSecret } from '../domain/seal.ts'
+import { createKeyring } from '../pipeline/keyring.ts'
+import { openShop } from '../pipeline/open-shop.ts'
+import { SOURCES } from '../sources/registry.ts'
+import { CommandError, type Context } from './command.ts'
+import { COMMANDS } from './registry.ts'
+
+const SECRET = 'whsec_of_the_endpoint_at_stripe'
+const PASSWORD = 'correct horse battery'
+const random = (bytes: number) => randomBytes(bytes)
+
+let database: TestDatabase
+let folder: string
+let shop: ShopId
+const keyring = () => createKeyring({ db: database.db, master: testMaster, random })
+
+beforeAll(async () => {
+  database = await testDatabase()
+  folder = await mkdtemp(path.join(tmpdir(), 'dingdong-setup-'))
+  await ensureInstallation(database.db, MONDAY)
+  const empty = { flows: [], templates: [] }
+  const details = { locale: 'zh-CN', timeZone: 'Asia/Shanghai', currency: 'CNY', country: 'CN' }
+  const row = { slug: 'shop', name: '店', settings: {}, demo: false, ...details }
+  const opened = await openShop({ db: database.db, keyring: keyring(), random }, row, empty, [], MONDAY)
+  shop = opened!.id
+})
+afterAll(async () => {
+  await database?.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+/** Runs the command as the terminal would; gives its `--json` result and everything it showed. */
+async function run(name: string, args: readonly string[], options: Record<string, string> = {}) {
+  const shown: string[] = []
+  let result: unknown = null
+  const context: Context = {
+    screen: {
+      json: false,
+      terminal: false,
+      width: 80,
+      line: (text = '') => void shown.push(text),
+      note: (text) => void shown.push(text),
+      result: (value) => {
+        result = value
+      },
+      paint: (_style, text) => text,
+      replace: () => {},
+    },
+    language: 'en',
+    clock: { now: () => MONDAY } as Context['clock'],
+    random,
+    env: {},
+    config: () =>
+      readConfig({
+        env: {
+          DATABASE_URL: database.url,
+          DINGDONG_MASTER_KEY: Buffer.from(testMaster.bytes).toString('base64'),
+          DINGDONG_PUBLIC_URL: 'https://ding.example.com',
+        },
+        cwd: folder,
+      }),
+  }
+  await COMMANDS.find((each) => each.name === name)!.run(context, args, options)
+  return { result: result as Record<string, string>, shown: shown.join('\n') }
+}
+
+async function file(name: string, content: string): Promise<string> {
+  const place = path.join(folder, name)
+  await writeFile(place, content)
+  return place
+}
+
+async function connectionAt(url: string) {
+  const [, number, token] = /\/in\/(\d+)\/(\w+)$/.exec(url)!
+  expect(Number(number)).toBe(shop)
+  const row = (await findConnectionByPath(database.db, shop, hashSecret(token!)))!
+  const { sealer } = await keyring().open(shop)
+  const text = sealer.openText(row.settings, { shop, column: 'connection.settings', row: row.id })
+  const source = SOURCES.get(row.source)!
+  return { row, source, token: token!, settings: source.settings.parse(JSON.parse(text)) }
+}
+
+describe('connection add', () => {
+  it('leaves Stripe off until its secret is there, then reads what Stripe signs with it', async () => {
+    const { result } = await run('connection add', ['stripe'])
+    expect(result).toMatchObject({ enabled: false, url: expect.stringMatching(/^https:\/\/ding\.example/) })
+    const settings = await file('stripe.yaml', `secrets: [${SECRET}]\n`)
+    const set = await run('connection set', [result.connection!], { settings })
+    expect(set.shown).not.toContain(SECRET)
+
+    const { row, source, settings: opened } = await connectionAt(result.url!)
+    expect(row.enabled).toBe(true)
+    expect(row.settings.includes(SECRET)).toBe(false)
+    const t = Math.floor(MONDAY / 1000)
+    const body = Buffer.from('{"id":"evt_1","type":"ping","created":1,"data":{"object":{}}}')
+    const sign = (secret: string) => createHmac('sha256', secret).update(`${t}.`).update(body).digest('hex')
+    const receive = (secret: string) => {
+      const headers = { 'stripe-signature': `t=${t},v1=${sign(secret)}` }
+      return source.receive(opened, { method: 'POST', query: {}, headers, body }, MONDAY).kind
+    }
+    expect([receive(SECRET), receive(`${SECRET}x`)]).toEqual(['events', 'forged'])
+  })
+
+  it('makes the secret itself where the sender takes one, and shows it', async () => {
+    for (const name of ['woocommerce', 'standard-webhooks']) {
+      const { result, shown } = await run('connection add', [name])
+      expect(shown).toContain(result.secret)
+      const { row, settings } = await connectionAt(result.url!)
+      expect([row.enabled, settings]).toEqual([true, { secrets: [result.secret] }])
+    }
+  })
+
+  it('gives 独角数卡 an address that is the secret, with the settings it was given', async () => {
+    const settings = await file('dujiaoka.yaml', 'currency: USD\n')
+    const { result } = await run('connection add', ['dujiaoka'], { settings })
+    const { token, settings: opened } = await connectionAt(result.url!)
+    expect(opened).toEqual({ pathSecret: token, currency: 'USD' })
+  })
+
+  it('names the nearest source and setting, and never quotes a value', async () => {
+    await expect(run('connection add', ['strpe'])).rejects.toThrow(/did you mean stripe\?/)
+    const settings = await file('wrong.yaml', `secretss: [${SECRET}]\n`)
+    const refused = await run('connection add', ['stripe'], { settings }).catch((error: unknown) => error)
+    expect(refused).toBeInstanceOf(CommandError)
+    expect((refused as Error).message).toMatch(/secretss: .*did you mean secrets\?[\s\S]*secrets: /)
+    expect((refused as Error).message).not.toContain(SECRET)
+    const broken = await file('broken.yaml', `host: a\npass: "${PASSWORD}\nfrom: x`)
+    const unread = await run('account add', ['smtp'], { settings: broken }).catch((error: unknown) => error)
+    expect((unread as Error).message).toMatch(/not readable as YAML/)
+    expect((unread as Error).message).not.toContain(PASSWORD)
+  })
+
+  it('can be switched off and on, and never our own connection', async () => {
+    const { result } = await run('connection add', ['woocommerce'])
+    await run('connection off', [result.connection!])
+    expect((await connectionAt(result.url!)).row.enabled).toBe(false)
+    await run('connection on', [result.connection!])
+    expect((await connectionAt(result.url!)).row.enabled).toBe(true)
+    const { result: list } = await run('connection list', [])
+    expect(JSON.stringify(list)).not.toContain('"dingdong"')
+    await expect(run('connection off', ['conn_00000000000000000000000000'])).rejects.toMatchObject({
+      exit: 3,
+    })
+  })
+})
+
+describe('account add', () => {
+  it('seals an SMTP account with which the provider opens, and tells running processes', async () => {
+    const before = (await readShop(database.db, shop))!.config_version
+    const mail = `host: smtp.example.com\nport: 587\nuser: u\npass: ${PASSWORD}\nfrom: shop@example.com\n`
+    const options = { settings: await file('mail.yaml', mail), rate: '10', position: '2' }
+    const { result, shown } = await run('account add', ['smtp'], options)
+    expect(shown).not.toContain(PASSWORD)
+    expect((await readShop(database.db, shop))!.config_version).toBe(before + 1)
+
+    const row = (await listAccounts(database.db, shop)).find(({ provider }) => provider === 'smtp')!
+    expect(row).toMatchObject({ channel: 'email', rate_per_s: 10, position: 2, concurrency: 4 })
+    expect(row.settings.includes(PASSWORD)).toBe(false)
+    const { sealer } = await keyring().open(shop)
+    const text = sealer.openText(row.settings, { shop, column: 'account.settings', row: row.id })
+    const provider = findProvider('smtp').found!
+    expect(provider.settings.parse(JSON.parse(text))).toMatchObject({ pass: PASSWORD, security: 'starttls' })
+    await provider.open(provider.settings.parse(JSON.parse(text)), { clock: {} } as never).close()
+    expect(result.account).toMatch(/^acct_/)
+  })
+
+  it('says everything that is wrong at once', async () => {
+    const settings = await file('mail2.yaml', 'hosst: smtp.example.com\nport: many\nfrom: shop@example.com\n')
+    await expect(run('account add', ['smtp'], { settings })).rejects.toThrow(
+      /hosst: .*did you mean host\?[\s\S]*host: [\s\S]*port: /,
+    )
+    await expect(run('account add', ['smtp'], { settings, rate: '-1' })).rejects.toThrow(/--rate/)
+  })
+})
+
+describe('account pause and resume', () => {
+  it('frees what waits for the account on its channel, and nothing else', async () => {
+    const [account] = await listAccounts(database.db, shop)
+    const { result: listed } = await run('account list', [])
+    const id = (listed as unknown as { account: string }[])[0]!.account
+    await run('account pause', [id])
+    expect((await listAccounts(database.db, shop))[0]).toMatchObject({
+      state: 'paused',
+      state_reason: 'command line',
+    })
+    const later = MONDAY + 3_600_000
+    const rows = [
+      [account!.channel, 'waiting', `hold@${later}:account_paused`],
+      [account!.channel, 'waiting', `hold@${later}:quiet_hours`],
+      ['sms', 'waiting', `hold@${later}:account_paused`],
+    ]
+    for (const [channel, state, verdict] of rows) {
+      await database.db.query(
+        `insert into message_work (shop_id, message_id, channel, due_at, state, verdict)
+         values ($1, gen_random_uuid(), $2, $3, $4, $5)`,
+        [shop, channel, later, state, verdict],
+      )
+    }
+    const { result } = await run('account resume', [id])
+    expect(result).toMatchObject({ state: 'ok', changed: true, released: 1 })
+    const due = await database.db.query<{ verdict: string }>(
+      'select verdict from message_work where shop_id = $1 and due_at = $2',
+      [shop, MONDAY],
+    )
+    expect(due.rows.map(({ verdict }) => verdict)).toEqual([rows[0]![2]])
+    expect((await run('account resume', [id])).result).toMatchObject({ changed: false })
+  })
+})
+
+describe('member add', () => {
+  it('keeps a person with roles and sealed addresses', async () => {
+    const options = { role: 'operator, support', email: 'Ops@Shop.example', phone: '13800138000' }
+    await run('member add', ['小运'], options)
+    expect(await listMembers(database.db, shop)).toMatchObject([
+      { name: '小运', roles: ['operator', 'support'], locale: 'zh-CN', channels: ['email', 'sms'] },
+    ])
+    await expect(run('member add', ['x'], { role: 'oprator', email: 'a@b.example' })).rejects.toThrow(
+      /did you mean operator\?/,
+    )
+    await expect(run('member add', ['x'], { role: 'operator' })).rejects.toMatchObject({ exit: 2 })
+  })
+})
+
+it('everything above stands in the audit log, without a secret or an address', async () => {
+  const rows = await listAudit(database.db, shop, null, 100)
+  expect(new Set(rows.map(({ action }) => action))).toEqual(
+    new Set([
+      'connection.add',
+      'connection.set',
+      'connection.off',
+      'connection.on',
+      'account.add',
+      'account.pause',
+      'account.resume',
+      'member.add',
+    ]),
+  )
+  expect(JSON.stringify(rows)).not.toMatch(/whsec_|battery|@/)
+})
