@@ -319,7 +319,7 @@ function httpDeps(ground: Ground, { engine, hints, lab, demo, health, publicUrl 
 }
 
 /** The port is taken by another program. */
-export class PortBusy extends Error {
+class PortBusy extends Error {
   readonly host: string
   readonly port: number
   constructor(host: string, port: number) {

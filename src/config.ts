@@ -100,7 +100,7 @@ export interface ConfigInput {
   readonly file?: string | undefined
 }
 
-export const CONFIG_FILE = 'dingdong.config.yaml'
+const CONFIG_FILE = 'dingdong.config.yaml'
 
 /** Reads flags, then the environment, then the file, then defaults. Throws `ConfigError` with everything that is wrong. */
 export function readConfig(input: ConfigInput): Config {

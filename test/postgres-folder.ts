@@ -24,7 +24,7 @@ export async function temporaryFolder(): Promise<{ dir: string; remove(): Promis
 }
 
 /** Ends the server on a data directory, if one runs. */
-export async function endServer(dataDir: string): Promise<void> {
+async function endServer(dataDir: string): Promise<void> {
   const cluster = path.join(dataDir, 'cluster')
   const pid = await postmasterPid(cluster)
   if (pid !== null && (await servesCluster(pid, cluster)))

@@ -68,8 +68,8 @@ export async function ensurePartitions(db: Db, now: Instant, ahead = 2): Promise
   return made
 }
 
-/** Taken by another process (42P07, 23505), rows in the default part (23514), or a lock not had in time (55P03). */
-const LEAVE_IT = new Set(['42P07', '23505', '23514', '55P03', '42P17'])
+/** Taken by another process (42P07, 42710, 23505), rows in the default part (23514), or a lock not had in time (55P03). */
+const LEAVE_IT = new Set(['42P07', '42710', '23505', '23514', '55P03', '42P17'])
 
 async function makePart(db: Db, table: Partitioned, { name, from, until }: MonthPart): Promise<boolean> {
   try {

@@ -60,7 +60,7 @@ function orderVars(view: OrderView): Partial<TemplateVars> {
 }
 
 /** Signed links of one message. What a token opens is decided by its kind; none of them changes anything by GET. */
-export function links(
+function links(
   { vault, config, publicUrl, now }: VarsScene,
   message: DueMessage,
 ): NonNullable<TemplateVars['links']> {

@@ -34,7 +34,7 @@ export function travelClock(start: Instant): TravelClock {
   }
 }
 
-export const filesIn = (folder: string): Files =>
+const filesIn = (folder: string): Files =>
   Object.fromEntries(
     readdirSync(new URL(`../../${folder}/`, import.meta.url))
       .filter((name) => name.endsWith('.yaml'))

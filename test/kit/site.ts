@@ -18,7 +18,7 @@ import { SOURCES } from '../../src/sources/registry.ts'
 import { type TestEngine, type TravelClock, testEngine, testRandom, travelClock } from './engine.ts'
 
 /** 2026-11-23 10:00 in Shanghai: a Monday morning, outside every quiet window. */
-export const MONDAY: Instant = Date.parse('2026-11-23T02:00:00Z')
+const MONDAY: Instant = Date.parse('2026-11-23T02:00:00Z')
 export const ADMIN_SECRET = 'correct horse battery staple'
 /** What the lab's SMS gateway signs its callbacks with. */
 export const SMS_SECRET = 'sms callback secret'

@@ -21,7 +21,6 @@ export const SHORT = {
   reply: `${SIGN}-reply: 我的卡密错了`,
   extra: `${SIGN}-extra`,
 } as const
-export type Kind = keyof typeof SHORT | 'phone'
 
 /** Over 2 KB, incompressible, with the sign at its ends and in its middle: PostgreSQL cuts such values into pieces. */
 export function long(kind: keyof typeof SHORT, length = 3_000): string {

@@ -114,7 +114,7 @@ async function untilReady(
   throw tooSlow(plan, 'starting')
 }
 
-export function tooSlow(plan: LaunchPlan, status: string): Error {
+function tooSlow(plan: LaunchPlan, status: string): Error {
   const { dir, log } = plan.data
   return pgFault('START_TOO_SLOW', { dir, log, seconds: plan.readyWithin / 1000, detail: status })
 }
@@ -167,7 +167,7 @@ function removePidFile(cluster: string, pid: number): void {
 }
 
 /** A port nobody listens on now. Somebody may take it before we do; `launch` then takes another. */
-export function freePort(): Promise<number> {
+function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer().once('error', reject)
     probe.listen(0, '127.0.0.1', () => {

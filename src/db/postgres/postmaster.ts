@@ -40,7 +40,7 @@ export async function postmasterPid(cluster: string): Promise<number | null> {
 }
 
 /** True while a process of this id runs; a zombie whose parent has not looked yet does not count. */
-export async function isAlive(pid: number): Promise<boolean> {
+async function isAlive(pid: number): Promise<boolean> {
   try {
     process.kill(pid, 0)
   } catch (error) {
@@ -78,7 +78,7 @@ export const pause = (clock: Clock, delay: Millis): Promise<void> =>
   })
 
 /** Waits until the process is gone; false when it still runs after `limit` ms. */
-export async function untilGone(pid: number, clock: Clock, limit: Millis): Promise<boolean> {
+async function untilGone(pid: number, clock: Clock, limit: Millis): Promise<boolean> {
   const step = 20
   for (let waited = 0; waited < limit; waited += step) {
     if (!(await isAlive(pid))) return true
