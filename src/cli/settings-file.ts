@@ -47,8 +47,10 @@ export function checkSettings(
   given: GivenSettings,
   file: string | boolean | undefined,
 ): void {
-  const error = language === 'zh' ? z.locales.zhCN().localeError : z.locales.en().localeError
-  const parsed = schema.safeParse(given, { error })
+  const words = language === 'zh' ? z.locales.zhCN().localeError : z.locales.en().localeError
+  const parsed = schema.safeParse(given, {
+    error: (issue) => (issue.input === undefined ? say(SETTINGS.missing, language) : words(issue)),
+  })
   const shape = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Shape
   const root = namesAt([shape], [])
   // Some schemas drop what they do not know. A misspelt setting must not be dropped in silence.
