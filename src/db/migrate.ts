@@ -151,7 +151,8 @@ async function createLedger(db: Queryable): Promise<void> {
     )`)
   } catch (error) {
     // "if not exists" is no lock: of two at the same instant one gets a duplicate in the catalog. Both are done.
-    if (sqlState(error) !== '23505' && sqlState(error) !== '42P07') throw error
+    // Which of the catalog's rows is the duplicate (index entry, table, type) depends on the moment.
+    if (!['23505', '42P07', '42710'].includes(sqlState(error) ?? '')) throw error
   }
 }
 

@@ -49,7 +49,7 @@ export class Lane<T extends LaneTask> {
 
   constructor(options: LaneOptions<T>) {
     this.#options = options
-    this.#seen = { job: IDLE, since: options.clock.now() }
+    this.#seen = { job: IDLE, since: performance.now() }
     const shared = new SharedArrayBuffer(4)
     this.#progress = new Int32Array(shared)
     Atomics.store(this.#progress, 0, IDLE)
@@ -79,7 +79,7 @@ export class Lane<T extends LaneTask> {
     for (const task of tasks) this.#waiting.set(this.#next++, task)
     this.#worker.ref()
     if (this.#stopWatch === null) {
-      this.#seen = { job: IDLE, since: this.#options.clock.now() }
+      this.#seen = { job: IDLE, since: performance.now() }
       this.#watchSoon()
     }
     this.#worker.postMessage(batch)
@@ -116,12 +116,12 @@ export class Lane<T extends LaneTask> {
     this.#stopWatch = null
     if (this.#gone || this.#waiting.size === 0) return
     const job = Atomics.load(this.#progress, 0)
-    const now = this.#options.clock.now()
+    const now = performance.now()
     if (job !== this.#seen.job) this.#seen = { job, since: now }
     const held = now - this.#seen.since
     const limit = job !== IDLE ? this.#options.killAfter : BOOT_LIMIT
     // A booted worker that is idle has its next batch in the mail.
-    if (held >= limit && !(job === IDLE && this.#booted)) this.#lose(`stopped after ${held} ms`)
+    if (held >= limit && !(job === IDLE && this.#booted)) this.#lose(`stopped after ${Math.round(held)} ms`)
     else this.#watchSoon()
   }
 

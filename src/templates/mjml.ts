@@ -28,9 +28,20 @@ export function createMjmlCompiler(clock: Clock, stopAfterIdle: Millis = 5_000):
   let child: ChildProcess | null = null
   let nextId = 0
   let stopIdle: (() => void) | null = null
+  let stopLimit: (() => void) | null = null
+
+  /** The limit is one document's: while others stand before it in the queue, its time does not run. */
+  function limitNext(): void {
+    stopLimit?.()
+    stopLimit =
+      waiting.size === 0
+        ? null
+        : clock.after(LIMIT, () => end('it took longer than 20 seconds; make it smaller'))
+  }
 
   function end(problem: string): void {
     stopIdle?.()
+    stopLimit?.()
     child?.kill('SIGKILL')
     child = null
     const left = [...waiting.values()]
@@ -41,6 +52,7 @@ export function createMjmlCompiler(clock: Clock, stopAfterIdle: Millis = 5_000):
   function answered({ id, html, problems }: MjmlAnswer): void {
     waiting.get(id)?.({ html, problems })
     waiting.delete(id)
+    limitNext()
     if (waiting.size === 0) stopIdle = clock.after(stopAfterIdle, () => end('idle'))
   }
 
@@ -53,9 +65,8 @@ export function createMjmlCompiler(clock: Clock, stopAfterIdle: Millis = 5_000):
       const id = nextId++
       waiting.set(id, resolve)
       child.send({ id, mjml: guarded.text } satisfies MjmlRequest)
-      const stopLimit = clock.after(LIMIT, () => end('it took longer than 20 seconds; make it smaller'))
+      if (waiting.size === 1) limitNext()
       const { html, problems } = await promise
-      stopLimit()
       return {
         html: guarded.restore(squeeze(html)),
         problems: problems.filter((problem) => !guarded.mentions(problem)),
