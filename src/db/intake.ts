@@ -1,6 +1,6 @@
 import type { OrderRef, Trust } from '../domain/event.ts'
 import type { ConnectionId, EventId, ShopId } from '../domain/ids.ts'
-import type { Instant } from '../domain/time.ts'
+import type { Instant, Millis } from '../domain/time.ts'
 import { columns } from './columns.ts'
 import { type Db, run, sql, type Tx, transaction } from './connect.ts'
 
@@ -84,26 +84,31 @@ const insertConflicts = sql(
 /**
  * Keeps a batch of events in one transaction and says of each what it was. When this returns, the batch is on
  * disk. Same (connection, id) with the same body is a duplicate; with another body it is kept as a conflict.
+ * `lockTimeout`: how long to wait for an order's name that somebody works on (then SQLSTATE 55P03); 0: as long as any
+ * statement may take.
  */
-export function keepEvents(db: Db, items: readonly EventToKeep[]): Promise<readonly KeptEvent[]> {
+export function keepEvents(
+  db: Db,
+  items: readonly EventToKeep[],
+  lockTimeout: Millis = 0,
+): Promise<readonly KeptEvent[]> {
   return transaction(db, async (tx) => {
-    const fresh = new Set(
-      (
-        await run(
-          tx,
-          insertKeys,
-          columns(
-            items,
-            (i) => i.shop,
-            (i) => i.connection,
-            (i) => i.key,
-            (i) => i.id,
-            (i) => i.bodyHash,
-            (i) => i.receivedAt,
-          ),
-        )
-      ).map((row) => row.event_id),
+    const limited =
+      lockTimeout > 0 && tx.query("select set_config('lock_timeout', $1, true)", [`${lockTimeout}ms`])
+    const keys = run(
+      tx,
+      insertKeys,
+      columns(
+        items,
+        (i) => i.shop,
+        (i) => i.connection,
+        (i) => i.key,
+        (i) => i.id,
+        (i) => i.bodyHash,
+        (i) => i.receivedAt,
+      ),
     )
+    const fresh = new Set((await Promise.all([keys, limited]))[0].map((row) => row.event_id))
     const accepted = items.filter((item) => fresh.has(item.id))
     const [, , , known] = await Promise.all([
       insertAccepted(tx, accepted),

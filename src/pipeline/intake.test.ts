@@ -168,6 +168,23 @@ describe('commits', () => {
     }
   }
 
+  it('of other shops do not wait for an order that somebody works on', async () => {
+    const other = await world.openShop(`intake-${++shops}`)
+    await shop.keep([event('order.paid', 'L-1')])
+    await world.db.query('update order_ref set paid_at = null where shop_id = $1', [shop.id])
+    await world.db.withClient(async (client) => {
+      await client.query('begin')
+      await client.query("select from order_ref where shop_id = $1 and value = 'L-1' for update", [shop.id])
+      const held = [1, 2, 3].map(() => shop.keep([event('order.paid', 'L-1')]))
+      // More than the two shared commits could carry, had they to wait.
+      for (let n = 0; n < 5; n++) {
+        expect(outcomes(await other.keep([event('order.paid', `M-${n}`)]))).toEqual(['accepted'])
+      }
+      await client.query('commit')
+      expect((await Promise.all(held)).map(outcomes)).toEqual([['accepted'], ['accepted'], ['accepted']])
+    })
+  })
+
   it('that break off are no acknowledgement, and the same event sent again is kept once', async () => {
     let cut = true
     const engine = world.another((db) =>

@@ -1,10 +1,10 @@
-import { type Db, isRetryable, isUnavailable } from '../db/connect.ts'
+import { type Db, isRetryable, isUnavailable, sqlState } from '../db/connect.ts'
 import { type EventToKeep, type KeptEvent, keepEvents } from '../db/intake.ts'
 import { Fault } from '../domain/errors.ts'
 import { provesPayment, type SourceEvent, type Trust } from '../domain/event.ts'
 import { type ConnectionId, newId, type Random, type ShopId } from '../domain/ids.ts'
 import { refsOf } from '../domain/order/refs.ts'
-import type { Clock } from '../domain/time.ts'
+import type { Clock, Millis } from '../domain/time.ts'
 import type { Keyring, ShopVault } from './keyring.ts'
 
 /** Whose word an event is: the authenticated connection is what duplicates are judged by. */
@@ -48,12 +48,18 @@ const COMMITS_AT_ONCE = 2
 const EVENTS_PER_COMMIT = 1_000
 /** After a deadlock the other side goes on at once, so that the second try nearly always succeeds. */
 const KEEP_TRIES = 5
+/** A commit that all shops share waits at most so long for one shop's order; SQLSTATE of having waited in vain. */
+const SHARED_LOCK_WAIT: Millis = 250
+const LOCK_NOT_GOT = '55P03'
+/** Shops that may wait for their own orders at once, each on a connection of its own. */
+const MOST_ASIDE = 4
 
 export function createIntake(options: IntakeOptions): Intake {
   const { db, keyring, clock, random, onKept, maxWaiting = 20_000 } = options
   let queue: Request[] = []
   let waiting = 0
   let underway = 0
+  const aside = new Map<ShopId, Request[]>()
   let wakeIdle: (() => void)[] = []
 
   function pump(): void {
@@ -63,10 +69,7 @@ export function createIntake(options: IntakeOptions): Intake {
       void commit(batch).finally(() => {
         underway--
         pump()
-        if (underway === 0 && queue.length === 0) {
-          for (const wake of wakeIdle) wake()
-          wakeIdle = []
-        }
+        wakeIfIdle()
       })
     }
   }
@@ -85,10 +88,10 @@ export function createIntake(options: IntakeOptions): Intake {
     return batch
   }
 
-  async function commit(batch: readonly Request[]): Promise<void> {
+  async function commit(batch: readonly Request[], patient = false): Promise<void> {
     const items = batch.flatMap((request) => request.items)
     try {
-      const kept = await keep(items)
+      const kept = await keep(items, patient ? 0 : SHARED_LOCK_WAIT)
       onKept(new Set(items.filter((_, at) => kept[at]!.outcome === 'accepted').map((item) => item.shop)))
       let from = 0
       for (const request of batch) {
@@ -96,9 +99,10 @@ export function createIntake(options: IntakeOptions): Intake {
         from += request.items.length
       }
     } catch (error) {
+      if (!patient && sqlState(error) === LOCK_NOT_GOT) return commitAside(batch)
       if (batch.length > 1 && !isUnavailable(error)) {
         // One of them cannot be kept; the others only shared its commit.
-        for (const request of batch) await commit([request])
+        for (const request of batch) await commit([request], patient)
         return
       }
       const fault = isUnavailable(error) ? new Fault('DATABASE_UNAVAILABLE', {}, { cause: error }) : error
@@ -107,11 +111,39 @@ export function createIntake(options: IntakeOptions): Intake {
     waiting -= items.length
   }
 
+  /**
+   * Somebody works on an order that these requests pay. They wait for it beside the shared commits, one line a shop,
+   * so that everybody else's go on; past a few such shops the shared ones wait after all, and spare the connections.
+   */
+  async function commitAside(requests: readonly Request[]): Promise<void> {
+    for (const [shop, own] of Map.groupBy(requests, (request) => request.items[0]!.shop)) {
+      const line = aside.get(shop)
+      if (line) line.push(...own)
+      else if (aside.size < MOST_ASIDE) void standAside(shop, [...own])
+      else for (const request of own) await commit([request], true)
+    }
+  }
+
+  async function standAside(shop: ShopId, line: Request[]): Promise<void> {
+    aside.set(shop, line)
+    while (line.length > 0) await commit([line.shift()!], true)
+    aside.delete(shop)
+    wakeIfIdle()
+  }
+
+  function wakeIfIdle(): void {
+    if (!isIdle()) return
+    for (const wake of wakeIdle) wake()
+    wakeIdle = []
+  }
+
+  const isIdle = () => underway === 0 && queue.length === 0 && aside.size === 0
+
   /** A paid marker and a merge of orders may lock each other out: then the same again. */
-  async function keep(items: readonly EventToKeep[]): Promise<readonly KeptEvent[]> {
+  async function keep(items: readonly EventToKeep[], lockTimeout: Millis): Promise<readonly KeptEvent[]> {
     for (let tries = 1; ; tries++) {
       try {
-        return await keepEvents(db, items)
+        return await keepEvents(db, items, lockTimeout)
       } catch (error) {
         if (!isRetryable(error) || tries === KEEP_TRIES) throw error
       }
@@ -139,10 +171,7 @@ export function createIntake(options: IntakeOptions): Intake {
       })
     },
     waiting: () => waiting,
-    idle: () =>
-      underway === 0 && queue.length === 0
-        ? Promise.resolve()
-        : new Promise((resolve) => wakeIdle.push(resolve)),
+    idle: () => (isIdle() ? Promise.resolve() : new Promise((resolve) => wakeIdle.push(resolve))),
   }
 }
 
