@@ -61,6 +61,8 @@ export async function openVictim(): Promise<{ world: World; victim: Victim; atta
   const customer = { email: 'victim@example.org', name: '受害者', externalId: 'v-1' }
   await shop.keep([event('payment.failed', 'V-1', { customer })])
   await engine.worker.drain()
+  // What is planned from here on is to stay: a turn that the rate limit has put off would still come.
+  await engine.worker.stop()
   const order = (await findOrder(db, id, { kind: 'order_no', value: 'V-1' }))!
   const [contact] = await world.rows<{ id: ContactId; customer_id: CustomerId; address_index: Buffer }>(
     `select id, customer_id, address_index from contact where shop_id = $1 and channel = 'email'`,
