@@ -185,7 +185,6 @@ export function isUnavailable(error: unknown): boolean {
   if (state !== undefined) {
     return /^(08|53|57P|58|F0)/.test(state) || ['25006', '25P03', '57014', '55P03'].includes(state)
   }
-  if (error instanceof CommitUnknown) return true
   return (
     error instanceof Error &&
     /ECONN|EPIPE|ENOENT|ETIMEDOUT|onnection terminated|imeout|not queryable/.test(

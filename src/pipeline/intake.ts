@@ -112,16 +112,21 @@ export function createIntake(options: IntakeOptions): Intake {
   }
 
   /**
-   * Somebody works on an order that these requests pay. They wait for it beside the shared commits, one line a shop,
-   * so that everybody else's go on; past a few such shops the shared ones wait after all, and spare the connections.
+   * Somebody works on an order that one of these requests pays. Each shop tries by itself; the one it concerns waits
+   * beside the shared commits, so that everybody else's go on. Past a few such shops the shared ones wait after all,
+   * and spare the connections.
    */
   async function commitAside(requests: readonly Request[]): Promise<void> {
-    for (const [shop, own] of Map.groupBy(requests, (request) => request.items[0]!.shop)) {
-      const line = aside.get(shop)
-      if (line) line.push(...own)
-      else if (aside.size < MOST_ASIDE) void standAside(shop, [...own])
-      else for (const request of own) await commit([request], true)
+    const shops = Map.groupBy(requests, (request) => request.items[0]!.shop)
+    if (shops.size > 1) {
+      for (const own of shops.values()) await commit(own)
+      return
     }
+    const shop = requests[0]!.items[0]!.shop
+    const line = aside.get(shop)
+    if (line) line.push(...requests)
+    else if (aside.size < MOST_ASIDE) void standAside(shop, [...requests])
+    else for (const request of requests) await commit([request], true)
   }
 
   async function standAside(shop: ShopId, line: Request[]): Promise<void> {

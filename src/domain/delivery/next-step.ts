@@ -22,7 +22,7 @@ export interface Tried {
 const MAX_ATTEMPTS = 10
 const FIRST_WAIT: Millis = 5 * SECOND
 const LONGEST_WAIT: Millis = HOUR
-/** An account that a person must repair is tried again this often, by one message after the other. */
+/** The gate holds what goes through a paused account; this is when it first looks at the message again. */
 const OPERATOR_WAIT: Millis = 5 * MINUTE
 
 /**
