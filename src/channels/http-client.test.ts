@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import net, { type AddressInfo, type Socket } from 'node:net'
 import tls from 'node:tls'
 import { afterEach, describe, expect, test } from 'vitest'
+import type { HttpRequest, HttpResult } from '../domain/http.ts'
 import { makeCertificate } from '../lab/certificate.ts'
-import type { HttpRequest, HttpResult } from './channel.ts'
 import { createHttpClient, type HttpClientOptions } from './http-client.ts'
 
 const cleanups: (() => unknown)[] = []

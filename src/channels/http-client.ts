@@ -1,6 +1,6 @@
 import { Agent, type Dispatcher } from 'undici'
+import type { BrokenCode, HttpClient, HttpRequest, HttpResult, RefusedCode } from '../domain/http.ts'
 import { type Millis, SECOND } from '../domain/time.ts'
-import type { BrokenCode, HttpClient, HttpRequest, HttpResult, RefusedCode } from './channel.ts'
 import { type ConnectorOptions, guardedConnector } from './guarded-connector.ts'
 import { isUntrustedCertificate } from './tls-trust.ts'
 

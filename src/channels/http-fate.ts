@@ -1,6 +1,6 @@
+import type { HttpResult } from '../domain/http.ts'
 import type { Fate } from '../domain/message.ts'
 import { DAY, type Instant, type Millis, SECOND } from '../domain/time.ts'
-import type { HttpResult } from './channel.ts'
 import { parseHttpDate } from './http-date.ts'
 
 type Headers = Readonly<Record<string, string>>

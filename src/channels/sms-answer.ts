@@ -1,6 +1,6 @@
+import type { HttpResult } from '../domain/http.ts'
 import type { Fate } from '../domain/message.ts'
 import { type Instant, SECOND } from '../domain/time.ts'
-import type { HttpResult } from './channel.ts'
 import { excerpt, retryAfter } from './http-fate.ts'
 import { matchPattern } from './safe-pattern.ts'
 import type { Piece, SmsSettings } from './sms-settings.ts'

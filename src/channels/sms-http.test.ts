@@ -1,9 +1,10 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
+import type { HttpRequest, HttpResult } from '../domain/http.ts'
 import type { MessageId, ShopId } from '../domain/ids.ts'
 import type { OutboundMessage } from '../domain/message.ts'
 import { systemClock } from '../domain/time.ts'
-import type { HttpRequest, HttpResult, ProviderPorts } from './channel.ts'
+import type { ProviderPorts } from './channel.ts'
 import { smsHttp } from './sms-http.ts'
 
 const NOW = Date.UTC(2026, 10, 22, 8)

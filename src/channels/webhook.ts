@@ -1,8 +1,9 @@
 import { createHmac } from 'node:crypto'
 import * as z from 'zod'
+import type { HttpRequest, HttpResult } from '../domain/http.ts'
 import type { Channel, Fate, OutboundMessage } from '../domain/message.ts'
 import { HOUR, type Instant, MINUTE, type Millis, SECOND, toIso } from '../domain/time.ts'
-import type { HttpRequest, HttpResult, Provider, Sender } from './channel.ts'
+import type { Provider, Sender } from './channel.ts'
 import { excerpt, fateOfSilence, retryAfter } from './http-fate.ts'
 import { stableId } from './stable-id.ts'
 

@@ -1,5 +1,8 @@
 import type * as z from 'zod'
-import type { SourceEvent, Trust } from '../domain/event.ts'
+import type { OrderRef, SourceEvent, Trust } from '../domain/event.ts'
+import type { HttpClient } from '../domain/http.ts'
+import type { Random } from '../domain/ids.ts'
+import type { Money } from '../domain/money.ts'
 import type { Instant } from '../domain/time.ts'
 
 /** An HTTP request as it arrived: signatures are checked on these very bytes. */
@@ -28,6 +31,46 @@ export type Received =
   /** Authentic but unreadable: 422 with the field that is wrong. */
   | { readonly kind: 'unreadable'; readonly path: string; readonly problem: string }
 
+/** The world as a source may touch it when it asks or acts. */
+export interface SourcePorts {
+  /** Refuses private addresses at connect time, never throws. */
+  readonly http: HttpClient
+  readonly random: Random
+  readonly now: Instant
+  readonly signal: AbortSignal
+}
+
+/** An order as an outside system can be asked about it. */
+export interface Question {
+  /** All names of the order; a source uses the kinds it knows. */
+  readonly refs: readonly OrderRef[]
+  readonly total: Money | null
+  readonly placedAt: Instant | null
+}
+
+export type Answered =
+  /** What the system says now, as facts with ids that stay the same when asked again. Kept with trust `queried`. */
+  | { readonly kind: 'events'; readonly events: readonly SourceEvent[] }
+  /** It knows the order and nothing has been decided yet. */
+  | { readonly kind: 'pending' }
+  /** It does not know the order, or none of the order's names is one of its kinds. */
+  | { readonly kind: 'stranger' }
+  /** No answer to rely on: ask again. `retryAfter` in ms where it said so. */
+  | { readonly kind: 'later'; readonly code: string; readonly retryAfter: number | null }
+  /** Wrong credentials or a missing right: a person must repair the connection. */
+  | { readonly kind: 'operator'; readonly code: string }
+
+/** Something done to a payment at the outside system. */
+export type ActionName = 'retry_payment' | 'reopen_order' | 'close_order'
+
+export type Acted =
+  | { readonly kind: 'done'; readonly events: readonly SourceEvent[] }
+  /** Certainly not done, and why; it may be tried another way. */
+  | { readonly kind: 'refused'; readonly code: string }
+  /** Nobody knows whether it was done: ask with `query`, never repeat blindly. */
+  | { readonly kind: 'unknown'; readonly code: string }
+  | { readonly kind: 'operator'; readonly code: string }
+
 /** Code that turns one outside system's callbacks into events. One file a source, one line in registry.ts. */
 export interface Source<Settings = unknown> {
   readonly name: string
@@ -38,4 +81,21 @@ export interface Source<Settings = unknown> {
   readonly secrets: readonly (keyof Settings & string)[]
   /** Pure: checks authenticity on the raw bytes and translates. Never throws. */
   receive(settings: Settings, request: SourceRequest, now: Instant): Received
+  /** Asks the system what became of an order's payment. Left out where it cannot be asked. Never throws. */
+  query?(settings: Settings, question: Question, ports: SourcePorts): Promise<Answered>
+  /**
+   * What the system can be told to do, by name. `idempotencyKey` is the same for repeats of one action. Never throws.
+   */
+  readonly actions?: Readonly<
+    Partial<
+      Record<
+        ActionName,
+        (
+          settings: Settings,
+          question: Question & { readonly idempotencyKey: string },
+          ports: SourcePorts,
+        ) => Promise<Acted>
+      >
+    >
+  >
 }
