@@ -35,9 +35,14 @@ export interface Sent {
   onSend: (message: OutboundMessage) => void
 }
 
+export interface BenchOptions {
+  /** Keeps the worker from starting by itself on what intake has kept: for looking at one stage at a time. */
+  readonly byHand?: boolean
+}
+
 /** An engine as in production (sealing, verdicts, synchronous commit) with a provider that sends nothing. */
-export async function openBench(url: string, pool = 10): Promise<Bench> {
-  const db = connect({ url, max: pool })
+export async function openBench(url: string, options: BenchOptions = {}): Promise<Bench> {
+  const db = connect({ url, max: 10 })
   await migrate({ db, now: Date.now() })
   const configDb = connect({ url, max: 2 })
   const clock = systemClock()
@@ -65,6 +70,7 @@ export async function openBench(url: string, pool = 10): Promise<Bench> {
     http: async () => ({ kind: 'refused', code: 'connect', detail: 'no network in the benchmark' }),
     publicUrl: () => 'https://dingdong.example',
     log: benchLog,
+    ...(options.byHand ? { hintOthers: () => {} } : {}),
   })
   const presets = benchPresets()
   let opened = 0

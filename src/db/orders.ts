@@ -79,19 +79,31 @@ export function readOrderRows(
   return run(db, readOrders, [shop, ids])
 }
 
-const save = sql(
-  'order_save',
+// Whoever writes an order holds its names, so nobody else can be adding it: no `on conflict`, which would cost a
+// speculative insert and a second log record each.
+const add = sql(
+  'order_add',
   `insert into orders (shop_id, id, no, status, customer_id, contact_ids, paid_at, expires_at, facts, created_at, updated_at)
    select $1, id, no, status, customer_id, string_to_array(contacts, ',')::uuid[], paid_at, expires_at, facts, at, at
    from unnest($2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::text[], $7::bigint[], $8::bigint[], $9::bytea[], $10::bigint[])
-     as t (id, no, status, customer_id, contacts, paid_at, expires_at, facts, at)
-   on conflict (shop_id, id) do update set
-     no = excluded.no, status = excluded.status, customer_id = excluded.customer_id, contact_ids = excluded.contact_ids,
-     paid_at = excluded.paid_at, expires_at = excluded.expires_at, facts = excluded.facts, updated_at = excluded.updated_at`,
+     as t (id, no, status, customer_id, contacts, paid_at, expires_at, facts, at)`,
+)
+
+const update = sql(
+  'order_update',
+  `update orders as o set
+     no = t.no, status = t.status, customer_id = t.customer_id, contact_ids = string_to_array(t.contacts, ',')::uuid[],
+     paid_at = t.paid_at, expires_at = t.expires_at, facts = t.facts, updated_at = t.at
+   from unnest($2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::text[], $7::bigint[], $8::bigint[], $9::bytea[], $10::bigint[])
+     with ordinality as t (id, no, status, customer_id, contacts, paid_at, expires_at, facts, at, nr)
+   where t.nr * 0 = 0 and o.shop_id = $1 and o.id = t.id`,
 )
 
 export interface OrderToSave {
   readonly id: OrderId
+  /** Not written before. */
+  readonly isNew: boolean
+  readonly updatedAt: Instant
   readonly no: string | null
   readonly status: string
   readonly customer: CustomerId | null
@@ -102,30 +114,36 @@ export interface OrderToSave {
 }
 
 /** Writes orders as they now are. The caller holds their locks or their names. */
-export async function saveOrders(
-  tx: Tx,
-  shop: ShopId,
-  orders: readonly OrderToSave[],
-  now: Instant,
-): Promise<void> {
-  if (orders.length === 0) return
-  await run(tx, save, [
-    shop,
-    ...columns(
-      orders,
-      (o) => o.id,
-      (o) => o.no,
-      (o) => o.status,
-      (o) => o.customer,
-      // Arrays of arrays cannot be ragged in SQL, so a list travels as one text.
-      (o) => o.contacts.join(','),
-      (o) => o.paidAt,
-      (o) => o.expiresAt,
-      (o) => o.facts,
-      () => now,
+export async function saveOrders(tx: Tx, shop: ShopId, orders: readonly OrderToSave[]): Promise<void> {
+  const write = async (statement: typeof add, some: readonly OrderToSave[]) => {
+    if (some.length > 0) await run(tx, statement, [shop, ...orderColumns(some)])
+  }
+  await Promise.all([
+    write(
+      add,
+      orders.filter((order) => order.isNew),
+    ),
+    write(
+      update,
+      orders.filter((order) => !order.isNew),
     ),
   ])
 }
+
+const orderColumns = (orders: readonly OrderToSave[]) =>
+  columns(
+    orders,
+    (o) => o.id,
+    (o) => o.no,
+    (o) => o.status,
+    (o) => o.customer,
+    // Arrays of arrays cannot be ragged in SQL, so a list travels as one text.
+    (o) => o.contacts.join(','),
+    (o) => o.paidAt,
+    (o) => o.expiresAt,
+    (o) => o.facts,
+    (o) => o.updatedAt,
+  )
 
 const repointRefs = sql(
   'order_merge_refs',
@@ -178,7 +196,7 @@ const moveMessages = sql(
 )
 const markMerged = sql(
   'order_merge_mark',
-  'update orders set merged_into = $2, updated_at = $4 where shop_id = $1 and id = any($3::uuid[])',
+  'update orders set merged_into = $2, updated_at = greatest($4, updated_at + 1) where shop_id = $1 and id = any($3::uuid[])',
 )
 
 /**

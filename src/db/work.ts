@@ -31,16 +31,15 @@ export interface DueMessage {
   readonly expires_at: Instant
   readonly vars: Buffer | null
   readonly contact_state: string | null
-  readonly address: Buffer | null
   readonly verified: string | null
   readonly consent: readonly string[] | null
   readonly preferences: CustomerRow['preferences'] | null
   readonly time_zone: string | null
   readonly locale: string | null
-  readonly profile: Buffer | null
   readonly order_status: string | null
   readonly order_expires_at: Instant | null
-  readonly facts: Buffer | null
+  /** Grows with every write of the order: what was opened under it still holds. */
+  readonly order_updated_at: Instant | null
   readonly paid: boolean
   readonly used: Readonly<Record<string, number>> | null
   readonly snapshot: string
@@ -66,20 +65,20 @@ const claimDue = sql<DueMessage>(
      case when m.purpose <> 'essential' then (
        select json_object_agg(cap.day, cap.used) from cap
        where cap.shop_id = $1 and cap.customer_id = m.customer_id and cap.day >= $5::date) end as used,
-     pg_current_snapshot()::text as snapshot
+     (select pg_current_snapshot()::text) as snapshot
    from due
    cross join lateral (
      select order_id, customer_id, contact_id, flow, purpose, category, audience, template, stops, in_session_until,
        created_at, expires_at, vars
      from message where shop_id = $1 and id = due.message_id limit 1) as m
    left join lateral (
-     select state as contact_state, address, verified, consent
+     select state as contact_state, verified, consent
      from contact where shop_id = $1 and id = m.contact_id limit 1) as c on true
    left join lateral (
-     select preferences, time_zone, locale, profile
+     select preferences, time_zone, locale
      from customer where shop_id = $1 and id = m.customer_id limit 1) as u on true
    left join lateral (
-     select status as order_status, expires_at as order_expires_at, facts
+     select status as order_status, expires_at as order_expires_at, updated_at as order_updated_at
      from orders where shop_id = $1 and id = m.order_id limit 1) as o on true`,
 )
 

@@ -68,13 +68,18 @@ const CROCKFORD = '0123456789abcdefghjkmnpqrstvwxyz'
 
 /** `msg_01j…`: the id as people and other systems see it. */
 export function formatId<P extends IdPrefix>(prefix: P, id: Id<P>): string {
-  let value = BigInt(`0x${id.replaceAll('-', '')}`)
-  let text = ''
-  for (let at = 0; at < 26; at++) {
-    text = CROCKFORD[Number(value & 31n)] + text
-    value >>= 5n
+  const hex = id.replaceAll('-', '')
+  let text = `${prefix}_`
+  // 128 bits in digits of 5: the first holds 3, then each group of 25 bits (5 digits) begins on a bit that is no
+  // multiple of 4, so 7 hexadecimal digits are read and shifted. Numbers, as BigInt would take ten times as long.
+  for (let bit = 125; bit >= 0; bit -= 25) {
+    const low = 32 - Math.ceil((bit + (bit === 125 ? 3 : 25)) / 4)
+    const high = 32 - Math.floor(bit / 4)
+    const group = Number.parseInt(hex.slice(Math.max(0, low), high), 16) >>> (bit % 4)
+    if (bit === 125) text += CROCKFORD[group & 7]
+    else for (let digit = 20; digit >= 0; digit -= 5) text += CROCKFORD[(group >>> digit) & 31]
   }
-  return `${prefix}_${text}`
+  return text
 }
 
 /** The id inside `msg_01j…`, or `null` when the prefix or the 26 characters are not what they must be. */

@@ -1,8 +1,8 @@
 import { type Db, isRetryable, isUnavailable, sqlState, type Tx, transaction } from '../db/connect.ts'
 import { readContacts, readCustomers } from '../db/contacts.ts'
-import { collapseMessages, planMessages, stopMessages } from '../db/messages.ts'
+import { stopMessages } from '../db/messages.ts'
 import { type OrderToSave, saveOrders } from '../db/orders.ts'
-import { addRuns, lockRunsOf, type RunRow, saveRuns } from '../db/runs.ts'
+import { lockRunsOf, type RunRow } from '../db/runs.ts'
 import { claimTodo, claimTodoOne, peekTodo, readEvents, setEventAside } from '../db/todo.ts'
 import { readSwitches } from '../db/work.ts'
 import type { Event } from '../domain/event.ts'
@@ -12,7 +12,6 @@ import {
   type ContactId,
   type CustomerId,
   type EventId,
-  type OrderId,
   type Random,
   type ShopId,
   uuidText,
@@ -27,6 +26,7 @@ import type { Keyring, ShopVault } from './keyring.ts'
 import { openEvent } from './open-event.ts'
 import { groupByOrder, type OrderGroup } from './order-groups.ts'
 import { findPeople, type Person } from './people.ts'
+import { keepRecalled, type Recall, type Recalled } from './recall.ts'
 import {
   type FlowScene,
   type FlowWrites,
@@ -37,9 +37,11 @@ import {
   startFlows,
 } from './run-flows.ts'
 import type { ShopConfig, ShopConfigs } from './shop-config.ts'
+import { write } from './write-flows.ts'
 
 export interface DecideDeps {
   readonly db: Db
+  readonly recall: Recall
   readonly keyring: Keyring
   readonly configs: ShopConfigs
   readonly clock: Clock
@@ -54,7 +56,11 @@ export interface Decided {
   readonly channels: ReadonlySet<Channel>
 }
 
-const NOTHING: Decided = { applied: 0, channels: new Set() }
+const NOTHING: Decided & { readonly recalled: Recalled } = {
+  applied: 0,
+  channels: new Set(),
+  recalled: { orders: [], people: { addresses: new Map(), names: new Map() } },
+}
 
 /**
  * Applies up to `limit` waiting events of one shop in one transaction: orders, customers, runs, messages. An
@@ -62,9 +68,12 @@ const NOTHING: Decided = { applied: 0, channels: new Set() }
  */
 export async function decide(deps: DecideDeps, shop: ShopId, limit: number): Promise<Decided> {
   try {
-    return await transaction(deps.db, async (tx) =>
+    const { recalled, ...decided } = await transaction(deps.db, async (tx) =>
       applyEvents(deps, tx, shop, await claimTodo(tx, shop, limit)),
     )
+    // Only now is it true.
+    keepRecalled(deps.recall, recalled)
+    return decided
   } catch (error) {
     if (mustWait(error)) throw error
     deps.log.warn({ err: error, shop }, 'a batch of events could not be applied; trying them one by one')
@@ -85,9 +94,10 @@ async function decideOneByOne(deps: DecideDeps, shop: ShopId, limit: number): Pr
 
 async function decideOne(deps: DecideDeps, shop: ShopId, id: EventId): Promise<Decided> {
   try {
-    return await transaction(deps.db, async (tx) =>
+    const { applied, channels } = await transaction(deps.db, async (tx) =>
       (await claimTodoOne(tx, shop, id)) ? applyEvents(deps, tx, shop, [id]) : NOTHING,
     )
+    return { applied, channels }
   } catch (error) {
     if (mustWait(error)) throw error
     if (wasInterrupted(error)) {
@@ -132,21 +142,27 @@ async function applyEvents(
   tx: Tx,
   shop: ShopId,
   ids: readonly EventId[],
-): Promise<Decided> {
+): Promise<Decided & { readonly recalled: Recalled }> {
   if (ids.length === 0) return NOTHING
+  const inHand = ids.flatMap((id) => deps.recall.events.take(id) ?? [])
+  const known = new Set(inHand.map((event) => event.key))
+  const unknown = ids.filter((id) => !known.has(id))
   const [rows, vault, switches] = await Promise.all([
-    readEvents(tx, shop, ids),
+    unknown.length === 0 ? [] : readEvents(tx, shop, unknown),
     deps.keyring.open(shop),
     readSwitches(tx, shop),
   ])
   const config = await deps.configs.get(shop, switches.config_version)
   const batch: Batch = { tx, shop, config, vault, random: deps.random, now: deps.clock.now() }
-  const events = rows.map((row) => openEvent(shop, row, vault))
+  const events = [...inHand, ...rows.map((row) => openEvent(shop, row, vault))].sort(byKey)
   const writes = noWrites()
 
   const groups = await groupByOrder(tx, shop, events, batch.now)
-  const people = await findPeople({ ...batch, country: config.row.country }, events)
-  await applyToOrders(deps, batch, groups, people, writes)
+  const { found: people, fresh: freshPeople } = await findPeople(
+    { ...batch, country: config.row.country },
+    events,
+  )
+  const orders = await applyToOrders(deps, batch, groups, people, writes)
   const grouped = new Set(groups.flatMap((group) => group.events))
   const loose = events.filter((event) => !grouped.has(event))
   await applyLoose(deps, batch, loose, people, writes)
@@ -154,8 +170,10 @@ async function applyEvents(
   const channels = await write(batch, writes, fresh)
   // Last, as it locks messages: orders, runs, work and messages are locked in this order everywhere.
   await applyFeedback(batch, events)
-  return { applied: ids.length, channels }
+  return { applied: ids.length, channels, recalled: { orders, people: freshPeople } }
 }
+
+const byKey = (a: Event, b: Event) => (a.key < b.key ? -1 : 1)
 
 async function applyToOrders(
   deps: DecideDeps,
@@ -163,7 +181,7 @@ async function applyToOrders(
   groups: readonly OrderGroup[],
   people: ReadonlyMap<Event, Person>,
   writes: FlowWrites,
-): Promise<void> {
+): Promise<Recalled['orders']> {
   const { tx, shop } = batch
   const old = groups.filter((group) => group.rows.length > 0)
   const [known, runs] = await Promise.all([
@@ -177,7 +195,7 @@ async function applyToOrders(
         ),
   ])
   const runsOf = Map.groupBy(runs, (run) => run.subject_id)
-  const toSave: OrderToSave[] = []
+  const toSave: (OrderToSave & { readonly view: OrderView })[] = []
   const paid: OrderGroup[] = []
   const closed: OrderGroup[] = []
   for (const group of groups) {
@@ -188,6 +206,10 @@ async function applyToOrders(
     if (isClosed(view) && !(before && isClosed(before))) closed.push(group)
     toSave.push({
       id: group.id,
+      isNew: group.rows.length === 0,
+      // Grows with every write, also within one millisecond: what was opened under it is known to hold.
+      updatedAt: Math.max(batch.now, ...group.rows.map((row) => row.updated_at + 1)),
+      view,
       no: view.no,
       status: view.status,
       customer: subject.customerId,
@@ -197,9 +219,10 @@ async function applyToOrders(
       facts: batch.vault.sealer.seal(JSON.stringify(facts), { shop, column: 'orders.facts', row: group.id }),
     })
   }
-  await saveOrders(tx, shop, toSave, batch.now)
+  await saveOrders(tx, shop, toSave)
   await stop(batch, paid, 'paid', 'paid')
   await stop(batch, closed, 'closed', 'order_cancelled')
+  return toSave
 }
 
 const isClosed = (view: OrderView) => ['cancelled', 'expired', 'refunded'].includes(view.status)
@@ -345,28 +368,3 @@ async function workRuns(
 }
 
 const earlierFirst = (a: Event, b: Event) => a.time - b.time || (a.key < b.key ? -1 : 1)
-
-/**
- * Writes runs and messages; gives the channels that have something new to gate. `fresh`: orders that are new, which
- * have no older message to replace.
- */
-export async function write(
-  { tx, shop, now }: { readonly tx: Tx; readonly shop: ShopId; readonly now: number },
-  writes: FlowWrites,
-  fresh: ReadonlySet<OrderId> = new Set(),
-): Promise<ReadonlySet<Channel>> {
-  const [started] = await Promise.all([
-    addRuns(tx, shop, writes.started, now),
-    saveRuns(tx, shop, writes.changed, now),
-  ])
-  const changed = new Set<string>(writes.changed.map((run) => run.id))
-  const messages = [...writes.messages].flatMap(([run, planned]) =>
-    changed.has(run) || started.has(run as RunRow['id']) ? planned : [],
-  )
-  const planned = new Set(await planMessages(tx, shop, messages, now))
-  const newer = messages.flatMap(({ id, orderId: order, collapseKey: key }) =>
-    order !== null && key !== null && planned.has(id) && !fresh.has(order) ? [{ id, order, key }] : [],
-  )
-  if (newer.length > 0) await collapseMessages(tx, shop, newer, now)
-  return new Set(messages.filter((message) => planned.has(message.id)).map((message) => message.channel))
-}

@@ -250,8 +250,9 @@ describe('a message that cannot be put into words', () => {
       ...many(1, { orderId: await orderOf('broken') }),
       ...many(1, { template: 'unheard_of' }),
     ])
+    // As every writer does: what this process had opened before must not be used any more.
     await world.db.query(
-      'update orders set facts = set_byte(facts, 60, 255 - get_byte(facts, 60)) where shop_id = $1 and id = $2',
+      'update orders set facts = set_byte(facts, 60, 255 - get_byte(facts, 60)), updated_at = updated_at + 1 where shop_id = $1 and id = $2',
       [shop.id, await orderOf('broken')],
     )
     await drain()

@@ -1,4 +1,4 @@
-import type { Provider, ProviderPorts } from '../channels/channel.ts'
+import type { InboxItem, Provider, ProviderPorts } from '../channels/channel.ts'
 import type { Db } from '../db/connect.ts'
 import { addInboxItem } from '../db/inbox.ts'
 import type { Random, ShopId } from '../domain/ids.ts'
@@ -12,6 +12,7 @@ import { LEASE } from './gate.ts'
 import { createIntake, type Intake } from './intake.ts'
 import { createKeyring, type Keyring } from './keyring.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
+import { createRecall, type Recall } from './recall.ts'
 import { createSenders } from './senders.ts'
 import { createShopConfigs, type ShopConfigs } from './shop-config.ts'
 import { createWorker, type Worker } from './worker.ts'
@@ -25,6 +26,7 @@ export interface Engine {
   readonly worker: Worker
   readonly metrics: Metrics
   readonly renderer: Renderer
+  readonly recall: Recall
   stop(): Promise<void>
 }
 
@@ -58,24 +60,24 @@ export function createEngine(options: EngineOptions): Engine {
   const keyring = createKeyring({ ...options, random, db: configDb })
   const configs = createShopConfigs(configDb)
   const renderer = createRenderer({ clock })
+  const recall = createRecall(clock)
   const senders = createSenders(options.findProvider, (shop) => ({
     clock,
     random,
     http: options.http,
     log,
-    async storeInboxItem({ message, title, text, link }) {
-      const { sealer } = await keyring.open(shop)
-      const place = { shop, column: 'inbox_item.body', row: message.id }
-      await addInboxItem(
-        db,
-        shop,
-        message.id,
-        sealer.seal(JSON.stringify({ title, text, link }), place),
-        clock.now(),
-      )
-    },
+    storeInboxItem: storeInboxItem(options, keyring, shop),
   }))
-  const delivery = createDelivery({ ...options, random, keyring, configs, senders, renderer, metrics })
+  const delivery = createDelivery({
+    ...options,
+    random,
+    keyring,
+    configs,
+    senders,
+    renderer,
+    recall,
+    metrics,
+  })
   const worker = createWorker({
     db,
     clock,
@@ -83,10 +85,18 @@ export function createEngine(options: EngineOptions): Engine {
     metrics,
     delivery,
     lease: options.lease ?? LEASE,
-    decide: { db, keyring, configs, clock, random, log },
+    decide: { db, keyring, configs, recall, clock, random, log },
   })
   const tell = options.hintOthers ?? ((shops) => shops.forEach(worker.decideSoon))
-  const intake = createIntake({ db, keyring, clock, random, onKept: tell })
+  const intake = createIntake({
+    db,
+    keyring,
+    clock,
+    random,
+    onKept: tell,
+    // Only whoever decides itself can make use of them.
+    ...(options.hintOthers ? {} : { recent: recall.events }),
+  })
   return {
     keyring,
     configs,
@@ -95,10 +105,21 @@ export function createEngine(options: EngineOptions): Engine {
     worker,
     metrics,
     renderer,
+    recall,
     async stop() {
       await intake.idle()
       await worker.stop()
       await Promise.all([senders.close(), renderer.close()])
     },
+  }
+}
+
+/** The inbox channel's own port: an item is kept sealed. */
+function storeInboxItem({ db, clock }: EngineOptions, keyring: Keyring, shop: ShopId) {
+  return async ({ message, title, text, link }: InboxItem): Promise<void> => {
+    const { sealer } = await keyring.open(shop)
+    const place = { shop, column: 'inbox_item.body', row: message.id }
+    const body = sealer.seal(JSON.stringify({ title, text, link }), place)
+    await addInboxItem(db, shop, message.id, body, clock.now())
   }
 }

@@ -6,6 +6,8 @@ import { type ConnectionId, newId, type Random, type ShopId } from '../domain/id
 import { refsOf } from '../domain/order/refs.ts'
 import type { Clock, Millis } from '../domain/time.ts'
 import type { Keyring, ShopVault } from './keyring.ts'
+import { readEvent } from './open-event.ts'
+import type { Recall } from './recall.ts'
 
 /** Whose word an event is: the authenticated connection is what duplicates are judged by. */
 export interface Sender {
@@ -31,14 +33,19 @@ export interface IntakeOptions {
   readonly keyring: Keyring
   readonly clock: Clock
   readonly random: Random
+  /** Where kept events wait in clear for the decide of this process. */
+  readonly recent?: Recall['events']
   /** Told which shops have something to decide, after their commit. */
   readonly onKept: (shops: ReadonlySet<ShopId>) => void
   /** Events that may wait for a commit before new ones are refused. */
   readonly maxWaiting?: number
 }
 
+/** `text`: the body before it was sealed. */
+type Prepared = EventToKeep & { readonly text: string }
+
 interface Request {
-  readonly items: readonly EventToKeep[]
+  readonly items: readonly Prepared[]
   readonly resolve: (kept: readonly KeptEvent[]) => void
   readonly reject: (error: unknown) => void
 }
@@ -55,7 +62,7 @@ const LOCK_NOT_GOT = '55P03'
 const MOST_ASIDE = 4
 
 export function createIntake(options: IntakeOptions): Intake {
-  const { db, keyring, clock, random, onKept, maxWaiting = 20_000 } = options
+  const { db, keyring, clock, random, onKept, recent, maxWaiting = 20_000 } = options
   let queue: Request[] = []
   let waiting = 0
   let underway = 0
@@ -92,7 +99,9 @@ export function createIntake(options: IntakeOptions): Intake {
     const items = batch.flatMap((request) => request.items)
     try {
       const kept = await keep(items, patient ? 0 : SHARED_LOCK_WAIT)
-      onKept(new Set(items.filter((_, at) => kept[at]!.outcome === 'accepted').map((item) => item.shop)))
+      const accepted = items.filter((_, at) => kept[at]!.outcome === 'accepted')
+      if (recent) for (const item of accepted) recent.keep(item.id, asKept(item))
+      onKept(new Set(accepted.map((item) => item.shop)))
       let from = 0
       for (const request of batch) {
         request.resolve(kept.slice(from, from + request.items.length))
@@ -145,7 +154,7 @@ export function createIntake(options: IntakeOptions): Intake {
   const isIdle = () => underway === 0 && queue.length === 0 && aside.size === 0
 
   /** A paid marker and a merge of orders may lock each other out: then the same again. */
-  async function keep(items: readonly EventToKeep[], lockTimeout: Millis): Promise<readonly KeptEvent[]> {
+  async function keep(items: readonly Prepared[], lockTimeout: Millis): Promise<readonly KeptEvent[]> {
     for (let tries = 1; ; tries++) {
       try {
         return await keepEvents(db, items, lockTimeout)
@@ -160,7 +169,7 @@ export function createIntake(options: IntakeOptions): Intake {
       if (events.length === 0) return []
       if (waiting + events.length > maxWaiting) throw new Fault('OVERLOADED', { waiting })
       waiting += events.length
-      let items: readonly EventToKeep[]
+      let items: readonly Prepared[]
       try {
         const vault = await keyring.open(sender.shop)
         const now = clock.now()
@@ -180,6 +189,19 @@ export function createIntake(options: IntakeOptions): Intake {
   }
 }
 
+/** The event as whoever reads its row will see it: read from the same text, so nobody can change it meanwhile. */
+const asKept = (item: Prepared) =>
+  readEvent(
+    {
+      ...item,
+      connection_id: item.connection,
+      occurred_at: item.occurredAt,
+      received_at: item.receivedAt,
+    },
+    item.shop,
+    item.text,
+  )
+
 /** Seals one event and works out by which key it is known and which orders it proves paid. */
 function prepare(
   sender: Sender,
@@ -187,7 +209,7 @@ function prepare(
   vault: ShopVault,
   now: number,
   random: Random,
-): EventToKeep {
+): Prepared {
   const id = newId('evt', now, random)
   const body = JSON.stringify([event.id, event.source, event.subject, event.data])
   // `time` is left out of the comparison: a sender that repeats an event may stamp it anew.
@@ -204,6 +226,7 @@ function prepare(
     trust: sender.trust,
     occurredAt: event.time,
     receivedAt: now,
+    text: body,
     body: vault.sealer.seal(body, { shop: sender.shop, column: 'event.body', row: id }),
     paidRefs: provesPayment({ type: event.type, trust: sender.trust })
       ? refsOf({ data: event.data, trust: sender.trust })

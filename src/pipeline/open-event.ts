@@ -5,7 +5,11 @@ import type { ShopVault } from './keyring.ts'
 
 /** A kept row as the event it was: opened and read. Throws SealError when the body is not what was sealed. */
 export function openEvent(shop: ShopId, row: KeptRow, vault: ShopVault): Event {
-  const text = vault.sealer.openText(row.body, { shop, column: 'event.body', row: row.id })
+  return readEvent(row, shop, vault.sealer.openText(row.body, { shop, column: 'event.body', row: row.id }))
+}
+
+/** The event in the text that was sealed. */
+export function readEvent(row: Omit<KeptRow, 'body'>, shop: ShopId, text: string): Event {
   const [id, source, subject, data] = JSON.parse(text) as [string | null, string, string | null, EventData]
   return {
     shop,

@@ -32,6 +32,12 @@ export interface Person {
   readonly timeZone: string | null
 }
 
+/** What this batch made known and the next stage may use as it is, once the batch is committed. */
+export interface FreshPeople {
+  readonly addresses: ReadonlyMap<ContactId, string>
+  readonly names: ReadonlyMap<CustomerId, string | null>
+}
+
 interface Claimed {
   readonly event: Event
   readonly claim: CustomerClaim
@@ -54,10 +60,10 @@ interface People {
 export async function findPeople(
   people: People,
   events: readonly Event[],
-): Promise<ReadonlyMap<Event, Person>> {
+): Promise<{ readonly found: ReadonlyMap<Event, Person>; readonly fresh: FreshPeople }> {
   const { toKeep, claimed } = gatherClaims(people, events)
   const found = new Map<Event, Person>()
-  if (toKeep.size === 0) return found
+  if (toKeep.size === 0) return { found, fresh: { addresses: new Map(), names: new Map() } }
   const kept = await keepContacts(people.tx, people.shop, [...toKeep.values()], people.now)
   const byKey = new Map(kept.map((row) => [keyOf(row.channel, row.address_index), row]))
   const owner = new Map(kept.map((row) => [row.id, row.customer_id]))
@@ -86,16 +92,26 @@ export async function findPeople(
       timeZone: each.claim.timeZone?.value ?? null,
     })
   }
-  await saveProfiles(people, claimed, found)
+  const names = await saveProfiles(people, claimed, found)
   for (const [event, person] of found) found.set(event, { ...person, customer: settled(person.customer) })
-  return found
+  return { found, fresh: { addresses: addressesAdded(toKeep, byKey), names } }
+}
+
+/** Of addresses that were known already the row may hold another spelling. */
+function addressesAdded(
+  toKeep: ReadonlyMap<string, { readonly id: ContactId; readonly plain: string }>,
+  kept: ReadonlyMap<string, { readonly id: ContactId }>,
+): ReadonlyMap<ContactId, string> {
+  const added = new Map<ContactId, string>()
+  for (const [key, { id, plain }] of toKeep) if (kept.get(key)?.id === id) added.set(id, plain)
+  return added
 }
 
 const keyOf = (channel: string, index: Buffer) => `${channel}:${index.toString('latin1')}`
 
 /** Collects the distinct addresses of a batch; events of one batch that share one propose the same customer. */
 function gatherClaims({ shop, country, vault }: People, events: readonly Event[]) {
-  const toKeep = new Map<string, ContactToKeep>()
+  const toKeep = new Map<string, ContactToKeep & { readonly plain: string }>()
   const claimed: Claimed[] = []
   for (const event of events) {
     if (event.trust === 'browser') continue
@@ -117,6 +133,7 @@ function gatherClaims({ shop, country, vault }: People, events: readonly Event[]
         channel: contact.channel,
         index,
         address,
+        plain: contact.address,
         verified: contact.verification,
       })
     }
@@ -166,7 +183,7 @@ async function saveProfiles(
   { tx, shop, vault, now }: People,
   claimed: readonly Claimed[],
   found: Map<Event, Person>,
-): Promise<void> {
+): Promise<ReadonlyMap<CustomerId, string | null>> {
   const proposals = new Set(claimed.map((each) => each.proposed))
   const old = [...new Set([...found.values()].map((person) => person.customer))].filter(
     (id) => !proposals.has(id),
@@ -174,6 +191,7 @@ async function saveProfiles(
   const rows = new Map<CustomerId, CustomerRow>()
   if (old.length > 0) for (const row of await readCustomers(tx, shop, old)) rows.set(row.id, row)
   const toSave = new Map<CustomerId, CustomerToSave>()
+  const names = new Map<CustomerId, string | null>()
   for (const { event, claim } of claimed) {
     const person = found.get(event)
     if (!person) continue
@@ -187,11 +205,15 @@ async function saveProfiles(
     found.set(event, { ...person, locale, timeZone })
     const unchanged = row && locale === row.locale && timeZone === row.time_zone && claim.name === null
     if (unchanged && !before) continue
-    const name = claim.name ?? (row ? nameIn(vault.sealer.openText(row.profile, place)) : null)
+    const known = () =>
+      names.get(person.customer) ?? (row ? nameIn(vault.sealer.openText(row.profile, place)) : null)
+    const name = claim.name ?? known()
+    names.set(person.customer, name)
     const profile = vault.sealer.seal(JSON.stringify({ name }), place)
     toSave.set(person.customer, { id: person.customer, profile, locale, timeZone })
   }
   await saveCustomers(tx, shop, [...toSave.values()], now)
+  return names
 }
 
 const nameIn = (profile: string) => (JSON.parse(profile) as { name?: string | null }).name ?? null

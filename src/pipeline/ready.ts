@@ -1,12 +1,14 @@
 import type { Db } from '../db/connect.ts'
 import { readBodies } from '../db/messages.ts'
-import { formatId, type ShopId } from '../domain/ids.ts'
+import { formatId, type MessageId, type ShopId } from '../domain/ids.ts'
 import type { Content, Fate, OutboundMessage } from '../domain/message.ts'
 import type { Renderer } from '../templates/renderer.ts'
 import type { Allowed } from './gate.ts'
 import type { ShopVault } from './keyring.ts'
+import type { Recall } from './recall.ts'
 import { attempt, renderMessages } from './render.ts'
 import { type Attempted, type SettleDeps, settleAttempts } from './settle.ts'
+import { findSubjects, type OpenSubject } from './subjects.ts'
 import { unsubscribeLink, type VarsScene } from './template-vars.ts'
 
 /** A message with its words, about to be handed over. */
@@ -26,6 +28,7 @@ interface KeptBody {
 export interface ReadyDeps extends SettleDeps {
   readonly db: Db
   readonly renderer: Renderer
+  readonly recall: Recall
 }
 
 /** Words for everything that will be sent, the same as before where there were some; ends what has none. */
@@ -45,9 +48,11 @@ export async function putIntoWords(
     else wordless.push(noWords(deps, scene, allowed, 'unreadable', words.detail))
   }
   const fresh = toSend.filter(({ message }) => !bodyOf.has(message.id))
-  for (const worded of await renderMessages(deps.renderer, scene, fresh)) {
+  const subjects =
+    fresh.length > 0 ? await findSubjects(deps, scene, fresh) : new Map<MessageId, OpenSubject>()
+  for (const worded of await renderMessages(deps.renderer, scene, fresh, subjects)) {
     const { allowed } = worded
-    const to = attempt(() => addressOf(scene, allowed))
+    const to = attempt(() => subjects.get(allowed.message.id)!().address ?? '')
     if ('failed' in worded) wordless.push(noWords(deps, scene, allowed, worded.failed, worded.detail))
     else if (!('ok' in to)) wordless.push(noWords(deps, scene, allowed, 'unreadable', to.detail))
     else {
@@ -97,11 +102,6 @@ function noWords(
 export function openBody(shop: ShopId, vault: ShopVault, { message }: Allowed, body: Buffer): KeptBody {
   const place = { shop, column: 'message_body.body', row: message.id }
   return JSON.parse(vault.sealer.openText(body, place)) as KeptBody
-}
-
-function addressOf({ shop, vault }: VarsScene, { message }: Allowed): string {
-  if (message.address === null || message.contact_id === null) return ''
-  return vault.sealer.openText(message.address, { shop, column: 'contact.address', row: message.contact_id })
 }
 
 export function outbound(scene: VarsScene, { message, account }: Allowed, body: KeptBody): OutboundMessage {

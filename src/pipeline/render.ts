@@ -1,14 +1,14 @@
-import { formatId } from '../domain/ids.ts'
+import { formatId, type MessageId } from '../domain/ids.ts'
 import type { Content } from '../domain/message.ts'
 import { moneyText } from '../domain/money.ts'
-import type { OrderFacts } from '../domain/order/facts.ts'
-import { viewOrder } from '../domain/order/view.ts'
 import { SealError } from '../domain/seal/fault.ts'
 import { pickVariant } from '../domain/template/locale.ts'
 import type { CompiledTemplate } from '../domain/template/template.ts'
 import { toIso } from '../domain/time.ts'
 import type { Renderer, RenderJob } from '../templates/renderer.ts'
 import type { Allowed } from './gate.ts'
+import type { LoadedTemplate } from './shop-config.ts'
+import type { OpenSubject } from './subjects.ts'
 import { templateVars, type VarsScene } from './template-vars.ts'
 
 /** A message with its words, or why there are none. */
@@ -21,13 +21,14 @@ export async function renderMessages(
   renderer: Renderer,
   scene: VarsScene,
   batch: readonly Allowed[],
+  subjects: ReadonlyMap<MessageId, OpenSubject>,
 ): Promise<readonly Worded[]> {
   const worded: Worded[] = []
   const jobs: RenderJob[] = []
   const waiting: { allowed: Allowed; locale: string }[] = []
   for (const allowed of batch) {
     if (allowed.account.channel === 'command') {
-      const content = attempt(() => commandContent(scene, allowed))
+      const content = attempt(() => commandContent(scene, allowed, subjects.get(allowed.message.id)!))
       const { locale } = scene.config.row
       if ('ok' in content) worded.push({ allowed, locale, content: content.ok })
       else worded.push({ allowed, failed: 'unreadable', detail: content.detail })
@@ -42,7 +43,7 @@ export async function renderMessages(
       })
       continue
     }
-    const vars = attempt(() => templateVars(scene, allowed.message))
+    const vars = attempt(() => templateVars(scene, allowed.message, subjects.get(allowed.message.id)!()))
     if (!('ok' in vars)) {
       worded.push({ allowed, failed: 'unreadable', detail: vars.detail })
       continue
@@ -83,10 +84,32 @@ export function attempt<T>(read: () => T): { readonly ok: T } | { readonly detai
 function findTemplate({ config }: VarsScene, { message, account }: Allowed) {
   const loaded = config.templates.get(message.template)
   if (!loaded) return null
-  const ofChannel = loaded.variants.filter((variant) => variant.channel === account.channel)
   const locale = readerLocale(config, message.audience, message.contact_id, message.locale)
-  const template: CompiledTemplate | null = pickVariant(ofChannel, locale, config.row.locale)
-  return template && { template, key: `${loaded.id}/${template.channel}/${template.locale}` }
+  return variantFor(loaded, account.channel, locale, config.row.locale)
+}
+
+interface Found {
+  readonly template: CompiledTemplate
+  /** Names this text for good. */
+  readonly key: string
+}
+
+/** A template's texts never change, so who reads which of them is worked out once. */
+const picked = new WeakMap<LoadedTemplate, Map<string, Found | null>>()
+/** Readers' languages are a few dozen; a sender that invents more pays for the search each time. */
+const MOST_READERS = 500
+
+function variantFor(loaded: LoadedTemplate, channel: string, locale: string, fallback: string): Found | null {
+  const known = picked.get(loaded) ?? new Map<string, Found | null>()
+  picked.set(loaded, known)
+  const reader = `${channel} ${locale} ${fallback}`
+  const found = known.get(reader)
+  if (found !== undefined) return found
+  const ofChannel = loaded.variants.filter((variant) => variant.channel === channel)
+  const template: CompiledTemplate | null = pickVariant(ofChannel, locale, fallback)
+  const made = template && { template, key: `${loaded.id}/${template.channel}/${template.locale}` }
+  if (known.size < MOST_READERS) known.set(reader, made)
+  return made
 }
 
 function readerLocale(
@@ -101,12 +124,8 @@ function readerLocale(
 }
 
 /** What the shop's system is told: `order.cancel` with the order's own names, no personal data. */
-function commandContent({ shop, vault, now }: VarsScene, { message }: Allowed): Content {
-  const text =
-    message.facts === null || message.order_id === null
-      ? null
-      : vault.sealer.openText(message.facts, { shop, column: 'orders.facts', row: message.order_id })
-  const view = text === null ? null : viewOrder(JSON.parse(text) as OrderFacts)
+function commandContent({ now }: VarsScene, { message }: Allowed, subject: OpenSubject): Content {
+  const { view } = subject()
   const [verb, thing] = message.template.split('_')
   return {
     kind: 'webhook',

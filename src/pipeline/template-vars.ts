@@ -1,13 +1,13 @@
 import type { DueMessage } from '../db/work.ts'
 import type { ShopId } from '../domain/ids.ts'
-import type { OrderFacts } from '../domain/order/facts.ts'
-import { type OrderView, viewOrder } from '../domain/order/view.ts'
+import type { OrderView } from '../domain/order/view.ts'
 import { failureKind } from '../domain/payment-failure.ts'
 import type { TemplateVars } from '../domain/template/variables.ts'
 import { DAY, type Instant } from '../domain/time.ts'
 import type { TokenKind } from '../domain/token.ts'
 import type { ShopVault } from './keyring.ts'
 import type { ShopConfig } from './shop-config.ts'
+import type { Subject } from './subjects.ts'
 
 const PAY_LINK_LIFE = 30 * DAY
 const ORDER_LINK_LIFE = 180 * DAY
@@ -22,26 +22,20 @@ export interface VarsScene {
   readonly now: Instant
 }
 
-/** Everything a template may say about this message. Opens the sealed values; give it to the renderer only. */
-export function templateVars(scene: VarsScene, message: DueMessage): TemplateVars {
+/** Everything a template may say about this message, in clear: give it to the renderer only. */
+export function templateVars(scene: VarsScene, message: DueMessage, { view, name }: Subject): TemplateVars {
   const { shop, config, vault } = scene
-  const open = (sealed: Buffer | null, column: string, row: string | null) =>
-    sealed === null || row === null
-      ? null
-      : (JSON.parse(vault.sealer.openText(sealed, { shop, column, row })) as unknown)
-  const facts = open(message.facts, 'orders.facts', message.order_id) as OrderFacts | null
-  const profile = open(message.profile, 'customer.profile', message.customer_id) as {
-    name: string | null
-  } | null
-  const own = open(message.vars, 'message.vars', message.id) as Partial<TemplateVars> | null
+  const place = { shop, column: 'message.vars', row: message.id }
+  const own =
+    message.vars && (JSON.parse(vault.sealer.openText(message.vars, place)) as Partial<TemplateVars>)
   const { brand } = config.settings
   return {
     shop: {
       name: config.row.name,
       ...defined({ colour: brand.colour, logo: brand.logo, support: brand.support }),
     },
-    ...(facts && orderVars(viewOrder(facts))),
-    ...(profile?.name ? { customer: { name: profile.name } } : {}),
+    ...(view && orderVars(view)),
+    ...(name ? { customer: { name } } : {}),
     links: links(scene, message),
     ...own,
   }

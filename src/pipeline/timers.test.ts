@@ -41,8 +41,16 @@ const fails = async (...orders: string[]) => {
 }
 /** Applies events, and moves no timer on. */
 const decideOnly = () => {
-  const { keyring, configs } = world.engine
-  const deps = { db: world.db, keyring, configs, clock: world.clock, random: testRandom, log: quietLog }
+  const { keyring, configs, recall } = world.engine
+  const deps = {
+    db: world.db,
+    keyring,
+    configs,
+    recall,
+    clock: world.clock,
+    random: testRandom,
+    log: quietLog,
+  }
   return decide(deps, shop.id, 100)
 }
 const steps = async () => (await rows.messages(shop)).map(({ step, state }) => `${step} ${state}`).sort()

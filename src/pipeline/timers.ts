@@ -10,9 +10,10 @@ import type { Channel } from '../domain/message.ts'
 import type { OrderFacts } from '../domain/order/facts.ts'
 import { viewOrder } from '../domain/order/view.ts'
 import type { Instant } from '../domain/time.ts'
-import { type DecideDeps, type Decided, mustWait, wasInterrupted, write } from './decide.ts'
+import { type DecideDeps, type Decided, mustWait, wasInterrupted } from './decide.ts'
 import { openEvent } from './open-event.ts'
 import { type FlowScene, moveRun, noWrites, type Subject } from './run-flows.ts'
+import { write } from './write-flows.ts'
 
 /**
  * Moves on up to `limit` runs of one shop whose timer has come, in one transaction. Orders are locked before

@@ -3,6 +3,7 @@ import * as codes from '../../src/db/order-codes.ts'
 import * as orders from '../../src/db/orders.ts'
 import * as reseal from '../../src/db/reseal.ts'
 import * as runs from '../../src/db/runs.ts'
+import { readSealedValues } from '../../src/db/sealed-values.ts'
 import * as settle from '../../src/db/settle.ts'
 import * as shops from '../../src/db/shops.ts'
 import * as shown from '../../src/db/shown.ts'
@@ -108,19 +109,25 @@ export const WORK: Readonly<Record<string, readonly [Answer, Attack]>> = {
       orders.saveOrders(
         db,
         s,
-        [
-          {
-            id: v.order,
-            no: null,
-            status: 'paid',
-            customer: v.customer,
-            contacts: [v.contact],
-            paidAt: 1,
-            expiresAt: null,
-            facts: bytes,
-          },
-        ],
-        1,
+        [true, false].map((isNew) => ({
+          id: v.order,
+          isNew,
+          updatedAt: 1,
+          no: null,
+          status: 'paid',
+          customer: v.customer,
+          contacts: [v.contact],
+          paidAt: 1,
+          expiresAt: null,
+          facts: bytes,
+        })),
+      ),
+  ],
+  readSealedValues: [
+    'nothing',
+    async (db, s, v) =>
+      (await readSealedValues(db, s, [{ order: v.order, contact: v.contact, customer: v.customer }])).flatMap(
+        (row) => Object.values(row).filter((value) => value !== null),
       ),
   ],
   mergeOrders: ['nothing', (db, s, v) => orders.mergeOrders(db, s, FIRST as never, [v.order], 1)],

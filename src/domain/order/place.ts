@@ -1,3 +1,5 @@
+import { boundedMemo } from '../bounded-memo.ts'
+
 /** What a region (ISO 3166 alpha-2) lets us guess about a person there. `null`: no guess. */
 export interface PlaceGuess {
   readonly locale: string | null
@@ -9,6 +11,9 @@ const LEGAL_ZONE: Readonly<Record<string, string>> = { CN: 'Asia/Shanghai', UA: 
 
 /** Mid-January and mid-July 2026: zones that agree on both days are one for our purpose. */
 const PROBES = [1_768_435_200_000, 1_784_073_600_000]
+
+/** Senders write some dozens of tags and zones, in a few spellings each. */
+const MOST_TAGS = 1_000
 
 const guesses = new Map<string, PlaceGuess>()
 
@@ -24,17 +29,17 @@ export function guessPlace(region: string | null): PlaceGuess {
 }
 
 /** The BCP 47 tag in its canonical spelling (`zh_cn` → `zh-CN`); `null` when it is not one. */
-export function canonicalLocale(text: string): string | null {
+export const canonicalLocale = boundedMemo(MOST_TAGS, (text): string | null => {
   try {
     return Intl.getCanonicalLocales(text.trim().replaceAll('_', '-'))[0] ?? null
   } catch {
     // RangeError is how Intl says "not a language tag".
     return null
   }
-}
+})
 
 /** The zone's name as Intl knows it; `null` when it is none. Offsets such as `+08:00` are not zones. */
-export function canonicalZone(text: string): string | null {
+export const canonicalZone = boundedMemo(MOST_TAGS, (text): string | null => {
   if (!/^[A-Za-z]/.test(text.trim())) return null
   try {
     return new Intl.DateTimeFormat('en', { timeZone: text.trim() }).resolvedOptions().timeZone
@@ -42,7 +47,7 @@ export function canonicalZone(text: string): string | null {
     // RangeError is how Intl says "no such zone".
     return null
   }
-}
+})
 
 function localeOf(region: string): string | null {
   // Without a known zone CLDR does not know the region either and would answer English.

@@ -1,3 +1,5 @@
+import { boundedMemo } from '../bounded-memo.ts'
+
 /** Chinese regions and the script they write: RFC 4647 lookup alone would give a reader in Taipei simplified text. */
 const SCRIPTS: Readonly<Record<string, string>> = {
   'zh-CN': 'zh-Hans', 'zh-SG': 'zh-Hans', 'zh-MY': 'zh-Hans',
@@ -44,8 +46,8 @@ export function pickVariant<V extends { readonly locale: string }>(
 }
 
 /** `zh_hant-tw` → `zh-Hant-TW`: case and separator as BCP 47 recommends. */
-function canonical(tag: string): string {
-  return tag
+const canonical = boundedMemo(1_000, (tag: string): string =>
+  tag
     .replaceAll('_', '-')
     .split('-')
     .map((part, at) => {
@@ -53,5 +55,5 @@ function canonical(tag: string): string {
       if (part.length === 4) return part[0]!.toUpperCase() + part.slice(1).toLowerCase()
       return part.length === 2 ? part.toUpperCase() : part.toLowerCase()
     })
-    .join('-')
-}
+    .join('-'),
+)

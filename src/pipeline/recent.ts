@@ -1,0 +1,47 @@
+import type { Clock, Millis } from '../domain/time.ts'
+
+/** Values in clear that this process has just had in hand, kept for a moment so that the next stage need not read and open them again. */
+export interface Recent<Key, Value> {
+  keep(key: Key, value: Value): void
+  get(key: Key): Value | undefined
+  /** Gives the value and forgets it. */
+  take(key: Key): Value | undefined
+}
+
+/** The next stage follows within milliseconds; what it has not fetched by then was another process's to fetch. */
+const LIFE: Millis = 5_000
+
+/** Holds up to `most` values for five seconds: what is pushed out or has aged is simply read from the database. */
+export function createRecent<Key, Value>(clock: Clock, most: number): Recent<Key, Value> {
+  const values = new Map<Key, { readonly value: Value; readonly since: number }>()
+  let sweeping = false
+
+  /** Oldest first: a Map keeps the order of insertion. */
+  function forgetOld(): void {
+    const limit = clock.now() - LIFE
+    for (const [key, { since }] of values) {
+      if (since > limit && since <= clock.now()) break
+      values.delete(key)
+    }
+    sweeping = values.size > 0
+    if (sweeping) clock.after(LIFE, forgetOld)
+  }
+
+  return {
+    keep(key, value) {
+      values.delete(key)
+      values.set(key, { value, since: clock.now() })
+      if (values.size > most) values.delete(values.keys().next().value!)
+      if (!sweeping) {
+        sweeping = true
+        clock.after(LIFE, forgetOld)
+      }
+    },
+    get: (key) => values.get(key)?.value,
+    take(key) {
+      const kept = values.get(key)
+      if (kept) values.delete(key)
+      return kept?.value
+    },
+  }
+}
