@@ -109,6 +109,7 @@ export function createEngine(options: EngineOptions): Engine {
     async stop() {
       await intake.idle()
       await worker.stop()
+      for (const each of Object.values(recall)) each.clear()
       await Promise.all([senders.close(), renderer.close()])
     },
   }

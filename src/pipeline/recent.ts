@@ -6,6 +6,8 @@ export interface Recent<Key, Value> {
   get(key: Key): Value | undefined
   /** Gives the value and forgets it. */
   take(key: Key): Value | undefined
+  /** Forgets everything; no timer is left. */
+  clear(): void
 }
 
 /** The next stage follows within milliseconds; what it has not fetched by then was another process's to fetch. */
@@ -14,7 +16,7 @@ const LIFE: Millis = 5_000
 /** Holds up to `most` values for five seconds: what is pushed out or has aged is simply read from the database. */
 export function createRecent<Key, Value>(clock: Clock, most: number): Recent<Key, Value> {
   const values = new Map<Key, { readonly value: Value; readonly since: number }>()
-  let sweeping = false
+  let cancel: (() => void) | null = null
 
   /** Oldest first: a Map keeps the order of insertion. */
   function forgetOld(): void {
@@ -23,8 +25,7 @@ export function createRecent<Key, Value>(clock: Clock, most: number): Recent<Key
       if (since > limit && since <= clock.now()) break
       values.delete(key)
     }
-    sweeping = values.size > 0
-    if (sweeping) clock.after(LIFE, forgetOld)
+    cancel = values.size > 0 ? clock.after(LIFE, forgetOld) : null
   }
 
   return {
@@ -32,16 +33,18 @@ export function createRecent<Key, Value>(clock: Clock, most: number): Recent<Key
       values.delete(key)
       values.set(key, { value, since: clock.now() })
       if (values.size > most) values.delete(values.keys().next().value!)
-      if (!sweeping) {
-        sweeping = true
-        clock.after(LIFE, forgetOld)
-      }
+      cancel ??= clock.after(LIFE, forgetOld)
     },
     get: (key) => values.get(key)?.value,
     take(key) {
       const kept = values.get(key)
       if (kept) values.delete(key)
       return kept?.value
+    },
+    clear() {
+      values.clear()
+      cancel?.()
+      cancel = null
     },
   }
 }
