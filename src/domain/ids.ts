@@ -59,6 +59,25 @@ export function uuidText(bytes: Uint8Array): string {
   return text
 }
 
+const DIGITS = new Uint8Array(128).fill(255)
+for (let digit = 0; digit < 16; digit++) {
+  DIGITS[digit.toString(16).charCodeAt(0)] = digit
+  DIGITS[digit.toString(16).toUpperCase().charCodeAt(0)] = digit
+}
+
+/** The 16 bytes of `xxxxxxxx-xxxx-…`; throws RangeError for anything else. */
+export function writeUuid(uuid: string, into: Uint8Array, at: number): void {
+  let from = 0
+  for (let byte = 0; byte < 16; byte++) {
+    if (uuid.charCodeAt(from) === 45) from++
+    const value = (DIGITS[uuid.charCodeAt(from)]! << 4) | DIGITS[uuid.charCodeAt(from + 1)]!
+    if (!(value <= 255)) throw new RangeError(`expected a uuid, got ${JSON.stringify(uuid.slice(0, 40))}`)
+    into[at + byte] = value
+    from += 2
+  }
+  if (from !== uuid.length) throw new RangeError(`expected a uuid, got ${JSON.stringify(uuid.slice(0, 40))}`)
+}
+
 /** Epoch ms at which a uuid v7 was made. */
 export function idInstant(id: string): Instant {
   return Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16)
