@@ -1,0 +1,131 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { MINUTE } from '../src/domain/time.ts'
+import { type TestDatabase, testDatabase } from '../test/database.ts'
+import { createAgenda } from './agenda.ts'
+import { type Arrival, createChecks } from './checks.ts'
+import { drawOf } from './draw.ts'
+import { openMarket } from './market.ts'
+import { countingRandom, play } from './play.ts'
+import { type Policy, readPolicies } from './policies.ts'
+import { type Outcome, outcomeOf } from './report.ts'
+
+const databases: TestDatabase[] = []
+let policies: readonly Policy[]
+beforeAll(async () => {
+  policies = await readPolicies()
+})
+afterAll(() => Promise.all(databases.map((each) => each.close())))
+
+async function outcome(name: string, seed: number): Promise<Outcome> {
+  const database = await testDatabase({ max: 1 })
+  databases.push(database)
+  const policy = policies.find((each) => each.name === name)!
+  const options = {
+    url: database.url,
+    policy,
+    seed,
+    buyers: 40,
+    days: 1,
+    random: countingRandom(),
+    step: 30 * MINUTE,
+  }
+  return outcomeOf(policy, await play(options))
+}
+
+describe('a world of simulated buyers', () => {
+  test('ends the same for the same seed, breaks no promise, and reminding changes something', async () => {
+    const silence = await outcome('silence', 7)
+    const reminded = await outcome('by-reason', 7)
+    expect(await outcome('by-reason', 7)).toEqual(reminded)
+    expect(silence).toMatchObject({ violations: {}, reminders: 0 })
+    expect(reminded.violations).toEqual({})
+    expect(reminded.stopped).toBe(silence.stopped)
+    expect(reminded.reminders).toBeGreaterThan(10)
+  })
+
+  test('orders otherwise with another seed', () => {
+    const first = (seed: number) => drawOf(seed)('buyer', 1, 'persistence')
+    expect(first(1)).not.toBe(first(2))
+  })
+})
+
+/** A market in which one order was placed and, unless told otherwise, has not been paid. */
+function oneSale() {
+  const agenda = createAgenda()
+  const market = openMarket({
+    draw: () => 0.5,
+    agenda,
+    buyers: 1,
+    start: 0,
+    days: 1,
+    life: 86_400_000,
+  })
+  agenda.doUntil(86_400_000)
+  const [event] = market.takeEvents()
+  const [no] = market.sales.keys()
+  return { market, event: event!, no: no! }
+}
+
+describe('the checks', () => {
+  const noon = Date.parse('2026-11-03T04:00:00Z')
+  const arrival = (no: string, more: Partial<Arrival> = {}): Arrival => ({
+    id: `m${Math.random()}`,
+    no,
+    channel: 'email',
+    purpose: 'reminder',
+    template: 't',
+    at: noon,
+    ...more,
+  })
+  const found = (
+    act: (checks: ReturnType<typeof createChecks>, sale: ReturnType<typeof oneSale>) => void,
+  ) => {
+    const sale = oneSale()
+    const checks = createChecks(sale.market, 3)
+    act(checks, sale)
+    return checks.violations.map(({ what }) => what)
+  }
+
+  test.each([
+    ['after_payment', 'order.paid'],
+    ['after_end', 'order.expired'],
+    ['after_end', 'order.cancelled'],
+  ])('see a reminder %s', (what, type) => {
+    expect(
+      found((checks, { event, no }) => {
+        checks.told([{ ...event, type }])
+        checks.arrived(arrival(no))
+      }),
+    ).toEqual([what])
+  })
+
+  test('see the fourth message of a day, but not the third', () => {
+    const messages = (count: number) =>
+      found((checks, { no }) => {
+        for (let n = 0; n < count; n++) checks.arrived(arrival(no))
+      })
+    expect(messages(3)).toEqual([])
+    expect(messages(4)).toEqual(['over_cap'])
+  })
+
+  test('see the same message twice, and a text message in the night', () => {
+    expect(
+      found((checks, { no }) => {
+        checks.arrived(arrival(no, { id: 'same' }))
+        checks.arrived(arrival(no, { id: 'same' }))
+        checks.arrived(arrival(no, { channel: 'sms', at: noon + 12 * 3_600_000 }))
+      }),
+    ).toEqual(['twice', 'at_night'])
+  })
+
+  test('see a reminder to somebody who switched them off, and an order that was charged twice', () => {
+    expect(
+      found((checks, { market, event, no }) => {
+        market.fedUp.add(0)
+        checks.arrived(arrival(no))
+        market.sales.get(no)!.charges = 2
+        checks.told([{ ...event, type: 'order.paid' }])
+      }),
+    ).toEqual(['switched_off', 'double_charge'])
+  })
+})
