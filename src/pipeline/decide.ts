@@ -1,5 +1,6 @@
 import { type Db, isRetryable, isUnavailable, sqlState, type Tx, transaction } from '../db/connect.ts'
 import { readContacts, readCustomers } from '../db/contacts.ts'
+import { countUnknownCodes } from '../db/failure-codes.ts'
 import { collapseMessages, planMessages, stopMessages } from '../db/messages.ts'
 import { type OrderToSave, saveOrders } from '../db/orders.ts'
 import { addRuns, lockRunsOf, type RunRow, saveRuns } from '../db/runs.ts'
@@ -37,6 +38,7 @@ import {
   startFlows,
 } from './run-flows.ts'
 import type { ShopConfig, ShopConfigs } from './shop-config.ts'
+import { unknownCodesIn } from './unknown-codes.ts'
 
 export interface DecideDeps {
   readonly db: Db
@@ -54,13 +56,19 @@ export interface Decided {
   readonly channels: ReadonlySet<Channel>
 }
 
-const NOTHING: Decided = { applied: 0, channels: new Set() }
+/** What applying events came to. */
+export interface Applied extends Decided {
+  /** How often a failure code came that nobody knows. */
+  readonly unknownCodes: number
+}
+
+const NOTHING: Applied = { applied: 0, channels: new Set(), unknownCodes: 0 }
 
 /**
  * Applies up to `limit` waiting events of one shop in one transaction: orders, customers, runs, messages. An
  * event that cannot be applied is found by applying one at a time and set aside; the others go on.
  */
-export async function decide(deps: DecideDeps, shop: ShopId, limit: number): Promise<Decided> {
+export async function decide(deps: DecideDeps, shop: ShopId, limit: number): Promise<Applied> {
   try {
     return await transaction(deps.db, async (tx) =>
       applyEvents(deps, tx, shop, await claimTodo(tx, shop, limit)),
@@ -72,18 +80,20 @@ export async function decide(deps: DecideDeps, shop: ShopId, limit: number): Pro
   }
 }
 
-async function decideOneByOne(deps: DecideDeps, shop: ShopId, limit: number): Promise<Decided> {
+async function decideOneByOne(deps: DecideDeps, shop: ShopId, limit: number): Promise<Applied> {
   let applied = 0
+  let unknownCodes = 0
   const channels = new Set<Channel>()
   for (const id of await peekTodo(deps.db, shop, limit)) {
     const one = await decideOne(deps, shop, id)
     applied += one.applied
+    unknownCodes += one.unknownCodes
     for (const channel of one.channels) channels.add(channel)
   }
-  return { applied, channels }
+  return { applied, channels, unknownCodes }
 }
 
-async function decideOne(deps: DecideDeps, shop: ShopId, id: EventId): Promise<Decided> {
+async function decideOne(deps: DecideDeps, shop: ShopId, id: EventId): Promise<Applied> {
   try {
     return await transaction(deps.db, async (tx) =>
       (await claimTodoOne(tx, shop, id)) ? applyEvents(deps, tx, shop, [id]) : NOTHING,
@@ -132,7 +142,7 @@ async function applyEvents(
   tx: Tx,
   shop: ShopId,
   ids: readonly EventId[],
-): Promise<Decided> {
+): Promise<Applied> {
   if (ids.length === 0) return NOTHING
   const [rows, vault, switches] = await Promise.all([
     readEvents(tx, shop, ids),
@@ -152,9 +162,12 @@ async function applyEvents(
   await applyLoose(deps, batch, loose, people, writes)
   const fresh = new Set(groups.flatMap((group) => (group.rows.length === 0 ? [group.id] : [])))
   const channels = await write(batch, writes, fresh)
-  // Last, as it locks messages: orders, runs, work and messages are locked in this order everywhere.
+  // Late, as it locks messages: orders, runs, work and messages are locked in this order everywhere.
   await applyFeedback(batch, events)
-  return { applied: ids.length, channels }
+  const unknown = unknownCodesIn(config, events)
+  if (unknown.length > 0) await countUnknownCodes(tx, shop, unknown)
+  const unknownCodes = unknown.reduce((sum, { seen }) => sum + seen, 0)
+  return { applied: ids.length, channels, unknownCodes }
 }
 
 async function applyToOrders(

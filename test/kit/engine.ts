@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { loadRails } from '../../src/app/rails.ts'
 import type { Provider } from '../../src/channels/channel.ts'
 import { createHttpClient } from '../../src/channels/http-client.ts'
 import { PROVIDERS_FOR_BENCH } from '../../src/channels/registry.ts'
@@ -15,6 +16,9 @@ import { type TestDatabase, testDatabase } from '../database.ts'
 import { quietLog, testMaster, testRandom } from './fixed.ts'
 
 export { quietLog, testMaster, testRandom }
+
+/** The program's own tables of failure codes. */
+export const testRails = await loadRails()
 
 /** A clock that stands still until told; timers fire while it is moved. */
 export interface TravelClock extends Clock {
@@ -103,6 +107,7 @@ export async function testEngine(options: TestEngineOptions = {}): Promise<TestE
     random: testRandom,
     findProvider:
       options.findProvider ?? ((name) => PROVIDERS_FOR_BENCH.find((each: Provider) => each.name === name)),
+    failureTable: testRails.table,
     http: http.request,
     publicUrl: () => 'http://127.0.0.1:1',
     log: quietLog,

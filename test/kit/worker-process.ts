@@ -1,3 +1,4 @@
+import { loadRails } from '../../src/app/rails.ts'
 import type { Provider } from '../../src/channels/channel.ts'
 import { createHttpClient } from '../../src/channels/http-client.ts'
 import { PROVIDERS_FOR_BENCH } from '../../src/channels/registry.ts'
@@ -35,6 +36,7 @@ const engine = createEngine({
   clock,
   random: testRandom,
   findProvider: (name) => PROVIDERS_FOR_BENCH.find((each: Provider) => each.name === name),
+  failureTable: (await loadRails()).table,
   http: http.request,
   publicUrl: () => 'http://127.0.0.1:1',
   log: quietLog,

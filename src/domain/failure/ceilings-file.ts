@@ -5,14 +5,12 @@ import { day, type RailProblem, readRailFile } from './rail-file.ts'
 
 const name = z.string().regex(/^[a-z][a-z0-9_]{0,59}$/, 'expected small letters, digits and underscores')
 const code = z.string('expected the code in quotes: without them YAML reads a number').min(1).max(10)
-const duration = z
-  .string()
-  .transform((text, context) => {
-    const ms = parseDuration(text)
-    if (ms !== null) return ms
-    context.addIssue('expected a duration such as 30d, 24h or 15m')
-    return z.NEVER
-  })
+const duration = z.string().transform((text, context) => {
+  const ms = parseDuration(text)
+  if (ms !== null) return ms
+  context.addIssue('expected a duration such as 30d, 24h or 15m')
+  return z.NEVER
+})
 
 const never = z
   .strictObject({ codes: z.array(code).default([]), advice: z.array(code).default([]) })
@@ -27,7 +25,10 @@ const count = z.strictObject({
 const rule = z.strictObject({
   rule: name,
   scheme: name,
-  country: z.string().regex(/^[A-Z]{2}$/, 'expected a country code such as BR').optional(),
+  country: z
+    .string()
+    .regex(/^[A-Z]{2}$/, 'expected a country code such as BR')
+    .optional(),
   from: day.optional(),
   to: day.optional(),
   unverified: z.literal(true).optional(),

@@ -69,7 +69,12 @@ export type RetryVerdict =
   | { readonly kind: 'never'; readonly rule: NeverReason | (string & {}) }
 
 /** Why never, besides the schemes' own rules. */
-export type NeverReason = 'provider_retries' | 'elsewhere_unknown' | 'nothing_to_retry' | 'hard_decline' | 'needs_the_buyer'
+export type NeverReason =
+  | 'provider_retries'
+  | 'elsewhere_unknown'
+  | 'nothing_to_retry'
+  | 'hard_decline'
+  | 'needs_the_buyer'
 
 /** Advice that a program may follow without the buyer. */
 const UNATTENDED: ReadonlySet<RetryAdvice> = new Set(['AUTO_ONCE', 'LATER', 'QUERY_FIRST'])
@@ -109,8 +114,7 @@ function whyNever(rules: readonly CeilingRule[], question: RetryQuestion): strin
 }
 
 const forbids = ({ does }: CeilingRule, { networkCode, networkAdviceCode }: CardTry): boolean =>
-  does.kind === 'never' &&
-  (does.codes.has(networkCode ?? '') || does.advice.has(networkAdviceCode ?? ''))
+  does.kind === 'never' && (does.codes.has(networkCode ?? '') || does.advice.has(networkAdviceCode ?? ''))
 
 /** Tries that were, or may have been, on this card, earliest first. */
 const sameCard = ({ card, tries }: RetryQuestion): readonly CardTry[] =>

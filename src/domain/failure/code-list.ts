@@ -77,7 +77,12 @@ function byCode(rows: readonly CodeRow[]): ReadonlyMap<string, readonly CodeRow[
 
 function rowProblems(rows: readonly Row[], at: At): readonly RailProblem[] {
   const problems: RailProblem[] = []
-  const periods = rows.map((each, n) => ({ n, code: each.code, from: each.from ?? null, to: each.to ?? null }))
+  const periods = rows.map((each, n) => ({
+    n,
+    code: each.code,
+    from: each.from ?? null,
+    to: each.to ?? null,
+  }))
   for (const { n, code, from, to } of periods) {
     if (from !== null && to !== null && from >= to)
       problems.push(at(['codes', n, 'to'], 'must be later than "from"'))

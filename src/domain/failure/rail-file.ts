@@ -1,7 +1,7 @@
 import { type Document, isMap, isScalar, LineCounter, parseDocument } from 'yaml'
 import * as z from 'zod'
 import { nearest } from '../template/nearest.ts'
-import type { Instant } from '../time.ts'
+import { type Instant, parseIso, toIso } from '../time.ts'
 
 /** What is wrong in a file of `rails/`, and where. */
 export interface RailProblem {
@@ -99,10 +99,9 @@ export const day = z
   .string()
   .regex(/^\d{4}-\d\d-\d\d$/, 'expected a day such as 2026-10-25')
   .transform((text, context): Instant => {
-    const [year = 0, month = 0, date = 0] = text.split('-').map(Number)
-    const instant = Date.UTC(year, month - 1, date)
-    // biome-ignore lint/style/noRestrictedGlobals: reads a given instant, no clock
-    if (new Date(instant).toISOString().startsWith(text)) return instant
+    const instant = parseIso(`${text}T00:00:00Z`)
+    // 2026-02-30 reads as a day of March.
+    if (instant !== null && toIso(instant).startsWith(text)) return instant
     context.addIssue(`there is no day ${text}`)
     return z.NEVER
   })
@@ -112,5 +111,7 @@ export function overlapping<T extends { readonly from: Instant | null; readonly 
   periods: readonly T[],
 ): T | null {
   const sorted = periods.toSorted((a, b) => (a.from ?? -Infinity) - (b.from ?? -Infinity))
-  return sorted.find((each, at) => at > 0 && (sorted[at - 1]!.to ?? Infinity) > (each.from ?? -Infinity)) ?? null
+  return (
+    sorted.find((each, at) => at > 0 && (sorted[at - 1]!.to ?? Infinity) > (each.from ?? -Infinity)) ?? null
+  )
 }

@@ -5,7 +5,13 @@ import type { Instant } from '../time.ts'
  * Where a failure carries codes, most telling first: the card scheme's advice, then the issuer's or provider's
  * advice, then the decline code, the network's raw answer and at last the wrapper.
  */
-export const FAILURE_FIELDS = ['networkAdviceCode', 'adviceCode', 'declineCode', 'networkCode', 'code'] as const
+export const FAILURE_FIELDS = [
+  'networkAdviceCode',
+  'adviceCode',
+  'declineCode',
+  'networkCode',
+  'code',
+] as const
 export type FailureField = (typeof FAILURE_FIELDS)[number]
 
 /** A failed payment attempt in the rail's own codes; the order's `lastFailure` fits it. */
