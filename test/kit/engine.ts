@@ -1,5 +1,4 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { loadRails } from '../../src/app/rails.ts'
 import type { Provider } from '../../src/channels/channel.ts'
 import { createHttpClient } from '../../src/channels/http-client.ts'
 import { PROVIDERS_FOR_BENCH } from '../../src/channels/registry.ts'
@@ -14,11 +13,9 @@ import { type Files, type Presets, presetFlows, presetTemplates } from '../../sr
 import { createMjmlCompiler } from '../../src/templates/mjml.ts'
 import { type TestDatabase, testDatabase } from '../database.ts'
 import { quietLog, testMaster, testRandom } from './fixed.ts'
+import { testRails } from './rails.ts'
 
 export { quietLog, testMaster, testRandom }
-
-/** The program's own tables of failure codes. */
-export const testRails = await loadRails()
 
 /** A clock that stands still until told; timers fire while it is moved. */
 export interface TravelClock extends Clock {

@@ -1,4 +1,3 @@
-import { loadRails } from '../../src/app/rails.ts'
 import type { Provider } from '../../src/channels/channel.ts'
 import { createHttpClient } from '../../src/channels/http-client.ts'
 import { PROVIDERS_FOR_BENCH } from '../../src/channels/registry.ts'
@@ -6,6 +5,7 @@ import { connect, statements } from '../../src/db/connect.ts'
 import { type Clock, systemClock } from '../../src/domain/time.ts'
 import { createEngine } from '../../src/pipeline/engine.ts'
 import { quietLog, testMaster, testRandom } from './fixed.ts'
+import { testRails } from './rails.ts'
 import type { FromWorker, ToWorker, WorkerStart } from './worker-protocol.ts'
 
 /**
@@ -36,7 +36,7 @@ const engine = createEngine({
   clock,
   random: testRandom,
   findProvider: (name) => PROVIDERS_FOR_BENCH.find((each: Provider) => each.name === name),
-  failureTable: (await loadRails()).table,
+  failureTable: testRails.table,
   http: http.request,
   publicUrl: () => 'http://127.0.0.1:1',
   log: quietLog,

@@ -19,7 +19,8 @@ import { createEngine, type Engine, type EngineOptions } from '../../src/pipelin
 import { type AccountToOpen, openShop } from '../../src/pipeline/open-shop.ts'
 import { presetFlows, presetOf } from '../../src/pipeline/presets.ts'
 import { type TestDatabase, testDatabase } from '../database.ts'
-import { quietLog, type TravelClock, testMaster, testRails, testRandom, travelClock } from './engine.ts'
+import { quietLog, type TravelClock, testMaster, testRandom, travelClock } from './engine.ts'
+import { testRails } from './rails.ts'
 import type { ScriptedProvider } from './scripted-provider.ts'
 
 /** 2026-11-23 10:00 in Shanghai: a Monday morning, outside every quiet window. */
