@@ -28,8 +28,14 @@ function broken(scheme: string | null, recorded: readonly Recorded[]): string[] 
     const before = recorded
       .slice(0, n)
       .filter((each) => each.card === null || mine.card === null || each.card === mine.card)
-    const within = (span: number, list: readonly Recorded[]) =>
-      list.filter((each) => each.at >= mine.at - span).length + 1
+    /** The fullest window of that length that holds this try, whatever way the clock went. */
+    const within = (span: number, list: readonly Recorded[]) => {
+      const all = [...list, mine]
+      const starts = all.filter(({ at }) => at <= mine.at && mine.at <= at + span)
+      return Math.max(
+        ...starts.map((start) => all.filter(({ at }) => start.at <= at && at <= start.at + span).length),
+      )
+    }
     const sameAmount = before.filter(
       (each) => each.amount === null || mine.amount === null || each.amount.minor === mine.amount.minor,
     )
