@@ -51,11 +51,11 @@ export interface Classified {
 }
 
 /** What holds for a code nobody knows: nothing is assumed and nothing is retried without the buyer. */
-export const DEFAULT_CLASS: FailureClass = 'other'
+const DEFAULT_CLASS: FailureClass = 'other'
 export const DEFAULT_ADVICE: RetryAdvice = 'NEW_METHOD'
 
 /** The rail's name where an event names none. */
-export const NO_RAIL = 'unnamed'
+const NO_RAIL = 'unnamed'
 
 /**
  * What kind of obstacle a failure at `at` met, and what to do about the next try. Codes are asked in the order of

@@ -35,7 +35,7 @@ const file = z.strictObject({
 type At = (path: readonly (string | number)[], problem: string) => RailProblem
 
 /** One file of codes as a list, or everything wrong with it. */
-export function readCodeList(
+function readCodeList(
   fileName: string,
   content: string,
 ): { readonly list: CodeList } | { readonly problems: readonly RailProblem[] } {

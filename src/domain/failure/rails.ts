@@ -10,7 +10,7 @@ export interface Rails {
   readonly ceilings: readonly CeilingRule[]
 }
 
-export const CEILINGS = 'ceilings.yaml'
+const CEILINGS = 'ceilings.yaml'
 
 /** Reads and checks the files by name; throws naming file, line and field of every problem, as they are part of the program. */
 export function railsOf(files: Readonly<Record<string, string>>): Rails {

@@ -6,6 +6,7 @@ import type { Instant } from '../time.ts'
 import type { Attempt, Delivery, Description, Fact, Failure, Item, MoneyPair, OrderFacts } from './facts.ts'
 import { BROWSER } from './facts.ts'
 import { covers, greaterOf, sumMoney } from './sums.ts'
+import { codesOf } from './tries.ts'
 
 export type OrderStatus =
   | 'open'
@@ -167,13 +168,7 @@ function lastFailureOf(failures: readonly Fact<Attempt & Failure>[] | undefined)
   const [paymentId, trust, at, , said] = failures.reduce((a, b) => (b[2] > a[2] ? b : a), first)
   return {
     paymentId,
-    code: said.c ?? null,
-    declineCode: said.d ?? null,
-    adviceCode: said.v ?? null,
-    networkCode: said.n ?? null,
-    networkAdviceCode: said.w ?? null,
-    rail: said.r ?? null,
-    scheme: said.h ?? null,
+    ...codesOf(said),
     method: said.m ?? null,
     card: said.k ?? null,
     amount: said.a === undefined ? null : money(said.a),
