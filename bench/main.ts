@@ -7,6 +7,7 @@ import { systemClock } from '../src/domain/time.ts'
 import { measureIdle } from './idle.ts'
 import { measureIngest } from './ingest.ts'
 import { round } from './kit.ts'
+import { addWaitingRuns, measureLadder } from './ladder.ts'
 import { openBench, type PipelineResult, runPipeline } from './pipeline.ts'
 import { startServer } from './server.ts'
 import { addWaiting } from './waiting.ts'
@@ -22,6 +23,7 @@ const SHOPS = quick ? 500 : 5_000
 const WAITING = quick ? 100_000 : 1_000_000
 const INGEST = quick ? 6_000 : 30_000
 const IDLE = quick ? 100 : 400
+const REMINDERS = quick ? 1_000 : 4_000
 
 const figures: Record<string, number | boolean> = {}
 const note = (name: string, value: number | boolean) => {
@@ -99,6 +101,10 @@ async function oneShop(url: string, admin: Db): Promise<PipelineResult> {
   await addWaiting(bench.db, sender!.shop, WAITING)
   const beside = await runPipeline(bench, [sender!], EVENTS / 2, 4_000_000)
   note('waiting_slowdown', round(1 - beside.perSecond / alone.perSecond, 3))
+  await addWaitingRuns(bench.db, sender!.shop, WAITING)
+  const ladder = await measureLadder(bench, sender!, REMINDERS)
+  note('ladder_lateness_p50_ms', round(ladder.p50))
+  note('ladder_lateness_p99_ms', round(ladder.p99))
   note('rss_peak_mb', round(process.resourceUsage().maxRSS / 1024))
   await bench.close()
   return { ...result, bodiesRight: result.bodiesRight && alone.bodiesRight && beside.bodiesRight }

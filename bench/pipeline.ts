@@ -1,3 +1,4 @@
+import { loadRails } from '../src/app/rails.ts'
 import type { Provider } from '../src/channels/channel.ts'
 import { nullProvider } from '../src/channels/null.ts'
 import { connect, type Db } from '../src/db/connect.ts'
@@ -67,6 +68,7 @@ export async function openBench(url: string, options: BenchOptions = {}): Promis
     clock,
     random: benchRandom,
     findProvider: (name) => (name === 'null' ? counting : undefined),
+    failureTable: (await loadRails()).table,
     http: async () => ({ kind: 'refused', code: 'connect', detail: 'no network in the benchmark' }),
     publicUrl: () => 'https://dingdong.example',
     log: benchLog,

@@ -163,6 +163,17 @@ create table event_stuck (
   constraint event_stuck_pkey PRIMARY KEY (shop_id, event_id)
 );
 
+create table failure_override (
+  shop_id integer not null,
+  rail text not null,
+  code text not null,
+  class text not null,
+  advice text not null,
+  set_by text not null,
+  set_at bigint not null,
+  constraint failure_override_pkey PRIMARY KEY (shop_id, rail, code)
+);
+
 create table flow (
   shop_id integer not null,
   key text not null,
@@ -409,6 +420,16 @@ create table todo (
   received_at bigint not null,
   constraint todo_pkey PRIMARY KEY (shop_id, event_id)
 ) with (autovacuum_vacuum_cost_delay=0, autovacuum_vacuum_scale_factor=0.02);
+
+create table unknown_failure_code (
+  shop_id integer not null,
+  rail text not null,
+  code text not null,
+  seen bigint not null,
+  first_at bigint not null,
+  last_at bigint not null,
+  constraint unknown_failure_code_pkey PRIMARY KEY (shop_id, rail, code)
+);
 
 create table verdict_history (
   shop_id integer not null,

@@ -11,6 +11,7 @@ import { createHealth } from './app/health.ts'
 import { type AppLogger, createLogger } from './app/logger.ts'
 import { type FoundKey, findMasterKey } from './app/master-key.ts'
 import { compilePresets } from './app/presets.ts'
+import { loadRails } from './app/rails.ts'
 import { startUpkeep, type Upkeep } from './app/upkeep.ts'
 import { createHttpClient, type OwnedHttpClient } from './channels/http-client.ts'
 import { PROVIDERS } from './channels/registry.ts'
@@ -19,6 +20,7 @@ import { connect } from './db/connect.ts'
 import { checkSchema, migrate } from './db/migrate.ts'
 import { ensurePartitions } from './db/partitions.ts'
 import { ensureInstallation, findShop, listShops, saveAdminSecretHash } from './db/shops.ts'
+import type { Rails } from './domain/failure/rails.ts'
 import type { Random, ShopId } from './domain/ids.ts'
 import { keyedHash } from './domain/seal.ts'
 import type { Clock } from './domain/time.ts'
@@ -86,6 +88,7 @@ interface Ground extends AppOptions {
   readonly database: Database
   readonly pools: Pools
   readonly key: FoundKey
+  readonly rails: Rails
 }
 
 async function assemble(options: AppOptions, closers: Closer[]): Promise<App> {
@@ -149,6 +152,8 @@ async function assemble(options: AppOptions, closers: Closer[]): Promise<App> {
 
 async function layGround(options: AppOptions, closers: Closer[]): Promise<Ground> {
   const { config, clock, logger, onStep } = options
+  // Before anything is started: a mistake in them shows at once and leaves nothing behind.
+  const rails = await loadRails()
   onStep?.('database')
   const database = await openDatabase(options)
   closers.push(() => database.stop())
@@ -163,7 +168,7 @@ async function layGround(options: AppOptions, closers: Closer[]): Promise<Ground
   await ensurePartitions(pools.db, clock.now())
   const mayMake = config.role === 'all' && (await listShops(pools.db)).length === 0
   const key = await findMasterKey(config, mayMake)
-  return { ...options, database, pools, key }
+  return { ...options, database, pools, key, rails }
 }
 
 async function ensureAdminSecret({ pools, clock, random }: Ground): Promise<string | null> {
@@ -193,7 +198,7 @@ function labSecrets({ master }: FoundKey) {
 }
 
 function startEngine(ground: Ground, http: OwnedHttpClient, publicUrl: () => string, closers: Closer[]) {
-  const { config, clock, random, pools, key, logger, database } = ground
+  const { config, clock, random, pools, key, logger, database, rails } = ground
   const listenDb = connect({ url: database.url, max: 1, applicationName: `dingdong ${config.role} hints` })
   closers.push(() => listenDb.close())
   let hints: Hints | null = null
@@ -204,6 +209,7 @@ function startEngine(ground: Ground, http: OwnedHttpClient, publicUrl: () => str
     clock,
     random,
     findProvider: (name) => PROVIDERS.find((provider) => provider.name === name),
+    failureTable: rails.table,
     http: http.request,
     publicUrl,
     log: logger,

@@ -264,6 +264,23 @@ describe('commands beside the running server', () => {
       expect.arrayContaining(['node', 'masterKey', 'port', 'publicUrl', 'accounts', 'disk']),
     )
   }, 60_000)
+
+  it('list failure codes that nobody knows, and decide what they mean', async () => {
+    interface Codes {
+      readonly decided: readonly object[]
+      readonly unknown: readonly object[]
+    }
+    const codes = async () => (await dingdong('code', 'list', '--json')).json<Codes>()
+    const unnamed = { rail: 'unnamed', code: 'x' }
+    expect((await codes()).unknown).toContainEqual(expect.objectContaining(unnamed))
+    const set = await dingdong('code', 'set', 'unnamed', 'x', 'wrong_details', '--json')
+    expect(set.json<object>()).toEqual({ ...unnamed, class: 'wrong_details', advice: 'NEW_METHOD' })
+    expect(await codes()).toMatchObject({ decided: [unnamed], unknown: [] })
+    const said = await dingdong('classify', 'unnamed', 'x', '--shop', 'demo', '--json')
+    expect(said.json<object>()).toMatchObject({ class: 'wrong_details', decidedBy: { knownBy: 'shop' } })
+    expect(await dingdong('code', 'unset', 'unnamed', 'x')).toMatchObject({ exit: 0 })
+    expect(await run(['code', 'unset', 'unnamed', 'x'], '')).toMatchObject({ exit: 3 })
+  }, 60_000)
 })
 
 describe('being stopped', () => {

@@ -1,3 +1,4 @@
+import { loadRails } from '../src/app/rails.ts'
 import { createHttpClient } from '../src/channels/http-client.ts'
 import { connect, type Db } from '../src/db/connect.ts'
 import { savePreferences } from '../src/db/contacts.ts'
@@ -60,6 +61,7 @@ export async function play(options: PlayOptions): Promise<Played> {
     findProvider: (name) => road.providers.find((each) => each.name === name),
     http: http.request,
     publicUrl: () => 'https://world.example',
+    failureTable: (await loadRails()).table,
     log: { debug: () => {}, warn: console.error, error: console.error },
     hintOthers: () => {},
   })

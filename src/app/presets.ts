@@ -21,7 +21,8 @@ export async function compilePresets(clock: Clock): Promise<Presets> {
   }
 }
 
-async function filesIn(folder: URL): Promise<Files> {
+/** Texts of the YAML files of a folder, by name. */
+export async function filesIn(folder: URL): Promise<Files> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.yaml')).sort()
   const texts = await Promise.all(names.map((name) => readFile(new URL(name, folder), 'utf8')))
   return Object.fromEntries(names.map((name, at) => [name, texts[at]!]))

@@ -4,6 +4,9 @@ import { accountList } from './commands/account-list.ts'
 import { accountPause, accountResume } from './commands/account-pause.ts'
 import { adminSecret } from './commands/admin-secret.ts'
 import { backupCommand } from './commands/backup.ts'
+import { classifyCommand } from './commands/classify.ts'
+import { codeList } from './commands/code-list.ts'
+import { codeSet, codeUnset } from './commands/code-set.ts'
 import { connectionAdd } from './commands/connection-add.ts'
 import { connectionList } from './commands/connection-list.ts'
 import { connectionSet } from './commands/connection-set.ts'
@@ -35,6 +38,10 @@ export const COMMANDS: readonly Command[] = [
   doctor,
   order,
   tail,
+  classifyCommand,
+  codeList,
+  codeSet,
+  codeUnset,
   eventSend,
   messageResend,
   flowList,

@@ -85,6 +85,13 @@ export const eventData = z.object({
       rail: text(40).optional(),
       method: text(60).optional(),
       amount: money.optional(),
+      /** The card's scheme in small letters: visa, mastercard, … */
+      scheme: z
+        .string()
+        .regex(/^[a-z][a-z0-9_]{0,39}$/)
+        .optional(),
+      /** The provider's token or fingerprint of the card, never its number: tries on one card are counted by it. */
+      card: text(120).optional(),
       failure: z
         .object({
           code: text(120),

@@ -51,8 +51,8 @@ function errorBody(fault: Fault, language: Language, publicUrl: string): ErrorBo
 /** Any error as one of the catalogue: ours as they are, the server's own by their codes, all else `INTERNAL`. */
 function toFault(error: unknown, bodyLimit: number): Fault {
   if (error instanceof Fault) return error
-  if (isUnavailable(error)) return new Fault('DATABASE_UNAVAILABLE', {}, { cause: error })
   const { code, validation, validationContext, statusCode, message } = error as Partial<FastifyError>
+  // First: a sentence about a field may hold a word, such as network_timeout, that says "unavailable" elsewhere.
   if (validation) {
     const fields = validation.map((each) => ({
       path: [validationContext ?? '', ...each.instancePath.split('/').filter(Boolean)].join('.'),
@@ -60,6 +60,7 @@ function toFault(error: unknown, bodyLimit: number): Fault {
     }))
     return new Fault('FIELD_INVALID', {}, { fields })
   }
+  if (isUnavailable(error)) return new Fault('DATABASE_UNAVAILABLE', {}, { cause: error })
   switch (code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return new Fault('BODY_TOO_LARGE', { limit: bodyLimit })

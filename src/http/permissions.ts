@@ -24,6 +24,8 @@ export const HOLDERS = {
   'inbox:write': ['key', 'admin'],
   'flows:read': ['key', 'admin'],
   'flows:write': ['key', 'admin'],
+  'codes:read': ['key', 'admin'],
+  'codes:write': ['key', 'admin'],
   'keys:manage': ['key', 'admin'],
   'audit:read': ['key', 'admin'],
   'shop:kill': ['key', 'admin'],
@@ -65,6 +67,12 @@ export const ROUTES = {
   'POST /v1/shop/:change': 'shop:kill',
   'POST /v1/installation/:change': 'admin',
 
+  'GET /v1/failure-codes': 'codes:read',
+  'GET /v1/failure-codes/unknown': 'codes:read',
+  'GET /v1/failure-codes/:rail/:code': 'codes:read',
+  'PUT /v1/failure-codes/:rail/:code': 'codes:write',
+  'DELETE /v1/failure-codes/:rail/:code': 'codes:write',
+
   'GET /v1/keys': 'keys:manage',
   'POST /v1/keys': 'keys:manage',
   'POST /v1/keys/:id/revoke': 'keys:manage',
@@ -101,6 +109,6 @@ export const ROUTES = {
   'GET /healthz': 'public',
   'GET /readyz': 'public',
   'GET /metrics': 'metrics:read',
-} as const satisfies Record<`${'GET' | 'POST'} /${string}`, Permission>
+} as const satisfies Record<`${'GET' | 'POST' | 'PUT' | 'DELETE'} /${string}`, Permission>
 
 export type RouteName = keyof typeof ROUTES

@@ -82,7 +82,7 @@ export function routeAdder(app: FastifyInstance, auth: Auth): AddRoute {
   return (name, spec) => {
     const permission = ROUTES[name]
     if (permission === undefined) throw new Error(`route "${name}" is not in the table of permissions`)
-    const [method, url] = name.split(' ') as ['GET' | 'POST', string]
+    const [method, url] = name.split(' ') as ['GET' | 'POST' | 'PUT' | 'DELETE', string]
     const { params, query, body, answer, status = 200, summary } = spec
     app.route({
       method,

@@ -22,6 +22,7 @@ import { keepRawBodies } from './raw-request.ts'
 import { type AddRoute, demandPermissions, routeAdder } from './route.ts'
 import { audit } from './routes/audit.ts'
 import { events } from './routes/events.ts'
+import { failureCodes } from './routes/failure-codes.ts'
 import { flows } from './routes/flows.ts'
 import { inbox } from './routes/inbox.ts'
 import { intakeEvents } from './routes/intake-events.ts'
@@ -96,6 +97,7 @@ function addApi(add: AddRoute, deps: HttpDeps, auth: Auth, app: FastifyInstance)
   messages(add, deps)
   inbox(add, deps)
   flows(add, deps)
+  failureCodes(add, deps)
   killSwitches(add, deps)
   keys(add, deps, auth)
   audit(add, deps)

@@ -1,5 +1,6 @@
 import { type Db, isRetryable, isUnavailable, sqlState, type Tx, transaction } from '../db/connect.ts'
 import { readContacts, readCustomers } from '../db/contacts.ts'
+import { countUnknownCodes } from '../db/failure-codes.ts'
 import { stopMessages } from '../db/messages.ts'
 import { type OrderToSave, saveOrders } from '../db/orders.ts'
 import { lockRunsOf, type RunRow } from '../db/runs.ts'
@@ -37,6 +38,7 @@ import {
   startFlows,
 } from './run-flows.ts'
 import type { ShopConfig, ShopConfigs } from './shop-config.ts'
+import { unknownCodesIn } from './unknown-codes.ts'
 import { write } from './write-flows.ts'
 
 export interface DecideDeps {
@@ -56,9 +58,16 @@ export interface Decided {
   readonly channels: ReadonlySet<Channel>
 }
 
-const NOTHING: Decided & { readonly recalled: Recalled } = {
+/** What applying events came to. */
+export interface Applied extends Decided {
+  /** How often a failure code came that nobody knows. */
+  readonly unknownCodes: number
+}
+
+const NOTHING: Applied & { readonly recalled: Recalled } = {
   applied: 0,
   channels: new Set(),
+  unknownCodes: 0,
   recalled: { orders: [], people: { addresses: new Map(), names: new Map() } },
 }
 
@@ -66,7 +75,7 @@ const NOTHING: Decided & { readonly recalled: Recalled } = {
  * Applies up to `limit` waiting events of one shop in one transaction: orders, customers, runs, messages. An
  * event that cannot be applied is found by applying one at a time and set aside; the others go on.
  */
-export async function decide(deps: DecideDeps, shop: ShopId, limit: number): Promise<Decided> {
+export async function decide(deps: DecideDeps, shop: ShopId, limit: number): Promise<Applied> {
   try {
     const { recalled, ...decided } = await transaction(deps.db, async (tx) =>
       applyEvents(deps, tx, shop, await claimTodo(tx, shop, limit)),
@@ -81,23 +90,25 @@ export async function decide(deps: DecideDeps, shop: ShopId, limit: number): Pro
   }
 }
 
-async function decideOneByOne(deps: DecideDeps, shop: ShopId, limit: number): Promise<Decided> {
+async function decideOneByOne(deps: DecideDeps, shop: ShopId, limit: number): Promise<Applied> {
   let applied = 0
+  let unknownCodes = 0
   const channels = new Set<Channel>()
   for (const id of await peekTodo(deps.db, shop, limit)) {
     const one = await decideOne(deps, shop, id)
     applied += one.applied
+    unknownCodes += one.unknownCodes
     for (const channel of one.channels) channels.add(channel)
   }
-  return { applied, channels }
+  return { applied, channels, unknownCodes }
 }
 
-async function decideOne(deps: DecideDeps, shop: ShopId, id: EventId): Promise<Decided> {
+async function decideOne(deps: DecideDeps, shop: ShopId, id: EventId): Promise<Applied> {
   try {
-    const { applied, channels } = await transaction(deps.db, async (tx) =>
+    const { recalled: _, ...decided } = await transaction(deps.db, async (tx) =>
       (await claimTodoOne(tx, shop, id)) ? applyEvents(deps, tx, shop, [id]) : NOTHING,
     )
-    return { applied, channels }
+    return decided
   } catch (error) {
     if (mustWait(error)) throw error
     if (wasInterrupted(error)) {
@@ -142,7 +153,7 @@ async function applyEvents(
   tx: Tx,
   shop: ShopId,
   ids: readonly EventId[],
-): Promise<Decided & { readonly recalled: Recalled }> {
+): Promise<Applied & { readonly recalled: Recalled }> {
   if (ids.length === 0) return NOTHING
   const inHand = ids.flatMap((id) => deps.recall.events.take(id) ?? [])
   const known = new Set(inHand.map((event) => event.key))
@@ -168,9 +179,12 @@ async function applyEvents(
   await applyLoose(deps, batch, loose, people, writes)
   const fresh = new Set(groups.flatMap((group) => (group.rows.length === 0 ? [group.id] : [])))
   const channels = await write(batch, writes, fresh)
-  // Last, as it locks messages: orders, runs, work and messages are locked in this order everywhere.
+  // Late, as it locks messages: orders, runs, work and messages are locked in this order everywhere.
   await applyFeedback(batch, events)
-  return { applied: ids.length, channels, recalled: { orders, people: freshPeople } }
+  const strange = unknownCodesIn(config, events)
+  if (strange.length > 0) await countUnknownCodes(tx, shop, strange)
+  const unknownCodes = strange.reduce((sum, { seen }) => sum + seen, 0)
+  return { applied: ids.length, channels, unknownCodes, recalled: { orders, people: freshPeople } }
 }
 
 const byKey = (a: Event, b: Event) => (a.key < b.key ? -1 : 1)

@@ -1,6 +1,7 @@
 import type { InboxItem, Provider, ProviderPorts } from '../channels/channel.ts'
 import type { Db } from '../db/connect.ts'
 import { addInboxItem } from '../db/inbox.ts'
+import type { FailureTable } from '../domain/failure/table.ts'
 import type { Random, ShopId } from '../domain/ids.ts'
 import type { MasterKey } from '../domain/seal/master.ts'
 import { pooledRandom } from '../domain/seal/random.ts'
@@ -38,6 +39,7 @@ export interface EngineOptions {
   readonly clock: Clock
   readonly random: Random
   readonly findProvider: (name: string) => Provider | undefined
+  readonly failureTable: FailureTable
   readonly http: ProviderPorts['http']
   readonly publicUrl: () => string
   readonly log: {
@@ -58,7 +60,7 @@ export function createEngine(options: EngineOptions): Engine {
   const random = pooledRandom(options.random)
   const metrics = createMetrics()
   const keyring = createKeyring({ ...options, random, db: configDb })
-  const configs = createShopConfigs(configDb)
+  const configs = createShopConfigs(configDb, options.failureTable)
   const renderer = createRenderer({ clock })
   const recall = createRecall(clock)
   const senders = createSenders(options.findProvider, (shop) => ({

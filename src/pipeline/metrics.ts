@@ -5,6 +5,7 @@ export interface Metrics {
   readonly registry: Registry
   readonly eventsKept: Counter<'outcome'>
   readonly eventsApplied: Counter
+  readonly unknownFailureCodes: Counter
   readonly verdicts: Counter<'channel' | 'verdict'>
   readonly fates: Counter<'channel' | 'provider' | 'fate'>
   readonly unknowns: Counter<'outcome'>
@@ -25,6 +26,10 @@ export function createMetrics(): Metrics {
     registry,
     eventsKept: counter('events_kept_total', 'Events taken in, by outcome', ['outcome']),
     eventsApplied: counter('events_applied_total', 'Events applied to orders and runs'),
+    unknownFailureCodes: counter(
+      'unknown_failure_codes_total',
+      'Failure codes that neither the table nor the shop knows, as often as they came',
+    ),
     verdicts: counter('verdicts_total', 'Gate verdicts', ['channel', 'verdict']),
     fates: counter('fates_total', 'What providers answered', ['channel', 'provider', 'fate']),
     unknowns: counter('unknown_outcomes_total', 'Calls of unknown outcome, stopped or repeated', ['outcome']),

@@ -1,6 +1,7 @@
 import type { MessageToPlan } from '../db/messages.ts'
 import type { RunRow } from '../db/runs.ts'
 import type { Event } from '../domain/event.ts'
+import { classify } from '../domain/failure/classify.ts'
 import { advance, startRun } from '../domain/flow/advance.ts'
 import { holdoutArm } from '../domain/flow/holdout.ts'
 import type {
@@ -160,12 +161,13 @@ function armOf(scene: FlowScene, subject: Subject, flow: LoadedFlow): Arm {
 }
 
 function contextOf(scene: FlowScene, subject: Subject, event: Event | null): FlowContext {
-  const { row } = scene.config
+  const { row, failures } = scene.config
   return {
     order: subject.view,
     customer: { locale: subject.locale, timeZone: subject.timeZone },
     event: event && flowEvent(event),
     shop: { locale: row.locale, timeZone: row.time_zone, currency: row.currency },
+    classify: (failure) => classify(failures.table, failure, failure.at, failures.overrides),
   }
 }
 

@@ -1,7 +1,10 @@
 import { type AccountRow, listAccounts, listMemberContacts, type MemberContact } from '../db/accounts.ts'
 import type { Db } from '../db/connect.ts'
+import { listOverrides, type OverrideRow } from '../db/failure-codes.ts'
 import { listFlows, listTemplates, readDefinitions, readFlowVersions } from '../db/flows.ts'
 import { readShop, type ShopRow } from '../db/shops.ts'
+import { NO_OVERRIDES, type Overrides, overrideKey } from '../domain/failure/classify.ts'
+import type { FailureTable } from '../domain/failure/table.ts'
 import { type CompiledFlow, compileFlow } from '../domain/flow/compile.ts'
 import { flowSchema } from '../domain/flow/flow.ts'
 import type { ShopId } from '../domain/ids.ts'
@@ -36,6 +39,8 @@ export interface ShopConfig {
   /** In the order in which a channel prefers them. */
   readonly accounts: ReadonlyMap<Channel, readonly AccountRow[]>
   readonly members: readonly MemberContact[]
+  /** What failures mean here: the program's table, and what the shop has decided otherwise. */
+  readonly failures: { readonly table: FailureTable; readonly overrides: Overrides }
 }
 
 /** Shops' configurations, cached by version; definitions are shared by content over all shops. */
@@ -47,7 +52,7 @@ export interface ShopConfigs {
   forget(shop: ShopId): void
 }
 
-export function createShopConfigs(db: Db): ShopConfigs {
+export function createShopConfigs(db: Db, table: FailureTable): ShopConfigs {
   const configs = new Map<ShopId, ShopConfig>()
   const loading = new Map<ShopId, Promise<ShopConfig>>()
   const compiled = new Map<string, CompiledFlow>()
@@ -69,11 +74,12 @@ export function createShopConfigs(db: Db): ShopConfigs {
     // The version is read first: what is read after it is at least as new, so a stale cache cannot look fresh.
     const row = await readShop(db, shop)
     if (!row) throw new Error(`shop ${shop} does not exist`)
-    const [flowRows, templateRows, accounts, members] = await Promise.all([
+    const [flowRows, templateRows, accounts, members, overrides] = await Promise.all([
       listFlows(db, shop),
       listTemplates(db, shop),
       listAccounts(db, shop),
       listMemberContacts(db, shop),
+      listOverrides(db, shop),
     ])
     await compileAll(flowRows.map((flow) => flow.definition_hash))
     const bodies = await definitions(
@@ -102,6 +108,7 @@ export function createShopConfigs(db: Db): ShopConfigs {
       ),
       accounts: Map.groupBy(accounts, (account) => account.channel),
       members,
+      failures: { table, overrides: overridesOf(overrides) },
     }
     configs.set(shop, config)
     return config
@@ -141,6 +148,11 @@ export function createShopConfigs(db: Db): ShopConfigs {
     },
     forget: (shop) => void configs.delete(shop),
   }
+}
+
+function overridesOf(rows: readonly OverrideRow[]): Overrides {
+  if (rows.length === 0) return NO_OVERRIDES
+  return new Map(rows.map((row) => [overrideKey(row.rail, row.code), row]))
 }
 
 function byTrigger(flows: readonly LoadedFlow[]): ReadonlyMap<string, readonly LoadedFlow[]> {

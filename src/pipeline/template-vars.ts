@@ -1,7 +1,8 @@
 import type { DueMessage } from '../db/work.ts'
+import { classForBuyer, classify } from '../domain/failure/classify.ts'
+import type { FailureClass } from '../domain/failure-class.ts'
 import type { ShopId } from '../domain/ids.ts'
-import type { OrderView } from '../domain/order/view.ts'
-import { failureKind } from '../domain/payment-failure.ts'
+import type { LastFailure, OrderView } from '../domain/order/view.ts'
 import type { TemplateVars } from '../domain/template/variables.ts'
 import { DAY, type Instant } from '../domain/time.ts'
 import type { TokenKind } from '../domain/token.ts'
@@ -34,21 +35,30 @@ export function templateVars(scene: VarsScene, message: DueMessage, { view, name
       name: config.row.name,
       ...defined({ colour: brand.colour, logo: brand.logo, support: brand.support }),
     },
-    ...(view && orderVars(view)),
+    ...(view && orderVars(view, (failure) => classOf(config, message.audience, failure))),
     ...(name ? { customer: { name } } : {}),
     links: links(scene, message),
     ...own,
   }
 }
 
-function orderVars(view: OrderView): Partial<TemplateVars> {
+/** Members see the class as it is; buyers never that it was risk. */
+function classOf({ failures }: ShopConfig, audience: DueMessage['audience'], failure: LastFailure) {
+  const { class: kind } = classify(failures.table, failure, failure.at, failures.overrides)
+  return audience === 'buyer' ? classForBuyer(kind) : kind
+}
+
+function orderVars(
+  view: OrderView,
+  classOfFailure: (failure: LastFailure) => FailureClass,
+): Partial<TemplateVars> {
   return {
     order: {
       status: view.status,
       items: view.items.map(({ name, quantity }) => ({ name, quantity })),
       ...defined({ no: view.no, title: view.title, total: view.total, expires_at: view.expiresAt }),
     },
-    ...(view.lastFailure ? { failure: { kind: failureKind(view.lastFailure) } } : {}),
+    ...(view.lastFailure ? { failure: { class: classOfFailure(view.lastFailure) } } : {}),
     ...(view.refunded[0] ? { refund: { amount: view.refunded[0] } } : {}),
   }
 }

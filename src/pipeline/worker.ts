@@ -70,6 +70,7 @@ export function createWorker(options: WorkerOptions): Worker {
   const deciding: Lane<number> = lane('decide', 4, 2, async (shop) => {
     const decided = await decide(options.decide, shop as ShopId, EVENTS_A_TURN)
     metrics.eventsApplied.inc(decided.applied)
+    metrics.unknownFailureCodes.inc(decided.unknownCodes)
     follow(shop as ShopId, decided)
     return { did: decided.applied, more: decided.applied === EVENTS_A_TURN }
   })

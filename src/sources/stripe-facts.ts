@@ -73,6 +73,9 @@ function failedIntent(object: JsonObject, eventId: string): Draft {
     payment: {
       ...draft.payment!,
       id: charge ?? eventId,
+      scheme: schemeOf(textAt(error, 'payment_method', 'card', 'brand')),
+      // The same for every use of one card number at this Stripe account.
+      card: textAt(error, 'payment_method', 'card', 'fingerprint'),
       failure: {
         code: textAt(error, 'code') ?? textAt(error, 'type') ?? 'unknown',
         declineCode: textAt(error, 'decline_code'),
@@ -154,6 +157,11 @@ function customerOf(object: JsonObject): Draft['customer'] {
     locale: locale === 'auto' ? undefined : locale,
   }
   return Object.values(customer).some(Boolean) ? customer : undefined
+}
+
+/** visa, mastercard, amex …: Stripe's brand in small letters; `unknown` tells nothing. */
+function schemeOf(brand: string | undefined): string | undefined {
+  return brand !== undefined && /^[a-z][a-z_]{0,39}$/.test(brand) && brand !== 'unknown' ? brand : undefined
 }
 
 /** card, alipay, wechat_pay …: what was used, or the only one offered. */

@@ -141,6 +141,22 @@ describe('a Stripe event', () => {
     })
   })
 
+  test('a failed card payment names the scheme and the card by its fingerprint, never more of it', () => {
+    const failedWith = (card: object) => {
+      const object = stripeDeclined({ payment_method: { type: 'card', card } })
+      return eventOf(stripeEvent('payment_intent.payment_failed', object)).data.payment
+    }
+    const known = failedWith({
+      brand: 'mastercard',
+      fingerprint: 'Xt5EWLLDS7FJjR1c',
+      last4: '4242',
+      exp_year: 2027,
+    })
+    expect(known).toMatchObject({ scheme: 'mastercard', card: 'Xt5EWLLDS7FJjR1c' })
+    expect(JSON.stringify(known)).not.toMatch(/4242|2027/)
+    expect(failedWith({ brand: 'unknown' })).not.toHaveProperty('scheme')
+  })
+
   test('a failure before any charge (3-D Secure) counts under the event’s own id', () => {
     const object = stripeDeclined({
       charge: null,

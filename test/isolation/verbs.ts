@@ -2,6 +2,7 @@ import * as accounts from '../../src/db/accounts.ts'
 import * as audit from '../../src/db/audit.ts'
 import * as connections from '../../src/db/connections.ts'
 import * as contacts from '../../src/db/contacts.ts'
+import * as failureCodes from '../../src/db/failure-codes.ts'
 import * as flows from '../../src/db/flows.ts'
 import * as inbox from '../../src/db/inbox.ts'
 import * as installation from '../../src/db/installation.ts'
@@ -140,6 +141,28 @@ export const ATTACKS: Readonly<Record<string, readonly [Answer, Attack]>> = {
     'nothing',
     (db, s, v) => contacts.savePreferences(db, s, v.customer, { off: ['everything'] }),
   ],
+  listOverrides: ['nothing', (db, s) => failureCodes.listOverrides(db, s)],
+  putOverride: [
+    'its own',
+    (db, s) =>
+      failureCodes.putOverride(db, s, {
+        rail: 'mygate',
+        code: 'E42',
+        class: 'other',
+        advice: 'NEVER',
+        set_by: 'x',
+        set_at: 1,
+      }),
+  ],
+  dropOverride: ['nothing', (db, s) => failureCodes.dropOverride(db, s, 'mygate', 'E42')],
+  countUnknownCodes: [
+    'its own',
+    (db, s) =>
+      failureCodes.countUnknownCodes(db, s, [
+        { rail: 'mygate', code: 'E43', seen: 1, first_at: 1, last_at: 1 },
+      ]),
+  ],
+  listUnknownCodes: ['nothing', (db, s) => failureCodes.listUnknownCodes(db, s, 10)],
   listFlows: ['nothing', (db, s) => flows.listFlows(db, s)],
   readFlowVersions: ['nothing', (db, s) => flows.readFlowVersions(db, s, [{ key: 'remind', version: 1 }])],
   publishFlows: ['its own', (db, s) => flows.publishFlows(db, s, [{ key: 'remind', hash: bytes }], 'x', 1)],

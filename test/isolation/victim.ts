@@ -1,6 +1,7 @@
 import { addMember, addMemberContact } from '../../src/db/accounts.ts'
 import { addAudit } from '../../src/db/audit.ts'
 import { addApiKey } from '../../src/db/connections.ts'
+import { countUnknownCodes, putOverride } from '../../src/db/failure-codes.ts'
 import { addInboxItem } from '../../src/db/inbox.ts'
 import { keepRefusal } from '../../src/db/intake.ts'
 import { findOrder } from '../../src/db/orders.ts'
@@ -114,6 +115,10 @@ export async function openVictim(): Promise<{ world: World; victim: Victim; atta
   const audit = { at: MONDAY, actor: 'system', action: 'test', target: 't', detail: {} }
   await addAudit(db, id, { id: newId('adt', MONDAY, testRandom), ...audit })
   await addInboxItem(db, id, sent.id, Buffer.from('sealed'), MONDAY)
+  const code = { rail: 'mygate', class: 'other', advice: 'LATER', set_by: 'victim', set_at: MONDAY } as const
+  await putOverride(db as never, id, { ...code, code: 'E42' })
+  const seen = { rail: 'mygate', code: 'E43', seen: 3, first_at: MONDAY, last_at: MONDAY }
+  await countUnknownCodes(db as never, id, [seen])
   const codeHash = Buffer.from('code')
   await world.db.query(
     'insert into order_code (shop_id, order_id, code_hash, expires_at) values ($1, $2, $3, $4)',

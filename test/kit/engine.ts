@@ -13,6 +13,7 @@ import { type Files, type Presets, presetFlows, presetTemplates } from '../../sr
 import { createMjmlCompiler } from '../../src/templates/mjml.ts'
 import { type TestDatabase, testDatabase } from '../database.ts'
 import { quietLog, testMaster, testRandom } from './fixed.ts'
+import { testRails } from './rails.ts'
 
 export { quietLog, testMaster, testRandom }
 
@@ -103,6 +104,7 @@ export async function testEngine(options: TestEngineOptions = {}): Promise<TestE
     random: testRandom,
     findProvider:
       options.findProvider ?? ((name) => PROVIDERS_FOR_BENCH.find((each: Provider) => each.name === name)),
+    failureTable: testRails.table,
     http: http.request,
     publicUrl: () => 'http://127.0.0.1:1',
     log: quietLog,

@@ -5,6 +5,7 @@ import { connect, statements } from '../../src/db/connect.ts'
 import { type Clock, systemClock } from '../../src/domain/time.ts'
 import { createEngine } from '../../src/pipeline/engine.ts'
 import { quietLog, testMaster, testRandom } from './fixed.ts'
+import { testRails } from './rails.ts'
 import type { FromWorker, ToWorker, WorkerStart } from './worker-protocol.ts'
 
 /**
@@ -35,6 +36,7 @@ const engine = createEngine({
   clock,
   random: testRandom,
   findProvider: (name) => PROVIDERS_FOR_BENCH.find((each: Provider) => each.name === name),
+  failureTable: testRails.table,
   http: http.request,
   publicUrl: () => 'http://127.0.0.1:1',
   log: quietLog,

@@ -20,6 +20,7 @@ import { type AccountToOpen, openShop } from '../../src/pipeline/open-shop.ts'
 import { presetFlows, presetOf } from '../../src/pipeline/presets.ts'
 import { type TestDatabase, testDatabase } from '../database.ts'
 import { quietLog, type TravelClock, testMaster, testRandom, travelClock } from './engine.ts'
+import { testRails } from './rails.ts'
 import type { ScriptedProvider } from './scripted-provider.ts'
 
 /** 2026-11-23 10:00 in Shanghai: a Monday morning, outside every quiet window. */
@@ -110,6 +111,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       random: testRandom,
       findProvider: (name) =>
         options.providers?.find((each) => each.name === name) ?? options.findProvider?.(name),
+      failureTable: testRails.table,
       http: http.request,
       publicUrl: () => 'http://127.0.0.1:1',
       log: options.log ?? quietLog,

@@ -143,7 +143,8 @@ class Sale {
   }
 
   context(event: FlowEvent | null): FlowContext {
-    return { order: this.view, customer: { locale: null, timeZone: null }, event, shop: SHOP }
+    const classify = () => ({ class: 'other', advice: 'NEW_METHOD' }) as const
+    return { order: this.view, customer: { locale: null, timeZone: null }, event, shop: SHOP, classify }
   }
 }
 

@@ -34,8 +34,10 @@ const money = (value: Money | null | undefined) => (value == null ? undefined : 
 
 class FailureFact {
   readonly of: FlowFailure
-  constructor(of: FlowFailure) {
+  readonly classify: FlowContext['classify']
+  constructor(of: FlowFailure, classify: FlowContext['classify']) {
     this.of = of
+    this.classify = classify
   }
   get code() {
     return known(this.of.code)
@@ -50,14 +52,19 @@ class FailureFact {
     return known(this.of.method)
   }
   get class() {
-    return known(this.of.class)
+    return this.classify(this.of).class
+  }
+  get advice() {
+    return this.classify(this.of).advice
   }
 }
 
 class OrderFact {
   readonly of: FlowOrder | null
-  constructor(of: FlowOrder | null) {
-    this.of = of
+  readonly classify: FlowContext['classify']
+  constructor({ order, classify }: FlowContext) {
+    this.of = order
+    this.classify = classify
   }
   get no() {
     return known(this.of?.no)
@@ -90,7 +97,7 @@ class OrderFact {
     return integer(this.of?.attempts)
   }
   get lastFailure() {
-    return this.of?.lastFailure ? new FailureFact(this.of.lastFailure) : undefined
+    return this.of?.lastFailure ? new FailureFact(this.of.lastFailure, this.classify) : undefined
   }
   get refunded() {
     // Two currencies have no sum: absent rather than wrong.
@@ -203,7 +210,14 @@ export const FACT_FIELDS = {
 /** Fields of the types that facts are made of. */
 export const TYPE_FIELDS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   Money: { minor: 'int', major: 'double', currency: 'string' },
-  Failure: { code: 'string', declineCode: 'string', rail: 'string', method: 'string', class: 'string' },
+  Failure: {
+    code: 'string',
+    declineCode: 'string',
+    rail: 'string',
+    method: 'string',
+    class: 'string',
+    advice: 'string',
+  },
   Order: FACT_FIELDS.order,
   Customer: FACT_FIELDS.customer,
   Event: FACT_FIELDS.event,
@@ -289,7 +303,7 @@ const NO_EXTRA = {}
 
 export function buildFacts(context: FlowContext, params: ParamFacts, now: Instant): Facts {
   return {
-    order: new OrderFact(context.order),
+    order: new OrderFact(context),
     customer: new CustomerFact(context.customer),
     event: new EventFact(context.event),
     shop: new ShopFact(context.shop),

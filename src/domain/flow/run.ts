@@ -1,5 +1,7 @@
 import type { FieldProblem } from '../errors.ts'
 import type { EventData, Trust } from '../event.ts'
+import type { FailureCodes } from '../failure/table.ts'
+import type { FailureClass, RetryAdvice } from '../failure-class.ts'
 import type { Channel, Purpose } from '../message.ts'
 import type { Money } from '../money.ts'
 import type { Instant } from '../time.ts'
@@ -25,13 +27,9 @@ export interface FlowOrder {
   readonly refunded: readonly Money[]
 }
 
-export interface FlowFailure {
-  readonly code: string | null
-  readonly declineCode: string | null
-  readonly rail: string | null
+export interface FlowFailure extends FailureCodes {
   readonly method: string | null
-  /** Our own class of the code (funds, details, risk, …), where it has been worked out. */
-  readonly class?: string | null
+  readonly at: Instant
 }
 
 export interface FlowCustomer {
@@ -70,6 +68,11 @@ export interface FlowContext {
   /** The event now being applied; for a timer, the event the run started on. */
   readonly event: FlowEvent | null
   readonly shop: FlowShop
+  /** What kind of obstacle a failure met: asked only when a condition reads it. */
+  readonly classify: (failure: FlowFailure) => {
+    readonly class: FailureClass
+    readonly advice: RetryAdvice
+  }
 }
 
 /** What earlier runs of the same flow on the same subject look like; for `once.per: burst`. */

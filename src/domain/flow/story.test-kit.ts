@@ -47,6 +47,7 @@ export function flowContext(changes: Partial<FlowContext> = {}): FlowContext {
     customer: { locale: 'zh-CN', timeZone: 'Asia/Shanghai', tier: null, orders: 1 },
     event: flowEvent('order.created'),
     shop: { locale: 'zh-CN', timeZone: 'Asia/Shanghai', currency: 'CNY' },
+    classify: () => ({ class: 'other', advice: 'NEW_METHOD' }),
     ...changes,
   }
 }

@@ -105,6 +105,8 @@ function attemptOf(event: Event): Attempt {
   if (payment?.rail !== undefined) attempt.r = payment.rail
   if (payment?.method !== undefined) attempt.m = payment.method
   if (payment?.amount !== undefined) attempt.a = pair(payment.amount)
+  if (payment?.scheme !== undefined) attempt.h = payment.scheme
+  if (payment?.card !== undefined) attempt.k = payment.card
   return attempt
 }
 
@@ -124,6 +126,7 @@ function failureOf(event: Event): Failure {
   if (said.declineCode !== undefined) failure.d = said.declineCode
   if (said.adviceCode !== undefined) failure.v = said.adviceCode
   if (said.networkCode !== undefined) failure.n = said.networkCode
+  if (said.networkAdviceCode !== undefined) failure.w = said.networkAdviceCode
   return failure
 }
 

@@ -60,18 +60,21 @@ export interface Item {
   readonly sku?: string | undefined
 }
 export type MoneyPair = readonly [minor: number, currency: string]
-/** rail, method, amount. */
+/** rail, method, amount, card scheme, the card's token. */
 export interface Attempt {
   readonly r?: string
   readonly m?: string
   readonly a?: MoneyPair
+  readonly h?: string
+  readonly k?: string
 }
-/** code, decline code, advice code, network code. */
+/** code, decline code, advice code, network code, the network's advice code. */
 export interface Failure {
   readonly c?: string
   readonly d?: string
   readonly v?: string
   readonly n?: string
+  readonly w?: string
 }
 /** amount; `null`: the whole order. */
 export interface Refund {

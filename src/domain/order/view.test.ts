@@ -144,7 +144,16 @@ describe('failed attempts', () => {
     event(
       'payment.failed',
       time,
-      { payment: { id, rail: 'card', method: 'visa', failure: { code, declineCode: `${code}!` } } },
+      {
+        payment: {
+          id,
+          rail: 'card',
+          method: 'visa',
+          scheme: 'mastercard',
+          card: 'fp_1',
+          failure: { code, declineCode: `${code}!`, networkAdviceCode: '24' },
+        },
+      },
       more,
     )
 
@@ -157,7 +166,8 @@ describe('failed attempts', () => {
     expect(shown).toMatchObject({ status: 'payment_failed', attempts: 2, failedAttempts: ['ch_2', 'ch_1'] })
     expect(shown.lastFailure).toEqual({
       paymentId: 'ch_2', code: 'expired_card', declineCode: 'expired_card!', adviceCode: null, networkCode: null,
-      rail: 'card', method: 'visa', amount: null, at: 2, trust: 'signed',
+      networkAdviceCode: '24', rail: 'card', scheme: 'mastercard', method: 'visa', card: 'fp_1', amount: null, at: 2,
+      trust: 'signed',
     }) // biome-ignore format: short
   })
 

@@ -1,10 +1,12 @@
 import type { Trust } from '../event.ts'
 import { TRUST } from '../event.ts'
+import type { FailureCodes } from '../failure/table.ts'
 import type { Money } from '../money.ts'
 import type { Instant } from '../time.ts'
 import type { Attempt, Delivery, Description, Fact, Failure, Item, MoneyPair, OrderFacts } from './facts.ts'
 import { BROWSER } from './facts.ts'
 import { covers, greaterOf, sumMoney } from './sums.ts'
+import { codesOf } from './tries.ts'
 
 export type OrderStatus =
   | 'open'
@@ -18,14 +20,10 @@ export type OrderStatus =
   | 'refunded'
 
 /** Why the latest known payment attempt failed, in the rail's own codes. */
-export interface LastFailure {
+export interface LastFailure extends FailureCodes {
   readonly paymentId: string
-  readonly code: string | null
-  readonly declineCode: string | null
-  readonly adviceCode: string | null
-  readonly networkCode: string | null
-  readonly rail: string | null
   readonly method: string | null
+  readonly card: string | null
   readonly amount: Money | null
   readonly at: Instant
   readonly trust: Trust
@@ -170,12 +168,9 @@ function lastFailureOf(failures: readonly Fact<Attempt & Failure>[] | undefined)
   const [paymentId, trust, at, , said] = failures.reduce((a, b) => (b[2] > a[2] ? b : a), first)
   return {
     paymentId,
-    code: said.c ?? null,
-    declineCode: said.d ?? null,
-    adviceCode: said.v ?? null,
-    networkCode: said.n ?? null,
-    rail: said.r ?? null,
+    ...codesOf(said),
     method: said.m ?? null,
+    card: said.k ?? null,
     amount: said.a === undefined ? null : money(said.a),
     at,
     trust: TRUST[trust] ?? 'browser',

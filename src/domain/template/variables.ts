@@ -1,3 +1,4 @@
+import type { FailureClass } from '../failure-class.ts'
 import type { Purpose } from '../message.ts'
 import type { Money } from '../money.ts'
 import type { Instant } from '../time.ts'
@@ -35,7 +36,8 @@ export interface TemplateVars {
     /** Shop side: this order, product or setting in the console. */
     readonly console?: string
   }
-  readonly failure?: { readonly kind?: FailureKind }
+  /** What the buyer can do about it depends on the class; `risk_block` is `other` in words for buyers. */
+  readonly failure?: { readonly class?: FailureClass }
   readonly stock?: { readonly name?: string; readonly left?: number }
   readonly membership?: { readonly name?: string; readonly expires_at?: Instant }
   /** The one-time code that opens the order page. Not a card key. */
@@ -43,9 +45,6 @@ export interface TemplateVars {
   /** Whatever else the event said. */
   readonly extra?: Readonly<Record<string, unknown>>
 }
-
-/** What a buyer can do about a failed payment. Neutral on purpose: a risk decision shows as `other`. */
-export type FailureKind = 'funds' | 'details' | 'verify' | 'method' | 'timeout' | 'other'
 
 export type VariableType = 'text' | 'number' | 'money' | 'instant' | 'url' | 'colour' | 'list' | 'any'
 
@@ -106,7 +105,13 @@ export const VARIABLES: readonly Variable[] = [
   { path: 'links.preferences', zh: ['不再提醒链接'], type: 'url', sample: 'https://shop.example/u/2bT5' },
   { path: 'links.help', zh: ['帮助链接'], type: 'url', sample: 'https://shop.example/h/7mW3' },
   { path: 'links.console', zh: ['后台链接'], type: 'url', sample: 'https://shop.example/console/orders/1' },
-  { path: 'failure.kind', zh: ['失败类型'], type: 'text', sample: 'funds', hiddenOn: SMS },
+  {
+    path: 'failure.class',
+    zh: ['失败类型'],
+    type: 'text',
+    sample: 'insufficient_funds',
+    hiddenOn: SMS,
+  },
   { path: 'stock.name', zh: ['缺货商品'], type: 'text', sample: '季度会员 · 3 个月', hiddenOn: SMS },
   { path: 'stock.left', zh: ['剩余库存', '库存'], type: 'number', sample: 3 },
   { path: 'membership.name', zh: ['会员', '会员名'], type: 'text', sample: '银河会员', hiddenOn: SMS },

@@ -1,0 +1,159 @@
+import { loadRails } from '../../app/rails.ts'
+import { listOverrides } from '../../db/failure-codes.ts'
+import { NO_OVERRIDES, type Overrides, overrideKey } from '../../domain/failure/classify.ts'
+import { type ExplainedCode, type Explanation, explain, fieldOf } from '../../domain/failure/explain.ts'
+import { codeIn } from '../../domain/failure/one-code.ts'
+import type { FailureTable } from '../../domain/failure/table.ts'
+import { type Instant, parseIso, toIso } from '../../domain/time.ts'
+import { type Command, CommandError, type Context, EXIT } from '../command.ts'
+import { table as columns } from '../screen.ts'
+import { chooseShop, withDatabase } from '../session.ts'
+import { CODES } from '../texts/codes.ts'
+import { ERRORS } from '../texts/errors.ts'
+import { say, type Text } from '../texts/text.ts'
+
+type Options = Readonly<Record<string, string | boolean | undefined>>
+
+/** Needs neither server nor database, unless a shop's own decisions are asked for. */
+export const classifyCommand: Command = {
+  name: 'classify',
+  summary: CODES.classify,
+  args: [
+    { name: '<rail>', text: CODES.rail },
+    { name: '<code>', text: CODES.code },
+  ],
+  options: [
+    { flags: '--advice <code>', text: CODES.advice },
+    { flags: '--network <code>', text: CODES.network },
+    { flags: '--network-advice <code>', text: CODES.networkAdvice },
+    { flags: '--scheme <scheme>', text: CODES.scheme },
+    { flags: '--at <day>', text: CODES.at },
+    { flags: '--shop <slug>', text: CODES.withShop },
+  ],
+  examples: [
+    'dingdong classify stripe insufficient_funds',
+    'dingdong classify stripe generic_decline --network 51 --network-advice 24',
+    'dingdong classify iso8583_f39 57 --at 2026-01-01 --json',
+  ],
+  async run(context, [rail = '', code = ''], options) {
+    const { screen, language } = context
+    const { table } = await loadRails()
+    const failure = codeIn(
+      rail,
+      {
+        [fieldOf(table, rail, code)]: code,
+        ...given('adviceCode', options.advice),
+        ...given('networkCode', options.network),
+        ...given('networkAdviceCode', options.networkAdvice),
+      },
+      typeof options.scheme === 'string' ? options.scheme : null,
+    )
+    const overrides = await overridesOf(context, options.shop)
+    const said = explain(table, failure, instantOf(context, options.at), language, overrides)
+    const unknown = said.codes.find(({ knownBy }) => knownBy === 'nobody')
+    if (!table.readers.has(rail) && unknown === undefined) screen.note(noRail(context, table, rail, said))
+    for (const line of linesOf(context, said)) screen.line(line)
+    screen.result({ rail, code, ...said })
+    if (unknown === undefined) return EXIT.ok
+    screen.note(unknownCode(context, table, rail, unknown, said))
+    return EXIT.notFound
+  },
+}
+
+const given = (field: string, value: string | boolean | undefined) =>
+  typeof value === 'string' ? { [field]: value } : {}
+
+/** A day begins in UTC, as schemes' rules do. */
+function instantOf({ clock, language }: Context, at: Options[string]): Instant {
+  if (typeof at !== 'string') return clock.now()
+  const instant = parseIso(/^\d{4}-\d\d-\d\d$/.test(at) ? `${at}T00:00:00Z` : at)
+  if (instant === null) throw new CommandError(EXIT.usage, say(CODES.dayWanted, language, { got: at }))
+  return instant
+}
+
+async function overridesOf(context: Context, slug: Options[string]): Promise<Overrides> {
+  if (typeof slug !== 'string') return NO_OVERRIDES
+  return withDatabase(context, async (session) => {
+    const shop = await chooseShop(context, session, slug)
+    const rows = await listOverrides(session.pools.db, shop.id)
+    return new Map(rows.map((row) => [overrideKey(row.rail, row.code), row]))
+  })
+}
+
+function linesOf(context: Context, said: Explanation): readonly string[] {
+  const { screen, language } = context
+  const { decidedBy, adviceFrom } = said
+  const words = (text: Text, params = {}) => say(text, language, params)
+  const rows: [string, string][] = [
+    [words(CODES.class), `${screen.paint('bold', said.class)}  ${said.classText}`],
+    [words(CODES.move), said.firstMove],
+    [words(CODES.retry), `${screen.paint('bold', said.advice)}  ${said.adviceText}`],
+    [words(CODES.buyer), words(said.buyerIsTold ? CODES.told : CODES.notTold)],
+  ]
+  if (decidedBy) rows.push(...reasonRows(context, CODES.because, decidedBy))
+  if (adviceFrom && adviceFrom.field !== decidedBy?.field)
+    rows.push(...reasonRows(context, CODES.adviceBecause, adviceFrom))
+  const shown = [decidedBy?.field, adviceFrom?.field]
+  for (const each of said.codes.filter(({ field }) => !shown.includes(field)))
+    rows.push([words(CODES.also), becauseText(context, each)])
+  return columns(rows.map(([name, text]) => [screen.paint('dim', name), text]))
+}
+
+function reasonRows(context: Context, label: Text, code: ExplainedCode): [string, string][] {
+  const { language } = context
+  const rows: [string, string][] = [[say(label, language), becauseText(context, code)]]
+  if (code.knownBy !== 'table') return rows
+  rows.push([say(CODES.since, language), periodText(context, code)])
+  const { source, asOf } = code
+  rows.push([
+    say(CODES.source, language),
+    say(CODES.asOf, language, { source: source ?? '?', asOf: asOf ?? '?' }),
+  ])
+  return rows
+}
+
+/** `declineCode insufficient_funds · Stripe decline codes: not enough funds · unverified …` */
+function becauseText({ screen, language }: Context, code: ExplainedCode): string {
+  const known = {
+    table: [code.list, code.meaning].filter(Boolean).join(language === 'zh' ? '：' : ': '),
+    shop: say(CODES.byShop, language),
+    nobody: say(CODES.byNobody, language),
+  }[code.knownBy]
+  const parts = [
+    `${code.field} ${code.code} → ${code.class}, ${code.advice}`,
+    known,
+    code.generic ? say(CODES.generic, language) : '',
+    code.note ?? '',
+    code.unverified ? screen.paint('yellow', say(CODES.unverified, language)) : '',
+  ]
+  return parts.filter(Boolean).join(' · ')
+}
+
+function periodText({ language }: Context, { validFrom, validTo }: ExplainedCode): string {
+  const day = (instant: Instant) => toIso(instant).slice(0, 10)
+  const parts = [
+    validFrom === null ? '' : say(CODES.from, language, { from: day(validFrom) }),
+    validTo === null ? '' : say(CODES.until, language, { to: day(validTo) }),
+  ].filter(Boolean)
+  return parts.length === 0 ? say(CODES.always, language) : parts.join(' ')
+}
+
+const near = (language: Context['language'], found: string | null) =>
+  found ? say(ERRORS.near, language, { near: found }) : say(ERRORS.noNear, language)
+
+function noRail({ language }: Context, table: FailureTable, rail: string, { nearRail }: Explanation): string {
+  const known = [...table.readers.keys()].sort().join(', ')
+  return say(CODES.noRail, language, { rail, near: near(language, nearRail), known })
+}
+
+function unknownCode(
+  context: Context,
+  table: FailureTable,
+  rail: string,
+  { code }: ExplainedCode,
+  said: Explanation,
+): string {
+  const { language } = context
+  const text = say(CODES.unknownCode, language, { code, rail, near: near(language, said.nearCode) })
+  return table.readers.has(rail) ? text : `${noRail(context, table, rail, said)}\n${text}`
+}

@@ -1,0 +1,76 @@
+import type { Text } from './text.ts'
+
+/** Words of `classify` and `code …`. */
+export const CODES = {
+  classify: {
+    zh: '解释一个支付失败码：类别、第一步、建议、依据',
+    en: 'explain a failure code: class, first move, advice, and why',
+  },
+  rail: {
+    zh: '支付渠道或代码表，如 stripe、wechat、mastercard_mac',
+    en: 'rail or list, e.g. stripe, wechat, mastercard_mac',
+  },
+  code: { zh: '渠道返回的代码', en: 'the code the rail gave' },
+  advice: { zh: '发卡行或渠道的建议码（advice_code）', en: 'the issuer’s or provider’s advice code' },
+  network: { zh: '卡组织应答码（network_decline_code）', en: 'the network’s decline code' },
+  networkAdvice: {
+    zh: '卡组织建议码（如 Mastercard MAC）',
+    en: 'the scheme’s advice code (e.g. Mastercard MAC)',
+  },
+  scheme: { zh: '卡组织，如 visa、mastercard', en: 'the card’s scheme, e.g. visa, mastercard' },
+  at: {
+    zh: '按哪一天判断（默认现在），如 2026-10-25',
+    en: 'as of which day (default: now), e.g. 2026-10-25',
+  },
+  withShop: { zh: '同时考虑该店铺自己的设定', en: 'with what this shop has decided' },
+  dayWanted: {
+    zh: '--at 应为日期（如 2026-10-25）或带时区的时间，收到的是“{got}”。',
+    en: '--at expects a day such as 2026-10-25 or a time with its zone; got "{got}".',
+  },
+  noRail: {
+    zh: '没有名为“{rail}”的渠道{near} 以下按没有专用代码表的渠道解释。现有：{known}',
+    en: 'There is no rail "{rail}"{near} What follows holds for a rail without codes of its own. There are: {known}',
+  },
+  unknownCode: {
+    zh: '没有人认识代码“{code}”（{rail}）{near} 按最稳妥的方式处理，并计入未知代码。',
+    en: 'Nobody knows the code "{code}" of {rail}{near} It is treated in the safest way, and counted as unknown.',
+  },
+  class: { zh: '类别', en: 'Class' },
+  move: { zh: '第一步', en: 'First move' },
+  retry: { zh: '重试建议', en: 'Advice' },
+  buyer: { zh: '买家', en: 'Buyer' },
+  told: { zh: '会看到与此类别对应的说法', en: 'is told what fits this class' },
+  notTold: { zh: '看不到原因，只有中性说法（按 other）', en: 'is not told why; neutral words, as for other' },
+  because: { zh: '依据', en: 'Because' },
+  adviceBecause: { zh: '建议依据', en: 'Advice from' },
+  also: { zh: '另见', en: 'Also' },
+  since: { zh: '有效期', en: 'Valid' },
+  always: { zh: '一直', en: 'always' },
+  from: { zh: '自 {from}', en: 'since {from}' },
+  until: { zh: '至 {to}', en: 'until {to}' },
+  source: { zh: '来源', en: 'Source' },
+  asOf: { zh: '{source}（{asOf} 时的内容）', en: '{source} (as of {asOf})' },
+  unverified: { zh: '未核实：没有找到公开文档', en: 'unverified: no public document was found' },
+  byShop: { zh: '本店设定', en: 'this shop’s own decision' },
+  byNobody: { zh: '无人认识，取默认值', en: 'nobody knows it; the default' },
+  generic: { zh: '只说失败，没说原因', en: 'says that it failed, not why' },
+
+  list: {
+    zh: '列出店铺自己的设定，以及出现过的未知代码',
+    en: 'list the shop’s own decisions, and unknown codes that came',
+  },
+  set: { zh: '为本店设定一个代码的类别和建议', en: 'decide the class and advice of a code for the shop' },
+  unset: { zh: '恢复使用程序自带的代码表', en: 'let the program’s table decide again' },
+  setClass: { zh: '类别，如 insufficient_funds', en: 'the class, e.g. insufficient_funds' },
+  setAdvice: { zh: '重试建议（默认 NEW_METHOD）', en: 'advice about the next try (default: NEW_METHOD)' },
+  none: { zh: '本店没有自己的设定。', en: 'The shop has decided nothing of its own.' },
+  noneUnknown: { zh: '没有出现过未知代码。', en: 'No unknown codes have come.' },
+  unknowns: { zh: '未知代码（次数，最近一次）：', en: 'Unknown codes (how often, last time):' },
+  done: { zh: '{rail}/{code} 现在是 {class}，{advice}。', en: '{rail}/{code} now is {class}, {advice}.' },
+  undone: { zh: '{rail}/{code} 恢复使用程序自带的代码表。', en: '{rail}/{code} is left to the table again.' },
+  notSet: { zh: '本店没有设定过 {rail}/{code}。', en: 'The shop has decided nothing about {rail}/{code}.' },
+  oneOf: {
+    zh: '“{what}”应为以下之一：{known}；收到的是“{got}”{near}',
+    en: '{what}: expected one of {known}; got "{got}"{near}',
+  },
+} as const satisfies Record<string, Text>

@@ -1,0 +1,125 @@
+import { describe, expect, it } from 'vitest'
+import { testRails } from '../../../test/kit/rails.ts'
+import { readTable } from './code-list.ts'
+import { problemText } from './rail-file.ts'
+import { railsOf } from './rails.ts'
+
+const HEAD = `rail: mygate
+title: { zh: 我的渠道, en: My gate }
+read: { mygate: [code] }
+says: reason
+source: example.org
+asOf: 2026-11
+codes:
+`
+const row = (more: string) => `  - { code: E1, class: other, advice: LATER, en: broke${more} }\n`
+
+/** What is said about a file, `rails/` and all. */
+function problems(text: string, more: Record<string, string> = {}): readonly string[] {
+  const read = readTable({ 'mygate.yaml': text, ...more })
+  return 'problems' in read ? read.problems.map(problemText) : []
+}
+
+describe('a table file', () => {
+  it('is read', () => {
+    expect(problems(HEAD + row(''))).toEqual([])
+  })
+
+  it.each([
+    [
+      'an unknown class',
+      HEAD + row('').replace('class: other', 'class: insuficient_funds'),
+      'rails/mygate.yaml:8: codes[0].class: expected one of network_timeout, wrong_details, authentication_needed, insufficient_funds, expired_card, risk_block, other; got "insuficient_funds". Did you mean "insufficient_funds"?',
+    ],
+    [
+      'an unknown advice',
+      HEAD + row('') + row(', from: 2026-01-01').replace('LATER', 'SOON'),
+      'rails/mygate.yaml:9: codes[1].advice: expected one of AUTO_ONCE, LATER, QUERY_FIRST, FIX_THEN_RETRY, AUTH_THEN_RETRY, NEW_METHOD, NEW_ORDER, MERCHANT_FIX, NEVER, STOP; got "SOON"',
+    ],
+    [
+      'a code without quotes',
+      HEAD + row('').replace('E1', '51'),
+      'rails/mygate.yaml:8: codes[0].code: expected string; got 51',
+    ],
+    [
+      'a duplicate',
+      HEAD + row('') + row(''),
+      'rails/mygate.yaml:9: codes[1].code: "E1" stands here twice for the same time',
+    ],
+    [
+      'overlapping periods',
+      HEAD + row(', to: 2026-06-01') + row(', from: 2026-05-31'),
+      'rails/mygate.yaml:9: codes[1].from: "E1" already has a row for a part of this time',
+    ],
+    [
+      'a period that ends before it begins',
+      HEAD + row(', from: 2026-06-01, to: 2026-06-01'),
+      'rails/mygate.yaml:8: codes[0].to: must be later than "from"',
+    ],
+    [
+      'a day that does not exist',
+      HEAD + row(', from: 2026-02-30'),
+      'rails/mygate.yaml:8: codes[0].from: there is no day 2026-02-30',
+    ],
+    [
+      'a misspelled field',
+      HEAD + row(', unverifed: true'),
+      'rails/mygate.yaml:8: codes[0].unverifed: there is no such field (unverifed)',
+    ],
+    [
+      'a missing meaning',
+      HEAD + row('').replace(', en: broke', ''),
+      'rails/mygate.yaml:8: codes[0].en: is missing: expected string',
+    ],
+    [
+      'generic with a reason',
+      HEAD + row(', generic: true').replace('class: other', 'class: expired_card'),
+      'rails/mygate.yaml:8: codes[0].generic: only a code of class other says nothing; "E1" does',
+    ],
+    [
+      'a field that failures do not have',
+      HEAD.replace('[code]', '[status]') + row(''),
+      'rails/mygate.yaml:3: read.mygate[0]: expected one of networkAdviceCode, adviceCode, declineCode, networkCode, code; got "status"',
+    ],
+  ])('with %s is refused, naming file, line and field', (_, text, problem) => {
+    expect(problems(text)).toEqual([problem])
+  })
+
+  it('tells everything that is wrong at once', () => {
+    expect(problems(HEAD + row('').replace('LATER', 'x') + row('').replace('other', 'x'))).toHaveLength(2)
+    expect(problems(`${HEAD}  - { code: E1, class`)[0]).toMatch(/^rails\/mygate\.yaml:8: no valid YAML/)
+  })
+
+  it('may not contradict another list that is read from the same place', () => {
+    const other = (HEAD + row('')).replace('rail: mygate', 'rail: other')
+    expect(problems(HEAD + row(''), { 'other.yaml': other })).toEqual([])
+    expect(problems(HEAD + row(''), { 'other.yaml': other.replace('LATER', 'NEVER') })).toEqual([
+      'rails/other.yaml:1: read: "E1" means something else in "mygate", and both are read from code of mygate',
+    ])
+    expect(problems(HEAD + row(''), { 'twin.yaml': HEAD + row('') })[0]).toBe(
+      'rails/twin.yaml:1: rail: mygate.yaml is about "mygate", too',
+    )
+  })
+
+  it('that is broken ends the start with all its problems', () => {
+    expect(() =>
+      railsOf({ 'mygate.yaml': HEAD + row('').replace('LATER', 'x'), 'ceilings.yaml': 'rules: []' }),
+    ).toThrow(/rails\/mygate\.yaml:8: codes\[0\]\.advice: [\s\S]*rails\/ceilings\.yaml:1: rules: /)
+  })
+})
+
+describe('the program’s own table', () => {
+  const rows = [...testRails.table.lists.values()].flatMap((list) => [...list.codes.values()].flat())
+
+  it('holds the codes of all rails, each with a source', () => {
+    const codes = [...testRails.table.lists.values()].map((list) => list.codes.size)
+    expect(codes.reduce((sum, size) => sum + size, 0)).toBeGreaterThanOrEqual(515)
+    expect(rows.filter(({ source }) => source.length < 5)).toEqual([])
+  })
+
+  it('keeps what is not verified marked', () => {
+    const marked = rows.filter(({ unverified }) => unverified).map(({ rail, code }) => `${rail}/${code}`)
+    expect(marked).toContain('wechat_error/RULE_LIMIT')
+    expect(marked).not.toContain('mastercard_mac/40')
+  })
+})

@@ -1,0 +1,117 @@
+import { type Document, isMap, isScalar, LineCounter, parseDocument } from 'yaml'
+import * as z from 'zod'
+import { nearest } from '../template/nearest.ts'
+import { type Instant, parseIso, toIso } from '../time.ts'
+
+/** What is wrong in a file of `rails/`, and where. */
+export interface RailProblem {
+  readonly file: string
+  readonly line: number
+  /** `codes[3].class`; empty for the file as a whole. */
+  readonly field: string
+  readonly problem: string
+}
+
+/** A file's content in its shape, with the line of every place in it. */
+export type RailFile<T> =
+  | { readonly value: T; at(path: Path, problem: string): RailProblem }
+  | { readonly problems: readonly RailProblem[] }
+
+type Path = readonly (string | number)[]
+
+/** Reads one YAML file of `rails/`; everything wrong with it at once, each with its line. */
+export function readRailFile<T>(file: string, text: string, shape: z.ZodType<T>): RailFile<T> {
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'silent' })
+  const at = (path: Path, problem: string): RailProblem => ({
+    file,
+    line: lines.linePos(offsetOf(document, path)).line,
+    field: pathText(path),
+    problem,
+  })
+  if (document.errors.length > 0) {
+    return {
+      problems: document.errors.map(({ message, pos }) => ({
+        file,
+        line: lines.linePos(pos[0]).line,
+        field: '',
+        problem: `no valid YAML: ${message}`,
+      })),
+    }
+  }
+  const result = shape.safeParse(document.toJS(), { reportInput: true })
+  if (result.success) return { value: result.data, at }
+  return { problems: result.error.issues.map((issue) => at(pathOf(issue), problemOf(issue))) }
+}
+
+export const problemText = ({ file, line, field, problem }: RailProblem): string =>
+  `rails/${file}:${line}: ${field === '' ? '' : `${field}: `}${problem}`
+
+/** The parts of a path that can be shown and looked up; an unknown key is part of it. */
+function pathOf(issue: z.core.$ZodIssue): Path {
+  const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part))
+  return issue.code === 'unrecognized_keys' && issue.keys[0] !== undefined ? [...path, issue.keys[0]] : path
+}
+
+function problemOf(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'invalid_value': {
+      const known = issue.values.map(String)
+      const near = typeof issue.input === 'string' ? nearest(issue.input, known) : null
+      const got = issue.input === undefined ? 'nothing' : JSON.stringify(issue.input)
+      return `expected one of ${known.join(', ')}; got ${got}${near === null ? '' : `. Did you mean "${near}"?`}`
+    }
+    case 'invalid_type':
+      return issue.input === undefined
+        ? `is missing: expected ${issue.expected}`
+        : `expected ${issue.expected}; got ${JSON.stringify(issue.input)}`
+    case 'unrecognized_keys':
+      return `there is no such field (${issue.keys.join(', ')})`
+    default:
+      return issue.message
+  }
+}
+
+const pathText = (path: Path): string =>
+  path.reduce<string>(
+    (text, part) => (typeof part === 'number' ? `${text}[${part}]` : text === '' ? part : `${text}.${part}`),
+    '',
+  )
+
+/** Where in the text the path is: its key when it has one, else the nearest thing around it. */
+function offsetOf(document: Document, path: Path): number {
+  for (let length = path.length; length > 0; length--) {
+    const parent = length === 1 ? document.contents : document.getIn(path.slice(0, length - 1), true)
+    const last = path[length - 1]
+    if (isMap(parent)) {
+      const pair = parent.items.find(({ key }) => isScalar(key) && key.value === last)
+      if (pair !== undefined && isScalar(pair.key)) return pair.key.range?.[0] ?? 0
+    }
+    const node = document.getIn(path.slice(0, length), true)
+    if (typeof node === 'object' && node !== null && 'range' in node)
+      return (node.range as readonly [number, number, number] | null)?.[0] ?? 0
+  }
+  return 0
+}
+
+/** A day as files write it, as the instant at which it begins in UTC. Schemes name days, not moments. */
+export const day = z
+  .string()
+  .regex(/^\d{4}-\d\d-\d\d$/, 'expected a day such as 2026-10-25')
+  .transform((text, context): Instant => {
+    const instant = parseIso(`${text}T00:00:00Z`)
+    // 2026-02-30 reads as a day of March.
+    if (instant !== null && toIso(instant).startsWith(text)) return instant
+    context.addIssue(`there is no day ${text}`)
+    return z.NEVER
+  })
+
+/** Periods that begin before an earlier one has ended; the later of the two is named. */
+export function overlapping<T extends { readonly from: Instant | null; readonly to: Instant | null }>(
+  periods: readonly T[],
+): T | null {
+  const sorted = periods.toSorted((a, b) => (a.from ?? -Infinity) - (b.from ?? -Infinity))
+  return (
+    sorted.find((each, at) => at > 0 && (sorted[at - 1]!.to ?? Infinity) > (each.from ?? -Infinity)) ?? null
+  )
+}

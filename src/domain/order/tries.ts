@@ -1,0 +1,50 @@
+import type { CardTry } from '../failure/ceilings.ts'
+import type { FailureCodes } from '../failure/table.ts'
+import type { RetryAdvice } from '../failure-class.ts'
+import type { Instant } from '../time.ts'
+import { type Attempt, BROWSER, type Fact, type Failure, type OrderFacts, RULES } from './facts.ts'
+
+/** The failed tries of an order as the ceilings count them. */
+export interface OrderTries {
+  readonly tries: readonly CardTry[]
+  /** `false`: there may have been more than are kept, so their number is not known. */
+  readonly complete: boolean
+}
+
+/** Every failed try a trusted fact tells of; what a browser says is no try. */
+export function triesOf(
+  facts: OrderFacts,
+  adviceOf: (failure: FailureCodes, at: Instant) => RetryAdvice,
+): OrderTries {
+  const failures = facts.f ?? []
+  const tries = failures.filter(([, trust]) => trust < BROWSER).map((fact) => tryOf(fact, adviceOf))
+  return { tries, complete: failures.length < RULES.f.keep }
+}
+
+function tryOf(
+  [, , at, , said]: Fact<Attempt & Failure>,
+  adviceOf: (failure: FailureCodes, at: Instant) => RetryAdvice,
+): CardTry {
+  const codes = codesOf(said)
+  return {
+    at,
+    amount: said.a === undefined ? null : { minor: said.a[0], currency: said.a[1] },
+    card: said.k ?? null,
+    networkCode: codes.networkCode,
+    networkAdviceCode: codes.networkAdviceCode,
+    advice: adviceOf(codes, at),
+  }
+}
+
+/** What a kept failure says, in the rail's own codes. */
+export function codesOf(said: Attempt & Failure): FailureCodes {
+  return {
+    rail: said.r ?? null,
+    scheme: said.h ?? null,
+    code: said.c ?? null,
+    declineCode: said.d ?? null,
+    adviceCode: said.v ?? null,
+    networkCode: said.n ?? null,
+    networkAdviceCode: said.w ?? null,
+  }
+}
