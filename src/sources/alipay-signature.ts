@@ -17,7 +17,7 @@ function signedByOne(publicKeys: readonly string[], signed: Uint8Array, signatur
 export function notificationProblem(publicKeys: readonly string[], fields: FormBytes): string | null {
   const signature = fields.get('sign')?.toString('latin1')
   if (!signature) return 'no sign among the fields'
-  if ((fields.get('sign_type')?.toString('latin1') ?? 'RSA2') !== 'RSA2') return 'expected sign_type RSA2'
+  if (fields.get('sign_type')?.toString('latin1') !== 'RSA2') return 'expected sign_type RSA2'
   const genuine = [['sign', 'sign_type'], ['sign']].some((leftOut) =>
     signedByOne(publicKeys, signedFields(fields, leftOut), signature),
   )

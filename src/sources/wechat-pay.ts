@@ -66,7 +66,10 @@ export const wechatPay: Source<WechatSettings> = {
   trust: 'signed',
   settings,
   secrets: ['apiV3Keys', 'privateKey', 'shopQuerySecrets'],
-  refusal: (message) => ({ type: 'application/json', body: JSON.stringify({ code: 'FAIL', message }) }),
+  refusal: (message) => ({
+    type: 'application/json',
+    body: JSON.stringify({ code: 'FAIL', message: message.slice(0, 64) }),
+  }),
   receive(options, request, now) {
     const problem = wechatSignatureProblem(options.platformKeys, request.headers, request.body, now)
     if (problem) return forged(problem)
