@@ -12,16 +12,24 @@ function signedByOne(publicKeys: readonly string[], signed: Uint8Array, signatur
 
 /**
  * Why a notification's signature does not hold; `null` when it does. Most services sign without `sign_type`, some with
- * it (rsaCheckV1, rsaCheckV2), so both are tried as Alipay's own SDKs do (alipay-sdk 4.14, `checkNotifySign`).
+ * it, so both are tried as Alipay's own SDKs do (alipay-sdk 4.14, `checkNotifySign`). These differ about empty fields
+ * (PHP's leaves them out, Java's and Node's do not), so both are tried there, too; an empty one is never read.
  */
 export function notificationProblem(publicKeys: readonly string[], fields: FormBytes): string | null {
   const signature = fields.get('sign')?.toString('latin1')
   if (!signature) return 'no sign among the fields'
   if (fields.get('sign_type')?.toString('latin1') !== 'RSA2') return 'expected sign_type RSA2'
-  const genuine = [['sign', 'sign_type'], ['sign']].some((leftOut) =>
-    signedByOne(publicKeys, signedFields(fields, leftOut), signature),
-  )
-  return genuine ? null : 'the signature does not fit: another key, or changed fields'
+  const hasEmpty = [...fields.values()].some((value) => value.length === 0)
+  const readings = [signedFields(fields, ['sign', 'sign_type']), signedFields(fields, ['sign'])]
+  if (hasEmpty) {
+    readings.push(
+      signedFields(fields, ['sign', 'sign_type'], 'signed'),
+      signedFields(fields, ['sign'], 'signed'),
+    )
+  }
+  return readings.some((signed) => signedByOne(publicKeys, signed, signature))
+    ? null
+    : 'the signature does not fit: another key, or changed fields'
 }
 
 /** Parameters of a call with their `sign`: all of them, sorted by name, `name=value&…`, RSA2. */

@@ -27,13 +27,18 @@ function unescapeBytes(text: string): Buffer {
   return Buffer.from(plain, 'latin1')
 }
 
-/** What Alipay and 易支付 sign: `name=value&…` of the fields that are not empty, sorted by name, without those left out. */
-export function signedFields(fields: FormBytes, leftOut: readonly string[]): Buffer {
-  const names = [...fields.keys()].filter((name) => !leftOut.includes(name) && fields.get(name)!.length > 0)
-  const parts = names
-    .sort()
-    .flatMap((name, at) => [Buffer.from(`${at > 0 ? '&' : ''}${name}=`), fields.get(name)!])
-  return Buffer.concat(parts)
+/** What Alipay and 易支付 sign: `name=value&…`, sorted by name, without the fields left out and mostly without the empty ones. */
+export function signedFields(
+  fields: FormBytes,
+  leftOut: readonly string[],
+  empty: 'left out' | 'signed' = 'left out',
+): Buffer {
+  const isSigned = (name: string) =>
+    !leftOut.includes(name) && (empty === 'signed' || fields.get(name)!.length > 0)
+  const names = [...fields.keys()].filter(isSigned).sort()
+  return Buffer.concat(
+    names.flatMap((name, at) => [Buffer.from(`${at > 0 ? '&' : ''}${name}=`), fields.get(name)!]),
+  )
 }
 
 /** Readable texts of the fields, trimmed, empty ones left out, without NUL, which PostgreSQL cannot keep. */

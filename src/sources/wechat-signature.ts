@@ -103,7 +103,7 @@ export function wechatAuthorization(
 ): string {
   const time = Math.floor(now / SECOND)
   const signature = rsaSign(key, `${request.method}\n${request.path}\n${time}\n${nonce}\n${request.body}\n`)
-  const parts = { mchid, nonce_str: nonce, signature, timestamp: time, serial_no: serial }
+  const parts = { mchid, serial_no: serial, timestamp: time, nonce_str: nonce, signature }
   const text = Object.entries(parts).map(([name, value]) => `${name}="${value}"`)
   return `WECHATPAY2-SHA256-RSA2048 ${text.join(',')}`
 }
