@@ -58,7 +58,7 @@ export async function askEpay(
   { http, now, signal }: SourcePorts,
 ): Promise<Answered> {
   const asked = { act: 'order', pid: access.pid, key: access.keys[0]!, out_trade_no: outTradeNo }
-  const url = `${access.apiBase}/api.php?${new URLSearchParams(asked)}`
+  const url = `${access.apiBase?.replace(/\/+$/, '')}/api.php?${new URLSearchParams(asked)}`
   const headers = { accept: 'application/json' }
   const result = await http({ url, method: 'GET', headers, body: null, timeout: ASK_TIMEOUT }, signal)
   if (result.kind !== 'answer') return noAnswer(result)

@@ -33,7 +33,6 @@ const settings = z
       .url({ protocol: /^https?$/ })
       .max(500)
       .regex(SAFE_ADDRESS, 'expected https: the key travels in the address')
-      .transform((text) => text.replace(/\/+$/, ''))
       .optional(),
   })
   .superRefine((given, context) => checkQuerySettings(given, ['apiBase'], context))
