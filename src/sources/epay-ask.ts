@@ -104,7 +104,7 @@ function paid(access: EpayAccess, outTradeNo: string, answer: unknown, now: numb
 
 /** Forks number their refusals differently (−3 is a wrong merchant or key in most); their words agree better. */
 function refusal(code: string | undefined, message: string): Answered {
-  if (code === '-3' || /密钥|商户|签名|key|pid/i.test(message))
-    return { kind: 'operator', code: 'epay_refused' }
-  return code === '-1' || /不存在/.test(message) ? { kind: 'stranger' } : later('epay_refused')
+  if (/订单.*(不存在|未找到)/.test(message)) return { kind: 'stranger' }
+  const setUp = code === '-3' || /密钥|商户|签名/.test(message)
+  return setUp ? { kind: 'operator', code: 'epay_refused' } : later('epay_refused')
 }

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { testRandom } from '../../test/kit/fixed.ts'
 import { createHttpClient, type OwnedHttpClient } from '../channels/http-client.ts'
 import { type EpayLab, signEpay, startEpayLab } from '../lab/epay-lab.ts'
+import { listenHttp } from '../lab/http-listener.ts'
 import { epay } from './epay.ts'
 import { epayTrade } from './samples.ts'
 import type { Answered, Question } from './source.ts'
@@ -157,6 +158,37 @@ describe('asking 易支付', () => {
     expect(await ask(order(), { ...settings, keys: ['another key'] })).toEqual(wrong)
     const nowhere = { ...settings, apiBase: 'http://localhost:1' }
     expect(await ask(order(), nowhere)).toEqual({ kind: 'operator', code: 'http_blocked_address' })
+  })
+
+  test.each([
+    [{ code: -1, msg: '订单号不存在' }, { kind: 'stranger' }],
+    [{ code: 0, msg: '商户订单号不存在' }, { kind: 'stranger' }],
+    [{ code: -3, msg: 'verify failed' }, { kind: 'operator' }],
+    [{ code: -1, msg: '商户ID或密钥错误' }, { kind: 'operator' }],
+    [{ code: -1, msg: '系统繁忙' }, { kind: 'later' }],
+    [
+      { code: 1, out_trade_no: 'ANOTHER', status: 1 },
+      { kind: 'later', code: 'answer_about_another_order' },
+    ],
+    [
+      { code: 1, out_trade_no: 'D1', pid: 7, status: 1 },
+      { kind: 'later', code: 'answer_about_another_merchant' },
+    ],
+    [
+      { code: 1, out_trade_no: 'D1', pid: 1001, status: 9 },
+      { kind: 'later', code: 'answer_unknown_state' },
+    ],
+    [{ code: '1', out_trade_no: 'D1', status: '0' }, { kind: 'pending' }],
+  ])('understands what forks answer: %j', async (said, expected) => {
+    const fork = await listenHttp({
+      port: 0,
+      react: async () => ({ status: 200, body: JSON.stringify(said) }),
+    })
+    const open = createHttpClient({ allowOrigins: [fork.origin] })
+    const question = { ...order(), refs: [{ kind: 'order_no', value: 'D1' }] }
+    const given = { ...settings, apiBase: `${fork.origin}/` }
+    expect(await epay.query!(given, question, { ...ports(), http: open.request })).toMatchObject(expected)
+    await Promise.all([open.close(), fork.close()])
   })
 
   test('is never done without TLS over a network: the key travels in the address', () => {

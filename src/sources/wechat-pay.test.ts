@@ -5,6 +5,7 @@ import { Aes, Formatter, Rsa } from 'wechatpay-axios-plugin'
 import { testRandom } from '../../test/kit/fixed.ts'
 import { createHttpClient, type OwnedHttpClient } from '../channels/http-client.ts'
 import { MINUTE, SECOND } from '../domain/time.ts'
+import { listenHttp } from '../lab/http-listener.ts'
 import { newRsaPair } from '../lab/rail-keys.ts'
 import { startWechatLab, type WechatLab } from '../lab/wechat-lab.ts'
 import { sealedNotice, signWechat, type WechatParties } from '../lab/wechat-words.ts'
@@ -341,6 +342,25 @@ describe('asking WeChat Pay', () => {
     expect(await close(order(), wrongKey)).toEqual({ kind: 'operator', code: 'SIGN_ERROR' })
     const wrongMerchant = { ...settings, mchid: '1900000999' }
     expect(await ask(order(), wrongMerchant)).toEqual({ kind: 'operator', code: 'MCH_NOT_EXISTS' })
+  })
+
+  test('believes no answer that is not signed, nor one about another order or merchant', async () => {
+    const question = order()
+    const base = { out_trade_no: noOf(question), mchid: parties.mchid, trade_state: 'SUCCESS' }
+    let answer: { body: string; headers?: Record<string, string> }
+    const other = await listenHttp({ port: 0, react: async () => ({ status: 200, ...answer }) })
+    const open = createHttpClient({ allowOrigins: [other.origin] })
+    const answered = () =>
+      wechatPay.query!({ ...settings, apiBase: other.origin }, question, { ...ports(), http: open.request })
+    answer = { body: JSON.stringify(base) }
+    expect(await answered()).toMatchObject({ kind: 'later', code: 'answer_unsigned' })
+    for (const more of [{ out_trade_no: 'ANOTHER' }, { mchid: '1900000999' }]) {
+      answer = signWechat(parties, JSON.stringify({ ...base, ...more }), now, 'nonce')
+      expect(await answered()).toMatchObject({ kind: 'later', code: 'answer_about_another_order' })
+    }
+    answer = signWechat(parties, JSON.stringify({ ...base, trade_state: 'NEW' }), now, 'nonce')
+    expect(await answered()).toMatchObject({ kind: 'later', code: 'answer_unknown_state' })
+    await Promise.all([open.close(), other.close()])
   })
 
   test('believes no answer that another platform key signed', async () => {
