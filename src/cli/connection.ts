@@ -34,6 +34,8 @@ export function firstSettings(source: Source, token: string, random: Random): Fi
   if (MAKE_THEIR_OWN_SECRET.has(source.name)) return { secret: 'theirs' }
   if ((source.secrets as readonly string[]).includes('pathSecret'))
     return { secret: 'path', settings: { pathSecret: token } }
+  // A rail has keys of its own, and several of them: they are given in a file.
+  if (!(source.secrets as readonly string[]).includes('secrets')) return { secret: 'theirs' }
   // 32 bytes in the form of Standard Webhooks; to WooCommerce it is a text like any other.
   const text = `whsec_${Buffer.from(random(32)).toString('base64')}`
   return { secret: 'ours', text, settings: { secrets: [text] } }

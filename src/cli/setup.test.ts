@@ -132,6 +132,26 @@ describe('connection add', () => {
     expect(opened).toEqual({ pathSecret: token, currency: 'USD' })
   })
 
+  it('makes up no secret for a rail, but waits for its own keys, or takes them at once', async () => {
+    const { result, shown } = await run('connection add', ['epay'])
+    expect(result).toMatchObject({ enabled: false })
+    expect(shown).toContain('docs/guides/connect-epay.md')
+    expect(shown).not.toContain('whsec_')
+    const settings = await file('epay.yaml', `pid: '1001'\nkeys: ['${PASSWORD}']\n`)
+    await run('connection set', [result.connection!], { settings })
+    const given = { pid: '1001', keys: [PASSWORD], keyPrefix: '', currency: 'CNY', queryThrough: 'off' }
+    const { row, settings: opened } = await connectionAt(result.url!)
+    expect([row.enabled, opened]).toEqual([true, given])
+    const { result: whole } = await run('connection add', ['epay'], { settings })
+    expect((await connectionAt(whole.url!)).settings).toEqual(given)
+
+    const asking = await file('asking.yaml', `pid: '1001'\nkeys: ['${PASSWORD}']\nqueryThrough: rail\n`)
+    const refused = await run('connection add', ['epay'], { settings: asking }).catch(
+      (error: unknown) => error,
+    )
+    expect((refused as Error).message).toMatch(/apiBase: expected, because queryThrough is rail/)
+  })
+
   it('names the nearest source and setting, and never quotes a value', async () => {
     await expect(run('connection add', ['strpe'])).rejects.toThrow(/did you mean stripe\?/)
     const settings = await file('wrong.yaml', `secretss: [${SECRET}]\n`)

@@ -7,6 +7,8 @@ import type { Certificate } from './certificate.ts'
 export interface LabRequest {
   readonly method: string
   readonly path: string
+  /** What followed the `?`, as it came. */
+  readonly query: string
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
@@ -80,9 +82,11 @@ async function serve(
   }
   const headers: Record<string, string> = {}
   for (const [name, value] of Object.entries(incoming.headers)) headers[name] = String(value)
+  const [path = '/', ...query] = (incoming.url ?? '/').split('?')
   const reaction = await react({
     method: incoming.method ?? '',
-    path: (incoming.url ?? '/').replace(/\?.*$/, ''),
+    path,
+    query: query.join('?'),
     headers,
     body,
   })

@@ -30,6 +30,15 @@ export type Fault =
   | { readonly kind: 'no_receipt' }
   /** The receipt says that delivery failed. */
   | { readonly kind: 'failed_receipt' }
+  /** A payment's notice goes out twice, a second apart. */
+  | { readonly kind: 'duplicate_notice' }
+  /** A payment's notice goes out before a query sees the payment: that takes this much longer. */
+  | { readonly kind: 'early_notice'; readonly ms: Millis }
+  | { readonly kind: 'no_notice' }
+  /** The rail's own words for "outcome unknown, ask again". */
+  | { readonly kind: 'system_error' }
+  /** An answer with a signature that does not fit, as WeChat Pay probes its merchants. */
+  | { readonly kind: 'false_signature' }
 
 export type FaultOf<Kind extends Fault['kind']> = Extract<Fault, { kind: Kind }>
 

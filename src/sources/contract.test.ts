@@ -1,116 +1,13 @@
-import { createHmac } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { eventData } from '../domain/event.ts'
 import { MINUTE } from '../domain/time.ts'
+import { CASES, type Case, type Headers, now } from './contract.test-kit.ts'
 import { SOURCES } from './registry.ts'
-import {
-  cloudEvent,
-  dujiaokaOrder,
-  plainEvent,
-  stripeDeclined,
-  stripeEvent,
-  stripeIntent,
-  stripeSession,
-  wooOrder,
-} from './samples.ts'
 import type { Received, Source, SourceRequest } from './source.ts'
 
-const now = Date.UTC(2026, 10, 22, 8)
-type Headers = Record<string, string>
-
-interface Case {
-  readonly settings: object
-  readonly otherSettings: object
-  /** Bodies the system really sends. */
-  readonly samples: readonly object[]
-  /** A genuine body of a type we do not know, and what it is then called. */
-  readonly stranger: { readonly body: object; readonly headers?: Headers; readonly type: string } | null
-  readonly sign: (body: Buffer, at: number) => Headers
-  /** Headers without which nothing is genuine; none for a source that does not sign. */
-  readonly needed: readonly string[]
-  /** Whether the signature ages. */
-  readonly timed: boolean
-}
-
-const hmac = (key: string | Buffer, text: string, body: Buffer) =>
-  createHmac('sha256', key).update(text).update(body)
-const seconds = (at: number) => Math.floor(at / 1000)
-const standardSecret = Buffer.alloc(32, 'standard').toString('base64')
-
-const CASES: Readonly<Record<string, Case>> = {
-  stripe: {
-    settings: { secrets: ['whsec_old_secret', 'whsec_test_secret'] },
-    otherSettings: { secrets: ['whsec_other_secret'] },
-    samples: [
-      stripeEvent('payment_intent.created', stripeIntent()),
-      stripeEvent('payment_intent.payment_failed', stripeDeclined()),
-      stripeEvent('payment_intent.succeeded', stripeIntent({ amount_received: 1999, status: 'succeeded' })),
-      stripeEvent('checkout.session.expired', stripeSession({ payment_status: 'unpaid', status: 'expired' })),
-    ],
-    stranger: {
-      body: stripeEvent('customer.created', { id: 'cus_1', object: 'customer', name: 'Li Lei' }),
-      type: 'stripe.customer.created',
-    },
-    sign: (body, at) => {
-      const v1 = hmac('whsec_test_secret', `${seconds(at)}.`, body).digest('hex')
-      return { 'stripe-signature': `t=${seconds(at)},v1=${v1}` }
-    },
-    needed: ['stripe-signature'],
-    timed: true,
-  },
-  woocommerce: {
-    settings: { secrets: ['woo-secret-1', 'woo-secret-2'] },
-    otherSettings: { secrets: ['woo-secret-3'] },
-    samples: ['pending', 'processing', 'completed', 'failed', 'cancelled', 'refunded', 'on-hold'].map(
-      (status) => wooOrder({ status }),
-    ),
-    stranger: {
-      body: { id: 9, name: '年度会员', status: 'publish' },
-      headers: { 'x-wc-webhook-topic': 'product.updated' },
-      type: 'woocommerce.product.updated',
-    },
-    sign: (body) => ({
-      'x-wc-webhook-topic': 'order.updated',
-      'x-wc-webhook-signature': hmac('woo-secret-2', '', body).digest('base64'),
-    }),
-    needed: ['x-wc-webhook-signature'],
-    timed: false,
-  },
-  dujiaoka: {
-    settings: { pathSecret: 'p'.repeat(32) },
-    otherSettings: { pathSecret: 'q'.repeat(32) },
-    samples: [dujiaokaOrder(), dujiaokaOrder({ actual_price: 19.9, order_info: null })],
-    stranger: null,
-    sign: () => ({ 'content-type': 'application/json' }),
-    needed: [],
-    timed: false,
-  },
-  'standard-webhooks': {
-    settings: { secrets: [Buffer.alloc(24).toString('base64'), `whsec_${standardSecret}`] },
-    otherSettings: { secrets: [`whsec_${Buffer.alloc(32, 'another').toString('base64')}`] },
-    samples: [
-      plainEvent(),
-      cloudEvent(),
-      [plainEvent(), plainEvent({ id: 'shop-1002', type: 'order.paid' })],
-    ],
-    stranger: { body: plainEvent({ type: 'game.account.levelled' }), type: 'game.account.levelled' },
-    sign: (body, at) => {
-      const v1 = hmac(Buffer.from(standardSecret, 'base64'), `msg_1.${seconds(at)}.`, body).digest('base64')
-      return {
-        'content-type': 'application/json',
-        'webhook-id': 'msg_1',
-        'webhook-timestamp': String(seconds(at)),
-        'webhook-signature': `v1,bm90IG91cnM= v1,${v1}`,
-      }
-    },
-    needed: ['webhook-id', 'webhook-timestamp', 'webhook-signature'],
-    timed: true,
-  },
-}
-
 function request(one: Case, body: object | Buffer, more: Headers = {}): SourceRequest {
-  const bytes = Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body))
+  const bytes = one.write?.(body) ?? (Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body)))
   return { method: 'POST', query: {}, headers: { ...one.sign(bytes, now), ...more }, body: bytes }
 }
 
@@ -173,7 +70,7 @@ describe.each([...SOURCES.values()])('$name', (source: Source) => {
     expect(received).toMatchObject({ kind: 'events', events: [{ type: one.stranger.type }] })
   })
 
-  const signs = one.needed.length > 0 ? test : () => undefined
+  const signs = one.signed ? test : () => undefined
 
   signs('takes nothing that is not signed with its secret', () => {
     const sample = one.samples[0]!
@@ -211,7 +108,7 @@ describe.each([...SOURCES.values()])('$name', (source: Source) => {
         name,
         name === 'stripe-signature'
           ? value.replace(/t=\d+/, later[name]!.split(',')[0]!)
-          : name === 'webhook-timestamp'
+          : name === one.timed
             ? later[name]!
             : value,
       ]),

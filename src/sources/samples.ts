@@ -158,6 +158,82 @@ export function dujiaokaOrder(more: object = {}): object {
   }
 }
 
+/** What WeChat Pay's TRANSACTION.SUCCESS holds once it is opened (pay.weixin.qq.com/doc/v3, 支付成功回调通知). */
+export function wechatTransaction(more: object = {}): object {
+  return {
+    mchid: '1900000109',
+    appid: 'wx8888888888888888',
+    out_trade_no: 'D20261122-17',
+    transaction_id: '4200000000202611220000000001',
+    trade_type: 'JSAPI',
+    trade_state: 'SUCCESS',
+    trade_state_desc: '支付成功',
+    bank_type: 'CMC',
+    attach: '',
+    success_time: '2026-11-22T15:59:40+08:00',
+    payer: { openid: 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o' },
+    amount: { total: 1999, payer_total: 1899, currency: 'CNY', payer_currency: 'CNY' },
+    ...more,
+  }
+}
+
+/** What its REFUND.SUCCESS holds. */
+export function wechatRefund(more: object = {}): object {
+  return {
+    mchid: '1900000109',
+    out_trade_no: 'D20261122-17',
+    transaction_id: '4200000000202611220000000001',
+    out_refund_no: 'R-1',
+    refund_id: '50300000012026112200000001',
+    refund_status: 'SUCCESS',
+    success_time: '2026-11-22T16:30:00+08:00',
+    user_received_account: '招商银行信用卡0403',
+    amount: { total: 1999, refund: 500, payer_total: 1899, payer_refund: 475 },
+    ...more,
+  }
+}
+
+/** The fields of one of Alipay's notifications, before they are signed (opendocs.alipay.com, 异步通知). */
+export function alipayTrade(more: Readonly<Record<string, string>> = {}): Record<string, string> {
+  return {
+    notify_time: '2026-11-22 15:59:45',
+    notify_type: 'trade_status_sync',
+    notify_id: '2026112200222155945010181400000001',
+    app_id: '2014072300007148',
+    charset: 'utf-8',
+    version: '1.0',
+    auth_app_id: '2014072300007148',
+    trade_no: '2026112222001010181400000001',
+    out_trade_no: 'D20261122-17',
+    buyer_id: '2088102122524333',
+    seller_id: '2088101106499364',
+    trade_status: 'TRADE_SUCCESS',
+    total_amount: '19.99',
+    receipt_amount: '19.99',
+    buyer_pay_amount: '18.99',
+    subject: '年度会员 + 礼品/100%',
+    gmt_create: '2026-11-22 15:58:10',
+    gmt_payment: '2026-11-22 15:59:40',
+    fund_bill_list: '[{"amount":"19.99","fundChannel":"ALIPAYACCOUNT"}]',
+    ...more,
+  }
+}
+
+/** The fields of one of 易支付's notifications, before they are signed. */
+export function epayTrade(more: Readonly<Record<string, string>> = {}): Record<string, string> {
+  return {
+    pid: '1001',
+    trade_no: '2026112215594034021',
+    out_trade_no: 'D20261122-17',
+    type: 'alipay',
+    name: '年度会员 & 礼品',
+    money: '19.99',
+    trade_status: 'TRADE_SUCCESS',
+    param: '',
+    ...more,
+  }
+}
+
 /** One of our own events, as a shop's program sends it. */
 export function plainEvent(more: object = {}): object {
   return {

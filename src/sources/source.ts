@@ -79,6 +79,8 @@ export interface Source<Settings = unknown> {
   readonly settings: z.ZodType<Settings>
   /** Names of settings that are secrets: sealed at rest, never shown again. */
   readonly secrets: readonly (keyof Settings & string)[]
+  /** How the system wants to be told that a callback was not taken; left out where the status says enough. */
+  readonly refusal?: (message: string) => Omit<SourceReply, 'status'>
   /** Pure: checks authenticity on the raw bytes and translates. Never throws. */
   receive(settings: Settings, request: SourceRequest, now: Instant): Received
   /** Asks the system what became of an order's payment. Left out where it cannot be asked. Never throws. */

@@ -8,17 +8,18 @@ import type { Source, SourceRequest } from './source.ts'
 /** How far the signed time may be from ours, either way (as in the specification's libraries). */
 const TOLERANCE_S = 300
 
-const secret = z
+/** `whsec_` and the base64 of 24 to 64 bytes. */
+export const webhookSecret = z
   .string()
   .trim()
   .refine((text) => {
-    const bytes = keyOf(text).length
+    const bytes = webhookKey(text).length
     return /^(whsec_)?[A-Za-z0-9+/]+={0,2}$/.test(text) && bytes >= 24 && bytes <= 64
   }, 'expected whsec_ and base64 of 24 to 64 bytes')
 
 const settings = z.object({
   /** Any of them may have signed: two while one is being rolled. */
-  secrets: z.array(secret).min(1).max(5),
+  secrets: z.array(webhookSecret).min(1).max(5),
 })
 type StandardSettings = z.infer<typeof settings>
 
@@ -56,7 +57,7 @@ function checkSignature(secrets: readonly string[], request: SourceRequest, now:
     .filter((each) => each.startsWith('v1,'))
     .map((each) => each.slice(3))
   const genuine = secrets.some((each) =>
-    matchesOne(signatures, hmacSha256(keyOf(each), `${id}.${time}.`, request.body), 'base64'),
+    matchesOne(signatures, hmacSha256(webhookKey(each), `${id}.${time}.`, request.body), 'base64'),
   )
   if (!genuine) return 'no v1 signature fits: another secret, or a changed body'
   const off = Math.floor(now / 1000) - Number(time)
@@ -65,6 +66,7 @@ function checkSignature(secrets: readonly string[], request: SourceRequest, now:
     : null
 }
 
-function keyOf(text: string): Buffer {
+/** The key that a `whsec_…` text stands for. */
+export function webhookKey(text: string): Buffer {
   return Buffer.from(text.trim().replace(/^whsec_/, ''), 'base64')
 }

@@ -4,7 +4,7 @@ import { transaction } from '../../db/connect.ts'
 import { addConnection, setConnectionEnabled } from '../../db/connections.ts'
 import { formatId, newId } from '../../domain/ids.ts'
 import { hashSecret } from '../../domain/seal.ts'
-import { type Command, type Context, EXIT, type Exit } from '../command.ts'
+import { type Command, type Context, EXIT } from '../command.ts'
 import { chooseSource, type FirstSettings, firstSettings } from '../connection.ts'
 import { record } from '../record.ts'
 import { chooseShop, serverAddress, withKeys } from '../session.ts'
@@ -60,7 +60,8 @@ export const connectionAdd: Command = {
     const secret = first.secret === 'ours' && given.secrets === undefined ? first.text : null
     show(context, made, secret)
     const shop = made.shop.slug
-    const finished = ready || (await pasteSecret(context, made.id, source.name, shop))
+    const pastes = (source.secrets as readonly string[]).includes('secrets')
+    const finished = ready || (pastes && (await pasteSecret(context, made.id, source.name, shop)))
     context.screen.result({
       connection: made.id,
       source: source.name,
@@ -69,7 +70,9 @@ export const connectionAdd: Command = {
       ...(secret ? { secret } : {}),
       enabled: finished,
     })
-    return end(context, made.id, finished)
+    const text = finished ? CONNECTIONS.ready : pastes ? CONNECTIONS.waiting : CONNECTIONS.waitingForKeys
+    context.screen.line(say(text, context.language, { id: made.id, source: source.name }))
+    return EXIT.ok
   },
 }
 
@@ -89,11 +92,6 @@ function show(
     screen.line(screen.paint(['bold', 'yellow'], secret))
   }
   if (!made.reachable) screen.note(say(CONNECTIONS.unreachable, language))
-}
-
-function end({ screen, language }: Context, id: string, finished: boolean): Exit {
-  screen.line(say(finished ? CONNECTIONS.ready : CONNECTIONS.waiting, language, { id }))
-  return EXIT.ok
 }
 
 /** On a terminal, waits for the secret that the sender shows now; `false` when there is none yet. */

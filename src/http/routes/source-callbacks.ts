@@ -1,12 +1,13 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type ConnectionRow, findConnectionByPath } from '../../db/connections.ts'
 import { keepRefusal } from '../../db/intake.ts'
-import { Fault } from '../../domain/errors.ts'
+import { Fault, faultText } from '../../domain/errors.ts'
 import { newId, type ShopId } from '../../domain/ids.ts'
 import { hashSecret } from '../../domain/seal.ts'
 import { type Instant, SECOND } from '../../domain/time.ts'
 import type { Source } from '../../sources/source.ts'
 import type { HttpDeps } from '../deps.ts'
+import { faultOf, statusOf } from '../errors.ts'
 import { rawRequest } from '../raw-request.ts'
 import type { AddRoute } from '../route.ts'
 import { INTAKE_BODY_LIMIT } from './intake-events.ts'
@@ -82,9 +83,25 @@ export function sourceCallbacks(add: AddRoute, deps: HttpDeps): void {
     add(name, {
       bodyLimit: INTAKE_BODY_LIMIT,
       before,
-      handle: ({ request, reply }) => receive(request, reply),
+      handle: ({ request, reply }) =>
+        receive(request, reply).catch((error) =>
+          refuse(error, opened.get(request)!.connection.source, request, reply),
+        ),
     })
   }
+}
+
+/** Some systems want to hear a refusal in words of their own beside the status. */
+function refuse(
+  error: unknown,
+  { refusal }: Source,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  if (!refusal) throw error
+  const fault = faultOf(error, request, reply)
+  const { type, body } = refusal(faultText(fault.code, fault.params, 'zh'))
+  return reply.code(statusOf(fault)).type(type).send(body)
 }
 
 /** The connection of this path, ready to read callbacks; `null` when there is none. */
