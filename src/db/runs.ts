@@ -17,7 +17,11 @@ export interface RunRow {
   readonly due_at: Instant | null
   readonly waiting_for: readonly string[] | null
   readonly arm: string
-  readonly progress: { readonly stepsDone: number; readonly visits: Readonly<Record<string, number>> }
+  readonly progress: {
+    readonly stepsDone: number
+    readonly visits: Readonly<Record<string, number>>
+    readonly since?: Instant | null
+  }
   readonly stop_reason: string | null
   readonly started_at: Instant
 }

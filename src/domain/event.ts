@@ -18,6 +18,9 @@ export const EVENT_TYPES = [
   'order.delivered',
   'order.partly_delivered',
   'order.refunded',
+  'order.reopened',
+  'reservation.confirmed',
+  'reservation.released',
   'payment.started',
   'payment.failed',
   'aftersale.opened',
@@ -65,6 +68,8 @@ export const eventData = z.object({
       placedAt: instant.optional(),
       /** When the shop gives the order up; reminders must fit before it. */
       expiresAt: instant.optional(),
+      /** With `reservation.confirmed`: until when the goods are kept for this order. */
+      reservedUntil: instant.optional(),
       /** Where the buyer can pay this order again. */
       payUrl: z
         .url({ protocol: /^https?$/ })

@@ -62,7 +62,7 @@ export function startFlows(
     const earlier: EarlierRuns = {
       count: own.length,
       active: own.some((run) => run.status === 'active'),
-      lastStartedAt: own.length === 0 ? null : Math.max(...own.map((run) => run.started_at)),
+      lastStartedAt: lastStart(own.filter((run) => run.stop_reason !== 'moved_on')),
     }
     const context = contextOf(scene, subject, event)
     const result = startRun(flow.compiled, context, { arm: armOf(scene, subject, flow), earlier }, scene.now)
@@ -74,6 +74,9 @@ export function startFlows(
     keepMessages(scene, { ...subject, event, plannedFor: event.receivedAt }, row, result, writes)
   }
 }
+
+const lastStart = (runs: readonly RunRow[]): Instant | null =>
+  runs.length === 0 ? null : Math.max(...runs.map((run) => run.started_at))
 
 /** Moves one run on and notes what changed. */
 export function moveRun(
@@ -134,7 +137,7 @@ const columnsOf = (state: RunState) => ({
   step: state.stepId,
   due_at: state.dueAt,
   waiting_for: state.waitingFor,
-  progress: { stepsDone: state.stepsDone, visits: state.visits },
+  progress: { stepsDone: state.stepsDone, visits: state.visits, since: state.since },
   stop_reason: state.stopReason,
 })
 
@@ -148,6 +151,7 @@ const stateOf = (row: RunRow): RunState => ({
   stopReason: row.stop_reason,
   arm: row.arm as Arm,
   startedAt: row.started_at,
+  since: row.progress.since ?? null,
   stepsDone: row.progress.stepsDone,
   visits: row.progress.visits,
 })

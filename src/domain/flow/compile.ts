@@ -13,6 +13,8 @@ export interface CompiledFlow {
   readonly flow: Flow
   readonly events: ReadonlySet<string>
   readonly when: Expression | null
+  /** Once false, the run has lost its reason. */
+  readonly goesOn: Expression | null
   readonly rest: Millis
   readonly first: string
   readonly steps: ReadonlyMap<string, ReadyStep>
@@ -68,12 +70,14 @@ export function compileWithProblems(flow: Flow): {
   }
   const when =
     flow.trigger.when === undefined ? null : expression(flow.trigger.when, 'bool', ['trigger', 'when'])
+  const goesOn = flow.while === undefined ? null : expression(flow.while, 'bool', ['while'])
   return {
     problems,
     compiled: {
       flow,
       events: new Set(flow.trigger.on),
       when,
+      goesOn,
       rest: parseDuration(flow.once.rest ?? '0s') ?? 0,
       first: flow.steps[0]!.id,
       steps,

@@ -1,6 +1,8 @@
 import { Environment } from '@marcbachmann/cel-js'
 import { Duration } from '@marcbachmann/cel-js/evaluator'
+import { FAILURE_CLASSES } from '../failure-class.ts'
 import { currencyDigits, type Money, parseMoney } from '../money.ts'
+import { ORDER_STATUSES } from '../order/view.ts'
 import type { Instant } from '../time.ts'
 import { parseDuration } from './duration.ts'
 import type { FlowContext, FlowCustomer, FlowEvent, FlowFailure, FlowOrder, FlowShop } from './run.ts'
@@ -79,6 +81,9 @@ class OrderFact {
   }
   get expiresAt() {
     return timestamp(this.of?.expiresAt)
+  }
+  get reservedUntil() {
+    return timestamp(this.of?.reservedUntil)
   }
   get payUrl() {
     return known(this.of?.payUrl)
@@ -180,6 +185,7 @@ export const FACT_FIELDS = {
     placedAt: TIMESTAMP,
     paidAt: TIMESTAMP,
     expiresAt: TIMESTAMP,
+    reservedUntil: TIMESTAMP,
     payUrl: 'string',
     pageUrl: 'string',
     attempts: 'int',
@@ -199,6 +205,12 @@ export const FACT_FIELDS = {
   },
   shop: { locale: 'string', timeZone: 'string', currency: 'string' },
 } as const
+
+/** Fields that have a fixed set of values: comparing with another is a slip of the pen. */
+export const FACT_VALUES: Readonly<Record<string, readonly string[]>> = {
+  'order.status': ORDER_STATUSES,
+  'order.lastFailure.class': FAILURE_CLASSES,
+}
 
 /** Fields of the types that facts are made of. */
 export const TYPE_FIELDS: Readonly<Record<string, Readonly<Record<string, string>>>> = {

@@ -36,6 +36,11 @@ export const flowSchema = z.strictObject({
   /** `event`: about no order (stock.low); such a flow reads no order and stops on none. */
   subject: z.enum(['order', 'event']).default('order'),
   trigger: z.strictObject({ on: z.array(eventType).min(1).max(20), when: cel.optional() }),
+  /**
+   * Holds as long as the flow is the right one for its subject: asked before it starts and at every advance. Once it
+   * no longer holds the run ends as `moved_on`, and what it planned and has not said stays unsaid.
+   */
+  while: cel.optional(),
   /** How often one subject may run it; `rest` is the least time between two bursts' starts. */
   once: z.strictObject({ per: z.enum(ONCE_PER), rest: duration.optional() }).default({ per: 'order' }),
   /** Facts about the order that end a run whatever it is doing. */

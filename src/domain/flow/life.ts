@@ -21,10 +21,10 @@ export function isTrueOf(fact: StopFact, order: FlowOrder): boolean {
 }
 
 /**
- * The moment after which messages about the order make no sense: its expiry while it is unpaid. `null` when
- * it has none, is paid, or the flow is meant to act after expiry.
+ * The moment after which messages about the order make no sense: its expiry while it is unpaid, 0 once it has been
+ * given up. `null` when it has none, is paid, or the flow is meant to act after expiry.
  */
 export function lifeEnds(order: FlowOrder | null, afterExpiry: 'end' | 'allow'): Instant | null {
   if (order === null || afterExpiry === 'allow' || isTrueOf('paid', order)) return null
-  return order.expiresAt
+  return isTrueOf('closed', order) ? 0 : order.expiresAt
 }

@@ -67,6 +67,10 @@ const PROBLEMS = {
     en: 'the steps {name} run in a circle without a pause; put a wait with a length of time into it',
     zh: '步骤 {name} 构成没有停顿的循环；请在其中加入带时长的等待',
   },
+  timeout_or_until: {
+    en: 'expected exactly one of timeout and until',
+    zh: 'timeout 与 until 必须且只能写一个',
+  },
   for_or_until: { en: 'expected exactly one of for and until', zh: 'for 与 until 必须且只能写一个' },
   cel_syntax: {
     en: 'not a valid CEL expression, at character {at}: {detail}',
@@ -79,6 +83,14 @@ const PROBLEMS = {
   cel_name_near: {
     en: 'unknown name "{name}" at character {at}; did you mean "{near}"?',
     zh: '第 {at} 个字符处的名称“{name}”未知；是否想写“{near}”？',
+  },
+  cel_value: {
+    en: '{field} is never "{name}", at character {at}; it is one of {known}',
+    zh: '第 {at} 个字符处：{field} 不会是“{name}”；可能的值：{known}',
+  },
+  cel_value_near: {
+    en: '{field} is never "{name}", at character {at}; did you mean "{near}"?',
+    zh: '第 {at} 个字符处：{field} 不会是“{name}”；是否想写“{near}”？',
   },
   cel_types: {
     en: 'the types do not fit, at character {at}: {detail}',
@@ -157,7 +169,7 @@ export interface RawProblem {
 /** Adds a name's nearest known neighbour, or the list of known names, to a problem about that name. */
 export function unknownName(
   path: readonly (string | number)[],
-  code: 'unknown_key' | 'unknown_value' | 'no_step' | 'no_param' | 'cel_name',
+  code: 'unknown_key' | 'unknown_value' | 'no_step' | 'no_param' | 'cel_name' | 'cel_value',
   name: string,
   known: readonly string[],
   more: ProblemParams = {},

@@ -16,6 +16,8 @@ export interface FlowOrder {
   readonly paidAt: Instant | null
   /** When the shop gives the order up; ladders must fit before it. */
   readonly expiresAt: Instant | null
+  /** Until when the shop has confirmed that it keeps the goods. */
+  readonly reservedUntil: Instant | null
   readonly payUrl: string | null
   readonly pageUrl: string | null
   /** Payment attempts that failed. */
@@ -30,7 +32,7 @@ export interface FlowFailure {
   readonly declineCode: string | null
   readonly rail: string | null
   readonly method: string | null
-  /** Our own class of the code (funds, details, risk, …), where it has been worked out. */
+  /** Our own class of the code (failure-class.ts), where it has been worked out. */
   readonly class?: string | null
 }
 
@@ -76,11 +78,12 @@ export interface FlowContext {
 export interface EarlierRuns {
   readonly count: number
   readonly active: boolean
+  /** Of those that did not end as `moved_on`: being called away is no reason to rest. */
   readonly lastStartedAt: Instant | null
 }
 
 /** Why a run ended before its last step. Flows add their own words with `stop` steps. */
-export type StopReason = StopFact | 'order_life' | 'step_limit' | 'unknown_step' | (string & {})
+export type StopReason = StopFact | 'moved_on' | 'order_life' | 'step_limit' | 'unknown_step' | (string & {})
 
 /**
  * A run between two advances: everything that must be kept, as plain JSON. The pipeline stores it beside the
@@ -100,9 +103,11 @@ export interface RunState {
   readonly stopReason: StopReason | null
   readonly arm: Arm
   readonly startedAt: Instant
+  /** When the run came to the step it waits in, or when that step last did something; `null` when the run has ended. */
+  readonly since: Instant | null
   /** Steps executed so far; a run that loops for ever is stopped at a limit. */
   readonly stepsDone: number
-  /** How often each send or act step has had its effect; part of the dedupe key of flows that loop. */
+  /** How often each effect (by `DedupeParts.step`) has been had; part of the dedupe key of flows that loop. */
   readonly visits: Readonly<Record<string, number>>
 }
 
@@ -160,7 +165,7 @@ export type Effect = SendEffect | ActEffect
 
 /**
  * What became of one step, for "why": planned, waiting, waited, came, timed_out, then, else, condition_failed,
- * too_late, order_life, until_failed, holdout, untrusted, stopped, unknown_step, step_limit or a stop fact.
+ * too_late, order_life, moved_on, until_failed, holdout, untrusted, stopped, unknown_step, step_limit or a stop fact.
  */
 export interface TraceEntry {
   readonly stepId: string

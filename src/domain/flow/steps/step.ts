@@ -43,7 +43,7 @@ export type Outcome =
       readonly go: 'on'
       readonly code: string
       readonly detail?: string
-      readonly effect?: Effect
+      readonly effects?: readonly Effect[]
       readonly to?: string | undefined
     }
   | {
@@ -51,6 +51,7 @@ export type Outcome =
       readonly code: string
       readonly dueAt: Instant
       readonly waitingFor: readonly string[] | null
+      readonly effects?: readonly Effect[]
     }
   | { readonly go: 'end'; readonly code: string; readonly reason: StopReason; readonly detail?: string }
 
