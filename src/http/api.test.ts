@@ -164,13 +164,13 @@ describe('the inbox', () => {
 describe('switches', () => {
   it('stop a flow, a shop and everything, and let them go again', async () => {
     const flow = async () =>
-      (await get('/v1/flows')).json.items.find((each: { key: string }) => each.key === 'payment-failed')
+      (await get('/v1/flows')).json.items.find((each: { key: string }) => each.key === 'payment-failed-funds')
     expect(await flow()).toMatchObject({ enabled: true, killed: false, on: ['payment.failed'] })
-    await post('/v1/flows/payment-failed/kill')
-    await post('/v1/flows/payment-failed/disable')
+    await post('/v1/flows/payment-failed-funds/kill')
+    await post('/v1/flows/payment-failed-funds/disable')
     expect(await flow()).toMatchObject({ enabled: false, killed: true })
-    await post('/v1/flows/payment-failed/revive')
-    await post('/v1/flows/payment-failed/enable')
+    await post('/v1/flows/payment-failed-funds/revive')
+    await post('/v1/flows/payment-failed-funds/enable')
     expect(await flow()).toMatchObject({ enabled: true, killed: false })
     expect((await post('/v1/flows/no-such/kill')).status).toBe(404)
 

@@ -1,6 +1,6 @@
 import { type Db, isRetryable, isUnavailable, sqlState, type Tx, transaction } from '../db/connect.ts'
 import { readContacts, readCustomers } from '../db/contacts.ts'
-import { collapseMessages, planMessages, stopMessages } from '../db/messages.ts'
+import { collapseMessages, planMessages, stopMessages, stopMessagesOfRuns } from '../db/messages.ts'
 import { type OrderToSave, saveOrders } from '../db/orders.ts'
 import { addRuns, lockRunsOf, type RunRow, saveRuns } from '../db/runs.ts'
 import { claimTodo, claimTodoOne, peekTodo, readEvents, setEventAside } from '../db/todo.ts'
@@ -359,6 +359,9 @@ export async function write(
     addRuns(tx, shop, writes.started, now),
     saveRuns(tx, shop, writes.changed, now),
   ])
+  const gone = writes.changed.filter((run) => run.stop_reason === 'moved_on')
+  const ofOrders = gone.flatMap((run) => (run.order_id === null ? [] : [{ id: run.id, order: run.order_id }]))
+  await stopMessagesOfRuns(tx, shop, ofOrders, now)
   const changed = new Set<string>(writes.changed.map((run) => run.id))
   const messages = [...writes.messages].flatMap(([run, planned]) =>
     changed.has(run) || started.has(run as RunRow['id']) ? planned : [],

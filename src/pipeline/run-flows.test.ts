@@ -18,8 +18,12 @@ beforeAll(async () => {
 })
 afterAll(() => world?.close())
 
-const newShop = (flows: readonly string[] = []) =>
-  world.openShop(`flows-${++shops}`, { flows, accounts: [account(mail)], settings: { capPerDay: 50 } })
+const newShop = (flows: readonly string[] = [], settings: object = {}) =>
+  world.openShop(`flows-${++shops}`, {
+    flows,
+    accounts: [account(mail)],
+    settings: { capPerDay: 50, ...settings },
+  })
 
 /** Applies everything that waits, in this process. */
 const drain = () => world.engine.worker.drain()
@@ -125,6 +129,43 @@ describe('flows', () => {
     const steps = (await rows.messages(shop)).map(({ step }) => step).filter((step) => step !== 'first')
     expect(steps.sort()).toEqual(['changed', 'second'])
     expect((await rows.runs(shop)).map((run) => run.version).sort()).toEqual([1, 2])
+  })
+
+  it('end when their reason is gone, and take back what they have not said yet', async () => {
+    const ladder = (name: string, failureClass: string) =>
+      flowText({
+        key: name,
+        on: 'payment.failed',
+        purpose: 'reminder',
+        more: `while: order.lastFailure.class == "${failureClass}"\nonce: { per: burst, rest: 1h }\nstopWhen: [paid]`,
+        steps: sendStep('first') + '\n  - { id: pause, kind: wait, for: 1h }\n' + sendStep('second'),
+      })
+    // Mail is quiet all morning, so that what is planned still waits.
+    const quiet = { email: [{ from: '09:00', to: '12:00' }] }
+    const ladders = [ladder('details', 'wrong_details'), ladder('funds', 'insufficient_funds')]
+    const shop = await newShop(ladders, { quiet })
+    const failed = (id: string, declineCode: string) =>
+      event('payment.failed', 'L-1', {
+        ...buyer,
+        payment: { id, failure: { code: 'card_declined', declineCode } },
+      })
+    await shop.keep([failed('p1', 'incorrect_cvc')])
+    await drain()
+    await shop.keep([failed('p2', 'insufficient_funds')])
+    await drain()
+    const runs = await rows.runs(shop)
+    expect(runs.map(({ flow, status, stop_reason }) => [flow, status, stop_reason])).toEqual([
+      ['details', 'stopped', 'moved_on'],
+      ['funds', 'active', null],
+    ])
+    const messages = await world.rows(
+      'select flow, state, verdict from message where shop_id = $1 order by id',
+      [shop.id],
+    )
+    expect(messages).toMatchObject([
+      { flow: 'details', state: 'dropped', verdict: 'drop:moved_on' },
+      { flow: 'funds', state: 'waiting' },
+    ])
   })
 
   it('keep people of the held arm without reminders, on any process and in every flow of the family', async () => {

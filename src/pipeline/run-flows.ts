@@ -10,10 +10,12 @@ import type {
   EarlierRuns,
   FlowContext,
   FlowEvent,
+  FlowOrder,
   RunState,
 } from '../domain/flow/run.ts'
 import { type CustomerId, newId, type OrderId, type Random } from '../domain/ids.ts'
 import type { OrderView } from '../domain/order/view.ts'
+import { failureClass } from '../domain/payment-failure.ts'
 import type { Instant } from '../domain/time.ts'
 import type { ShopVault } from './keyring.ts'
 import type { Reach } from './people.ts'
@@ -166,12 +168,17 @@ function armOf(scene: FlowScene, subject: Subject, flow: LoadedFlow): Arm {
 function contextOf(scene: FlowScene, subject: Subject, event: Event | null): FlowContext {
   const { row } = scene.config
   return {
-    order: subject.view,
+    order: subject.view && classified(subject.view),
     customer: { locale: subject.locale, timeZone: subject.timeZone },
     event: event && flowEvent(event),
     shop: { locale: row.locale, timeZone: row.time_zone, currency: row.currency },
   }
 }
+
+const classified = (view: OrderView): FlowOrder => ({
+  ...view,
+  lastFailure: view.lastFailure && { ...view.lastFailure, class: failureClass(view.lastFailure) },
+})
 
 export const flowEvent = (event: Event): FlowEvent => ({
   key: event.key,

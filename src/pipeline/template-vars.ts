@@ -2,7 +2,7 @@ import type { DueMessage } from '../db/work.ts'
 import type { ShopId } from '../domain/ids.ts'
 import type { OrderFacts } from '../domain/order/facts.ts'
 import { type OrderView, viewOrder } from '../domain/order/view.ts'
-import { failureKind } from '../domain/payment-failure.ts'
+import { failureClass } from '../domain/payment-failure.ts'
 import type { TemplateVars } from '../domain/template/variables.ts'
 import { DAY, type Instant } from '../domain/time.ts'
 import type { TokenKind } from '../domain/token.ts'
@@ -40,21 +40,30 @@ export function templateVars(scene: VarsScene, message: DueMessage): TemplateVar
       name: config.row.name,
       ...defined({ colour: brand.colour, logo: brand.logo, support: brand.support }),
     },
-    ...(facts && orderVars(viewOrder(facts))),
+    ...(facts && orderVars(viewOrder(facts), scene.now)),
     ...(profile?.name ? { customer: { name: profile.name } } : {}),
     links: links(scene, message),
     ...own,
   }
 }
 
-function orderVars(view: OrderView): Partial<TemplateVars> {
+function orderVars(view: OrderView, now: Instant): Partial<TemplateVars> {
+  const failed = view.lastFailure && failureClass(view.lastFailure)
+  // A reservation that has run out is no reservation.
+  const reserved = view.reservedUntil !== null && view.reservedUntil > now ? view.reservedUntil : null
   return {
     order: {
       status: view.status,
       items: view.items.map(({ name, quantity }) => ({ name, quantity })),
-      ...defined({ no: view.no, title: view.title, total: view.total, expires_at: view.expiresAt }),
+      ...defined({
+        no: view.no,
+        title: view.title,
+        total: view.total,
+        expires_at: view.expiresAt,
+        reserved_until: reserved,
+      }),
     },
-    ...(view.lastFailure ? { failure: { kind: failureKind(view.lastFailure) } } : {}),
+    ...(failed ? { failure: { class: failed === 'risk_block' ? 'other' : failed } } : {}),
     ...(view.refunded[0] ? { refund: { amount: view.refunded[0] } } : {}),
   }
 }

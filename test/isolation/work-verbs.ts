@@ -73,6 +73,10 @@ const all = <T>(items: Iterable<T>, work: (item: T) => Promise<unknown>) => Prom
 export const WORK: Readonly<Record<string, readonly [Answer, Attack]>> = {
   planMessages: ['its own', (db, s, v) => messages.planMessages(db, s, [message(v)], 1)],
   stopMessages: ['nothing', (db, s, v) => messages.stopMessages(db, s, [v.order], 'paid', 'drop:paid', 1)],
+  stopMessagesOfRuns: [
+    'nothing',
+    (db, s, v) => messages.stopMessagesOfRuns(db, s, [{ id: v.run, order: v.order }], 1),
+  ],
   collapseMessages: [
     'nothing',
     (db, s, v) => messages.collapseMessages(db, s, [{ id: v.sent, order: v.order, key: 'key' }], 1),

@@ -14,7 +14,7 @@ import { HOUR, type Instant, SECOND } from '../../src/domain/time.ts'
 
 const long = process.env.DINGDONG_LONG === '1'
 const HISTORIES = long ? 1_000_000 : 50_000
-const flow = preset('payment-failed')
+const flow = preset('payment-failed-other')
 const { paidOrder, ...OTHERS } = POLICIES
 const SHOP = { locale: 'zh-CN', timeZone: 'Asia/Shanghai', currency: 'CNY' }
 
@@ -143,7 +143,9 @@ class Sale {
   }
 
   context(event: FlowEvent | null): FlowContext {
-    return { order: this.view, customer: { locale: null, timeZone: null }, event, shop: SHOP }
+    const failure = this.view?.lastFailure
+    const order = this.view && { ...this.view, lastFailure: failure ? { ...failure, class: 'other' } : null }
+    return { order, customer: { locale: null, timeZone: null }, event, shop: SHOP }
   }
 }
 

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { PURPOSES } from '../message.ts'
 import { cel, duration, eventType, key, paramName, words } from './fields.ts'
 import { STEP_KINDS, type Step } from './steps/registry.ts'
-import { ONCE_PER, STOP_FACTS } from './words.ts'
+import { AFTER_EXPIRY, ONCE_PER, STOP_FACTS } from './words.ts'
 
 /** What one may tune without touching the steps. Conditions read `params.<name>`; `30m` is a duration there. */
 const param = z.strictObject({
@@ -45,8 +45,11 @@ export const flowSchema = z.strictObject({
   once: z.strictObject({ per: z.enum(ONCE_PER), rest: duration.optional() }).default({ per: 'order' }),
   /** Facts about the order that end a run whatever it is doing. */
   stopWhen: z.array(z.enum(STOP_FACTS)).default([]),
-  /** `end`: what would come after an unpaid order's expiry is dropped. `allow`: it is meant to come. */
-  afterExpiry: z.enum(['end', 'allow']).default('end'),
+  /**
+   * `end`: what would come after an unpaid order's expiry is dropped. `allow`: it is meant to come. `reopen`: it is
+   * dropped, but the run goes on beyond, so that it may have the order opened again.
+   */
+  afterExpiry: z.enum(AFTER_EXPIRY).default('end'),
   /** Percent of people kept without this family's reminders and promotions, to measure what those do. */
   holdout: z.number().min(0).max(50).default(0),
   params: z.record(paramName, param).default({}),

@@ -71,6 +71,10 @@ const PROBLEMS = {
     en: 'expected exactly one of timeout and until',
     zh: 'timeout 与 until 必须且只能写一个',
   },
+  at_least_needs_until: {
+    en: 'atLeast belongs to until only; with for it would change nothing',
+    zh: 'atLeast 只能与 until 一起使用；与 for 一起没有意义',
+  },
   for_or_until: { en: 'expected exactly one of for and until', zh: 'for 与 until 必须且只能写一个' },
   cel_syntax: {
     en: 'not a valid CEL expression, at character {at}: {detail}',

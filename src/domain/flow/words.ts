@@ -2,6 +2,10 @@
 export const STOP_FACTS = ['paid', 'closed', 'cancelled', 'expired', 'refunded', 'delivered'] as const
 export type StopFact = (typeof STOP_FACTS)[number]
 
+/** What a flow about an order does about the order's expiry. */
+export const AFTER_EXPIRY = ['end', 'allow', 'reopen'] as const
+export type AfterExpiry = (typeof AFTER_EXPIRY)[number]
+
 /** Members a flow can write to. */
 export const ROLES = ['operator', 'finance', 'support'] as const
 export type Role = (typeof ROLES)[number]

@@ -2,7 +2,17 @@ import type { Trust } from '../event.ts'
 import { TRUST } from '../event.ts'
 import type { Money } from '../money.ts'
 import type { Instant } from '../time.ts'
-import type { Attempt, Delivery, Description, Ended, Fact, Failure, Item, MoneyPair, OrderFacts } from './facts.ts'
+import type {
+  Attempt,
+  Delivery,
+  Description,
+  Ended,
+  Fact,
+  Failure,
+  Item,
+  MoneyPair,
+  OrderFacts,
+} from './facts.ts'
 import { BROWSER } from './facts.ts'
 import { covers, greaterOf, sumMoney } from './sums.ts'
 
@@ -108,7 +118,7 @@ export function viewOrder(facts: OrderFacts): OrderView {
     title: words.title ?? null,
     items: words.items ?? [],
     placedAt: words.placedAt ?? trustedFirst(facts.n)?.[2] ?? null,
-    expiresAt: words.expiresAt ?? null,
+    expiresAt: expiryOf(words.expiresAt, reopenedAt),
     reservedUntil: words.reservedUntil ?? null,
     reopenedAt,
     payUrl: words.payUrl ?? null,
@@ -175,6 +185,12 @@ function statusOf(facts: OrderFacts, { sums, paidAt, deliveries, cancel, expiry 
   if (cancel !== null) return 'cancelled'
   if (expiry !== null) return 'expired'
   return facts.f === undefined ? 'open' : 'payment_failed'
+}
+
+/** What was said before a reopening about an end that is now past holds no longer. */
+function expiryOf(said: Instant | undefined, reopenedAt: Instant | null): Instant | null {
+  if (said === undefined) return null
+  return reopenedAt !== null && said <= reopenedAt ? null : said
 }
 
 /** The latest reopening, when no end of the order is known to be later; two at one moment leave it ended. */

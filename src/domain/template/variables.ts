@@ -1,3 +1,4 @@
+import type { FailureClass } from '../failure-class.ts'
 import type { Purpose } from '../message.ts'
 import type { Money } from '../money.ts'
 import type { Instant } from '../time.ts'
@@ -23,6 +24,8 @@ export interface TemplateVars {
     readonly total?: Money
     readonly items?: readonly { readonly name: string; readonly quantity: number }[]
     readonly expires_at?: Instant
+    /** Only while the shop's confirmed reservation lasts. */
+    readonly reserved_until?: Instant
     readonly status?: string
   }
   readonly refund?: { readonly amount?: Money }
@@ -35,7 +38,10 @@ export interface TemplateVars {
     /** Shop side: this order, product or setting in the console. */
     readonly console?: string
   }
-  readonly failure?: { readonly kind?: FailureKind }
+  /** Words for buyers never get `risk_block`; it reads as `other`. */
+  readonly failure?: { readonly class?: FailureClass }
+  /** Other ways to pay this order, each with a link that lands on it; absent when there are none. */
+  readonly alternatives?: readonly { readonly name: string; readonly link: string }[]
   readonly stock?: { readonly name?: string; readonly left?: number }
   readonly membership?: { readonly name?: string; readonly expires_at?: Instant }
   /** The one-time code that opens the order page. Not a card key. */
@@ -43,9 +49,6 @@ export interface TemplateVars {
   /** Whatever else the event said. */
   readonly extra?: Readonly<Record<string, unknown>>
 }
-
-/** What a buyer can do about a failed payment. Neutral on purpose: a risk decision shows as `other`. */
-export type FailureKind = 'funds' | 'details' | 'verify' | 'method' | 'timeout' | 'other'
 
 export type VariableType = 'text' | 'number' | 'money' | 'instant' | 'url' | 'colour' | 'list' | 'any'
 
@@ -91,6 +94,7 @@ export const VARIABLES: readonly Variable[] = [
     fields: ['name', 'quantity'],
   },
   { path: 'order.expires_at', zh: ['支付期限', '过期时间'], type: 'instant', sample: SAMPLE_END },
+  { path: 'order.reserved_until', zh: ['保留至'], type: 'instant', sample: SAMPLE_END },
   { path: 'order.status', zh: ['订单状态'], type: 'text', sample: 'paid' },
   {
     path: 'refund.amount',
@@ -106,7 +110,24 @@ export const VARIABLES: readonly Variable[] = [
   { path: 'links.preferences', zh: ['不再提醒链接'], type: 'url', sample: 'https://shop.example/u/2bT5' },
   { path: 'links.help', zh: ['帮助链接'], type: 'url', sample: 'https://shop.example/h/7mW3' },
   { path: 'links.console', zh: ['后台链接'], type: 'url', sample: 'https://shop.example/console/orders/1' },
-  { path: 'failure.kind', zh: ['失败类型'], type: 'text', sample: 'funds', hiddenOn: SMS },
+  {
+    path: 'failure.class',
+    zh: ['失败类型'],
+    type: 'text',
+    sample: 'insufficient_funds',
+    hiddenOn: SMS,
+  },
+  {
+    path: 'alternatives',
+    zh: ['其他付款方式'],
+    type: 'list',
+    sample: [
+      { name: '账户余额', link: 'https://shop.example/p/4fK2/balance' },
+      { name: '微信支付', link: 'https://shop.example/p/4fK2/wechat' },
+    ],
+    hiddenOn: SMS,
+    fields: ['name', 'link'],
+  },
   { path: 'stock.name', zh: ['缺货商品'], type: 'text', sample: '季度会员 · 3 个月', hiddenOn: SMS },
   { path: 'stock.left', zh: ['剩余库存', '库存'], type: 'number', sample: 3 },
   { path: 'membership.name', zh: ['会员', '会员名'], type: 'text', sample: '银河会员', hiddenOn: SMS },

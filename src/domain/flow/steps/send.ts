@@ -94,8 +94,7 @@ export function effectOf(
     purpose,
     category: flow.category,
     stopsWhenPaid: flow.stops.has('paid'),
-    // A flow that outlives an expiry, to reopen the order, still says nothing about an order that has run out.
-    stopsWhenClosed: flow.stops.has('closed') || (flow.stops.has('cancelled') && flow.afterExpiry === 'end'),
+    stopsWhenClosed: flow.stops.has('closed') || flow.afterExpiry === 'reopen',
     actAt: step.inSession ? (context.event?.time ?? null) : null,
   } as const
 }

@@ -3,7 +3,7 @@ import type { Purpose } from '../../message.ts'
 import type { Instant, Millis } from '../../time.ts'
 import type { Expression, Facts } from '../condition.ts'
 import type { Effect, FlowContext, FlowEvent, RunState, StopReason } from '../run.ts'
-import type { StopFact } from '../words.ts'
+import type { AfterExpiry, StopFact } from '../words.ts'
 
 /** What every step shares. */
 export interface AnyStep {
@@ -27,7 +27,7 @@ export interface Scene {
     readonly key: string
     readonly category: string
     readonly purpose: Purpose
-    readonly afterExpiry: 'end' | 'allow'
+    readonly afterExpiry: AfterExpiry
     readonly stops: ReadonlySet<StopFact>
   }
   readonly run: RunState

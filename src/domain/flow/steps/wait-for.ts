@@ -48,9 +48,7 @@ export const waitFor: StepKind<WaitForStep> = {
     { field: 'onTimeout', to: step.onTimeout, immediate: step.timeout === undefined },
   ],
   expressions: (step) => [
-    ...(step.when === undefined
-      ? []
-      : [{ field: 'when', source: step.when, gives: 'bool' as const }]),
+    ...(step.when === undefined ? [] : [{ field: 'when', source: step.when, gives: 'bool' as const }]),
     ...(step.until === undefined
       ? []
       : [{ field: 'until', source: step.until, gives: 'timestamp' as const }]),
