@@ -4,7 +4,7 @@ import { type ScriptedProvider, scriptedProvider } from '../../test/kit/scripted
 import { shopRows } from '../../test/kit/shop-rows.ts'
 import { account, event, MONDAY, openWorld, type TestShop, type World } from '../../test/kit/world.ts'
 import type { SourceEvent } from '../domain/event.ts'
-import { HOUR } from '../domain/time.ts'
+import { HOUR, MINUTE } from '../domain/time.ts'
 
 let world: World
 let mail: ScriptedProvider
@@ -151,8 +151,10 @@ describe('flows', () => {
       })
     await shop.keep([failed('p1', 'incorrect_cvc')])
     await drain()
+    world.clock.set(MONDAY + MINUTE)
     await shop.keep([failed('p2', 'insufficient_funds')])
     await drain()
+    world.clock.set(MONDAY)
     const runs = await rows.runs(shop)
     expect(runs.map(({ flow, status, stop_reason }) => [flow, status, stop_reason])).toEqual([
       ['details', 'stopped', 'moved_on'],
