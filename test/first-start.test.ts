@@ -148,7 +148,7 @@ describe('the first start', () => {
       (seen) => messagesIn(seen).some((message) => message.state === 'sent'),
     )
     expect(messagesIn(timeline).map(({ template, channel }) => [template, channel])).toEqual([
-      ['payment_failed_other', 'email'],
+      ['payment_failed_details', 'email'],
     ])
 
     expect((await fetch(`${url}/outbox`, { redirect: 'manual' })).status).toBe(302)

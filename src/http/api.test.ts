@@ -16,7 +16,7 @@ beforeAll(async () => {
         payUrl: 'https://shop.example/pay/A-1',
       },
       customer: { email: 'buyer@example.org', name: '小林', externalId: 'buyer-1', phone: '+8613800138000' },
-      payment: { id: 'pay_1', failure: { code: 'insufficient_funds', message: 'card of Xiao Lin' } },
+      payment: { id: 'pay_1', failure: { code: 'incorrect_cvc', message: 'card of Xiao Lin' } },
     }),
   )
 }, 60_000)
@@ -79,7 +79,7 @@ describe('events', () => {
     const { json, text } = await get(`/v1/events/${event}`)
     expect(json).toMatchObject({
       type: 'payment.failed',
-      data: { customer: { email: 'b***@example.org' }, payment: { failure: { code: 'insufficient_funds' } } },
+      data: { customer: { email: 'b***@example.org' }, payment: { failure: { code: 'incorrect_cvc' } } },
     })
     expect(text).not.toMatch(/buyer@|Xiao Lin|13800138000|小林/)
   })
@@ -179,7 +179,7 @@ describe('switches', () => {
       orderEvent(id, 'payment.failed', no, {
         customer: { email: `${id}@example.org` },
         order: { no, title: 'x', payUrl: 'https://shop.example/p' },
-        payment: { id, failure: { code: 'insufficient_funds' } },
+        payment: { id, failure: { code: 'incorrect_cvc' } },
       })
     await post('/v1/shop/kill')
     await site.keep(site.shop, fail('s1', 'S-1'))

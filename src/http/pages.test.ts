@@ -22,7 +22,7 @@ beforeAll(async () => {
         payUrl: 'https://shop.example/pay/A-1?a=1&b=2',
       },
       customer,
-      payment: { id: 'pay_1', failure: { code: 'insufficient_funds' } },
+      payment: { id: 'pay_1', failure: { code: 'incorrect_cvc' } },
     }),
     orderEvent('e2', 'order.paid', 'B-1', {
       customer,
@@ -258,7 +258,7 @@ describe('preferences', () => {
       orderEvent('pf', 'payment.failed', 'PF-1', {
         customer: { email: 'buyer@example.org' },
         order: { no: 'PF-1', title: 'x', payUrl: 'https://shop.example/p' },
-        payment: { id: 'pf', failure: { code: 'insufficient_funds' } },
+        payment: { id: 'pf', failure: { code: 'incorrect_cvc' } },
       }),
     )
     expect(site.lab.smtp.received.list()).toHaveLength(mails)

@@ -23,7 +23,7 @@ beforeAll(async () => {
         payUrl: 'https://shop.example/pay',
       },
       customer: { email: 'buyer@example.org', externalId: 'buyer-1' },
-      payment: { id: 'pay_1', failure: { code: 'insufficient_funds' } },
+      payment: { id: 'pay_1', failure: { code: 'incorrect_cvc' } },
     }),
   )
   const { db } = site.engine.database
