@@ -144,6 +144,40 @@ export async function stopMessagesOfRuns(
   return runCount(tx, stopOfRuns, [shop, orders, ids, now])
 }
 
+const fatesOfRuns_ = sql<{ run_id: RunId; step: string; channel: Channel; state: MessageState }>(
+  'message_fates_of_runs',
+  `select m.run_id, m.step, m.channel, coalesce(w.state, m.state) as state
+   from unnest($2::uuid[], $3::uuid[], $4::text[]) as t (order_id, run_id, step)
+   cross join lateral (
+     select id, run_id, step, channel, state from message
+     where shop_id = $1 and order_id = t.order_id and run_id = t.run_id and step = t.step offset 0) as m
+   left join message_work as w on w.shop_id = $1 and w.message_id = m.id
+   order by m.id`,
+)
+
+/** In which state the messages are that these runs' steps have planned, oldest first. Reads only, locks nothing. */
+export async function fatesOfRuns(
+  tx: Queryable,
+  shop: ShopId,
+  runs: readonly { readonly id: RunId; readonly order: OrderId; readonly step: string }[],
+): Promise<
+  readonly {
+    readonly run_id: RunId
+    readonly step: string
+    readonly channel: Channel
+    readonly state: MessageState
+  }[]
+> {
+  if (runs.length === 0) return []
+  const [orders, ids, steps] = columns(
+    runs,
+    (r) => r.order,
+    (r) => r.id,
+    (r) => r.step,
+  )
+  return run(tx, fatesOfRuns_, [shop, orders, ids, steps])
+}
+
 const collapse = sql(
   'message_collapse',
   `with old as materialized (

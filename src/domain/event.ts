@@ -30,6 +30,7 @@ export const EVENT_TYPES = [
   'membership.expiring',
   'customer.updated',
   'link.clicked',
+  'message.read',
   'message.receipt',
   'message.replied',
 ] as const

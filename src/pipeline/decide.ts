@@ -26,7 +26,7 @@ import { applyFeedback } from './feedback.ts'
 import type { Keyring, ShopVault } from './keyring.ts'
 import { openEvent } from './open-event.ts'
 import { groupByOrder, type OrderGroup } from './order-groups.ts'
-import { findPeople, type Person } from './people.ts'
+import { findPeople, type Person, type Reach, reachOf } from './people.ts'
 import {
   type FlowScene,
   type FlowWrites,
@@ -228,7 +228,7 @@ function foldGroup({ shop, vault }: Batch, group: OrderGroup) {
 }
 
 interface Known {
-  readonly contacts: ReadonlyMap<ContactId, Channel>
+  readonly contacts: ReadonlyMap<ContactId, Reach>
   readonly customers: ReadonlyMap<
     CustomerId,
     { readonly locale: string | null; readonly time_zone: string | null }
@@ -244,7 +244,7 @@ async function knownPeople({ tx, shop }: Batch, groups: readonly OrderGroup[]): 
     customerIds.length > 0 ? readCustomers(tx, shop, customerIds) : [],
   ])
   return {
-    contacts: new Map(contacts.map((row) => [row.id, row.channel])),
+    contacts: new Map(contacts.map((row) => [row.id, reachOf(row)])),
     customers: new Map(customers.map((row) => [row.id, row])),
   }
 }
@@ -256,14 +256,14 @@ function subjectOfOrder(
   known: Known,
 ): Subject {
   const named = group.events.flatMap((event) => people.get(event) ?? [])
-  const contacts = new Map<ContactId, Channel>()
+  const contacts = new Map<ContactId, Reach>()
   for (const row of group.rows) {
     for (const id of row.contact_ids) {
-      const channel = known.contacts.get(id)
-      if (channel) contacts.set(id, channel)
+      const reach = known.contacts.get(id)
+      if (reach) contacts.set(id, reach)
     }
   }
-  for (const person of named) for (const { id, channel } of person.contacts) contacts.set(id, channel)
+  for (const person of named) for (const reach of person.contacts) contacts.set(reach.id, reach)
   const before = group.rows.find((row) => row.customer_id !== null)?.customer_id ?? null
   const person = named.at(-1)
   const customer = before === null ? undefined : known.customers.get(before)
@@ -274,7 +274,7 @@ function subjectOfOrder(
     customerId: person?.customer ?? before,
     locale: person?.locale ?? customer?.locale ?? view.locale,
     timeZone: person?.timeZone ?? customer?.time_zone ?? view.timeZone,
-    contacts: [...contacts].map(([id, channel]) => ({ id, channel })),
+    contacts: [...contacts.values()],
   }
 }
 

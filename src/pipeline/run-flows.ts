@@ -16,6 +16,7 @@ import type {
 import { type CustomerId, newId, type OrderId, type Random } from '../domain/ids.ts'
 import type { OrderView } from '../domain/order/view.ts'
 import { failureClass } from '../domain/payment-failure.ts'
+import { TYPICAL_COSTS } from '../domain/shop.ts'
 import type { Instant } from '../domain/time.ts'
 import type { ShopVault } from './keyring.ts'
 import type { Reach } from './people.ts'
@@ -31,6 +32,8 @@ export interface Subject {
   readonly locale: string | null
   readonly timeZone: string | null
   readonly contacts: readonly Reach[]
+  /** See `FlowContext`. */
+  readonly fates?: FlowContext['fates']
 }
 
 export interface FlowScene {
@@ -171,7 +174,14 @@ function contextOf(scene: FlowScene, subject: Subject, event: Event | null): Flo
     order: subject.view && classified(subject.view),
     customer: { locale: subject.locale, timeZone: subject.timeZone },
     event: event && flowEvent(event),
-    shop: { locale: row.locale, timeZone: row.time_zone, currency: row.currency },
+    shop: {
+      locale: row.locale,
+      timeZone: row.time_zone,
+      currency: row.currency,
+      costs: { ...TYPICAL_COSTS, ...scene.config.settings.costs },
+    },
+    reach: subject.contacts.flatMap(({ channel, usable }) => (usable ? [channel] : [])),
+    ...(subject.fates ? { fates: subject.fates } : {}),
   }
 }
 

@@ -77,6 +77,10 @@ export const WORK: Readonly<Record<string, readonly [Answer, Attack]>> = {
     'nothing',
     (db, s, v) => messages.stopMessagesOfRuns(db, s, [{ id: v.run, order: v.order }], 1),
   ],
+  fatesOfRuns: [
+    'nothing',
+    (db, s, v) => messages.fatesOfRuns(db, s, [{ id: v.run, order: v.order, step: 'now' }]),
+  ],
   collapseMessages: [
     'nothing',
     (db, s, v) => messages.collapseMessages(db, s, [{ id: v.sent, order: v.order, key: 'key' }], 1),

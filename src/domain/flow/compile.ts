@@ -1,5 +1,5 @@
 import type { Millis } from '../time.ts'
-import { compileExpression, type Expression } from './condition.ts'
+import { compileExpression, type Expression, type Gives } from './condition.ts'
 import { parseDuration } from './duration.ts'
 import { type ParamFacts, paramFacts } from './facts.ts'
 import { paramOf } from './fields.ts'
@@ -44,7 +44,7 @@ export function compileWithProblems(flow: Flow): {
   const params = paramFacts(
     Object.fromEntries(Object.entries(flow.params).map(([name, param]) => [name, param.value])),
   )
-  const expression = (source: string, gives: 'bool' | 'timestamp', path: RawProblem['path']) => {
+  const expression = (source: string, gives: Gives, path: RawProblem['path']) => {
     const result = compileExpression(source, gives, params, path)
     if ('expression' in result) return result.expression
     problems.push(result.problem)

@@ -1,6 +1,7 @@
 import { type ASTNode, EvaluationError, type ParseError, type ParseResult } from '@marcbachmann/cel-js'
+import type { Money } from '../money.ts'
 import type { Instant } from '../time.ts'
-import { FACT_FIELDS, FACT_VALUES, type Facts, type ParamFacts, TYPE_FIELDS } from './facts.ts'
+import { FACT_FIELDS, FACT_VALUES, type Facts, MoneyFact, type ParamFacts, TYPE_FIELDS } from './facts.ts'
 import { type RawProblem, unknownName } from './problems.ts'
 
 export type { Facts } from './facts.ts'
@@ -12,9 +13,13 @@ export interface Expression {
 }
 
 /** What an expression must give. */
-export type Gives = 'bool' | 'timestamp'
+export type Gives = 'bool' | 'timestamp' | 'money'
 
-const RESULTS: Readonly<Record<Gives, string>> = { bool: 'bool', timestamp: 'google.protobuf.Timestamp' }
+const RESULTS: Readonly<Record<Gives, string>> = {
+  bool: 'bool',
+  timestamp: 'google.protobuf.Timestamp',
+  money: 'Money',
+}
 const LOOPS = new Set(['all', 'exists', 'exists_one', 'filter'])
 /** `map` and `bind` can double a text or list at every use: twenty of them fill the memory. */
 const GROWING = new Set(['map', 'bind'])
@@ -177,6 +182,17 @@ export function evaluateInstant(
     return Number.isFinite(instant) ? { instant } : { instant: null, detail: 'not a moment' }
   } catch (error) {
     return { instant: null, detail: whyFailed(error, expression) }
+  }
+}
+
+/** Evaluates an amount; `null` when it cannot be worked out. */
+export function evaluateMoney(expression: Expression, facts: Facts): Money | null {
+  try {
+    const value: unknown = expression.run(facts)
+    return value instanceof MoneyFact ? value.of : null
+  } catch {
+    // Whatever could not be read, the answer is the same: no amount.
+    return null
   }
 }
 

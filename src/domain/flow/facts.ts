@@ -17,7 +17,7 @@ const timestamp = (at: Instant | null | undefined) => (at == null ? undefined : 
 const integer = (value: number | null | undefined) => (value == null ? undefined : BigInt(Math.trunc(value)))
 const known = <T>(value: T | null | undefined): T | undefined => value ?? undefined
 
-class MoneyFact {
+export class MoneyFact {
   readonly of: Money
   constructor(of: Money) {
     this.of = of

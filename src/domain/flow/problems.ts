@@ -60,8 +60,8 @@ const PROBLEMS = {
   },
   timeout_zero: { en: 'the timeout must be longer than nothing', zh: '等待时限必须大于零' },
   unreachable: {
-    en: 'no step leads here; point a next, then, else, onTimeout or ifTooLate at it, or remove it',
-    zh: '没有任何步骤通向这里；请用 next、then、else、onTimeout 或 ifTooLate 指向它，或删除它',
+    en: 'no step leads here; point a next, then, else, acted, onTimeout or ifTooLate at it, or remove it',
+    zh: '没有任何步骤通向这里；请用 next、then、else、acted、onTimeout 或 ifTooLate 指向它，或删除它',
   },
   circle: {
     en: 'the steps {name} run in a circle without a pause; put a wait with a length of time into it',
@@ -136,6 +136,10 @@ const PROBLEMS = {
   event_subject_once: {
     en: 'a flow about an event runs per event or per burst',
     zh: '以事件为主体的流程只能按 event 或 burst 运行',
+  },
+  event_subject_cascade: {
+    en: 'a cascade waits for what the buyer does about an order; this flow is about an event',
+    zh: '逐级触达要看买家对订单的反应；此流程以事件为主体',
   },
   event_subject_act: {
     en: 'a command needs an order; this flow is about an event',

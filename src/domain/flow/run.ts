@@ -1,6 +1,6 @@
 import type { FieldProblem } from '../errors.ts'
 import type { EventData, Trust } from '../event.ts'
-import type { Channel, Purpose } from '../message.ts'
+import type { Channel, MessageState, Purpose } from '../message.ts'
 import type { Money } from '../money.ts'
 import type { Instant } from '../time.ts'
 import type { CommandName, Role, StopFact } from './words.ts'
@@ -60,6 +60,8 @@ export interface FlowShop {
   readonly locale: string
   readonly timeZone: string
   readonly currency?: string | null
+  /** What one message costs, in thousandths of the shop's currency. */
+  readonly costs?: Readonly<Partial<Record<Channel, number>>>
 }
 
 /** Treated, or kept without reminders to measure what reminders do. Persistent per (shop, person, family). */
@@ -72,6 +74,10 @@ export interface FlowContext {
   /** The event now being applied; for a timer, the event the run started on. */
   readonly event: FlowEvent | null
   readonly shop: FlowShop
+  /** Channels by which the buyer can be reached; left out where nobody has looked. */
+  readonly reach?: readonly Channel[]
+  /** What became of the messages of the step that is waited in, by `DedupeParts.step`; only a timer looks. */
+  readonly fates?: Readonly<Record<string, MessageState>>
 }
 
 /** What earlier runs of the same flow on the same subject look like; for `once.per: burst`. */
@@ -164,7 +170,8 @@ export interface ActEffect {
 export type Effect = SendEffect | ActEffect
 
 /**
- * What became of one step, for "why": planned, waiting, waited, came, timed_out, then, else, condition_failed,
+ * What became of one step, for "why": planned, waiting, waited, came, timed_out, then, else, acted, not_acted,
+ * no_channel, condition_failed,
  * too_late, order_life, moved_on, until_failed, holdout, untrusted, stopped, unknown_step, step_limit or a stop fact.
  */
 export interface TraceEntry {

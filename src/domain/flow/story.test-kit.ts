@@ -106,9 +106,11 @@ export class Story {
   readonly effects: Effect[] = []
   readonly trace: string[] = []
   private started: FlowEvent | null = null
+  private readonly world: Partial<FlowContext>
 
-  constructor(flow: CompiledFlow, order: Partial<FlowOrder> = {}) {
+  constructor(flow: CompiledFlow, order: Partial<FlowOrder> = {}, world: Partial<FlowContext> = {}) {
     this.flow = flow
+    this.world = world
     this.order = { ...openOrder, ...order }
   }
 
@@ -154,7 +156,7 @@ export class Story {
   }
 
   private context(event: FlowEvent | null): FlowContext {
-    return flowContext({ order: this.order, event })
+    return flowContext({ ...this.world, order: this.order, event })
   }
 
   private keep({ run, effects, trace }: Advance): void {

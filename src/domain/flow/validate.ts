@@ -57,7 +57,7 @@ function ruleProblems(
   const add = (path: RawProblem['path'], code: RawProblem['code']) =>
     problems.push({ path, code, params: {} })
   const nudges = flow.steps.some((step) => {
-    if (step.kind !== 'send' || step.to !== 'buyer') return false
+    if (step.kind !== 'cascade' && (step.kind !== 'send' || step.to !== 'buyer')) return false
     const purpose = step.purpose ?? flow.purpose
     return purpose === 'reminder' || purpose === 'promotion'
   })
@@ -72,6 +72,7 @@ function ruleProblems(
   }
   for (const [at, step] of flow.steps.entries()) {
     if (step.kind === 'act' && flow.subject === 'event') add(['steps', at], 'event_subject_act')
+    if (step.kind === 'cascade' && flow.subject === 'event') add(['steps', at], 'event_subject_cascade')
     if (step.kind === 'waitFor' && ready.get(step.id)?.lengths.timeout === 0)
       add(['steps', at, 'timeout'], 'timeout_zero')
   }

@@ -1,7 +1,7 @@
 import type * as z from 'zod'
 import type { Purpose } from '../../message.ts'
 import type { Instant, Millis } from '../../time.ts'
-import type { Expression, Facts } from '../condition.ts'
+import type { Expression, Facts, Gives } from '../condition.ts'
 import type { Effect, FlowContext, FlowEvent, RunState, StopReason } from '../run.ts'
 import type { AfterExpiry, StopFact } from '../words.ts'
 
@@ -70,9 +70,7 @@ export interface StepKind<S extends AnyStep> {
   /** All ways out, for the checks of circles and unreachable steps. */
   exits(step: S, lengths: Readonly<Record<string, Millis>>): readonly Exit[]
   /** CEL sources by field, with the type each must give. */
-  expressions(
-    step: S,
-  ): readonly { readonly field: string; readonly source: string; readonly gives: 'bool' | 'timestamp' }[]
+  expressions(step: S): readonly { readonly field: string; readonly source: string; readonly gives: Gives }[]
   /** Lengths of time by field, as written (`1h` or `params.after`). */
   lengths(step: S): readonly { readonly field: string; readonly text: string }[]
   /** The run arrives at the step. */
