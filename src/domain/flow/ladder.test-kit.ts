@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { FAILURE_CLASSES, type FailureClass } from '../failure-class.ts'
+import type { Channel } from '../message.ts'
 import type { Instant } from '../time.ts'
 import { advance, startRun } from './advance.ts'
 import type { Effect, FlowContext, FlowEvent, FlowOrder, RunState } from './run.ts'
@@ -32,8 +33,10 @@ export class Ladders {
   runs: { readonly event: FlowEvent; run: RunState }[] = []
   readonly said: Said[] = []
   private failures = 0
+  private readonly reach: readonly Channel[]
 
-  constructor(order: Partial<FlowOrder> = {}) {
+  constructor(order: Partial<FlowOrder> = {}, reach: readonly Channel[] = ['email']) {
+    this.reach = reach
     this.order = { ...openOrder, ...order }
   }
 
@@ -119,6 +122,6 @@ export class Ladders {
   }
 
   private context(event: FlowEvent): FlowContext {
-    return flowContext({ order: this.order, event })
+    return flowContext({ order: this.order, event, reach: this.reach })
   }
 }

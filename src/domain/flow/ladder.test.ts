@@ -68,6 +68,18 @@ test('a failure of another class moves the order to the other ladder, and back a
   expect(order.after(3 * DAY).log).toEqual(['0m details', '4m details', '1444m day'])
 })
 
+test('the last word goes from channel to channel in the minutes that are left, by SMS for a large order only', () => {
+  const last = (minor: number) => {
+    const order = { expiresAt: START + HOUR, total: { minor, currency: 'CNY' } }
+    const told = new Ladders(order, ['email', 'sms']).fails('other').after(DAY)
+    return told.said.map(
+      ({ at, effect }) => `${(at - START) / MINUTE}m ${effect.kind === 'send' && effect.channels}`,
+    )
+  }
+  expect(last(20_000)).toEqual(['0m email,inbox', '50m email', '55m sms'])
+  expect(last(19_999)).toEqual(['0m email,inbox', '50m email'])
+})
+
 test('further failures of the same class within the hour say nothing more', () => {
   const order = new Ladders({ expiresAt: START + 20 * MINUTE }).fails('wrong_details')
   for (let at = 0; at < 5; at++) order.after(4 * MINUTE).fails('wrong_details')
