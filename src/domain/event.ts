@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import type { ConnectionId, EventId, ShopId } from './ids.ts'
+import { orderAlternative } from './payment-methods.ts'
 import type { Instant } from './time.ts'
 
 /**
@@ -91,6 +92,8 @@ export const eventData = z.object({
       rail: text(40).optional(),
       method: text(60).optional(),
       amount: money.optional(),
+      /** Other ways to pay this order, each with the link that opens it. */
+      alternatives: z.array(orderAlternative).max(10).optional(),
       failure: z
         .object({
           code: text(120),

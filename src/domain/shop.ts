@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { CHANNELS, type Channel } from './message.ts'
+import { paymentMethod } from './payment-methods.ts'
 
 const clock = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$|^24:00$/, 'expected a time of day such as 22:00')
 const window = z.strictObject({ from: clock, to: clock })
@@ -29,6 +30,8 @@ export const shopSettings = z.strictObject({
     .default({ sms: [{ from: '21:00', to: '08:00' }] }),
   /** What one message on a channel costs, in thousandths of the shop's currency; what is left out costs `TYPICAL_COSTS`. */
   costs: z.partialRecord(z.enum(CHANNELS), z.number().min(0).max(1_000_000)).default({}),
+  /** Ways to pay, for messages about a payment that failed; one without a link is never offered. */
+  paymentMethods: z.array(paymentMethod).max(20).default([]),
   /** Where the shop shows a buyer their orders; used when an order has no page of its own. */
   helpUrl: z.url({ protocol: /^https?$/ }).optional(),
 }) // biome-ignore format: one line a field

@@ -3,6 +3,7 @@ import type { ShopId } from '../domain/ids.ts'
 import type { OrderFacts } from '../domain/order/facts.ts'
 import { type OrderView, viewOrder } from '../domain/order/view.ts'
 import { failureClass } from '../domain/payment-failure.ts'
+import { alternativesFor } from '../domain/payment-methods.ts'
 import type { TemplateVars } from '../domain/template/variables.ts'
 import { DAY, type Instant } from '../domain/time.ts'
 import type { TokenKind } from '../domain/token.ts'
@@ -34,13 +35,15 @@ export function templateVars(scene: VarsScene, message: DueMessage): TemplateVar
     name: string | null
   } | null
   const own = open(message.vars, 'message.vars', message.id) as Partial<TemplateVars> | null
+  const view = facts && viewOrder(facts)
   const { brand } = config.settings
   return {
     shop: {
       name: config.row.name,
       ...defined({ colour: brand.colour, logo: brand.logo, support: brand.support }),
     },
-    ...(facts && orderVars(viewOrder(facts), scene.now)),
+    ...(view && orderVars(view, scene.now)),
+    ...(view && alternativeVars(scene, message, view)),
     ...(profile?.name ? { customer: { name: profile.name } } : {}),
     links: links(scene, message),
     ...own,
@@ -66,6 +69,21 @@ function orderVars(view: OrderView, now: Instant): Partial<TemplateVars> {
     ...(failed ? { failure: { class: failed === 'risk_block' ? 'other' : failed } } : {}),
     ...(view.refunded[0] ? { refund: { amount: view.refunded[0] } } : {}),
   }
+}
+
+/** Other ways to pay, each behind the message's own signed pay link, which leads on to that method's page. */
+function alternativeVars(
+  { config, vault, publicUrl, now }: VarsScene,
+  message: DueMessage,
+  view: OrderView,
+): Pick<TemplateVars, 'alternatives'> {
+  if (view.lastFailure === null || view.paidAt !== null || message.audience !== 'buyer') return {}
+  const found = alternativesFor(failureClass(view.lastFailure), view, config.settings.paymentMethods)
+  if (found.length === 0) return {}
+  const token = vault.sign({ kind: 'pay', id: message.id, expiresAt: now + PAY_LINK_LIFE })
+  const language = (message.locale ?? config.row.locale).startsWith('zh') ? 'zh' : 'en'
+  const link = (key: string) => `${publicUrl}/l/${token}/${key}`
+  return { alternatives: found.map(({ key, names }) => ({ name: names[language], link: link(key) })) }
 }
 
 /** Signed links of one message. What a token opens is decided by its kind; none of them changes anything by GET. */

@@ -74,14 +74,16 @@ function fact<P>(event: Event, key: string, payload: P): Fact<P> {
  * stranger write into a mail to the buyer.
  */
 function wordsOf(event: Event): Fact<Description[keyof Description]>[] {
-  const { order, customer } = event.data
+  const { order, customer, payment } = event.data
   const words: Fact<Description[keyof Description]>[] = []
-  if (order === undefined && customer === undefined && event.type !== 'reservation.released') return words
+  const silent = order === undefined && customer === undefined && payment?.alternatives === undefined
+  if (silent && event.type !== 'reservation.released') return words
   const trusted = TRUST.indexOf(event.trust) < BROWSER
   const say = (field: keyof Description, value: Description[keyof Description]) => {
     if (value !== undefined) words.push(fact(event, field, value))
   }
   if (trusted) {
+    say('alternatives', payment?.alternatives)
     say('customer', customer?.name)
     say('expiresAt', order?.expiresAt)
     say('items', order?.items)

@@ -1,5 +1,6 @@
 import type { Trust } from '../event.ts'
 import { TRUST } from '../event.ts'
+import type { OrderAlternative } from '../payment-methods.ts'
 import type { Instant } from '../time.ts'
 
 /**
@@ -46,6 +47,7 @@ export interface Payloads {
 }
 
 export interface Description {
+  readonly alternatives?: readonly OrderAlternative[]
   readonly no?: string
   readonly total?: MoneyPair
   readonly title?: string

@@ -1,6 +1,7 @@
 import type { Trust } from '../event.ts'
 import { TRUST } from '../event.ts'
 import type { Money } from '../money.ts'
+import type { OrderAlternative } from '../payment-methods.ts'
 import type { Instant } from '../time.ts'
 import type {
   Attempt,
@@ -68,6 +69,8 @@ export interface OrderView {
   /** When the shop last opened the order again after it had ended, as far as it is open since. */
   readonly reopenedAt: Instant | null
   readonly payUrl: string | null
+  /** Other ways to pay that the order's own events have named. */
+  readonly alternatives: readonly OrderAlternative[]
   readonly pageUrl: string | null
   readonly cancelledAt: Instant | null
   readonly expiredAt: Instant | null
@@ -122,6 +125,7 @@ export function viewOrder(facts: OrderFacts): OrderView {
     reservedUntil: words.reservedUntil ?? null,
     reopenedAt,
     payUrl: words.payUrl ?? null,
+    alternatives: words.alternatives ?? [],
     pageUrl: words.pageUrl ?? null,
     cancelledAt: cancel?.[2] ?? null,
     expiredAt: expiry?.[2] ?? null,
