@@ -153,6 +153,13 @@ describe('the inbox', () => {
     expect(inbox.items.length).toBeGreaterThan(0)
     const { message } = inbox.items[0]
     expect((await post(`/v1/inbox/buyer-9/${message}/read`)).json.unread).toBe(inbox.unread - 1)
+    await post(`/v1/inbox/buyer-9/${message}/read`)
+    const read = await site.deps.db.query<{ n: number }>(
+      `select count(*)::int as n from event where shop_id = $1 and type = 'message.read'`,
+      [site.shop.id],
+    )
+    // A cascade hears of it once.
+    expect(read.rows[0]!.n).toBe(1)
     await post(`/v1/inbox/buyer-9/${message}/archive`)
     expect(
       (await get('/v1/inbox/buyer-9')).json.items.map((each: { message: string }) => each.message),

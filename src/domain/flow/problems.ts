@@ -59,6 +59,10 @@ const PROBLEMS = {
     zh: '参数“{name}”被用作时长；取值应类似 30m 或 1h',
   },
   timeout_zero: { en: 'the timeout must be longer than nothing', zh: '等待时限必须大于零' },
+  outlives_orders: {
+    en: 'no unpaid order lives that long; a reminder about one may wait at most {known}',
+    zh: '没有待付款订单能存活这么久；与订单有关的提醒最多等待 {known}',
+  },
   unreachable: {
     en: 'no step leads here; point a next, then, else, acted, onTimeout or ifTooLate at it, or remove it',
     zh: '没有任何步骤通向这里；请用 next、then、else、acted、onTimeout 或 ifTooLate 指向它，或删除它',

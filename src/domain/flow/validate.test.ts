@@ -150,3 +150,30 @@ test('compiling a flow that was never valid says where it is wrong', () => {
     'flow probe: trigger.when: unknown name "totl" at character 7; did you mean "total"?',
   )
 })
+
+test('a reminder that waits longer than any order lives is refused, by its parameter, too', () => {
+  const steps = [{ id: 'pause', kind: 'wait', for: 'params.after' }, sendTo('late')]
+  const after = (value: string) =>
+    validateFlow(
+      flowInput({
+        purpose: 'reminder',
+        stopWhen: ['paid'],
+        params: { after: { title: { zh: '等', en: 'After' }, value } },
+        steps,
+      }),
+    )
+  expect(after('90d').ok).toBe(true)
+  expect(after('91d')).toMatchObject({
+    problems: [{ path: 'steps[0].for', problem: expect.stringContaining('no unpaid order lives that long') }],
+  })
+})
+
+test('a class of failure that there is not is refused where it stands, in both languages', () => {
+  const wrong = flowInput({ while: 'order.lastFailure.class == "expired-card"' })
+  expect(validateFlow(wrong, 'zh')).toMatchObject({
+    problems: [{ path: 'while', problem: expect.stringContaining('是否想写“expired_card”') }],
+  })
+  expect(validateFlow(wrong, 'en')).toMatchObject({
+    problems: [{ path: 'while', problem: expect.stringContaining('did you mean "expired_card"') }],
+  })
+})

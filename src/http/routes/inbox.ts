@@ -5,9 +5,9 @@ import { readMessage } from '../../db/messages.ts'
 import { Fault } from '../../domain/errors.ts'
 import { formatId, type MessageId, parseId, type ShopId } from '../../domain/ids.ts'
 import type { HttpDeps } from '../deps.ts'
-import { cursor, paged, pageQuery } from '../paging.ts'
-import { openOrder } from '../order-seen.ts'
 import type { InternalSender } from '../internal-sender.ts'
+import { openOrder } from '../order-seen.ts'
+import { cursor, paged, pageQuery } from '../paging.ts'
 import type { AddRoute } from '../route.ts'
 
 const instant = z.int().describe('Epoch milliseconds')
@@ -35,25 +35,6 @@ export function inbox(add: AddRoute, deps: HttpDeps, sender: InternalSender): vo
   async function contactOf(shop: ShopId, externalId: string) {
     const vault = await keyring.open(shop)
     return findContact(db, shop, 'inbox', vault.index('contact.inbox', externalId.trim()))
-  }
-
-  /** What was read has reached its reader: a cascade goes no further. One event a message, however often it is read. */
-  async function tellRead(shop: ShopId, id: MessageId): Promise<void> {
-    const message = await readMessage(db, shop, id)
-    const order = message?.order_id ? await openOrder(deps, shop, message.order_id) : null
-    const name = order && (order.names.find(({ kind }) => kind === 'order_no') ?? order.names[0])
-    if (!name) return
-    const text = formatId('msg', id)
-    await deps.intake.keep(await sender(shop, 'authenticated'), [
-      {
-        id: `read:${text}`,
-        type: 'message.read',
-        source: '/v1/inbox',
-        time: clock.now(),
-        subject: null,
-        data: { refs: [name], message: { id: text } },
-      },
-    ])
   }
 
   add('GET /v1/inbox/:customer', {
@@ -98,8 +79,27 @@ export function inbox(add: AddRoute, deps: HttpDeps, sender: InternalSender): vo
       const marked =
         message && contact && (await markInboxItem(db, shop, contact.id, message, change, clock.now()))
       if (!marked) throw new Fault('NOT_FOUND')
-      if (params.change === 'read') await tellRead(shop, message)
+      if (params.change === 'read') await tellRead(deps, sender, shop, message)
       return { unread: await countUnread(db, shop, contact.id) }
     },
   })
+}
+
+/** What was read has reached its reader: a cascade goes no further. One event a message, however often it is read. */
+async function tellRead(deps: HttpDeps, sender: InternalSender, shop: ShopId, id: MessageId): Promise<void> {
+  const message = await readMessage(deps.db, shop, id)
+  const order = message?.order_id ? await openOrder(deps, shop, message.order_id) : null
+  const name = order && (order.names.find(({ kind }) => kind === 'order_no') ?? order.names[0])
+  if (!name) return
+  const text = formatId('msg', id)
+  await deps.intake.keep(await sender(shop, 'authenticated'), [
+    {
+      id: `read:${text}`,
+      type: 'message.read',
+      source: '/v1/inbox',
+      time: deps.clock.now(),
+      subject: null,
+      data: { refs: [name], message: { id: text } },
+    },
+  ])
 }
