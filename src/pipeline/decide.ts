@@ -37,6 +37,7 @@ import {
   startFlows,
 } from './run-flows.ts'
 import type { ShopConfig, ShopConfigs } from './shop-config.ts'
+import { spreadNews } from './topics.ts'
 
 export interface DecideDeps {
   readonly db: Db
@@ -150,6 +151,7 @@ async function applyEvents(
   const grouped = new Set(groups.flatMap((group) => group.events))
   const loose = events.filter((event) => !grouped.has(event))
   await applyLoose(deps, batch, loose, people, writes)
+  await spreadNews(tx, shop, vault, loose, batch.now)
   const fresh = new Set(groups.flatMap((group) => (group.rows.length === 0 ? [group.id] : [])))
   const channels = await write(batch, writes, fresh)
   // Last, as it locks messages: orders, runs, work and messages are locked in this order everywhere.

@@ -170,6 +170,50 @@ describe('flows', () => {
     ])
   })
 
+  it('hear news of the goods in their order at once, and of no other goods', async () => {
+    const watch = flowText({
+      key: 'watch',
+      on: 'payment.failed',
+      purpose: 'reminder',
+      more: 'once: { per: burst, rest: 1h }\nstopWhen: [paid]',
+      steps: [
+        '  - { id: low, kind: waitFor, event: [stock.low], when: "extra.stock.left < 5", timeout: 2h, onTimeout: late }',
+        sendStep('came', ', next: over'),
+        sendStep('late'),
+        '  - { id: over, kind: stop, reason: over }',
+      ].join('\n'),
+    })
+    const shop = await newShop([watch])
+    const failed = (no: string, item: string) =>
+      event('payment.failed', no, {
+        ...buyer,
+        order: { no, items: [{ name: item, quantity: 1, sku: `sku-${item}` }] },
+        payment: { id: no, failure: { code: 'x' } },
+      })
+    await tell(shop, failed('G-1', 'Cloud'), failed('G-2', 'Cloud'), failed('G-3', 'Music'))
+    const stock = (id: string, stock: { sku?: string; item?: string; left: number }) =>
+      event('stock.low', null, { extra: { stock } }, { subject: id })
+    world.clock.set(MONDAY + MINUTE)
+    await tell(shop, event('order.paid', 'G-2'))
+    await shop.keep([stock('lie', { item: 'Cloud', left: 1 })], { trust: 'browser' })
+    await tell(shop, stock('plenty', { item: 'Cloud', left: 40 }), stock('other', { item: 'Books', left: 1 }))
+    expect(await rows.messages(shop)).toEqual([])
+    await tell(shop, stock('few', { sku: 'SKU-Cloud', left: 3 }))
+    const came = await world.rows<{ step: string; at: number }>(
+      `select step, created_at as at from message where shop_id = $1`,
+      [shop.id],
+    )
+    expect(came).toEqual([{ step: 'came', at: MONDAY + MINUTE }])
+    // What did not concern a run leaves its own timer as it was.
+    world.clock.set(MONDAY + 2 * HOUR - 1)
+    await drain()
+    expect(await rows.messages(shop)).toHaveLength(1)
+    world.clock.set(MONDAY + 2 * HOUR)
+    await drain()
+    world.clock.set(MONDAY)
+    expect((await rows.messages(shop)).map(({ step }) => step)).toEqual(['came', 'late'])
+  })
+
   it('keep people of the held arm without reminders, on any process and in every flow of the family', async () => {
     const held = (text: string) => text.replace('steps:', 'holdout: 50\nsteps:')
     const again = REMIND.replace('key: remind', 'key: again').replace('payment.failed', 'order.created')

@@ -22,6 +22,7 @@ import type { ShopVault } from './keyring.ts'
 import type { Reach } from './people.ts'
 import { planEffects } from './plan-messages.ts'
 import type { LoadedFlow, ShopConfig } from './shop-config.ts'
+import { topicsOf } from './topics.ts'
 
 /** One order (or event without an order) whose flows are being worked on. */
 export interface Subject {
@@ -96,7 +97,7 @@ export function moveRun(
   const state = stateOf(row)
   const result = advance(flow.compiled, state, cause, contextOf(scene, subject, event), scene.now)
   if (result.run === state) return row
-  const moved: RunRow = { ...row, ...columnsOf(result.run) }
+  const moved = stillToHear(row, { ...row, ...columnsOf(result.run, scene, subject) })
   const at = writes.started.findIndex((started) => started.id === row.id)
   if (at >= 0) writes.started[at] = moved
   else {
@@ -107,6 +108,14 @@ export function moveRun(
   const plannedFor = (cause.kind === 'timer' ? row.due_at : event?.receivedAt) ?? scene.now
   keepMessages(scene, { ...subject, event, plannedFor }, moved, result, writes)
   return moved
+}
+
+/** News that waits for the run's timer is not lost because something else moved the run in the meantime. */
+function stillToHear(before: RunRow, moved: RunRow): RunRow {
+  const waits = before.heard !== null && moved.step === before.step && moved.due_at !== null
+  if (!waits) return moved
+  const progress = { ...moved.progress, due: moved.due_at }
+  return { ...moved, heard: before.heard, due_at: before.due_at, progress }
 }
 
 function keepMessages(
@@ -133,11 +142,13 @@ function newRun(scene: FlowScene, subject: Subject, event: Event, flow: LoadedFl
     iteration: state.iteration,
     arm: state.arm,
     started_at: state.startedAt,
-    ...columnsOf(state),
+    ...columnsOf(state, scene, subject),
   }
 }
 
-const columnsOf = (state: RunState) => ({
+const columnsOf = (state: RunState, { vault }: FlowScene, { view }: Subject) => ({
+  topics: topicsOf(vault, state.waitingFor, view),
+  heard: null,
   status: state.status,
   step: state.stepId,
   due_at: state.dueAt,
@@ -151,7 +162,8 @@ const stateOf = (row: RunRow): RunState => ({
   iteration: row.iteration,
   status: row.status as RunState['status'],
   stepId: row.step,
-  dueAt: row.due_at,
+  // News brings the timer forward; what it was set for still holds.
+  dueAt: row.progress.due ?? row.due_at,
   waitingFor: row.waiting_for,
   stopReason: row.stop_reason,
   arm: row.arm as Arm,

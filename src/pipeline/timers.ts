@@ -6,6 +6,7 @@ import { claimDueRuns, peekDueRuns, type RunRow, saveRuns } from '../db/runs.ts'
 import { readEvents } from '../db/todo.ts'
 import { readSwitches } from '../db/work.ts'
 import type { Event } from '../domain/event.ts'
+import type { Cause } from '../domain/flow/run.ts'
 import type { OrderId, RunId, ShopId } from '../domain/ids.ts'
 import type { Channel, MessageState } from '../domain/message.ts'
 import type { OrderFacts } from '../domain/order/facts.ts'
@@ -14,7 +15,7 @@ import type { Instant } from '../domain/time.ts'
 import { type DecideDeps, type Decided, mustWait, wasInterrupted, write } from './decide.ts'
 import { openEvent } from './open-event.ts'
 import { reachOf } from './people.ts'
-import { type FlowScene, moveRun, noWrites, type Subject } from './run-flows.ts'
+import { type FlowScene, flowEvent, moveRun, noWrites, type Subject } from './run-flows.ts'
 import type { LoadedFlow } from './shop-config.ts'
 
 /**
@@ -113,7 +114,7 @@ async function moveDue(
     readEvents(
       tx,
       shop,
-      runs.map((run) => run.event_id),
+      runs.flatMap((run) => (run.heard === null ? [run.event_id] : [run.event_id, run.heard])),
     ),
   ])
   const config = await deps.configs.get(shop, switches.config_version)
@@ -134,8 +135,17 @@ async function moveDue(
     }
     const cause = causes.get(run.event_id) ?? null
     const subject: Subject = { ...subjects.get(run.subject_id)!, fates: fates.get(run.id) }
-    const moved = moveRun(scene, subject, flow, run, { kind: 'timer' }, cause, writes)
-    if (moved !== run) continue
+    const heard = run.heard === null ? undefined : causes.get(run.heard)
+    const why: Cause = heard ? { kind: 'event', event: flowEvent(heard) } : { kind: 'timer' }
+    const listening: RunRow = { ...run, heard: null }
+    const moved = moveRun(scene, subject, flow, listening, why, heard ?? cause, writes)
+    if (moved !== listening) continue
+    if (run.heard !== null) {
+      // It did not concern the run after all: its own timer stands again.
+      const { due, ...progress } = run.progress
+      writes.changed.push({ ...listening, due_at: due ?? run.due_at, progress })
+      continue
+    }
     // Left due, it would be found due again at once, and for ever.
     deps.log.error(about, 'a run’s timer came, but nothing followed from it')
     writes.changed.push(run.status === 'active' ? broken(run) : { ...run, due_at: null })

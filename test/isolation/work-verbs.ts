@@ -26,6 +26,8 @@ const run = (v: Victim): runs.RunRow => ({
   due_at: 1,
   waiting_for: null,
   arm: 'treated',
+  topics: null,
+  heard: null,
   progress: { stepsDone: 0, visits: {} },
   stop_reason: null,
   started_at: 1,
@@ -76,6 +78,10 @@ export const WORK: Readonly<Record<string, readonly [Answer, Attack]>> = {
   stopMessagesOfRuns: [
     'nothing',
     (db, s, v) => messages.stopMessagesOfRuns(db, s, [{ id: v.run, order: v.order }], 1),
+  ],
+  hearEvent: [
+    'nothing',
+    (db, s, v) => runs.hearEvent(db, s, { event: run(v).event_id, type: 'stock.low', topics: ['topic'] }, 1),
   ],
   fatesOfRuns: [
     'nothing',
