@@ -1,6 +1,6 @@
+import type { Tx } from '../db/connect.ts'
 import type { RunRow } from '../db/runs.ts'
 import { hearEvent } from '../db/runs.ts'
-import type { Tx } from '../db/connect.ts'
 import type { Event, EventData } from '../domain/event.ts'
 import type { ShopId } from '../domain/ids.ts'
 import type { OrderView } from '../domain/order/view.ts'

@@ -42,6 +42,8 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   payment_failed_last: ['email', 'sms', 'inbox'],
   payment_failed_other: ['email', 'sms', 'inbox'],
   payment_failed_risk: ['email', 'sms', 'inbox'],
+  payment_failed_stock_back: ['email', 'sms', 'inbox'],
+  payment_failed_stock_low: ['email', 'sms', 'inbox'],
   payment_failed_timeout: ['email', 'sms', 'inbox'],
   shop_large_order: ['email', 'inbox'],
   shop_new_order: ['email', 'inbox'],

@@ -80,6 +80,31 @@ test('the last word goes from channel to channel in the minutes that are left, b
   expect(last(19_999)).toEqual(['0m email,inbox', '50m email'])
 })
 
+test('news of the goods is told once, keeps its distance, and leaves the last word its own', () => {
+  const order = new Ladders({ expiresAt: START + 3 * HOUR }).fails('other').after(10 * MINUTE)
+  order
+    .event('stock.low')
+    .after(50 * MINUTE)
+    .event('stock.low')
+    .after(MINUTE)
+    .event('stock.low')
+  expect(order.after(DAY).log).toEqual(['0m other', '60m stock_low', '170m last'])
+  const late = new Ladders({ expiresAt: START + 3 * HOUR }).fails('other').after(149 * MINUTE)
+  expect(late.event('stock.back').after(DAY).log).toEqual(['0m other', '149m stock_back', '170m last'])
+  const endless = new Ladders()
+    .fails('other')
+    .after(2 * DAY)
+    .event('stock.back')
+    .after(9 * DAY)
+  expect(endless.log).toEqual(['0m other', '1440m day', '2880m stock_back'])
+  expect(
+    new Ladders()
+      .fails('other')
+      .after(9 * DAY)
+      .event('stock.low').log,
+  ).toEqual(['0m other', '1440m day'])
+})
+
 test('further failures of the same class within the hour say nothing more', () => {
   const order = new Ladders({ expiresAt: START + 20 * MINUTE }).fails('wrong_details')
   for (let at = 0; at < 5; at++) order.after(4 * MINUTE).fails('wrong_details')
@@ -149,6 +174,8 @@ const act: fc.Arbitrary<Act> = fc.oneof(
     arbitrary: fc.record({
       kind: fc.constant('event' as const),
       type: fc.constantFrom(
+        'stock.low',
+        'stock.back',
         'payment.heal_failed',
         'order.reopened',
         'link.clicked',
