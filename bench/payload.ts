@@ -25,7 +25,7 @@ export function failedPayment(n: number, now: number): SourceEvent {
         rail: 'stripe',
         method: 'card',
         amount: { minor: 12_800 + (n % 900), currency: 'CNY' },
-        failure: { code: 'card_declined', declineCode: 'insufficient_funds' },
+        failure: { code: 'card_declined', declineCode: 'incorrect_cvc' },
       },
       customer: { email: `buyer${n}@example.org`, name: `Buyer ${n}`, locale: LOCALES[n % LOCALES.length]! },
     },

@@ -64,14 +64,15 @@ const variant = (n: number): CompiledTemplate => ({
   ],
 })
 
-/** The payment-failed preset with the benchmark's words. */
+/** The ladder of a wrong detail, whose first message goes at once, with the benchmark's words. */
 export function benchPresets(): Presets {
-  const flow = parseFlowYaml(readFileSync(new URL('../flows/payment-failed.yaml', import.meta.url), 'utf8'))
+  const file = new URL('../flows/payment-failed-details.yaml', import.meta.url)
+  const flow = parseFlowYaml(readFileSync(file, 'utf8'))
   if (!flow.ok) throw new Error(JSON.stringify(flow.problems))
   const variants = LOCALES.map((_, n) => variant(n))
   return {
     flows: [presetOf('flow', flow.value.key, flow.value)],
-    templates: ['payment_failed_now', 'payment_failed_1h', 'payment_failed_24h'].map((key) =>
+    templates: ['payment_failed_details', 'payment_failed_day', 'payment_failed_last'].map((key) =>
       presetOf('template', key, { variants }),
     ),
   }

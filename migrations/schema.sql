@@ -365,6 +365,8 @@ create table run (
   stop_reason text,
   started_at bigint not null,
   updated_at bigint not null,
+  topics text[],
+  heard uuid,
   constraint run_pkey PRIMARY KEY (shop_id, id),
   constraint run_shop_id_subject_id_flow_iteration_key UNIQUE (shop_id, subject_id, flow, iteration)
 ) with (autovacuum_vacuum_scale_factor=0.05, fillfactor=85);
@@ -456,6 +458,8 @@ CREATE INDEX order_ref_order ON public.order_ref USING btree (shop_id, order_id)
 CREATE INDEX orders_customer ON public.orders USING btree (shop_id, customer_id) WHERE (customer_id IS NOT NULL);
 
 CREATE INDEX run_due ON public.run USING btree (shop_id, due_at) WHERE (due_at IS NOT NULL);
+
+CREATE INDEX run_topics ON public.run USING gin (topics) WHERE (topics IS NOT NULL);
 
 CREATE OR REPLACE FUNCTION public.audit_is_append_only()
  RETURNS trigger

@@ -148,7 +148,7 @@ describe('the first start', () => {
       (seen) => messagesIn(seen).some((message) => message.state === 'sent'),
     )
     expect(messagesIn(timeline).map(({ template, channel }) => [template, channel])).toEqual([
-      ['payment_failed_now', 'email'],
+      ['payment_failed_details', 'email'],
     ])
 
     expect((await fetch(`${url}/outbox`, { redirect: 'manual' })).status).toBe(302)
@@ -216,16 +216,16 @@ describe('commands beside the running server', () => {
   }, 60_000)
 
   it('stop a flow and let it go on', async () => {
-    expect((await dingdong('flow', 'kill', 'payment-failed', '--json')).json()).toEqual({
-      what: 'payment-failed',
+    expect((await dingdong('flow', 'kill', 'payment-failed-other', '--json')).json()).toEqual({
+      what: 'payment-failed-other',
       killed: true,
     })
     const flows = (await dingdong('flow', 'list', '--json')).json<{ key: string; killed: boolean }[]>()
-    expect(flows.filter(({ killed }) => killed).map(({ key }) => key)).toEqual(['payment-failed'])
-    expect(await dingdong('flow', 'unkill', 'payment-failed')).toMatchObject({ exit: 0 })
-    const typo = await dingdong('flow', 'kill', 'payment-faild')
+    expect(flows.filter(({ killed }) => killed).map(({ key }) => key)).toEqual(['payment-failed-other'])
+    expect(await dingdong('flow', 'unkill', 'payment-failed-other')).toMatchObject({ exit: 0 })
+    const typo = await dingdong('flow', 'kill', 'payment-failed-othr')
     expect(typo).toMatchObject({ exit: 3 })
-    expect(typo.err).toContain('payment-failed')
+    expect(typo.err).toContain('payment-failed-other')
   }, 60_000)
 
   it('make an API key that works, and revoke it', async () => {

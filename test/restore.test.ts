@@ -70,6 +70,11 @@ test('a restored system goes on with its timers and nobody gets anything twice',
 
   await old.intake.keep(sender, [
     event('payment.failed', 'A-1', { customer, payment: { id: 'p1', failure: { code: 'card_declined' } } }),
+    // Its first word comes after an hour.
+    event('payment.failed', 'A-2', {
+      customer,
+      payment: { id: 'p3', failure: { code: 'insufficient_funds' } },
+    }),
   ])
   await old.worker.drain()
   expect(ids().length).toBe(1)
@@ -79,7 +84,7 @@ test('a restored system goes on with its timers and nobody gets anything twice',
   const file = path.join(folder, 'backup')
   await backup({ url: old.database.url, file, now: clock.now() })
 
-  // The old system goes on: receipt by mail and text message, and the second reminder.
+  // The old system goes on: receipt by mail and text message, and the reminder after an hour.
   await old.worker.drain()
   clock.set(MORNING + 70 * MINUTE)
   await old.worker.drain()
@@ -104,7 +109,7 @@ test('a restored system goes on with its timers and nobody gets anything twice',
   )
   expect(sms).toMatchObject({ state: 'unknown', fate_code: 'restored' })
 
-  clock.set(MORNING + 26 * HOUR)
+  clock.set(MORNING + 25 * HOUR)
   await restored.worker.drain()
   expect(new Set(ids()).size).toBe(4)
 })

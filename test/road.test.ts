@@ -63,7 +63,7 @@ const without = (data: object) => Object.fromEntries(Object.entries(data).filter
 const mails = () => lab.smtp.received.list()
 
 describe('the road from an event to a mailbox', () => {
-  it('sends one mail for a failed payment, reminds an hour later, and stops when the order is paid', async () => {
+  it('sends one mail for a failed payment, reminds a day later, and stops when the order is paid', async () => {
     const customer = { email: 'buyer@example.org', name: '小林' }
     await engine.intake.keep(sender, [
       event('e1', 'payment.failed', 'A-1', {
@@ -73,13 +73,13 @@ describe('the road from an event to a mailbox', () => {
           payUrl: 'https://shop.example/pay/A-1',
         },
         customer,
-        payment: { id: 'pay_1', failure: { code: 'card_declined', declineCode: 'insufficient_funds' } },
+        payment: { id: 'pay_1', failure: { code: 'card_declined', declineCode: 'incorrect_cvc' } },
       }),
     ])
     await engine.worker.drain()
     expect(mails().length).toBe(1)
 
-    clock.set(MONDAY + HOUR + MINUTE)
+    clock.set(MONDAY + 24 * HOUR + MINUTE)
     await engine.worker.drain()
     expect(mails().length).toBe(2)
 
@@ -87,12 +87,12 @@ describe('the road from an event to a mailbox', () => {
       event('e2', 'order.paid', 'A-1', { payment: { id: 'pay_2' }, customer }),
     ])
     await engine.worker.drain()
-    clock.set(MONDAY + 30 * HOUR)
+    clock.set(MONDAY + 60 * HOUR)
     await engine.worker.drain()
 
     const order = await findOrder(engine.database.db, shop, { kind: 'order_no', value: 'A-1' })
     const messages = await messagesOfOrder(engine.database.db, shop, order!)
-    const reminders = messages.filter((message) => message.flow === 'payment-failed')
+    const reminders = messages.filter((message) => message.flow === 'payment-failed-details')
     expect(reminders.map((message) => message.state)).toEqual(['sent', 'sent'])
     expect(
       messages.find((message) => message.flow === 'order-paid' && message.channel === 'email')?.state,

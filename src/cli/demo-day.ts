@@ -112,12 +112,14 @@ function act(order: DemoOrder, minute: number, what: DayAct['what'], type: strin
 const created = (order: DemoOrder, minute: number) => act(order, minute, 'created', 'order.created', {})
 const paid = (order: DemoOrder, minute: number) =>
   act(order, minute, 'paid', 'order.paid', { payment: { id: `${order.no}-ok`, rail: 'alipay' } })
+/** One of each kind that a buyer can do something about. */
+const DECLINES = ['incorrect_cvc', 'insufficient_funds', 'expired_card', 'authentication_required'] as const
 const failed = (order: DemoOrder, minute: number) =>
   act(order, minute, 'failed', 'payment.failed', {
     payment: {
       id: `${order.no}-no`,
       rail: 'card',
-      failure: { code: 'card_declined', declineCode: 'insufficient_funds' },
+      failure: { code: 'card_declined', declineCode: DECLINES[Number(order.no.slice(-3)) % DECLINES.length] },
     },
   })
 const delivered = (order: DemoOrder, minute: number) =>

@@ -114,6 +114,70 @@ export function stopMessages(
   return runCount(tx, stopForOrders, [shop, orders, stop, verdict, now])
 }
 
+const stopOfRuns = sql(
+  'message_stop_of_runs',
+  `with old as materialized (
+     select m.id from unnest($2::uuid[], $3::uuid[]) as t (order_id, run_id) cross join lateral (
+       select id from message where shop_id = $1 and order_id = t.order_id and run_id = t.run_id
+         and state = 'waiting' offset 0) as m),
+   gone as (
+     delete from message_work as w using old
+     where w.shop_id = $1 and w.message_id = old.id and w.state = 'waiting'
+     returning w.message_id)
+   update message as m set state = 'dropped', verdict = 'drop:moved_on', settled_at = $4
+   from gone where m.shop_id = $1 and m.id = gone.message_id`,
+)
+
+/** Drops what these runs planned and has not left: their reason is gone. The caller holds the runs' locks. */
+export async function stopMessagesOfRuns(
+  tx: Tx,
+  shop: ShopId,
+  runs: readonly { readonly id: RunId; readonly order: OrderId }[],
+  now: Instant,
+): Promise<number> {
+  if (runs.length === 0) return 0
+  const [orders, ids] = columns(
+    runs,
+    (r) => r.order,
+    (r) => r.id,
+  )
+  return runCount(tx, stopOfRuns, [shop, orders, ids, now])
+}
+
+const fatesOfRuns_ = sql<{ run_id: RunId; step: string; channel: Channel; state: MessageState }>(
+  'message_fates_of_runs',
+  `select m.run_id, m.step, m.channel, coalesce(w.state, m.state) as state
+   from unnest($2::uuid[], $3::uuid[], $4::text[]) as t (order_id, run_id, step)
+   cross join lateral (
+     select id, run_id, step, channel, state from message
+     where shop_id = $1 and order_id = t.order_id and run_id = t.run_id and step = t.step offset 0) as m
+   left join message_work as w on w.shop_id = $1 and w.message_id = m.id
+   order by m.id`,
+)
+
+/** In which state the messages are that these runs' steps have planned, oldest first. Reads only, locks nothing. */
+export async function fatesOfRuns(
+  tx: Queryable,
+  shop: ShopId,
+  runs: readonly { readonly id: RunId; readonly order: OrderId; readonly step: string }[],
+): Promise<
+  readonly {
+    readonly run_id: RunId
+    readonly step: string
+    readonly channel: Channel
+    readonly state: MessageState
+  }[]
+> {
+  if (runs.length === 0) return []
+  const [orders, ids, steps] = columns(
+    runs,
+    (r) => r.order,
+    (r) => r.id,
+    (r) => r.step,
+  )
+  return run(tx, fatesOfRuns_, [shop, orders, ids, steps])
+}
+
 const collapse = sql(
   'message_collapse',
   `with old as materialized (

@@ -1,7 +1,7 @@
 import type { CustomerId, EventId, OrderId, RunId, ShopId } from '../domain/ids.ts'
 import type { Instant } from '../domain/time.ts'
 import { columns } from './columns.ts'
-import { type Queryable, run, sql, type Tx } from './connect.ts'
+import { type Queryable, run, runCount, sql, type Tx } from './connect.ts'
 
 export interface RunRow {
   readonly id: RunId
@@ -17,13 +17,23 @@ export interface RunRow {
   readonly due_at: Instant | null
   readonly waiting_for: readonly string[] | null
   readonly arm: string
-  readonly progress: { readonly stepsDone: number; readonly visits: Readonly<Record<string, number>> }
+  readonly progress: {
+    readonly stepsDone: number
+    readonly visits: Readonly<Record<string, number>>
+    readonly since?: Instant | null
+    /** When the timer was to come, had not `heard` brought it forward. */
+    readonly due?: Instant
+  }
+  /** Keyed hashes of what the run listens for beside its order's own events; `null`: nothing. */
+  readonly topics: readonly string[] | null
+  /** The event that is to reach it at its next timer. */
+  readonly heard: EventId | null
   readonly stop_reason: string | null
   readonly started_at: Instant
 }
 
 const FIELDS = `id, flow, version, subject_id, order_id, customer_id, event_id, iteration, status, step, due_at,
-  waiting_for, arm, progress, stop_reason, started_at`
+  waiting_for, arm, progress, topics, heard, stop_reason, started_at`
 
 // Lock order: the caller holds the orders' locks already; runs come second, messages last.
 const ofOrders = sql<RunRow>(
@@ -70,13 +80,14 @@ export function claimDueRuns(
 const add = sql<{ id: RunId }>(
   'run_add',
   `insert into run (shop_id, id, flow, version, subject_id, order_id, customer_id, event_id, iteration, status, step,
-     due_at, waiting_for, arm, progress, stop_reason, started_at, updated_at)
+     due_at, waiting_for, arm, progress, stop_reason, started_at, updated_at, topics)
    select $1, id, flow, version, subject_id, order_id, customer_id, event_id, iteration, status, step,
-     due_at, string_to_array(waiting_for, ','), arm, progress::jsonb, stop_reason, started_at, $17
+     due_at, string_to_array(waiting_for, ','), arm, progress::jsonb, stop_reason, started_at, $17,
+     string_to_array(topics, ',')
    from unnest($2::uuid[], $3::text[], $4::int[], $5::uuid[], $6::uuid[], $7::uuid[], $8::uuid[], $9::text[], $10::text[],
-     $11::text[], $12::bigint[], $13::text[], $14::text[], $15::text[], $16::text[], $18::bigint[])
+     $11::text[], $12::bigint[], $13::text[], $14::text[], $15::text[], $16::text[], $18::bigint[], $19::text[])
      as t (id, flow, version, subject_id, order_id, customer_id, event_id, iteration, status, step,
-       due_at, waiting_for, arm, progress, stop_reason, started_at)
+       due_at, waiting_for, arm, progress, stop_reason, started_at, topics)
    on conflict (shop_id, subject_id, flow, iteration) do nothing
    returning id`,
 )
@@ -107,7 +118,13 @@ export async function addRuns(
     (r) => JSON.stringify(r.progress),
     (r) => r.stop_reason,
   )
-  const rows = await run(tx, add, [shop, ...values, now, runs.map((r) => r.started_at)])
+  const rows = await run(tx, add, [
+    shop,
+    ...values,
+    now,
+    runs.map((r) => r.started_at),
+    runs.map((r) => r.topics?.join(',') ?? null),
+  ])
   return new Set(rows.map((row) => row.id))
 }
 
@@ -115,9 +132,9 @@ const save = sql(
   'run_save',
   `update run set status = t.status, step = t.step, due_at = t.due_at,
      waiting_for = string_to_array(t.waiting_for, ','), progress = t.progress::jsonb,
-     stop_reason = t.stop_reason, updated_at = $9
-   from unnest($2::uuid[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::text[]) with ordinality
-     as t (id, status, step, due_at, waiting_for, progress, stop_reason, nr)
+     stop_reason = t.stop_reason, topics = string_to_array(t.topics, ','), heard = t.heard, updated_at = $9
+   from unnest($2::uuid[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::text[], $10::text[], $11::uuid[]) with ordinality
+     as t (id, status, step, due_at, waiting_for, progress, stop_reason, topics, heard, nr)
    where t.nr * 0 = 0 and run.shop_id = $1 and run.id = t.id`,
 )
 
@@ -134,7 +151,34 @@ export async function saveRuns(tx: Tx, shop: ShopId, runs: readonly RunRow[], no
     (r) => JSON.stringify(r.progress),
     (r) => r.stop_reason,
   )
-  await run(tx, save, [shop, ...values, now])
+  await run(tx, save, [
+    shop,
+    ...values,
+    now,
+    runs.map((r) => r.topics?.join(',') ?? null),
+    runs.map((r) => r.heard),
+  ])
+}
+
+// Found by the index run_topics, locked in the order of ids like everywhere, so that two pieces of news cannot block
+// each other for good. A run that has already something to hear keeps that: both say that it is time to look.
+const hear = sql(
+  'run_hear',
+  `with found as materialized (
+     select id from run where shop_id = $1 and topics && $2::text[] and waiting_for @> array[$3::text]
+       and due_at is not null and heard is null order by id for update)
+   update run set heard = $4, due_at = $5, progress = run.progress || jsonb_build_object('due', run.due_at), updated_at = $5
+   from found where run.shop_id = $1 and run.id = found.id`,
+)
+
+/** Brings the timers of the runs that listen for these topics and wait for this type forward to `now`. */
+export function hearEvent(
+  tx: Tx,
+  shop: ShopId,
+  news: { readonly event: EventId; readonly type: string; readonly topics: readonly string[] },
+  now: Instant,
+): Promise<number> {
+  return runCount(tx, hear, [shop, news.topics, news.type, news.event, now])
 }
 
 const ofOrder = sql<RunRow>(

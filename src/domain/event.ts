@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import type { ConnectionId, EventId, ShopId } from './ids.ts'
+import { orderAlternative } from './payment-methods.ts'
 import type { Instant } from './time.ts'
 
 /**
@@ -18,6 +19,9 @@ export const EVENT_TYPES = [
   'order.delivered',
   'order.partly_delivered',
   'order.refunded',
+  'order.reopened',
+  'reservation.confirmed',
+  'reservation.released',
   'payment.started',
   'payment.failed',
   'aftersale.opened',
@@ -27,6 +31,7 @@ export const EVENT_TYPES = [
   'membership.expiring',
   'customer.updated',
   'link.clicked',
+  'message.read',
   'message.receipt',
   'message.replied',
 ] as const
@@ -65,6 +70,8 @@ export const eventData = z.object({
       placedAt: instant.optional(),
       /** When the shop gives the order up; reminders must fit before it. */
       expiresAt: instant.optional(),
+      /** With `reservation.confirmed`: until when the goods are kept for this order. */
+      reservedUntil: instant.optional(),
       /** Where the buyer can pay this order again. */
       payUrl: z
         .url({ protocol: /^https?$/ })
@@ -92,6 +99,8 @@ export const eventData = z.object({
         .optional(),
       /** The provider's token or fingerprint of the card, never its number: tries on one card are counted by it. */
       card: text(120).optional(),
+      /** Other ways to pay this order, each with the link that opens it. */
+      alternatives: z.array(orderAlternative).max(10).optional(),
       failure: z
         .object({
           code: text(120),

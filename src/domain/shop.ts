@@ -1,8 +1,17 @@
 import * as z from 'zod'
-import { CHANNELS } from './message.ts'
+import { CHANNELS, type Channel } from './message.ts'
+import { paymentMethod } from './payment-methods.ts'
 
 const clock = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$|^24:00$/, 'expected a time of day such as 22:00')
 const window = z.strictObject({ from: clock, to: clock })
+
+/** In this order a cascade goes from cheap to dear. Not a price list: it only says that an SMS costs more than a mail. */
+export const TYPICAL_COSTS: Readonly<Partial<Record<Channel, number>>> = {
+  inbox: 0,
+  webhook: 0,
+  email: 1,
+  sms: 50,
+}
 
 /** What a shop can set. Every field has a default, so that `{}` is a working shop. */
 export const shopSettings = z.strictObject({
@@ -19,6 +28,10 @@ export const shopSettings = z.strictObject({
   quiet: z
     .partialRecord(z.enum(CHANNELS), z.array(window).max(4))
     .default({ sms: [{ from: '21:00', to: '08:00' }] }),
+  /** What one message on a channel costs, in thousandths of the shop's currency; what is left out costs `TYPICAL_COSTS`. */
+  costs: z.partialRecord(z.enum(CHANNELS), z.number().min(0).max(1_000_000)).default({}),
+  /** Ways to pay, for messages about a payment that failed; one without a link is never offered. */
+  paymentMethods: z.array(paymentMethod).max(20).default([]),
   /** Where the shop shows a buyer their orders; used when an order has no page of its own. */
   helpUrl: z.url({ protocol: /^https?$/ }).optional(),
 }) // biome-ignore format: one line a field

@@ -16,7 +16,7 @@ beforeAll(async () => {
         payUrl: 'https://shop.example/pay/A-1',
       },
       customer: { email: 'buyer@example.org', name: '小林', externalId: 'buyer-1', phone: '+8613800138000' },
-      payment: { id: 'pay_1', failure: { code: 'insufficient_funds', message: 'card of Xiao Lin' } },
+      payment: { id: 'pay_1', failure: { code: 'incorrect_cvc', message: 'card of Xiao Lin' } },
     }),
   )
 }, 60_000)
@@ -79,7 +79,7 @@ describe('events', () => {
     const { json, text } = await get(`/v1/events/${event}`)
     expect(json).toMatchObject({
       type: 'payment.failed',
-      data: { customer: { email: 'b***@example.org' }, payment: { failure: { code: 'insufficient_funds' } } },
+      data: { customer: { email: 'b***@example.org' }, payment: { failure: { code: 'incorrect_cvc' } } },
     })
     expect(text).not.toMatch(/buyer@|Xiao Lin|13800138000|小林/)
   })
@@ -153,6 +153,13 @@ describe('the inbox', () => {
     expect(inbox.items.length).toBeGreaterThan(0)
     const { message } = inbox.items[0]
     expect((await post(`/v1/inbox/buyer-9/${message}/read`)).json.unread).toBe(inbox.unread - 1)
+    await post(`/v1/inbox/buyer-9/${message}/read`)
+    const read = await site.deps.db.query<{ n: number }>(
+      `select count(*)::int as n from event where shop_id = $1 and type = 'message.read'`,
+      [site.shop.id],
+    )
+    // A cascade hears of it once.
+    expect(read.rows[0]!.n).toBe(1)
     await post(`/v1/inbox/buyer-9/${message}/archive`)
     expect(
       (await get('/v1/inbox/buyer-9')).json.items.map((each: { message: string }) => each.message),
@@ -164,13 +171,13 @@ describe('the inbox', () => {
 describe('switches', () => {
   it('stop a flow, a shop and everything, and let them go again', async () => {
     const flow = async () =>
-      (await get('/v1/flows')).json.items.find((each: { key: string }) => each.key === 'payment-failed')
+      (await get('/v1/flows')).json.items.find((each: { key: string }) => each.key === 'payment-failed-funds')
     expect(await flow()).toMatchObject({ enabled: true, killed: false, on: ['payment.failed'] })
-    await post('/v1/flows/payment-failed/kill')
-    await post('/v1/flows/payment-failed/disable')
+    await post('/v1/flows/payment-failed-funds/kill')
+    await post('/v1/flows/payment-failed-funds/disable')
     expect(await flow()).toMatchObject({ enabled: false, killed: true })
-    await post('/v1/flows/payment-failed/revive')
-    await post('/v1/flows/payment-failed/enable')
+    await post('/v1/flows/payment-failed-funds/revive')
+    await post('/v1/flows/payment-failed-funds/enable')
     expect(await flow()).toMatchObject({ enabled: true, killed: false })
     expect((await post('/v1/flows/no-such/kill')).status).toBe(404)
 
@@ -179,7 +186,7 @@ describe('switches', () => {
       orderEvent(id, 'payment.failed', no, {
         customer: { email: `${id}@example.org` },
         order: { no, title: 'x', payUrl: 'https://shop.example/p' },
-        payment: { id, failure: { code: 'insufficient_funds' } },
+        payment: { id, failure: { code: 'incorrect_cvc' } },
       })
     await post('/v1/shop/kill')
     await site.keep(site.shop, fail('s1', 'S-1'))

@@ -15,7 +15,7 @@ beforeAll(async () => {
     orderEvent('e1', 'payment.failed', 'A-1', {
       order: { no: 'A-1', title: 'x', payUrl: 'https://shop.example/pay/A-1' },
       customer: { email: 'buyer@example.org' },
-      payment: { id: 'pay_1', failure: { code: 'insufficient_funds' } },
+      payment: { id: 'pay_1', failure: { code: 'incorrect_cvc' } },
     }),
   )
   const order = (await findOrder(site.deps.db, site.shop.id, { kind: 'order_no', value: 'A-1' }))!

@@ -101,6 +101,10 @@ export function seeMessage(
 /** Codes that no policy gives: what else ended a message. */
 const OTHER: Readonly<Record<string, Readonly<Record<Language, string>>>> = {
   'drop:replaced': { zh: '已被更新的消息取代。', en: 'A newer message took its place.' },
+  'drop:moved_on': {
+    zh: '情况变了（例如失败原因不同了），这条消息已不合适，由新的流程接手。',
+    en: 'Things changed (another reason for the failure, for example), so these words no longer fit; another flow took over.',
+  },
   'drop:order_merged': {
     zh: '两个订单合并为一个，另一条相同的消息保留。',
     en: 'Two orders turned out to be one; the other copy of this message stands.',

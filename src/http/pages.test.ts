@@ -22,7 +22,7 @@ beforeAll(async () => {
         payUrl: 'https://shop.example/pay/A-1?a=1&b=2',
       },
       customer,
-      payment: { id: 'pay_1', failure: { code: 'insufficient_funds' } },
+      payment: { id: 'pay_1', failure: { code: 'incorrect_cvc' } },
     }),
     orderEvent('e2', 'order.paid', 'B-1', {
       customer,
@@ -118,6 +118,35 @@ describe('a pay link', () => {
           entry.kind === 'click' && entry.message === formatId('msg', message.id),
       ),
     ).toBe(true)
+  })
+
+  it('of another way to pay lands on that way, says so in the log, and is in the mail', async () => {
+    const alternatives = [
+      { key: 'card', url: 'https://shop.example/pay/ALT?m=card' },
+      { key: 'paypal', names: { zh: '贝宝', en: 'PayPal' }, url: 'https://shop.example/pay/ALT?m=paypal' },
+    ]
+    await site.keep(
+      site.shop,
+      orderEvent('alt', 'payment.failed', 'ALT', {
+        order: { no: 'ALT', payUrl: 'https://shop.example/pay/ALT' },
+        customer: { email: 'alt@example.org', locale: 'zh-CN' },
+        payment: { id: 'pay_alt', method: 'visa', alternatives, failure: { code: 'expired_card' } },
+      }),
+    )
+    const id = (await findOrder(site.deps.db, site.shop.id, { kind: 'order_no', value: 'ALT' }))!
+    const mail = site.lab.smtp.received.list().find(({ to }) => to === 'alt@example.org')!.content!
+    const link = new URL(/贝宝 (https?:\S+)/.exec(mail.text)![1]!).pathname
+    expect(mail.text).not.toContain('/card')
+    expect((await get(link)).text).toContain('href="https://shop.example/pay/ALT?m=paypal"')
+    const token = link.split('/')[2]
+    for (const other of ['card', 'nobody-offers-this', 'JAVASCRIPT:'])
+      expect((await get(`/l/${token}/${other}`)).text).toContain('href="https://shop.example/pay/ALT"')
+    const before = await clicks()
+    expect((await post(link)).status).toBe(204)
+    expect((await post(link)).status).toBe(204)
+    await site.engine.worker.drain()
+    expect((await clicks()) - before).toBe(1)
+    expect((await firstMessage(id)).clicked_at).not.toBeNull()
   })
 
   it('of a paid order leads to the order, not to a second payment', async () => {
@@ -258,7 +287,7 @@ describe('preferences', () => {
       orderEvent('pf', 'payment.failed', 'PF-1', {
         customer: { email: 'buyer@example.org' },
         order: { no: 'PF-1', title: 'x', payUrl: 'https://shop.example/p' },
-        payment: { id: 'pf', failure: { code: 'insufficient_funds' } },
+        payment: { id: 'pf', failure: { code: 'incorrect_cvc' } },
       }),
     )
     expect(site.lab.smtp.received.list()).toHaveLength(mails)

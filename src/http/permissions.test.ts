@@ -23,7 +23,7 @@ beforeAll(async () => {
         payUrl: 'https://shop.example/pay',
       },
       customer: { email: 'buyer@example.org', externalId: 'buyer-1' },
-      payment: { id: 'pay_1', failure: { code: 'insufficient_funds' } },
+      payment: { id: 'pay_1', failure: { code: 'incorrect_cvc' } },
     }),
   )
   const { db } = site.engine.database
@@ -56,9 +56,9 @@ function pathOf(name: RouteName): string {
     .replace(':customer', ids.customer!)
     .replace(':message', ids.message!)
     .replace(':rail/:code', 'stripe/do_not_honor')
-    .replace(':key', 'payment-failed')
+    .replace(':key', 'payment-failed-funds')
     .replace(`/inbox/buyer-1/${ids.message}/:change`, `/inbox/buyer-1/${ids.message}/read`)
-    .replace('/flows/payment-failed/:change', '/flows/payment-failed/enable')
+    .replace('/flows/payment-failed-funds/:change', '/flows/payment-failed-funds/enable')
     .replace('/shop/:change', '/shop/revive')
     .replace('/installation/:change', '/installation/revive')
     .replace(':sequence', '1')

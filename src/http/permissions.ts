@@ -85,6 +85,8 @@ export const ROUTES = {
 
   'GET /l/:token': 'link',
   'POST /l/:token': 'link',
+  'GET /l/:token/:method': 'link',
+  'POST /l/:token/:method': 'link',
   'GET /o/:token': 'link',
   'POST /o/:token/code': 'link',
   'POST /o/:token/keys': 'link',

@@ -80,7 +80,7 @@ export async function createServer(deps: HttpDeps): Promise<FastifyInstance> {
   })
   await app.register(async (scope) => {
     await protect(scope, deps)
-    addApi(routeAdder(scope, auth), deps, auth, app)
+    addApi(routeAdder(scope, auth), deps, { auth, app, sender })
   })
   await app.register(async (scope) => {
     await protect(scope, deps)
@@ -89,13 +89,17 @@ export async function createServer(deps: HttpDeps): Promise<FastifyInstance> {
   return app
 }
 
-function addApi(add: AddRoute, deps: HttpDeps, auth: Auth, app: FastifyInstance): void {
+function addApi(
+  add: AddRoute,
+  deps: HttpDeps,
+  { auth, app, sender }: { auth: Auth; app: FastifyInstance; sender: InternalSender },
+): void {
   events(add, deps)
   stuckEvents(add, deps)
   refusedEvents(add, deps)
   orders(add, deps)
   messages(add, deps)
-  inbox(add, deps)
+  inbox(add, deps, sender)
   flows(add, deps)
   failureCodes(add, deps)
   killSwitches(add, deps)

@@ -26,7 +26,7 @@ import { applyFeedback } from './feedback.ts'
 import type { Keyring, ShopVault } from './keyring.ts'
 import { openEvent } from './open-event.ts'
 import { groupByOrder, type OrderGroup } from './order-groups.ts'
-import { findPeople, type Person } from './people.ts'
+import { findPeople, type Person, type Reach, reachOf } from './people.ts'
 import { keepRecalled, type Recall, type Recalled } from './recall.ts'
 import {
   type FlowScene,
@@ -38,6 +38,7 @@ import {
   startFlows,
 } from './run-flows.ts'
 import type { ShopConfig, ShopConfigs } from './shop-config.ts'
+import { spreadNews } from './topics.ts'
 import { unknownCodesIn } from './unknown-codes.ts'
 import { write } from './write-flows.ts'
 
@@ -177,6 +178,7 @@ async function applyEvents(
   const grouped = new Set(groups.flatMap((group) => group.events))
   const loose = events.filter((event) => !grouped.has(event))
   await applyLoose(deps, batch, loose, people, writes)
+  await spreadNews(tx, shop, vault, loose, batch.now)
   const fresh = new Set(groups.flatMap((group) => (group.rows.length === 0 ? [group.id] : [])))
   const channels = await write(batch, writes, fresh)
   // Late, as it locks messages: orders, runs, work and messages are locked in this order everywhere.
@@ -265,7 +267,7 @@ function foldGroup({ shop, vault }: Batch, group: OrderGroup) {
 }
 
 interface Known {
-  readonly contacts: ReadonlyMap<ContactId, Channel>
+  readonly contacts: ReadonlyMap<ContactId, Reach>
   readonly customers: ReadonlyMap<
     CustomerId,
     { readonly locale: string | null; readonly time_zone: string | null }
@@ -281,7 +283,7 @@ async function knownPeople({ tx, shop }: Batch, groups: readonly OrderGroup[]): 
     customerIds.length > 0 ? readCustomers(tx, shop, customerIds) : [],
   ])
   return {
-    contacts: new Map(contacts.map((row) => [row.id, row.channel])),
+    contacts: new Map(contacts.map((row) => [row.id, reachOf(row)])),
     customers: new Map(customers.map((row) => [row.id, row])),
   }
 }
@@ -293,14 +295,14 @@ function subjectOfOrder(
   known: Known,
 ): Subject {
   const named = group.events.flatMap((event) => people.get(event) ?? [])
-  const contacts = new Map<ContactId, Channel>()
+  const contacts = new Map<ContactId, Reach>()
   for (const row of group.rows) {
     for (const id of row.contact_ids) {
-      const channel = known.contacts.get(id)
-      if (channel) contacts.set(id, channel)
+      const reach = known.contacts.get(id)
+      if (reach) contacts.set(id, reach)
     }
   }
-  for (const person of named) for (const { id, channel } of person.contacts) contacts.set(id, channel)
+  for (const person of named) for (const reach of person.contacts) contacts.set(reach.id, reach)
   const before = group.rows.find((row) => row.customer_id !== null)?.customer_id ?? null
   const person = named.at(-1)
   const customer = before === null ? undefined : known.customers.get(before)
@@ -311,7 +313,7 @@ function subjectOfOrder(
     customerId: person?.customer ?? before,
     locale: person?.locale ?? customer?.locale ?? view.locale,
     timeZone: person?.timeZone ?? customer?.time_zone ?? view.timeZone,
-    contacts: [...contacts].map(([id, channel]) => ({ id, channel })),
+    contacts: [...contacts.values()],
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Tx } from '../db/connect.ts'
 import {
   adoptContacts,
+  type ContactRow,
   type ContactToKeep,
   type CustomerRow,
   type CustomerToSave,
@@ -22,6 +23,8 @@ import type { ShopVault } from './keyring.ts'
 export interface Reach {
   readonly id: ContactId
   readonly channel: Channel
+  /** Nobody has called it dead, and its owner has not told it to stop. */
+  readonly usable: boolean
 }
 
 /** Who an event speaks of, after this batch. */
@@ -87,7 +90,7 @@ export async function findPeople(
     found.set(each.event, {
       customer,
       // What this event names, whoever else uses the address: its order's messages go there.
-      contacts: rows.map(({ id, channel }) => ({ id, channel })),
+      contacts: rows.map(reachOf),
       locale: each.claim.locale?.value ?? null,
       timeZone: each.claim.timeZone?.value ?? null,
     })
@@ -106,6 +109,13 @@ function addressesAdded(
   for (const [key, { id, plain }] of toKeep) if (kept.get(key)?.id === id) added.set(id, plain)
   return added
 }
+
+/** What a flow needs to know of an address. */
+export const reachOf = (row: Pick<ContactRow, 'id' | 'channel' | 'state'>): Reach => ({
+  id: row.id,
+  channel: row.channel,
+  usable: row.state === 'ok',
+})
 
 const keyOf = (channel: string, index: Buffer) => `${channel}:${index.toString('latin1')}`
 

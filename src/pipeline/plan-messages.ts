@@ -122,12 +122,14 @@ function common(scene: EffectScene, effect: Effect, contact: ContactId | null) {
   }
 }
 
-/** A message without an order carries what its event said: which product runs out, which membership ends. */
+/** A message carries what its event said and no order knows: which product runs out, which membership ends. */
 function eventVars({ orderId, event, config, vault }: EffectScene, id: MessageId): Buffer | null {
-  if (orderId !== null || event === null) return null
+  if (event === null) return null
   const extra = event.data.extra ?? {}
+  // Of an order's own event the order knows all; news of its goods comes from outside.
+  if (orderId !== null && !(event.type.startsWith('stock.') && extra.stock)) return null
   const vars = {
-    extra,
+    ...(orderId === null ? { extra } : {}),
     ...(extra.stock ? { stock: extra.stock } : {}),
     ...(extra.membership ? { membership: extra.membership } : {}),
   }

@@ -4,7 +4,7 @@ import { type ScriptedProvider, scriptedProvider } from '../../test/kit/scripted
 import { shopRows } from '../../test/kit/shop-rows.ts'
 import { account, event, MONDAY, openWorld, type TestShop, type World } from '../../test/kit/world.ts'
 import type { SourceEvent } from '../domain/event.ts'
-import { HOUR } from '../domain/time.ts'
+import { HOUR, MINUTE } from '../domain/time.ts'
 
 let world: World
 let mail: ScriptedProvider
@@ -18,8 +18,12 @@ beforeAll(async () => {
 })
 afterAll(() => world?.close())
 
-const newShop = (flows: readonly string[] = []) =>
-  world.openShop(`flows-${++shops}`, { flows, accounts: [account(mail)], settings: { capPerDay: 50 } })
+const newShop = (flows: readonly string[] = [], settings: object = {}) =>
+  world.openShop(`flows-${++shops}`, {
+    flows,
+    accounts: [account(mail)],
+    settings: { capPerDay: 50, ...settings },
+  })
 
 /** Applies everything that waits, in this process. */
 const drain = () => world.engine.worker.drain()
@@ -125,6 +129,89 @@ describe('flows', () => {
     const steps = (await rows.messages(shop)).map(({ step }) => step).filter((step) => step !== 'first')
     expect(steps.sort()).toEqual(['changed', 'second'])
     expect((await rows.runs(shop)).map((run) => run.version).sort()).toEqual([1, 2])
+  })
+
+  it('end when their reason is gone, and take back what they have not said yet', async () => {
+    const ladder = (name: string, failureClass: string) =>
+      flowText({
+        key: name,
+        on: 'payment.failed',
+        purpose: 'reminder',
+        more: `while: order.lastFailure.class == "${failureClass}"\nonce: { per: burst, rest: 1h }\nstopWhen: [paid]`,
+        steps: `${sendStep('first')}\n  - { id: pause, kind: wait, for: 1h }\n${sendStep('second')}`,
+      })
+    // Mail is quiet all morning, so that what is planned still waits.
+    const quiet = { email: [{ from: '09:00', to: '12:00' }] }
+    const ladders = [ladder('details', 'wrong_details'), ladder('funds', 'insufficient_funds')]
+    const shop = await newShop(ladders, { quiet })
+    const failed = (id: string, declineCode: string) =>
+      event('payment.failed', 'L-1', {
+        ...buyer,
+        payment: { id, failure: { code: 'card_declined', declineCode } },
+      })
+    await shop.keep([failed('p1', 'incorrect_cvc')])
+    await drain()
+    world.clock.set(MONDAY + MINUTE)
+    await shop.keep([failed('p2', 'insufficient_funds')])
+    await drain()
+    world.clock.set(MONDAY)
+    const runs = await rows.runs(shop)
+    expect(runs.map(({ flow, status, stop_reason }) => [flow, status, stop_reason])).toEqual([
+      ['details', 'stopped', 'moved_on'],
+      ['funds', 'active', null],
+    ])
+    const messages = await world.rows(
+      'select flow, state, verdict from message where shop_id = $1 order by id',
+      [shop.id],
+    )
+    expect(messages).toMatchObject([
+      { flow: 'details', state: 'dropped', verdict: 'drop:moved_on' },
+      { flow: 'funds', state: 'waiting' },
+    ])
+  })
+
+  it('hear news of the goods in their order at once, and of no other goods', async () => {
+    const watch = flowText({
+      key: 'watch',
+      on: 'payment.failed',
+      purpose: 'reminder',
+      more: 'once: { per: burst, rest: 1h }\nstopWhen: [paid]',
+      steps: [
+        '  - { id: low, kind: waitFor, event: [stock.low], when: "extra.stock.left < 5", timeout: 2h, onTimeout: late }',
+        sendStep('came', ', next: over'),
+        sendStep('late'),
+        '  - { id: over, kind: stop, reason: over }',
+      ].join('\n'),
+    })
+    const shop = await newShop([watch])
+    const failed = (no: string, item: string) =>
+      event('payment.failed', no, {
+        ...buyer,
+        order: { no, items: [{ name: item, quantity: 1, sku: `sku-${item}` }] },
+        payment: { id: no, failure: { code: 'x' } },
+      })
+    await tell(shop, failed('G-1', 'Cloud'), failed('G-2', 'Cloud'), failed('G-3', 'Music'))
+    const stock = (id: string, stock: { sku?: string; item?: string; left: number }) =>
+      event('stock.low', null, { extra: { stock } }, { subject: id })
+    world.clock.set(MONDAY + MINUTE)
+    await tell(shop, event('order.paid', 'G-2'))
+    await shop.keep([stock('lie', { item: 'Cloud', left: 1 })], { trust: 'browser' })
+    await tell(shop, stock('plenty', { item: 'Cloud', left: 40 }), stock('other', { item: 'Books', left: 1 }))
+    expect(await rows.messages(shop)).toEqual([])
+    await tell(shop, stock('few', { sku: 'SKU-Cloud', left: 3 }))
+    const came = await world.rows<{ step: string; at: number }>(
+      `select step, created_at as at from message where shop_id = $1`,
+      [shop.id],
+    )
+    expect(came).toEqual([{ step: 'came', at: MONDAY + MINUTE }])
+    // What did not concern a run leaves its own timer as it was.
+    world.clock.set(MONDAY + 2 * HOUR - 1)
+    await drain()
+    expect(await rows.messages(shop)).toHaveLength(1)
+    world.clock.set(MONDAY + 2 * HOUR)
+    await drain()
+    world.clock.set(MONDAY)
+    expect((await rows.messages(shop)).map(({ step }) => step)).toEqual(['came', 'late'])
   })
 
   it('keep people of the held arm without reminders, on any process and in every flow of the family', async () => {

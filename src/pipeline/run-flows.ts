@@ -15,11 +15,13 @@ import type {
 } from '../domain/flow/run.ts'
 import { type CustomerId, newId, type OrderId, type Random } from '../domain/ids.ts'
 import type { OrderView } from '../domain/order/view.ts'
+import { TYPICAL_COSTS } from '../domain/shop.ts'
 import type { Instant } from '../domain/time.ts'
 import type { ShopVault } from './keyring.ts'
 import type { Reach } from './people.ts'
 import { planEffects } from './plan-messages.ts'
 import type { LoadedFlow, ShopConfig } from './shop-config.ts'
+import { topicsOf } from './topics.ts'
 
 /** One order (or event without an order) whose flows are being worked on. */
 export interface Subject {
@@ -30,6 +32,8 @@ export interface Subject {
   readonly locale: string | null
   readonly timeZone: string | null
   readonly contacts: readonly Reach[]
+  /** See `FlowContext`. */
+  readonly fates?: FlowContext['fates']
 }
 
 export interface FlowScene {
@@ -63,7 +67,7 @@ export function startFlows(
     const earlier: EarlierRuns = {
       count: own.length,
       active: own.some((run) => run.status === 'active'),
-      lastStartedAt: own.length === 0 ? null : Math.max(...own.map((run) => run.started_at)),
+      lastStartedAt: lastStart(own.filter((run) => run.stop_reason !== 'moved_on')),
     }
     const context = contextOf(scene, subject, event)
     const result = startRun(flow.compiled, context, { arm: armOf(scene, subject, flow), earlier }, scene.now)
@@ -75,6 +79,9 @@ export function startFlows(
     keepMessages(scene, { ...subject, event, plannedFor: event.receivedAt }, row, result, writes)
   }
 }
+
+const lastStart = (runs: readonly RunRow[]): Instant | null =>
+  runs.length === 0 ? null : Math.max(...runs.map((run) => run.started_at))
 
 /** Moves one run on and notes what changed. */
 export function moveRun(
@@ -89,7 +96,7 @@ export function moveRun(
   const state = stateOf(row)
   const result = advance(flow.compiled, state, cause, contextOf(scene, subject, event), scene.now)
   if (result.run === state) return row
-  const moved: RunRow = { ...row, ...columnsOf(result.run) }
+  const moved = stillToHear(row, { ...row, ...columnsOf(result.run, scene, subject) })
   const at = writes.started.findIndex((started) => started.id === row.id)
   if (at >= 0) writes.started[at] = moved
   else {
@@ -100,6 +107,14 @@ export function moveRun(
   const plannedFor = (cause.kind === 'timer' ? row.due_at : event?.receivedAt) ?? scene.now
   keepMessages(scene, { ...subject, event, plannedFor }, moved, result, writes)
   return moved
+}
+
+/** News that waits for the run's timer is not lost because something else moved the run in the meantime. */
+function stillToHear(before: RunRow, moved: RunRow): RunRow {
+  const waits = before.heard !== null && moved.step === before.step && moved.due_at !== null
+  if (!waits) return moved
+  const progress = { ...moved.progress, due: moved.due_at }
+  return { ...moved, heard: before.heard, due_at: before.due_at, progress }
 }
 
 function keepMessages(
@@ -126,16 +141,18 @@ function newRun(scene: FlowScene, subject: Subject, event: Event, flow: LoadedFl
     iteration: state.iteration,
     arm: state.arm,
     started_at: state.startedAt,
-    ...columnsOf(state),
+    ...columnsOf(state, scene, subject),
   }
 }
 
-const columnsOf = (state: RunState) => ({
+const columnsOf = (state: RunState, { vault }: FlowScene, { view }: Subject) => ({
+  topics: topicsOf(vault, state.waitingFor, view),
+  heard: null,
   status: state.status,
   step: state.stepId,
   due_at: state.dueAt,
   waiting_for: state.waitingFor,
-  progress: { stepsDone: state.stepsDone, visits: state.visits },
+  progress: { stepsDone: state.stepsDone, visits: state.visits, since: state.since },
   stop_reason: state.stopReason,
 })
 
@@ -144,11 +161,13 @@ const stateOf = (row: RunRow): RunState => ({
   iteration: row.iteration,
   status: row.status as RunState['status'],
   stepId: row.step,
-  dueAt: row.due_at,
+  // News brings the timer forward; what it was set for still holds.
+  dueAt: row.progress.due ?? row.due_at,
   waitingFor: row.waiting_for,
   stopReason: row.stop_reason,
   arm: row.arm as Arm,
   startedAt: row.started_at,
+  since: row.progress.since ?? null,
   stepsDone: row.progress.stepsDone,
   visits: row.progress.visits,
 })
@@ -166,7 +185,14 @@ function contextOf(scene: FlowScene, subject: Subject, event: Event | null): Flo
     order: subject.view,
     customer: { locale: subject.locale, timeZone: subject.timeZone },
     event: event && flowEvent(event),
-    shop: { locale: row.locale, timeZone: row.time_zone, currency: row.currency },
+    shop: {
+      locale: row.locale,
+      timeZone: row.time_zone,
+      currency: row.currency,
+      costs: { ...TYPICAL_COSTS, ...scene.config.settings.costs },
+    },
+    reach: subject.contacts.flatMap(({ channel, usable }) => (usable ? [channel] : [])),
+    ...(subject.fates ? { fates: subject.fates } : {}),
     classify: (failure) => classify(failures.table, failure, failure.at, failures.overrides),
   }
 }

@@ -3,12 +3,14 @@ import type { Db } from '../db/connect.ts'
 import { listOverrides, type OverrideRow } from '../db/failure-codes.ts'
 import { listFlows, listTemplates, readDefinitions, readFlowVersions } from '../db/flows.ts'
 import { readShop, type ShopRow } from '../db/shops.ts'
-import { NO_OVERRIDES, type Overrides, overrideKey } from '../domain/failure/classify.ts'
+import { classify, NO_OVERRIDES, type Overrides, overrideKey } from '../domain/failure/classify.ts'
 import type { FailureTable } from '../domain/failure/table.ts'
+import type { FailureClass } from '../domain/failure-class.ts'
 import { type CompiledFlow, compileFlow } from '../domain/flow/compile.ts'
 import { flowSchema } from '../domain/flow/flow.ts'
 import type { ShopId } from '../domain/ids.ts'
 import type { Channel } from '../domain/message.ts'
+import type { LastFailure } from '../domain/order/view.ts'
 import { type ShopSettings, shopSettings } from '../domain/shop.ts'
 import type { CompiledTemplate } from '../domain/template/template.ts'
 
@@ -42,6 +44,10 @@ export interface ShopConfig {
   /** What failures mean here: the program's table, and what the shop has decided otherwise. */
   readonly failures: { readonly table: FailureTable; readonly overrides: Overrides }
 }
+
+/** What kind of obstacle a failure met, as this shop sees it. */
+export const failureClassOf = ({ failures }: ShopConfig, failure: LastFailure): FailureClass =>
+  classify(failures.table, failure, failure.at, failures.overrides).class
 
 /** Shops' configurations, cached by version; definitions are shared by content over all shops. */
 export interface ShopConfigs {

@@ -1,13 +1,14 @@
 import type { DueMessage } from '../db/work.ts'
-import { classForBuyer, classify } from '../domain/failure/classify.ts'
+import { classForBuyer } from '../domain/failure/classify.ts'
 import type { FailureClass } from '../domain/failure-class.ts'
 import type { ShopId } from '../domain/ids.ts'
 import type { LastFailure, OrderView } from '../domain/order/view.ts'
+import { alternativesFor } from '../domain/payment-methods.ts'
 import type { TemplateVars } from '../domain/template/variables.ts'
 import { DAY, type Instant } from '../domain/time.ts'
 import type { TokenKind } from '../domain/token.ts'
 import type { ShopVault } from './keyring.ts'
-import type { ShopConfig } from './shop-config.ts'
+import { failureClassOf, type ShopConfig } from './shop-config.ts'
 import type { Subject } from './subjects.ts'
 
 const PAY_LINK_LIFE = 30 * DAY
@@ -35,7 +36,8 @@ export function templateVars(scene: VarsScene, message: DueMessage, { view, name
       name: config.row.name,
       ...defined({ colour: brand.colour, logo: brand.logo, support: brand.support }),
     },
-    ...(view && orderVars(view, (failure) => classOf(config, message.audience, failure))),
+    ...(view && orderVars(view, scene.now, (failure) => classOf(config, message.audience, failure))),
+    ...(view && alternativeVars(scene, message, view)),
     ...(name ? { customer: { name } } : {}),
     links: links(scene, message),
     ...own,
@@ -43,24 +45,52 @@ export function templateVars(scene: VarsScene, message: DueMessage, { view, name
 }
 
 /** Members see the class as it is; buyers never that it was risk. */
-function classOf({ failures }: ShopConfig, audience: DueMessage['audience'], failure: LastFailure) {
-  const { class: kind } = classify(failures.table, failure, failure.at, failures.overrides)
+function classOf(config: ShopConfig, audience: DueMessage['audience'], failure: LastFailure) {
+  const kind = failureClassOf(config, failure)
   return audience === 'buyer' ? classForBuyer(kind) : kind
 }
 
 function orderVars(
   view: OrderView,
+  now: Instant,
   classOfFailure: (failure: LastFailure) => FailureClass,
 ): Partial<TemplateVars> {
+  // A reservation that has run out is no reservation.
+  const reserved = view.reservedUntil !== null && view.reservedUntil > now ? view.reservedUntil : null
   return {
     order: {
       status: view.status,
       items: view.items.map(({ name, quantity }) => ({ name, quantity })),
-      ...defined({ no: view.no, title: view.title, total: view.total, expires_at: view.expiresAt }),
+      ...defined({
+        no: view.no,
+        title: view.title,
+        total: view.total,
+        expires_at: view.expiresAt,
+        reserved_until: reserved,
+      }),
     },
     ...(view.lastFailure ? { failure: { class: classOfFailure(view.lastFailure) } } : {}),
     ...(view.refunded[0] ? { refund: { amount: view.refunded[0] } } : {}),
   }
+}
+
+/** Other ways to pay, each behind the message's own signed pay link, which leads on to that method's page. */
+function alternativeVars(
+  { config, vault, publicUrl, now }: VarsScene,
+  message: DueMessage,
+  view: OrderView,
+): Pick<TemplateVars, 'alternatives'> {
+  if (view.lastFailure === null || view.paidAt !== null || message.audience !== 'buyer') return {}
+  const found = alternativesFor(
+    failureClassOf(config, view.lastFailure),
+    view,
+    config.settings.paymentMethods,
+  )
+  if (found.length === 0) return {}
+  const token = vault.sign({ kind: 'pay', id: message.id, expiresAt: now + PAY_LINK_LIFE })
+  const language = (message.locale ?? config.row.locale).startsWith('zh') ? 'zh' : 'en'
+  const link = (key: string) => `${publicUrl}/l/${token}/${key}`
+  return { alternatives: found.map(({ key, names }) => ({ name: names[language], link: link(key) })) }
 }
 
 /** Signed links of one message. What a token opens is decided by its kind; none of them changes anything by GET. */

@@ -1,18 +1,22 @@
 import { type Tx, transaction } from '../db/connect.ts'
 import { readContacts, readCustomers } from '../db/contacts.ts'
+import { fatesOfRuns } from '../db/messages.ts'
 import { lockOrderRows, type OrderRow } from '../db/orders.ts'
 import { claimDueRuns, peekDueRuns, type RunRow, saveRuns } from '../db/runs.ts'
 import { readEvents } from '../db/todo.ts'
 import { readSwitches } from '../db/work.ts'
 import type { Event } from '../domain/event.ts'
-import type { OrderId, ShopId } from '../domain/ids.ts'
-import type { Channel } from '../domain/message.ts'
+import type { Cause } from '../domain/flow/run.ts'
+import type { OrderId, RunId, ShopId } from '../domain/ids.ts'
+import type { Channel, MessageState } from '../domain/message.ts'
 import type { OrderFacts } from '../domain/order/facts.ts'
 import { viewOrder } from '../domain/order/view.ts'
 import type { Instant } from '../domain/time.ts'
 import { type DecideDeps, type Decided, mustWait, wasInterrupted } from './decide.ts'
 import { openEvent } from './open-event.ts'
-import { type FlowScene, moveRun, noWrites, type Subject } from './run-flows.ts'
+import { reachOf } from './people.ts'
+import { type FlowScene, flowEvent, moveRun, noWrites, type Subject } from './run-flows.ts'
+import type { LoadedFlow } from './shop-config.ts'
 import { write } from './write-flows.ts'
 
 /**
@@ -111,30 +115,61 @@ async function moveDue(
     readEvents(
       tx,
       shop,
-      runs.map((run) => run.event_id),
+      runs.flatMap((run) => (run.heard === null ? [run.event_id] : [run.event_id, run.heard])),
     ),
   ])
   const config = await deps.configs.get(shop, switches.config_version)
   const scene: FlowScene = { config, vault, random: deps.random, now }
   const causes = new Map(events.map((row) => [row.id, openEvent(shop, row, vault)]))
   const subjects = await subjectsOf(tx, shop, runs, orders, causes, vault)
+  const flows = new Map<RunRow, LoadedFlow | null>()
+  for (const run of runs) flows.set(run, await deps.configs.flowAt(shop, run.flow, run.version))
+  const fates = await fatesOf(tx, shop, flows)
   const writes = noWrites()
   for (const run of runs) {
     const about = { shop, run: run.id, flow: run.flow, version: run.version }
-    const flow = await deps.configs.flowAt(shop, run.flow, run.version)
+    const flow = flows.get(run)
     if (!flow) {
       deps.log.error(about, 'a run’s flow version is gone')
       writes.changed.push(ended(run, 'flow_version_gone'))
       continue
     }
     const cause = causes.get(run.event_id) ?? null
-    const moved = moveRun(scene, subjects.get(run.subject_id)!, flow, run, { kind: 'timer' }, cause, writes)
-    if (moved !== run) continue
+    const subject: Subject = { ...subjects.get(run.subject_id)!, fates: fates.get(run.id) }
+    const heard = run.heard === null ? undefined : causes.get(run.heard)
+    const why: Cause = heard ? { kind: 'event', event: flowEvent(heard) } : { kind: 'timer' }
+    const listening: RunRow = { ...run, heard: null }
+    const moved = moveRun(scene, subject, flow, listening, why, heard ?? cause, writes)
+    if (moved !== listening) continue
+    if (run.heard !== null) {
+      // It did not concern the run after all: its own timer stands again.
+      const { due, ...progress } = run.progress
+      writes.changed.push({ ...listening, due_at: due ?? run.due_at, progress })
+      continue
+    }
     // Left due, it would be found due again at once, and for ever.
     deps.log.error(about, 'a run’s timer came, but nothing followed from it')
     writes.changed.push(run.status === 'active' ? broken(run) : { ...run, due_at: null })
   }
   return { applied: seen, channels: await write({ tx, shop, now }, writes) }
+}
+
+/** What became of the messages of runs that wait in a cascade; nobody else asks. */
+async function fatesOf(
+  tx: Tx,
+  shop: ShopId,
+  flows: ReadonlyMap<RunRow, LoadedFlow | null>,
+): Promise<ReadonlyMap<RunId, Record<string, MessageState>>> {
+  const asking = [...flows].flatMap(([run, flow]) => {
+    const step = run.step === null ? undefined : flow?.compiled.steps.get(run.step)
+    if (step?.kind.kind !== 'cascade' || run.order_id === null) return []
+    return [{ id: run.id, order: run.order_id, step: run.step! }]
+  })
+  const found = new Map(asking.map(({ id }) => [id, {} as Record<string, MessageState>]))
+  // Oldest first: of a channel's turns in several laps the last one stands.
+  for (const { run_id, step, channel, state } of await fatesOfRuns(tx, shop, asking))
+    found.get(run_id)![`${step}.${channel}`] = state
+  return found
 }
 
 /** Orders, people and addresses as they stand, for runs that go on by themselves. */
@@ -156,7 +191,7 @@ async function subjectsOf(
     contactIds.length > 0 ? readContacts(tx, shop, contactIds) : [],
     customerIds.length > 0 ? readCustomers(tx, shop, customerIds) : [],
   ])
-  const channelOf = new Map(contacts.map((row) => [row.id, row.channel]))
+  const reach = new Map(contacts.map((row) => [row.id, reachOf(row)]))
   const customerOf = new Map(customers.map((row) => [row.id, row]))
   const subjects = new Map<string, Subject>()
   for (const run of runs) {
@@ -173,10 +208,7 @@ async function subjectsOf(
       customerId: row?.customer_id ?? run.customer_id,
       locale: customer?.locale ?? said?.locale ?? view?.locale ?? null,
       timeZone: customer?.time_zone ?? said?.timeZone ?? view?.timeZone ?? null,
-      contacts: (row?.contact_ids ?? []).flatMap((id) => {
-        const channel = channelOf.get(id)
-        return channel ? [{ id, channel }] : []
-      }),
+      contacts: (row?.contact_ids ?? []).flatMap((id) => reach.get(id) ?? []),
     })
   }
   return subjects

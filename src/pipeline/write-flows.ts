@@ -1,5 +1,5 @@
 import type { Tx } from '../db/connect.ts'
-import { collapseMessages, planMessages } from '../db/messages.ts'
+import { collapseMessages, planMessages, stopMessagesOfRuns } from '../db/messages.ts'
 import { addRuns, type RunRow, saveRuns } from '../db/runs.ts'
 import type { OrderId, ShopId } from '../domain/ids.ts'
 import type { Channel } from '../domain/message.ts'
@@ -18,6 +18,9 @@ export async function write(
     addRuns(tx, shop, writes.started, now),
     saveRuns(tx, shop, writes.changed, now),
   ])
+  const gone = writes.changed.filter((run) => run.stop_reason === 'moved_on')
+  const ofOrders = gone.flatMap((run) => (run.order_id === null ? [] : [{ id: run.id, order: run.order_id }]))
+  await stopMessagesOfRuns(tx, shop, ofOrders, now)
   const changed = new Set<string>(writes.changed.map((run) => run.id))
   const messages = [...writes.messages].flatMap(([run, planned]) =>
     changed.has(run) || started.has(run as RunRow['id']) ? planned : [],

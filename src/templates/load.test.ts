@@ -20,7 +20,14 @@ it('reads a template file into its variants', () => {
         audience: 'buyer',
         title: { en: 'T' },
         sources: [
-          { channel: 'sms', purpose: 'service', locale: 'en', asksToPay: true, text: 'Pay {links.pay}' },
+          {
+            channel: 'sms',
+            purpose: 'service',
+            locale: 'en',
+            asksToPay: true,
+            audience: 'buyer',
+            text: 'Pay {links.pay}',
+          },
         ],
       },
     ],

@@ -72,7 +72,7 @@ function loaded(name: string, file: z.infer<typeof templateFile>): LoadedTemplat
   const sources = Object.entries(file.variants).flatMap(([locale, channels]) =>
     Object.entries(channels).map(
       ([channel, words]) =>
-        ({ channel, purpose, locale, asksToPay, ...withoutUndefined(words) }) as TemplateSource,
+        ({ channel, purpose, locale, asksToPay, audience, ...withoutUndefined(words) }) as TemplateSource,
     ),
   )
   return { name, audience, title, sources }

@@ -1,4 +1,4 @@
-import { countEmoji, MAX_EMOJI } from '../domain/template/emoji.ts'
+import { lintWords } from '../domain/template/lint/lint.ts'
 import { compileNames } from '../domain/template/names.ts'
 import { type TemplateProblem, templateProblem } from '../domain/template/problems.ts'
 import type { CompiledTemplate, TemplatePart, TemplateSource } from '../domain/template/template.ts'
@@ -65,7 +65,7 @@ export async function publishTemplate(source: TemplateSource, context: PublishCo
     reads.set(draft.at, found.variables)
   }
   checkLinks(work, reads)
-  checkEmoji(work)
+  problems.push(...lintWords(source, language))
   if (problems.length > 0 || locale === null) return { problems: distinct(problems) }
   const template = compiled(source, locale, drafts, reads)
   await tryOut(template, work)
@@ -215,13 +215,6 @@ function checkLinks(work: Work, reads: ReadonlyMap<string, readonly string[]>): 
     const fixed = /https?:\/\//.test(source.text ?? '') && has('text', 'order.no')
     if (!has('text', 'links.pay') && !has('text', 'links.order') && !fixed)
       report('NO_PAY_LINK', 'text', { names: '{{ links.order }}' })
-  }
-}
-
-function checkEmoji({ source, report }: Work): void {
-  for (const field of ['text', 'mjml'] as const) {
-    const count = countEmoji(`${source.subject ?? ''}${source.title ?? ''}${source[field] ?? ''}`)
-    if (source[field] !== undefined && count > MAX_EMOJI) report('EMOJI', field, { count, limit: MAX_EMOJI })
   }
 }
 

@@ -27,6 +27,8 @@ const run = (v: Victim): runs.RunRow => ({
   due_at: 1,
   waiting_for: null,
   arm: 'treated',
+  topics: null,
+  heard: null,
   progress: { stepsDone: 0, visits: {} },
   stop_reason: null,
   started_at: 1,
@@ -74,6 +76,18 @@ const all = <T>(items: Iterable<T>, work: (item: T) => Promise<unknown>) => Prom
 export const WORK: Readonly<Record<string, readonly [Answer, Attack]>> = {
   planMessages: ['its own', (db, s, v) => messages.planMessages(db, s, [message(v)], 1)],
   stopMessages: ['nothing', (db, s, v) => messages.stopMessages(db, s, [v.order], 'paid', 'drop:paid', 1)],
+  stopMessagesOfRuns: [
+    'nothing',
+    (db, s, v) => messages.stopMessagesOfRuns(db, s, [{ id: v.run, order: v.order }], 1),
+  ],
+  hearEvent: [
+    'nothing',
+    (db, s, v) => runs.hearEvent(db, s, { event: run(v).event_id, type: 'stock.low', topics: ['topic'] }, 1),
+  ],
+  fatesOfRuns: [
+    'nothing',
+    (db, s, v) => messages.fatesOfRuns(db, s, [{ id: v.run, order: v.order, step: 'now' }]),
+  ],
   collapseMessages: [
     'nothing',
     (db, s, v) => messages.collapseMessages(db, s, [{ id: v.sent, order: v.order, key: 'key' }], 1),

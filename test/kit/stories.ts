@@ -34,7 +34,7 @@ const LEADS_TO: Record<
   failed: {
     event: 'payment.failed',
     status: 'payment_failed',
-    messages: ['payment-failed/now/email', 'payment-failed/second/email', 'payment-failed/third/email'],
+    messages: ['payment-failed-funds/first/email', 'payment-failed-funds/day/email'],
   },
   created: {
     event: 'order.created',

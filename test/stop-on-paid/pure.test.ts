@@ -14,7 +14,7 @@ import { HOUR, type Instant, SECOND } from '../../src/domain/time.ts'
 
 const long = process.env.DINGDONG_LONG === '1'
 const HISTORIES = long ? 1_000_000 : 50_000
-const flow = preset('payment-failed')
+const flow = preset('payment-failed-other')
 const { paidOrder, ...OTHERS } = POLICIES
 const SHOP = { locale: 'zh-CN', timeZone: 'Asia/Shanghai', currency: 'CNY' }
 

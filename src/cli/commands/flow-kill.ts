@@ -25,7 +25,7 @@ function killCommand(name: string, killed: boolean): Command {
       { flags: '--everything', text: FLOWS.everything },
     ],
     examples: [
-      `dingdong ${name} payment-failed`,
+      `dingdong ${name} payment-failed-funds`,
       `dingdong ${name} --whole-shop --shop my-shop`,
       `dingdong ${name} --everything`,
     ],

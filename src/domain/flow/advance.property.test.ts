@@ -40,6 +40,16 @@ const any = fc.oneof(
     arbitrary: fc.record({ kind: fc.constant('wait'), for: lengthText, ifTooLate: way, next: way }),
     weight: 1,
   },
+  {
+    arbitrary: fc.record({
+      kind: fc.constant('cascade'),
+      mode: fc.constantFrom('sequential', 'parallel', 'cheapest'),
+      maxGap: fc.constantFrom('10m', '3h'),
+      acted: way,
+      next: way,
+    }),
+    weight: 2,
+  },
 ) as fc.Arbitrary<Drawn>
 
 /** Turns drawn steps into a flow without unreachable steps; branch `s3` goes by `extra.s3`. */
@@ -47,10 +57,11 @@ function build(drawn: readonly Drawn[], changes: Record<string, unknown> = {}): 
   const name = (to: unknown) => (typeof to === 'number' ? `s${to % drawn.length}` : undefined)
   const steps = drawn.map(({ role, ...step }, at) => {
     const made: Record<string, unknown> = { ...step, id: `s${at}` }
-    for (const field of ['next', 'then', 'else', 'onTimeout', 'ifTooLate'])
+    for (const field of ['next', 'then', 'else', 'onTimeout', 'ifTooLate', 'acted'])
       if (field in step) made[field] = name(step[field])
     if (step.kind === 'send')
       Object.assign(made, { to: role ? { role: 'operator' } : 'buyer', channels: ['email'], template: 'x' })
+    if (step.kind === 'cascade') Object.assign(made, { channels: ['email', 'inbox', 'sms'], template: 'x' })
     if (step.kind === 'branch') made.when = `has(extra.s${at}) && extra.s${at}`
     if (step.kind === 'act') made.command = 'cancel_order'
     if (step.kind === 'waitFor') made.event = ['link.clicked']
@@ -67,7 +78,7 @@ function reachable(steps: readonly Record<string, unknown>[]): Record<string, un
   for (const at of seen) {
     const step = steps[at]!
     if (step.kind === 'stop') continue
-    const fields = step.kind === 'branch' ? ['then', 'else'] : ['next', 'onTimeout', 'ifTooLate']
+    const fields = step.kind === 'branch' ? ['then', 'else'] : ['next', 'onTimeout', 'ifTooLate', 'acted']
     for (const field of fields) {
       const to =
         step[field] === undefined ? (following.includes(field) ? at + 1 : -1) : ids.indexOf(step[field])

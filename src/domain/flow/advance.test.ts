@@ -308,3 +308,92 @@ test('stop facts are read from the order as a whole', () => {
   for (const status of ['cancelled', 'expired', 'refunded'])
     expect(stopsOn(compiled({ stopWhen: ['closed'] }), { ...openOrder, status }), status).toBe('closed')
 })
+
+test('a run whose reason is gone ends as moved on, and begins again without a rest', () => {
+  const flow = compiled({
+    trigger: { on: ['payment.failed'] },
+    while: 'order.status == "payment_failed"',
+    once: { per: 'burst', rest: '1h' },
+    steps: [sendTo('first'), { id: 'pause', kind: 'wait', for: '5m' }, sendTo('second')],
+  })
+  const story = new Story(flow).event('payment.failed').learn({ status: 'open' })
+  expect(story.run).toMatchObject({ status: 'stopped', stopReason: 'moved_on' })
+  expect(story.after('1h').log).toEqual(['0h send first'])
+  story.now = START + length('1m')
+  story.event('payment.failed')
+  expect(story.log).toEqual(['0h send first', '1m send first'])
+})
+
+test('a wait for an event until a moment follows that moment', () => {
+  const flow = compiled({
+    steps: [
+      {
+        id: 'low',
+        kind: 'waitFor',
+        event: ['stock.low'],
+        until: 'order.expiresAt - duration("10m")',
+        onTimeout: 'late',
+      },
+      sendTo('came', { next: 'over' }),
+      sendTo('late'),
+      { id: 'over', kind: 'stop' },
+    ],
+  })
+  const expiresAt = START + length('2h')
+  expect(new Story(flow, { expiresAt }).event('order.created').after('1d').log).toEqual(['110m send late'])
+  const moved = new Story(flow, { expiresAt }).event('order.created')
+  moved.learn({ expiresAt: START + length('1h') })
+  expect(moved.after('1d').log).toEqual(['50m send late'])
+  expect(new Story(flow, { expiresAt }).event('order.created').after('5m').event('stock.low').log).toEqual([
+    '5m send came',
+  ])
+  expect(new Story(flow).event('order.created').run?.stopReason).toBe('until_failed')
+  expect(new Story(flow, { expiresAt: START + length('5m') }).event('order.created').log).toEqual([
+    '0h send late',
+  ])
+})
+
+test('a wait until a moment keeps its least length, and gives up where that does not fit', () => {
+  const flow = compiled({
+    steps: [
+      {
+        id: 'end',
+        kind: 'wait',
+        until: 'order.expiresAt - duration("10m")',
+        atLeast: '20m',
+        ifTooLate: 'over',
+      },
+      sendTo('last'),
+      { id: 'over', kind: 'stop', reason: 'over' },
+    ],
+  })
+  const at = (text: string) => new Story(flow, { expiresAt: START + length(text) }).event('order.created')
+  expect(at('25m').after('1d').log).toEqual(['20m send last'])
+  expect(at('20m').run?.stopReason).toBe('over')
+  const moved = at('3h')
+    .after('15m')
+    .learn({ expiresAt: START + length('26m') })
+  expect(moved.after('1d').log).toEqual(['20m send last'])
+})
+
+test('a flow that may reopen goes on after the expiry, and says nothing until the order is open again', () => {
+  const flow = compiled({
+    purpose: 'reminder',
+    stopWhen: ['paid', 'cancelled'],
+    afterExpiry: 'reopen',
+    steps: [
+      { id: 'pause', kind: 'waitFor', event: ['order.reopened'], timeout: '1h', onTimeout: 'late' },
+      sendTo('late'),
+    ],
+  })
+  const story = new Story(flow).event('order.created').after('10m').event('order.expired')
+  expect(story.run?.status).toBe('active')
+  expect(story.after('1h').run?.stopReason).toBe('order_life')
+  const reopened = new Story(flow)
+    .event('order.created')
+    .event('order.expired')
+    .after('5m')
+    .event('order.reopened')
+  expect(reopened.log).toEqual(['5m send late'])
+  expect(reopened.effects[0]).toMatchObject({ stopsWhenClosed: true })
+})

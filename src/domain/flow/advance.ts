@@ -55,8 +55,9 @@ export function startRun(
       return { kind: 'not_started', reason: 'resting' }
   }
   const facts = factsOnce(flow, context, now)
-  if (flow.when !== null) {
-    const answer = holds(flow.when, facts())
+  for (const condition of [flow.goesOn, flow.when]) {
+    if (condition === null) continue
+    const answer = holds(condition, facts())
     if (!answer.value)
       return answer.detail === undefined
         ? { kind: 'not_started', reason: 'condition_false' }
@@ -72,6 +73,7 @@ export function startRun(
     stopReason: null,
     arm: start.arm,
     startedAt: now,
+    since: now,
     stepsDone: 0,
     visits: {},
   }
@@ -98,10 +100,14 @@ export function advance(
     return ended(run, 'stopped', 'unknown_step', [{ stepId: run.stepId, code: 'unknown_step' }])
   const event = cause.kind === 'event' ? cause.event : null
   const seen = event === null ? context : { ...context, event }
-  const scene: Scene = { flow: flow.scene, run, context: seen, now, facts: factsOnce(flow, seen, now) }
+  const facts = factsOnce(flow, seen, now)
+  if (flow.goesOn !== null && !holds(flow.goesOn, facts()).value)
+    return ended(run, 'stopped', 'moved_on', [{ stepId: run.stepId, code: 'moved_on' }])
+  const scene: Scene = { flow: flow.scene, run, context: seen, now, facts }
   const outcome = ready.kind.resume(ready, scene, event)
   if (outcome === null) return unchanged(run)
-  if (outcome.go === 'pause' && outcome.dueAt === run.dueAt) return unchanged(run)
+  if (outcome.go === 'pause' && outcome.dueAt === run.dueAt && outcome.effects === undefined)
+    return unchanged(run)
   return execute(flow, scene, run.stepId, [], outcome)
 }
 
@@ -130,9 +136,15 @@ function execute(
     outcome ??= ready.kind.enter(ready, scene)
     trace.push(entry(id, outcome))
     if (outcome.go === 'end') return ended(scene.run, 'stopped', outcome.reason, trace, effects)
-    if (outcome.go === 'pause') return paused(scene.run, id, outcome, trace, effects)
-    if (outcome.effect !== undefined) effects.push(outcome.effect)
-    scene = { ...scene, run: counted(scene.run, id, outcome.effect) }
+    const made = outcome.effects ?? []
+    effects.push(...made)
+    if (outcome.go === 'pause') {
+      // The moment from which the step counts: when the run came here, or when the step last did something.
+      const fresh = id !== start.run.stepId || resumed === undefined || count > 0 || made.length > 0
+      const run = fresh ? { ...counted(scene.run, made, 0), since: scene.now } : scene.run
+      return paused(run, id, outcome, trace, effects)
+    }
+    scene = { ...scene, run: counted(scene.run, made, 1) }
     if (scene.run.stepsDone >= STEPS_PER_RUN) break
     const next = outcome.to ?? ready.next
     if (next === null) return ended(scene.run, 'done', null, trace, effects)
@@ -148,10 +160,11 @@ const entry = (stepId: string, outcome: Outcome): TraceEntry =>
     ? { stepId, code: outcome.code, detail: outcome.detail }
     : { stepId, code: outcome.code }
 
-function counted(run: RunState, id: string, effect: Effect | undefined): RunState {
-  const stepsDone = run.stepsDone + 1
-  if (effect === undefined) return { ...run, stepsDone }
-  return { ...run, stepsDone, visits: { ...run.visits, [id]: effect.dedupe.visit } }
+function counted(run: RunState, effects: readonly Effect[], steps: 0 | 1): RunState {
+  const stepsDone = run.stepsDone + steps
+  if (effects.length === 0) return { ...run, stepsDone }
+  const visits = Object.fromEntries(effects.map(({ dedupe }) => [dedupe.step, dedupe.visit]))
+  return { ...run, stepsDone, visits: { ...run.visits, ...visits } }
 }
 
 const unchanged = (run: RunState): Advance => ({ kind: 'advanced', run, effects: [], trace: [] })
@@ -173,7 +186,7 @@ function ended(
   trace: readonly TraceEntry[],
   effects: readonly Effect[] = [],
 ): Advance {
-  const over = { ...run, status, stepId: null, dueAt: null, waitingFor: null, stopReason }
+  const over = { ...run, status, stepId: null, dueAt: null, waitingFor: null, since: null, stopReason }
   return { kind: 'advanced', run: over, effects, trace }
 }
 

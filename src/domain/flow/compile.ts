@@ -1,5 +1,5 @@
 import type { Millis } from '../time.ts'
-import { compileExpression, type Expression } from './condition.ts'
+import { compileExpression, type Expression, type Gives } from './condition.ts'
 import { parseDuration } from './duration.ts'
 import { type ParamFacts, paramFacts } from './facts.ts'
 import { paramOf } from './fields.ts'
@@ -13,6 +13,8 @@ export interface CompiledFlow {
   readonly flow: Flow
   readonly events: ReadonlySet<string>
   readonly when: Expression | null
+  /** Once false, the run has lost its reason. */
+  readonly goesOn: Expression | null
   readonly rest: Millis
   readonly first: string
   readonly steps: ReadonlyMap<string, ReadyStep>
@@ -42,7 +44,7 @@ export function compileWithProblems(flow: Flow): {
   const params = paramFacts(
     Object.fromEntries(Object.entries(flow.params).map(([name, param]) => [name, param.value])),
   )
-  const expression = (source: string, gives: 'bool' | 'timestamp', path: RawProblem['path']) => {
+  const expression = (source: string, gives: Gives, path: RawProblem['path']) => {
     const result = compileExpression(source, gives, params, path)
     if ('expression' in result) return result.expression
     problems.push(result.problem)
@@ -68,12 +70,14 @@ export function compileWithProblems(flow: Flow): {
   }
   const when =
     flow.trigger.when === undefined ? null : expression(flow.trigger.when, 'bool', ['trigger', 'when'])
+  const goesOn = flow.while === undefined ? null : expression(flow.while, 'bool', ['while'])
   return {
     problems,
     compiled: {
       flow,
       events: new Set(flow.trigger.on),
       when,
+      goesOn,
       rest: parseDuration(flow.once.rest ?? '0s') ?? 0,
       first: flow.steps[0]!.id,
       steps,

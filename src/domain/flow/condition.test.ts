@@ -141,3 +141,16 @@ test('conditions whose cost could explode are refused', () => {
     /^the expression is too large/,
   )
 })
+
+test('a value that a field never has is refused, with the nearest that it has', () => {
+  expect(refusal('order.lastFailure.class == "insuficient_funds"')).toBe(
+    'order.lastFailure.class is never "insuficient_funds", at character 28; did you mean "insufficient_funds"?',
+  )
+  expect(refusal('"expird" == order.status')).toContain('did you mean "expired"')
+  expect(refusal('order.lastFailure.class in ["other", "risk_blok"]')).toContain('"risk_block"')
+  expect(refusal('has(order.lastFailure) && order.lastFailure.class != "funds_gone_for_good"')).toContain(
+    'one of network_timeout, wrong_details',
+  )
+  expect(refusal('order.lastFailure.class in ["other", "risk_block"] && order.status != "paid"')).toBeNull()
+  expect(refusal('order.lastFailure.code == "whatever the rail says"')).toBeNull()
+})

@@ -1,6 +1,7 @@
 import { type ASTNode, EvaluationError, type ParseError, type ParseResult } from '@marcbachmann/cel-js'
+import type { Money } from '../money.ts'
 import type { Instant } from '../time.ts'
-import { FACT_FIELDS, type Facts, type ParamFacts, TYPE_FIELDS } from './facts.ts'
+import { FACT_FIELDS, FACT_VALUES, type Facts, MoneyFact, type ParamFacts, TYPE_FIELDS } from './facts.ts'
 import { type RawProblem, unknownName } from './problems.ts'
 
 export type { Facts } from './facts.ts'
@@ -12,9 +13,13 @@ export interface Expression {
 }
 
 /** What an expression must give. */
-export type Gives = 'bool' | 'timestamp'
+export type Gives = 'bool' | 'timestamp' | 'money'
 
-const RESULTS: Readonly<Record<Gives, string>> = { bool: 'bool', timestamp: 'google.protobuf.Timestamp' }
+const RESULTS: Readonly<Record<Gives, string>> = {
+  bool: 'bool',
+  timestamp: 'google.protobuf.Timestamp',
+  money: 'Money',
+}
 const LOOPS = new Set(['all', 'exists', 'exists_one', 'filter'])
 /** `map` and `bind` can double a text or list at every use: twenty of them fill the memory. */
 const GROWING = new Set(['map', 'bind'])
@@ -87,7 +92,32 @@ function refusedIn(
     if (fields !== null && !Object.hasOwn(fields, name))
       return unknownName(path, 'cel_name', name, Object.keys(fields), { at: node.args[0].end + 2 })
   }
+  if (node.op === '==' || node.op === '!=' || node.op === 'in') {
+    const [left, right] = node.args
+    const refused = wrongValue(left, right, path) ?? wrongValue(right, left, path)
+    if (refused !== null) return refused
+  }
   return firstRefused(nodesIn(node.args), loops, params, path)
+}
+
+/** A text that the field is never equal to: the condition would be false for ever, and nobody would notice. */
+function wrongValue(field: ASTNode, other: ASTNode, path: readonly (string | number)[]): RawProblem | null {
+  const name = chainOf(field)
+  const known = name === null ? undefined : FACT_VALUES[name]
+  if (known === undefined) return null
+  for (const node of other.op === 'list' ? nodesIn(other.args) : [other]) {
+    if (node.op !== 'value' || typeof node.args !== 'string' || known.includes(node.args)) continue
+    return unknownName(path, 'cel_value', node.args, known, { field: name!, at: node.start + 1 })
+  }
+  return null
+}
+
+/** `order.lastFailure.class` as it is written; `null` for anything but a chain of names. */
+function chainOf(node: ASTNode): string | null {
+  if (node.op === 'id') return node.args
+  if (node.op !== '.') return null
+  const before = chainOf(node.args[0])
+  return before === null ? null : `${before}.${node.args[1]}`
 }
 
 function firstRefused(
@@ -152,6 +182,17 @@ export function evaluateInstant(
     return Number.isFinite(instant) ? { instant } : { instant: null, detail: 'not a moment' }
   } catch (error) {
     return { instant: null, detail: whyFailed(error, expression) }
+  }
+}
+
+/** Evaluates an amount; `null` when it cannot be worked out. */
+export function evaluateMoney(expression: Expression, facts: Facts): Money | null {
+  try {
+    const value: unknown = expression.run(facts)
+    return value instanceof MoneyFact ? value.of : null
+  } catch {
+    // Whatever could not be read, the answer is the same: no amount.
+    return null
   }
 }
 

@@ -1,6 +1,8 @@
 import { Environment } from '@marcbachmann/cel-js'
 import { Duration } from '@marcbachmann/cel-js/evaluator'
+import { FAILURE_CLASSES } from '../failure-class.ts'
 import { currencyDigits, type Money, parseMoney } from '../money.ts'
+import { ORDER_STATUSES } from '../order/view.ts'
 import type { Instant } from '../time.ts'
 import { parseDuration } from './duration.ts'
 import type { FlowContext, FlowCustomer, FlowEvent, FlowFailure, FlowOrder, FlowShop } from './run.ts'
@@ -15,7 +17,7 @@ const timestamp = (at: Instant | null | undefined) => (at == null ? undefined : 
 const integer = (value: number | null | undefined) => (value == null ? undefined : BigInt(Math.trunc(value)))
 const known = <T>(value: T | null | undefined): T | undefined => value ?? undefined
 
-class MoneyFact {
+export class MoneyFact {
   readonly of: Money
   constructor(of: Money) {
     this.of = of
@@ -86,6 +88,9 @@ class OrderFact {
   }
   get expiresAt() {
     return timestamp(this.of?.expiresAt)
+  }
+  get reservedUntil() {
+    return timestamp(this.of?.reservedUntil)
   }
   get payUrl() {
     return known(this.of?.payUrl)
@@ -187,6 +192,7 @@ export const FACT_FIELDS = {
     placedAt: TIMESTAMP,
     paidAt: TIMESTAMP,
     expiresAt: TIMESTAMP,
+    reservedUntil: TIMESTAMP,
     payUrl: 'string',
     pageUrl: 'string',
     attempts: 'int',
@@ -206,6 +212,12 @@ export const FACT_FIELDS = {
   },
   shop: { locale: 'string', timeZone: 'string', currency: 'string' },
 } as const
+
+/** Fields that have a fixed set of values: comparing with another is a slip of the pen. */
+export const FACT_VALUES: Readonly<Record<string, readonly string[]>> = {
+  'order.status': ORDER_STATUSES,
+  'order.lastFailure.class': FAILURE_CLASSES,
+}
 
 /** Fields of the types that facts are made of. */
 export const TYPE_FIELDS: Readonly<Record<string, Readonly<Record<string, string>>>> = {

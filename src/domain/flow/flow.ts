@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { PURPOSES } from '../message.ts'
 import { cel, duration, eventType, key, paramName, words } from './fields.ts'
 import { STEP_KINDS, type Step } from './steps/registry.ts'
-import { ONCE_PER, STOP_FACTS } from './words.ts'
+import { AFTER_EXPIRY, ONCE_PER, STOP_FACTS } from './words.ts'
 
 /** What one may tune without touching the steps. Conditions read `params.<name>`; `30m` is a duration there. */
 const param = z.strictObject({
@@ -36,12 +36,20 @@ export const flowSchema = z.strictObject({
   /** `event`: about no order (stock.low); such a flow reads no order and stops on none. */
   subject: z.enum(['order', 'event']).default('order'),
   trigger: z.strictObject({ on: z.array(eventType).min(1).max(20), when: cel.optional() }),
+  /**
+   * Holds as long as the flow is the right one for its subject: asked before it starts and at every advance. Once it
+   * no longer holds the run ends as `moved_on`, and what it planned and has not said stays unsaid.
+   */
+  while: cel.optional(),
   /** How often one subject may run it; `rest` is the least time between two bursts' starts. */
   once: z.strictObject({ per: z.enum(ONCE_PER), rest: duration.optional() }).default({ per: 'order' }),
   /** Facts about the order that end a run whatever it is doing. */
   stopWhen: z.array(z.enum(STOP_FACTS)).default([]),
-  /** `end`: what would come after an unpaid order's expiry is dropped. `allow`: it is meant to come. */
-  afterExpiry: z.enum(['end', 'allow']).default('end'),
+  /**
+   * `end`: what would come after an unpaid order's expiry is dropped. `allow`: it is meant to come. `reopen`: it is
+   * dropped, but the run goes on beyond, so that it may have the order opened again.
+   */
+  afterExpiry: z.enum(AFTER_EXPIRY).default('end'),
   /** Percent of people kept without this family's reminders and promotions, to measure what those do. */
   holdout: z.number().min(0).max(50).default(0),
   params: z.record(paramName, param).default({}),

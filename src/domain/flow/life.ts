@@ -1,6 +1,6 @@
 import type { Instant } from '../time.ts'
 import type { FlowOrder } from './run.ts'
-import type { StopFact } from './words.ts'
+import type { AfterExpiry, StopFact } from './words.ts'
 
 /** Words of the order fold for an order whose money is there, wholly or partly given back or delivered. */
 const PAID = new Set(['paid', 'delivered', 'partly_delivered', 'refunded', 'partly_refunded'])
@@ -22,9 +22,10 @@ export function isTrueOf(fact: StopFact, order: FlowOrder): boolean {
 
 /**
  * The moment after which messages about the order make no sense: its expiry while it is unpaid. `null` when
- * it has none, is paid, or the flow is meant to act after expiry.
+ * it has none, is paid, or the flow is meant to act after expiry. 0 for a flow that goes on although the order has
+ * been given up: until it is opened again there is nothing to say.
  */
-export function lifeEnds(order: FlowOrder | null, afterExpiry: 'end' | 'allow'): Instant | null {
+export function lifeEnds(order: FlowOrder | null, afterExpiry: AfterExpiry): Instant | null {
   if (order === null || afterExpiry === 'allow' || isTrueOf('paid', order)) return null
-  return order.expiresAt
+  return afterExpiry === 'reopen' && isTrueOf('closed', order) ? 0 : order.expiresAt
 }

@@ -119,69 +119,6 @@ test('two refunds of one order are two messages, one refund told twice is one', 
   expect(dedupe('re_1', 'a')).not.toEqual(dedupe('re_2', 'b'))
 })
 
-test('a failed payment is followed up at once, after an hour and after a day', () => {
-  const story = new Story(preset('payment-failed')).event('payment.failed').after('3d')
-  expect(story.log).toEqual([
-    '0h send payment_failed_now',
-    '1h send payment_failed_1h',
-    '24h send payment_failed_24h',
-  ])
-  expect(story.run).toMatchObject({ status: 'done', stopReason: null })
-  expect((story.effects as SendEffect[]).map((effect) => effect.actAt)).toEqual([START, null, null])
-})
-
-test('a payment before the first hour is over ends the reminders', () => {
-  const story = new Story(preset('payment-failed')).event('payment.failed').after('59m').event('order.paid')
-  expect(story.after('3d').log).toEqual(['0h send payment_failed_now'])
-  expect(story.run).toMatchObject({ status: 'stopped', stopReason: 'paid' })
-})
-
-test('a payment known only from the order at the timer ends the reminders too', () => {
-  const story = new Story(preset('payment-failed')).event('payment.failed').after('59m')
-  story.order = { ...story.order, status: 'paid', paidAt: story.now }
-  expect(story.after('3d').log).toEqual(['0h send payment_failed_now'])
-})
-
-test('a cancelled order is not reminded of', () => {
-  const story = new Story(preset('payment-failed'))
-    .event('payment.failed')
-    .after('2h')
-    .event('order.cancelled')
-  expect(story.after('3d').log).toEqual(['0h send payment_failed_now', '1h send payment_failed_1h'])
-  expect(story.run?.stopReason).toBe('closed')
-})
-
-test('reminders fit inside the order’s life, to the millisecond', () => {
-  const hour = new Story(preset('payment-failed'), { expiresAt: START + length('1h') })
-  expect(hour.event('payment.failed').after('3d').log).toEqual(['0h send payment_failed_now'])
-  expect(hour.run).toMatchObject({ status: 'stopped', stopReason: 'order_life' })
-  expect(hour.trace.at(-1)).toBe('wait_second: order_life')
-  const later = new Story(preset('payment-failed'), { expiresAt: START + length('1h') + 1 })
-  expect(later.event('payment.failed').after('3d').log).toHaveLength(2)
-  const reminder = later.effects[1] as SendEffect
-  expect(reminder.expiresAt).toBe(START + length('1h') + 1)
-})
-
-test('an expiry that moves forward during the wait drops the reminder behind it', () => {
-  const story = new Story(preset('payment-failed'), { expiresAt: START + length('2h') }).event(
-    'payment.failed',
-  )
-  story.after('10m').learn({ expiresAt: START + length('30m') })
-  expect(story.run?.stopReason).toBe('order_life')
-  expect(story.after('3d').log).toEqual(['0h send payment_failed_now'])
-})
-
-test('a burst of failures is one series of reminders; a failure an hour after its start begins another', () => {
-  const story = new Story(preset('payment-failed'), { expiresAt: START + length('55m') })
-  story.event('payment.failed').after('5m').event('payment.failed').after('5m').event('payment.failed')
-  expect(story.log).toHaveLength(1)
-  expect(story.refusal?.reason).toBe('resting')
-  story.order = { ...story.order, expiresAt: START + length('5h') }
-  story.after('50m').event('payment.failed')
-  expect(story.log).toEqual(['0h send payment_failed_now', '1h send payment_failed_now'])
-  expect(story.effects.map((effect) => effect.dedupe.iteration)).toEqual(['1', '2'])
-})
-
 test('operators hear of every new order, finance only of large ones', () => {
   const operators = new Story(preset('shop-new-order')).event('order.created')
   expect(operators.effects).toMatchObject([

@@ -59,13 +59,25 @@ const PROBLEMS = {
     zh: '参数“{name}”被用作时长；取值应类似 30m 或 1h',
   },
   timeout_zero: { en: 'the timeout must be longer than nothing', zh: '等待时限必须大于零' },
+  outlives_orders: {
+    en: 'no unpaid order lives that long; a reminder about one may wait at most {known}',
+    zh: '没有待付款订单能存活这么久；与订单有关的提醒最多等待 {known}',
+  },
   unreachable: {
-    en: 'no step leads here; point a next, then, else, onTimeout or ifTooLate at it, or remove it',
-    zh: '没有任何步骤通向这里；请用 next、then、else、onTimeout 或 ifTooLate 指向它，或删除它',
+    en: 'no step leads here; point a next, then, else, acted, onTimeout or ifTooLate at it, or remove it',
+    zh: '没有任何步骤通向这里；请用 next、then、else、acted、onTimeout 或 ifTooLate 指向它，或删除它',
   },
   circle: {
     en: 'the steps {name} run in a circle without a pause; put a wait with a length of time into it',
     zh: '步骤 {name} 构成没有停顿的循环；请在其中加入带时长的等待',
+  },
+  timeout_or_until: {
+    en: 'expected exactly one of timeout and until',
+    zh: 'timeout 与 until 必须且只能写一个',
+  },
+  at_least_needs_until: {
+    en: 'atLeast belongs to until only; with for it would change nothing',
+    zh: 'atLeast 只能与 until 一起使用；与 for 一起没有意义',
   },
   for_or_until: { en: 'expected exactly one of for and until', zh: 'for 与 until 必须且只能写一个' },
   cel_syntax: {
@@ -79,6 +91,14 @@ const PROBLEMS = {
   cel_name_near: {
     en: 'unknown name "{name}" at character {at}; did you mean "{near}"?',
     zh: '第 {at} 个字符处的名称“{name}”未知；是否想写“{near}”？',
+  },
+  cel_value: {
+    en: '{field} is never "{name}", at character {at}; it is one of {known}',
+    zh: '第 {at} 个字符处：{field} 不会是“{name}”；可能的值：{known}',
+  },
+  cel_value_near: {
+    en: '{field} is never "{name}", at character {at}; did you mean "{near}"?',
+    zh: '第 {at} 个字符处：{field} 不会是“{name}”；是否想写“{near}”？',
   },
   cel_types: {
     en: 'the types do not fit, at character {at}: {detail}',
@@ -121,6 +141,10 @@ const PROBLEMS = {
     en: 'a flow about an event runs per event or per burst',
     zh: '以事件为主体的流程只能按 event 或 burst 运行',
   },
+  event_subject_cascade: {
+    en: 'a cascade waits for what the buyer does about an order; this flow is about an event',
+    zh: '逐级触达要看买家对订单的反应；此流程以事件为主体',
+  },
   event_subject_act: {
     en: 'a command needs an order; this flow is about an event',
     zh: '指令需要订单；此流程以事件为主体',
@@ -157,7 +181,7 @@ export interface RawProblem {
 /** Adds a name's nearest known neighbour, or the list of known names, to a problem about that name. */
 export function unknownName(
   path: readonly (string | number)[],
-  code: 'unknown_key' | 'unknown_value' | 'no_step' | 'no_param' | 'cel_name',
+  code: 'unknown_key' | 'unknown_value' | 'no_step' | 'no_param' | 'cel_name' | 'cel_value',
   name: string,
   known: readonly string[],
   more: ProblemParams = {},

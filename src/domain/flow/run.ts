@@ -2,7 +2,7 @@ import type { FieldProblem } from '../errors.ts'
 import type { EventData, Trust } from '../event.ts'
 import type { FailureCodes } from '../failure/table.ts'
 import type { FailureClass, RetryAdvice } from '../failure-class.ts'
-import type { Channel, Purpose } from '../message.ts'
+import type { Channel, MessageState, Purpose } from '../message.ts'
 import type { Money } from '../money.ts'
 import type { Instant } from '../time.ts'
 import type { CommandName, Role, StopFact } from './words.ts'
@@ -18,6 +18,8 @@ export interface FlowOrder {
   readonly paidAt: Instant | null
   /** When the shop gives the order up; ladders must fit before it. */
   readonly expiresAt: Instant | null
+  /** Until when the shop has confirmed that it keeps the goods. */
+  readonly reservedUntil: Instant | null
   readonly payUrl: string | null
   readonly pageUrl: string | null
   /** Payment attempts that failed. */
@@ -56,6 +58,8 @@ export interface FlowShop {
   readonly locale: string
   readonly timeZone: string
   readonly currency?: string | null
+  /** What one message costs, in thousandths of the shop's currency. */
+  readonly costs?: Readonly<Partial<Record<Channel, number>>>
 }
 
 /** Treated, or kept without reminders to measure what reminders do. Persistent per (shop, person, family). */
@@ -73,17 +77,22 @@ export interface FlowContext {
     readonly class: FailureClass
     readonly advice: RetryAdvice
   }
+  /** Channels by which the buyer can be reached; left out where nobody has looked. */
+  readonly reach?: readonly Channel[]
+  /** What became of the messages of the step that is waited in, by `DedupeParts.step`; only a timer looks. */
+  readonly fates?: Readonly<Record<string, MessageState>>
 }
 
 /** What earlier runs of the same flow on the same subject look like; for `once.per: burst`. */
 export interface EarlierRuns {
   readonly count: number
   readonly active: boolean
+  /** Of those that did not end as `moved_on`: being called away is no reason to rest. */
   readonly lastStartedAt: Instant | null
 }
 
 /** Why a run ended before its last step. Flows add their own words with `stop` steps. */
-export type StopReason = StopFact | 'order_life' | 'step_limit' | 'unknown_step' | (string & {})
+export type StopReason = StopFact | 'moved_on' | 'order_life' | 'step_limit' | 'unknown_step' | (string & {})
 
 /**
  * A run between two advances: everything that must be kept, as plain JSON. The pipeline stores it beside the
@@ -103,9 +112,11 @@ export interface RunState {
   readonly stopReason: StopReason | null
   readonly arm: Arm
   readonly startedAt: Instant
+  /** When the run came to the step it waits in, or when that step last did something; `null` when the run has ended. */
+  readonly since: Instant | null
   /** Steps executed so far; a run that loops for ever is stopped at a limit. */
   readonly stepsDone: number
-  /** How often each send or act step has had its effect; part of the dedupe key of flows that loop. */
+  /** How often each effect (by `DedupeParts.step`) has been had; part of the dedupe key of flows that loop. */
   readonly visits: Readonly<Record<string, number>>
 }
 
@@ -162,8 +173,9 @@ export interface ActEffect {
 export type Effect = SendEffect | ActEffect
 
 /**
- * What became of one step, for "why": planned, waiting, waited, came, timed_out, then, else, condition_failed,
- * too_late, order_life, until_failed, holdout, untrusted, stopped, unknown_step, step_limit or a stop fact.
+ * What became of one step, for "why": planned, waiting, waited, came, timed_out, then, else, acted, not_acted,
+ * no_channel, condition_failed,
+ * too_late, order_life, moved_on, until_failed, holdout, untrusted, stopped, unknown_step, step_limit or a stop fact.
  */
 export interface TraceEntry {
   readonly stepId: string

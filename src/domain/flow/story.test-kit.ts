@@ -22,6 +22,7 @@ export const openOrder: FlowOrder = {
   placedAt: START,
   paidAt: null,
   expiresAt: null,
+  reservedUntil: null,
   payUrl: 'https://shop.example/pay/1',
   pageUrl: null,
   attempts: 0,
@@ -88,6 +89,7 @@ export function compiled(changes: Record<string, unknown> = {}): CompiledFlow {
 function afterEvent(order: FlowOrder, type: string, now: Instant): FlowOrder {
   if (type === 'order.paid') return { ...order, status: 'paid', paidAt: now }
   if (type === 'payment.failed') return { ...order, status: 'payment_failed', attempts: order.attempts + 1 }
+  if (type === 'order.reopened') return { ...order, status: 'payment_failed' }
   if (type === 'order.cancelled') return { ...order, status: 'cancelled' }
   if (type === 'order.expired') return { ...order, status: 'expired' }
   return order
@@ -105,9 +107,11 @@ export class Story {
   readonly effects: Effect[] = []
   readonly trace: string[] = []
   private started: FlowEvent | null = null
+  private readonly world: Partial<FlowContext>
 
-  constructor(flow: CompiledFlow, order: Partial<FlowOrder> = {}) {
+  constructor(flow: CompiledFlow, order: Partial<FlowOrder> = {}, world: Partial<FlowContext> = {}) {
     this.flow = flow
+    this.world = world
     this.order = { ...openOrder, ...order }
   }
 
@@ -122,7 +126,7 @@ export class Story {
     const earlier = {
       count: this.run === null ? 0 : Number(this.run.iteration) || 1,
       active: false,
-      lastStartedAt: this.run?.startedAt ?? null,
+      lastStartedAt: this.run === null || this.run.stopReason === 'moved_on' ? null : this.run.startedAt,
     }
     const start = startRun(this.flow, this.context(event), { arm: 'treated', earlier }, this.now)
     this.refusal = start.kind === 'not_started' ? start : null
@@ -153,7 +157,7 @@ export class Story {
   }
 
   private context(event: FlowEvent | null): FlowContext {
-    return flowContext({ order: this.order, event })
+    return flowContext({ ...this.world, order: this.order, event })
   }
 
   private keep({ run, effects, trace }: Advance): void {

@@ -45,7 +45,7 @@ test('all problems of the shape come at once, with the nearest known names', () 
     'title.en: missing; expected string',
     'purpose: expected one of essential, service, reminder, promotion; came reminders: did you mean "reminder"?',
     'stopWhen[0]: expected one of paid, closed, cancelled, expired, refunded, delivered; came payd: did you mean "paid"?',
-    'steps[0].kind: expected one of send, wait, waitFor, branch, stop, act; came sned: did you mean "send"?',
+    'steps[0].kind: expected one of send, cascade, wait, waitFor, branch, stop, act; came sned: did you mean "send"?',
     'steps[1].channels[0]: expected one of email, sms, inbox, webhook; came emial: did you mean "email"?',
     'steps[1].chanels: unknown key "chanels"; did you mean "channels"?',
     'steps[2].id: expected an id such as first_mail: a small letter, then a-z 0-9 _, at most 40 characters',
@@ -149,4 +149,31 @@ test('compiling a flow that was never valid says where it is wrong', () => {
   expect(() => compileFlow({ ...flow, trigger: { on: ['order.created'], when: 'order.totl > 1' } })).toThrow(
     'flow probe: trigger.when: unknown name "totl" at character 7; did you mean "total"?',
   )
+})
+
+test('a reminder that waits longer than any order lives is refused, by its parameter, too', () => {
+  const steps = [{ id: 'pause', kind: 'wait', for: 'params.after' }, sendTo('late')]
+  const after = (value: string) =>
+    validateFlow(
+      flowInput({
+        purpose: 'reminder',
+        stopWhen: ['paid'],
+        params: { after: { title: { zh: '等', en: 'After' }, value } },
+        steps,
+      }),
+    )
+  expect(after('90d').ok).toBe(true)
+  expect(after('91d')).toMatchObject({
+    problems: [{ path: 'steps[0].for', problem: expect.stringContaining('no unpaid order lives that long') }],
+  })
+})
+
+test('a class of failure that there is not is refused where it stands, in both languages', () => {
+  const wrong = flowInput({ while: 'order.lastFailure.class == "expired-card"' })
+  expect(validateFlow(wrong, 'zh')).toMatchObject({
+    problems: [{ path: 'while', problem: expect.stringContaining('是否想写“expired_card”') }],
+  })
+  expect(validateFlow(wrong, 'en')).toMatchObject({
+    problems: [{ path: 'while', problem: expect.stringContaining('did you mean "expired_card"') }],
+  })
 })

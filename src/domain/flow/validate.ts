@@ -1,4 +1,5 @@
 import type { FieldProblem } from '../errors.ts'
+import { DAY, type Millis } from '../time.ts'
 import { compileWithProblems } from './compile.ts'
 import { type Flow, flowSchema } from './flow.ts'
 import { graphProblems } from './graph.ts'
@@ -48,6 +49,9 @@ export function pathText(path: readonly (string | number)[]): string {
   return text === '' ? 'flow' : text
 }
 
+/** No unpaid order waits longer for its buyer: a reminder behind a longer wait would never be sent, and nobody would notice. */
+const LONGEST_LIFE: Millis = 90 * DAY
+
 /** Rules that need the whole flow. */
 function ruleProblems(
   flow: Flow,
@@ -57,7 +61,7 @@ function ruleProblems(
   const add = (path: RawProblem['path'], code: RawProblem['code']) =>
     problems.push({ path, code, params: {} })
   const nudges = flow.steps.some((step) => {
-    if (step.kind !== 'send' || step.to !== 'buyer') return false
+    if (step.kind !== 'cascade' && (step.kind !== 'send' || step.to !== 'buyer')) return false
     const purpose = step.purpose ?? flow.purpose
     return purpose === 'reminder' || purpose === 'promotion'
   })
@@ -71,7 +75,11 @@ function ruleProblems(
     if (flow.once.per !== 'event' && flow.once.per !== 'burst') add(['once', 'per'], 'event_subject_once')
   }
   for (const [at, step] of flow.steps.entries()) {
+    for (const [field, length] of Object.entries(ready.get(step.id)?.lengths ?? {}))
+      if (flow.subject === 'order' && nudges && length > LONGEST_LIFE)
+        problems.push({ path: ['steps', at, field], code: 'outlives_orders', params: { known: '90d' } })
     if (step.kind === 'act' && flow.subject === 'event') add(['steps', at], 'event_subject_act')
+    if (step.kind === 'cascade' && flow.subject === 'event') add(['steps', at], 'event_subject_cascade')
     if (step.kind === 'waitFor' && ready.get(step.id)?.lengths.timeout === 0)
       add(['steps', at, 'timeout'], 'timeout_zero')
   }

@@ -2,12 +2,16 @@
 export const STOP_FACTS = ['paid', 'closed', 'cancelled', 'expired', 'refunded', 'delivered'] as const
 export type StopFact = (typeof STOP_FACTS)[number]
 
+/** What a flow about an order does about the order's expiry. */
+export const AFTER_EXPIRY = ['end', 'allow', 'reopen'] as const
+export type AfterExpiry = (typeof AFTER_EXPIRY)[number]
+
 /** Members a flow can write to. */
 export const ROLES = ['operator', 'finance', 'support'] as const
 export type Role = (typeof ROLES)[number]
 
 /** What a flow may ask of the shop. */
-export const COMMANDS = ['cancel_order'] as const
+export const COMMANDS = ['cancel_order', 'reopen_order'] as const
 export type CommandName = (typeof COMMANDS)[number]
 
 /**

@@ -41,9 +41,14 @@ export function factsOf(event: Event): OrderFacts {
       break
     case 'order.cancelled':
       facts.c = [fact(event, '', endOf(event))]
+      facts.e = [fact(event, rankOf(event), null)]
       break
     case 'order.expired':
       facts.x = [fact(event, '', endOf(event))]
+      facts.e = [fact(event, rankOf(event), null)]
+      break
+    case 'order.reopened':
+      facts.u = [fact(event, rankOf(event), null)]
       break
     case 'aftersale.opened':
       facts.o = [fact(event, event.subject ?? '', null)]
@@ -54,6 +59,8 @@ export function factsOf(event: Event): OrderFacts {
   }
   return facts
 }
+
+const rankOf = (event: Event) => String(TRUST.indexOf(event.trust))
 
 /** A fact cannot have happened after we heard of it: a sender's clock in the future must not win for ever. */
 function fact<P>(event: Event, key: string, payload: P): Fact<P> {
@@ -67,14 +74,16 @@ function fact<P>(event: Event, key: string, payload: P): Fact<P> {
  * stranger write into a mail to the buyer.
  */
 function wordsOf(event: Event): Fact<Description[keyof Description]>[] {
-  const { order, customer } = event.data
+  const { order, customer, payment } = event.data
   const words: Fact<Description[keyof Description]>[] = []
-  if (order === undefined && customer === undefined) return words
+  const silent = order === undefined && customer === undefined && payment?.alternatives === undefined
+  if (silent && event.type !== 'reservation.released') return words
   const trusted = TRUST.indexOf(event.trust) < BROWSER
   const say = (field: keyof Description, value: Description[keyof Description]) => {
     if (value !== undefined) words.push(fact(event, field, value))
   }
   if (trusted) {
+    say('alternatives', payment?.alternatives)
     say('customer', customer?.name)
     say('expiresAt', order?.expiresAt)
     say('items', order?.items)
@@ -85,6 +94,7 @@ function wordsOf(event: Event): Fact<Description[keyof Description]>[] {
     say('pageUrl', order?.pageUrl)
     say('payUrl', order?.payUrl)
     say('placedAt', order?.placedAt)
+    say('reservedUntil', reservedUntil(event))
   }
   say('timeZone', customer?.timeZone)
   if (trusted) {
@@ -92,6 +102,12 @@ function wordsOf(event: Event): Fact<Description[keyof Description]>[] {
     say('total', order?.total && pair(order.total))
   }
   return words
+}
+
+/** Only the shop's own confirmation says that goods are kept; giving them up is a reservation that ends now. */
+function reservedUntil(event: Event): number | undefined {
+  if (event.type === 'reservation.released') return event.time
+  return event.type === 'reservation.confirmed' ? event.data.order?.reservedUntil : undefined
 }
 
 /** Without the provider's id an attempt is its own event: better counted twice than not at all. */

@@ -1,5 +1,6 @@
 import type { Trust } from '../event.ts'
 import { TRUST } from '../event.ts'
+import type { OrderAlternative } from '../payment-methods.ts'
 import type { Instant } from '../time.ts'
 
 /**
@@ -35,6 +36,10 @@ export interface Payloads {
   readonly c: Ended
   /** Its time ran out; key: `''`. */
   readonly x: Ended
+  /** The order ended, one way or the other; key: the rank of trust, so that the latest of each rank is kept. */
+  readonly e: null
+  /** The shop opened it again; key: the rank of trust. */
+  readonly u: null
   /** An after-sales case was opened; key: the event's subject. */
   readonly o: null
   /** It was closed; key: the event's subject. */
@@ -42,12 +47,14 @@ export interface Payloads {
 }
 
 export interface Description {
+  readonly alternatives?: readonly OrderAlternative[]
   readonly no?: string
   readonly total?: MoneyPair
   readonly title?: string
   readonly items?: readonly Item[]
   readonly placedAt?: Instant
   readonly expiresAt?: Instant
+  readonly reservedUntil?: Instant
   readonly payUrl?: string
   readonly pageUrl?: string
   readonly customer?: string
@@ -113,6 +120,8 @@ export const RULES: { readonly [K in FactKind]: Rule } = {
   d: { keep: 32, better: 'larger' },
   c: { keep: 1, better: 'earlier' },
   x: { keep: 1, better: 'earlier' },
+  e: { keep: TRUST.length, better: 'later' },
+  u: { keep: TRUST.length, better: 'later' },
   o: { keep: 16, better: 'later' },
   l: { keep: 16, better: 'later' },
 }

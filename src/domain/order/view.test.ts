@@ -309,3 +309,43 @@ it('an order of which nothing is known is open and empty', () => {
     lastFailure: null,
   })
 })
+
+describe('an order that was opened again', () => {
+  const expired = event('order.expired', 10)
+  const reopened = event('order.reopened', 20, { order: { expiresAt: 90 } })
+
+  it('is open until the end that the shop now names, whatever came first', () => {
+    const failed = event('payment.failed', 5, { payment: { id: 'ch', failure: { code: 'x' } } })
+    const old = event('order.created', 1, { order: { expiresAt: 10 } })
+    expect(view(old, failed, expired, reopened)).toMatchObject({
+      status: 'payment_failed', expiredAt: null, reopenedAt: 20, expiresAt: 90,
+    }) // biome-ignore format: short
+    expect(view(old, expired, event('order.reopened', 20))).toMatchObject({ status: 'open', expiresAt: null })
+  })
+
+  it('ends again, and a payment after the reopening is not late', () => {
+    expect(view(expired, reopened, event('order.expired', 30)).status).toBe('expired')
+    expect(view(event('order.cancelled', 30), expired, reopened).status).toBe('cancelled')
+    expect(view(expired, reopened, event('order.paid', 40))).toMatchObject({
+      status: 'paid',
+      paidAfterExpiry: false,
+    })
+    expect(view(expired, event('order.paid', 40)).paidAfterExpiry).toBe(true)
+  })
+
+  it('is not opened by a browser', () => {
+    expect(view(expired, event('order.reopened', 20, {}, browser)).status).toBe('expired')
+  })
+})
+
+describe('a reservation', () => {
+  const confirmed = event('reservation.confirmed', 10, { order: { reservedUntil: 500 } })
+  it('is what the shop has confirmed, until it gives it up', () => {
+    expect(view(confirmed).reservedUntil).toBe(500)
+    expect(view(confirmed, event('reservation.released', 20)).reservedUntil).toBe(20)
+  })
+  it('is nothing that another event or a browser may claim', () => {
+    expect(view(event('order.created', 10, { order: { reservedUntil: 500 } })).reservedUntil).toBeNull()
+    expect(view({ ...confirmed, ...browser }).reservedUntil).toBeNull()
+  })
+})

@@ -2,22 +2,35 @@ import type { Trust } from '../event.ts'
 import { TRUST } from '../event.ts'
 import type { FailureCodes } from '../failure/table.ts'
 import type { Money } from '../money.ts'
+import type { OrderAlternative } from '../payment-methods.ts'
 import type { Instant } from '../time.ts'
-import type { Attempt, Delivery, Description, Fact, Failure, Item, MoneyPair, OrderFacts } from './facts.ts'
+import type {
+  Attempt,
+  Delivery,
+  Description,
+  Ended,
+  Fact,
+  Failure,
+  Item,
+  MoneyPair,
+  OrderFacts,
+} from './facts.ts'
 import { BROWSER } from './facts.ts'
 import { covers, greaterOf, sumMoney } from './sums.ts'
 import { codesOf } from './tries.ts'
 
-export type OrderStatus =
-  | 'open'
-  | 'payment_failed'
-  | 'paid'
-  | 'partly_delivered'
-  | 'delivered'
-  | 'cancelled'
-  | 'expired'
-  | 'partly_refunded'
-  | 'refunded'
+export const ORDER_STATUSES = [
+  'open',
+  'payment_failed',
+  'paid',
+  'partly_delivered',
+  'delivered',
+  'cancelled',
+  'expired',
+  'partly_refunded',
+  'refunded',
+] as const
+export type OrderStatus = (typeof ORDER_STATUSES)[number]
 
 /** Why the latest known payment attempt failed, in the rail's own codes. */
 export interface LastFailure extends FailureCodes {
@@ -49,7 +62,13 @@ export interface OrderView {
   readonly items: readonly Item[]
   readonly placedAt: Instant | null
   readonly expiresAt: Instant | null
+  /** Until when the shop has confirmed that it keeps the goods for this order; `null` without a confirmation. */
+  readonly reservedUntil: Instant | null
+  /** When the shop last opened the order again after it had ended, as far as it is open since. */
+  readonly reopenedAt: Instant | null
   readonly payUrl: string | null
+  /** Other ways to pay that the order's own events have named. */
+  readonly alternatives: readonly OrderAlternative[]
   readonly pageUrl: string | null
   readonly cancelledAt: Instant | null
   readonly expiredAt: Instant | null
@@ -78,15 +97,17 @@ export function viewOrder(facts: OrderFacts): OrderView {
   const words = wordsOf(facts)
   const paidFact = trustedFirst(facts.p)
   const paidAt = paidFact?.[2] ?? null
-  const cancel = trustedFirst(facts.c)
-  const expiry = trustedFirst(facts.x)
+  const reopenedAt = reopenedSince(facts)
+  const over = (end: Fact<Ended> | null) => (end !== null && endedBefore(end, reopenedAt) ? null : end)
+  const cancel = over(trustedFirst(facts.c))
+  const expiry = over(trustedFirst(facts.x))
   const total = words.total === undefined ? null : money(words.total)
   const sums = moneyOf(facts, paidAt, total)
   const failures = (facts.f ?? []).filter(trusted)
   const deliveries = (facts.d ?? []).filter(trusted)
   return {
     no: words.no ?? null,
-    status: statusOf(facts, sums, paidAt, deliveries),
+    status: statusOf(facts, { sums, paidAt, deliveries, cancel, expiry }),
     paidAt,
     paidAfterExpiry: paidAt !== null && expiry !== null && expiry[2] < paidAt,
     paidAfterCancel: paidAt !== null && cancel !== null && cancel[2] < paidAt,
@@ -98,8 +119,11 @@ export function viewOrder(facts: OrderFacts): OrderView {
     title: words.title ?? null,
     items: words.items ?? [],
     placedAt: words.placedAt ?? trustedFirst(facts.n)?.[2] ?? null,
-    expiresAt: words.expiresAt ?? null,
+    expiresAt: expiryOf(words.expiresAt, reopenedAt),
+    reservedUntil: words.reservedUntil ?? null,
+    reopenedAt,
     payUrl: words.payUrl ?? null,
+    alternatives: words.alternatives ?? [],
     pageUrl: words.pageUrl ?? null,
     cancelledAt: cancel?.[2] ?? null,
     expiredAt: expiry?.[2] ?? null,
@@ -143,12 +167,16 @@ function moneyOf(facts: OrderFacts, paidAt: Instant | null, total: Money | null)
   return { due, paid, refunded: whole ? greaterOf(refunded, due) : refunded, whole }
 }
 
-function statusOf(
-  facts: OrderFacts,
-  { due, refunded, whole }: Sums,
-  paidAt: Instant | null,
-  deliveries: readonly Fact<Delivery>[],
-): OrderStatus {
+interface Course {
+  readonly sums: Sums
+  readonly paidAt: Instant | null
+  readonly deliveries: readonly Fact<Delivery>[]
+  readonly cancel: Fact<Ended> | null
+  readonly expiry: Fact<Ended> | null
+}
+
+function statusOf(facts: OrderFacts, { sums, paidAt, deliveries, cancel, expiry }: Course): OrderStatus {
+  const { due, refunded, whole } = sums
   if (whole) return 'refunded'
   if (refunded.some(({ minor }) => minor > 0)) {
     return due.length > 0 && covers(refunded, due) ? 'refunded' : 'partly_refunded'
@@ -156,10 +184,26 @@ function statusOf(
   if (deliveries.some(complete)) return 'delivered'
   if (deliveries.length > 0) return 'partly_delivered'
   if (paidAt !== null) return 'paid'
-  if (trustedFirst(facts.c) !== null) return 'cancelled'
-  if (trustedFirst(facts.x) !== null) return 'expired'
+  if (cancel !== null) return 'cancelled'
+  if (expiry !== null) return 'expired'
   return facts.f === undefined ? 'open' : 'payment_failed'
 }
+
+/** What was said before a reopening about an end that is now past holds no longer. */
+function expiryOf(said: Instant | undefined, reopenedAt: Instant | null): Instant | null {
+  if (said === undefined) return null
+  return reopenedAt !== null && said <= reopenedAt ? null : said
+}
+
+/** The latest reopening, when no end of the order is known to be later; two at one moment leave it ended. */
+function reopenedSince(facts: OrderFacts): Instant | null {
+  const reopened = latest(facts.u?.filter(trusted))
+  if (reopened === null) return null
+  return (latest(facts.e?.filter(trusted)) ?? 0) < reopened ? reopened : null
+}
+
+const endedBefore = (end: Fact<Ended>, reopenedAt: Instant | null) =>
+  reopenedAt !== null && end[2] < reopenedAt
 
 /** The latest failure; the list is best first, so of two at one moment the better known. */
 function lastFailureOf(failures: readonly Fact<Attempt & Failure>[] | undefined): LastFailure | null {

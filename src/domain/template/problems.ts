@@ -51,6 +51,34 @@ const PROBLEMS = {
     en: 'There are {count} emoji; at most {limit} read as human. Take some out.',
     zh: '用了 {count} 个表情，最多 {limit} 个才像真人说话。请删掉一些。',
   },
+  BLAME: {
+    en: '“{found}” blames the reader. Say what happened and what helps, such as “{better}”.',
+    zh: '“{found}”是在责怪对方。请说发生了什么、怎么办就好，例如“{better}”。',
+  },
+  RISK_WORD: {
+    en: '“{found}” tells the buyer of a risk decision, which the payment rails forbid. Stay neutral, such as “{better}”.',
+    zh: '“{found}”向买家透露了风控判断，支付渠道不允许这样做。请保持中性，例如“{better}”。',
+  },
+  RISK_BRANCH: {
+    en: 'Words for buyers may not depend on `risk_block`: whoever compares two messages would learn of it. Let it fall into the words for everything else.',
+    zh: '给买家的文字不能按 `risk_block` 分支：对比两条消息就能看出来。请让它与“其他”使用同样的文字。',
+  },
+  RAW_CLASS: {
+    en: '`failure.class` is a code and would appear as one. Ask for it in {% if failure.class == "wrong_details" %} and write words.',
+    zh: '`failure.class` 是代码，直接输出会原样显示。请用 {% if failure.class == "wrong_details" %} 判断后写成文字。',
+  },
+  KEPT: {
+    en: '“{found}” may be said only while the shop has confirmed a reservation. Put it inside {% if order.reserved_until %} … {% endif %}.',
+    zh: '“{found}”只有在店铺确认了保留期间才能说。请放进 {% if order.reserved_until %} … {% endif %} 里。',
+  },
+  ACTIONS: {
+    en: 'There are {count} things to do here ({links}). One message asks for one action: keep one button or link; links to the order, help, preferences and other ways to pay do not count.',
+    zh: '这里有 {count} 个要对方做的动作（{links}）。一条消息只请对方做一件事：保留一个按钮或链接；订单、帮助、偏好设置和其他付款方式的链接不算。',
+  },
+  BUTTON: {
+    en: 'The button of a message that asks for payment leads to payment; this one leads to `{link}`. Use {{ links.pay }}.',
+    zh: '提醒付款的消息，按钮要通向付款；这里通向 `{link}`。请用 {{ links.pay }}。',
+  },
   NO_PAY_LINK: {
     en: 'A message that asks for payment must lead there in one tap. Put {names} in it.',
     zh: '提醒付款的消息必须能一键到达付款页。请加入 {names}。',

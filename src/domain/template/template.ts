@@ -16,6 +16,8 @@ export interface TemplateSource {
   readonly locale: string
   /** The message asks the buyer to pay: it must then carry a link that leads to payment. */
   readonly asksToPay?: boolean
+  /** Who reads it. Default `buyer`; the shop's own people may read what buyers must not. */
+  readonly audience?: 'buyer' | 'shop'
   readonly subject?: string
   readonly title?: string
   readonly text?: string

@@ -24,6 +24,8 @@ export interface TemplateVars {
     readonly total?: Money
     readonly items?: readonly { readonly name: string; readonly quantity: number }[]
     readonly expires_at?: Instant
+    /** Only while the shop's confirmed reservation lasts. */
+    readonly reserved_until?: Instant
     readonly status?: string
   }
   readonly refund?: { readonly amount?: Money }
@@ -38,6 +40,8 @@ export interface TemplateVars {
   }
   /** What the buyer can do about it depends on the class; `risk_block` is `other` in words for buyers. */
   readonly failure?: { readonly class?: FailureClass }
+  /** Other ways to pay this order, each with a link that lands on it; absent when there are none. */
+  readonly alternatives?: readonly { readonly name: string; readonly link: string }[]
   readonly stock?: { readonly name?: string; readonly left?: number }
   readonly membership?: { readonly name?: string; readonly expires_at?: Instant }
   /** The one-time code that opens the order page. Not a card key. */
@@ -90,6 +94,7 @@ export const VARIABLES: readonly Variable[] = [
     fields: ['name', 'quantity'],
   },
   { path: 'order.expires_at', zh: ['支付期限', '过期时间'], type: 'instant', sample: SAMPLE_END },
+  { path: 'order.reserved_until', zh: ['保留至'], type: 'instant', sample: SAMPLE_END },
   { path: 'order.status', zh: ['订单状态'], type: 'text', sample: 'paid' },
   {
     path: 'refund.amount',
@@ -111,6 +116,17 @@ export const VARIABLES: readonly Variable[] = [
     type: 'text',
     sample: 'insufficient_funds',
     hiddenOn: SMS,
+  },
+  {
+    path: 'alternatives',
+    zh: ['其他付款方式'],
+    type: 'list',
+    sample: [
+      { name: '账户余额', link: 'https://shop.example/p/4fK2/balance' },
+      { name: '微信支付', link: 'https://shop.example/p/4fK2/wechat' },
+    ],
+    hiddenOn: SMS,
+    fields: ['name', 'link'],
   },
   { path: 'stock.name', zh: ['缺货商品'], type: 'text', sample: '季度会员 · 3 个月', hiddenOn: SMS },
   { path: 'stock.left', zh: ['剩余库存', '库存'], type: 'number', sample: 3 },

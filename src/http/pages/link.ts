@@ -1,7 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { readMessage } from '../../db/messages.ts'
 import { formatId, type MessageId } from '../../domain/ids.ts'
+import { alternativesFor } from '../../domain/payment-methods.ts'
 import { hashSecret } from '../../domain/seal.ts'
+import { failureClassOf } from '../../pipeline/shop-config.ts'
 import type { HttpDeps } from '../deps.ts'
 import type { InternalSender } from '../internal-sender.ts'
 import { pageLanguage } from '../language.ts'
@@ -53,38 +55,62 @@ const FORWARD = raw(
   `(function(){var a=document.getElementById('go'),d=document,gone=false;function go(){if(gone||d.prerendering||d.visibilityState!=='visible')return;gone=true;try{fetch(location.pathname,{method:'POST',keepalive:true,credentials:'omit'}).catch(function(){})}catch(e){}location.replace(a.href)}d.addEventListener('visibilitychange',go);d.addEventListener('prerenderingchange',go);a.addEventListener('click',function(e){e.preventDefault();gone=false;go()});go()})()`,
 )
 
-/** `/l/:token`: forwards a buyer to where they pay (kind `pay`) or see their order (kind `click`). */
+/**
+ * `/l/:token`: forwards a buyer to where they pay (kind `pay`) or see their order (kind `click`); `/l/:token/:method` to
+ * where they pay by that method. The token is what counts: a method that nobody offers leads to the usual page.
+ */
 export function linkPages(add: AddRoute, deps: HttpDeps, sender: InternalSender): void {
-  add('GET /l/:token', {
-    async handle({ request, reply }) {
-      const link = await openLink(deps, request, reply, ['pay', 'click'])
-      return link ? forward(deps, request, reply, link) : reply
-    },
-  })
+  for (const path of ['/l/:token', '/l/:token/:method'] as const) {
+    add(`GET ${path}`, {
+      async handle({ request, reply }) {
+        const link = await openLink(deps, request, reply, ['pay', 'click'])
+        return link ? forward(deps, request, reply, link) : reply
+      },
+    })
 
-  add('POST /l/:token', {
-    perMinute: 60,
-    async handle({ reply, request }) {
-      const link = await openLink(deps, request, reply, ['pay', 'click'])
-      if (!link) return reply
-      const { token } = link
-      const seen = await orderOf(deps, link)
-      const name = seen && (seen.names.find(({ kind }) => kind === 'order_no') ?? seen.names[0])
-      const message = formatId('msg', token.id as MessageId)
-      await deps.intake.keep(await sender(token.shop, 'browser'), [
-        {
-          // One click a message and name: a second one is a duplicate, whoever sends it.
-          id: `click:${message}:${name ? hashSecret(`${name.kind}:${name.value}`).toString('hex', 0, 8) : ''}`,
-          type: 'link.clicked',
-          source: '/l',
-          time: deps.clock.now(),
-          subject: null,
-          data: { refs: name ? [name] : [], message: { id: message } },
-        },
-      ])
-      return reply.code(204).send()
+    add(`POST ${path}`, {
+      perMinute: 60,
+      async handle({ reply, request }) {
+        const link = await openLink(deps, request, reply, ['pay', 'click'])
+        if (!link) return reply
+        await tellClick(deps, sender, link, methodOf(request))
+        return reply.code(204).send()
+      },
+    })
+  }
+}
+
+const methodOf = (request: FastifyRequest): string | null => {
+  const { method } = request.params as { method?: string }
+  return method !== undefined && /^[a-z][a-z0-9_-]{0,31}$/.test(method) ? method : null
+}
+
+async function tellClick(
+  deps: HttpDeps,
+  sender: InternalSender,
+  link: OpenedLink,
+  method: string | null,
+): Promise<void> {
+  const { token } = link
+  const seen = await orderOf(deps, link)
+  const name = seen && (seen.names.find(({ kind }) => kind === 'order_no') ?? seen.names[0])
+  const message = formatId('msg', token.id as MessageId)
+  const order = name ? hashSecret(`${name.kind}:${name.value}`).toString('hex', 0, 8) : ''
+  await deps.intake.keep(await sender(token.shop, 'browser'), [
+    {
+      // One click a message, name and method: a second one is a duplicate, whoever sends it.
+      id: `click:${message}:${order}${method === null ? '' : `:${method}`}`,
+      type: 'link.clicked',
+      source: '/l',
+      time: deps.clock.now(),
+      subject: null,
+      data: {
+        refs: name ? [name] : [],
+        message: { id: message },
+        ...(method === null ? {} : { extra: { method } }),
+      },
     },
-  })
+  ])
 }
 
 async function orderOf(deps: HttpDeps, { token }: OpenedLink): Promise<SeenOrder | null> {
@@ -106,7 +132,8 @@ async function forward(
   const orderPage = seen
     ? `/o/${vault.sign({ kind: 'order', id: seen.row.id, expiresAt: token.expiresAt })}`
     : null
-  const target = token.kind === 'pay' ? payTarget(seen, deps.clock.now()) : (seen?.view.pageUrl ?? orderPage)
+  const usual = token.kind === 'pay' ? payTarget(seen, deps.clock.now()) : (seen?.view.pageUrl ?? orderPage)
+  const target = token.kind === 'pay' ? byMethod(link, seen, methodOf(request), usual) : usual
   const base = { language, shop: shopOf(config) }
   const send = (page: Page) => sendPage(request, reply, deps.random, page)
   if (target !== null && target !== 'paid' && target !== 'ended') {
@@ -131,6 +158,19 @@ async function forward(
       second: shopPage ? { href: shopPage, label: t.shop } : null,
     }),
   )
+}
+
+/** The page of the method that was chosen, as it stands now; an order that cannot be paid has none. */
+function byMethod(
+  { config }: OpenedLink,
+  seen: SeenOrder | null,
+  method: string | null,
+  usual: string | 'paid' | 'ended' | null,
+): string | 'paid' | 'ended' | null {
+  const failure = seen?.view.lastFailure
+  if (method === null || !seen || !failure || usual === 'paid' || usual === 'ended') return usual
+  const offered = alternativesFor(failureClassOf(config, failure), seen.view, config.settings.paymentMethods)
+  return offered.find(({ key }) => key === method)?.url ?? usual
 }
 
 /** Where this order is paid now; or why it is not paid any more. */

@@ -117,7 +117,7 @@ function emptyState(view: OutboxView): Html {
         total: { minor: 12_800, currency: 'CNY' },
         payUrl: 'https://shop.example/pay/DEMO-1',
       },
-      payment: { id: 'pay-1', failure: { code: 'insufficient_funds' } },
+      payment: { id: 'pay-1', failure: { code: 'incorrect_cvc' } },
       customer: { email: 'buyer@example.com', name: 'Lin' },
     },
   }

@@ -1,9 +1,12 @@
 import * as z from 'zod'
 import { findContact } from '../../db/contacts.ts'
 import { countUnread, listInbox, markInboxItem } from '../../db/inbox.ts'
+import { readMessage } from '../../db/messages.ts'
 import { Fault } from '../../domain/errors.ts'
 import { formatId, type MessageId, parseId, type ShopId } from '../../domain/ids.ts'
 import type { HttpDeps } from '../deps.ts'
+import type { InternalSender } from '../internal-sender.ts'
+import { openOrder } from '../order-seen.ts'
 import { cursor, paged, pageQuery } from '../paging.ts'
 import type { AddRoute } from '../route.ts'
 
@@ -26,7 +29,7 @@ export interface InboxBody {
 }
 
 /** A buyer's in-app messages (站内信), for the shop's own pages to show. */
-export function inbox(add: AddRoute, deps: HttpDeps): void {
+export function inbox(add: AddRoute, deps: HttpDeps, sender: InternalSender): void {
   const { db, keyring, clock } = deps
 
   async function contactOf(shop: ShopId, externalId: string) {
@@ -70,13 +73,33 @@ export function inbox(add: AddRoute, deps: HttpDeps): void {
     params: z.object({ customer, message: z.string(), change: z.enum(['read', 'archive']) }),
     answer: z.object({ unread: z.int() }),
     async handle({ caller: { shop }, params }) {
-      const message = parseId('msg', params.message)
+      const message = parseId('msg', params.message) as MessageId | null
       const contact = await contactOf(shop, params.customer)
       const change = params.change === 'read' ? { read: true } : { archived: true }
       const marked =
         message && contact && (await markInboxItem(db, shop, contact.id, message, change, clock.now()))
       if (!marked) throw new Fault('NOT_FOUND')
+      if (params.change === 'read') await tellRead(deps, sender, shop, message)
       return { unread: await countUnread(db, shop, contact.id) }
     },
   })
+}
+
+/** What was read has reached its reader: a cascade goes no further. One event a message, however often it is read. */
+async function tellRead(deps: HttpDeps, sender: InternalSender, shop: ShopId, id: MessageId): Promise<void> {
+  const message = await readMessage(deps.db, shop, id)
+  const order = message?.order_id ? await openOrder(deps, shop, message.order_id) : null
+  const name = order && (order.names.find(({ kind }) => kind === 'order_no') ?? order.names[0])
+  if (!name) return
+  const text = formatId('msg', id)
+  await deps.intake.keep(await sender(shop, 'authenticated'), [
+    {
+      id: `read:${text}`,
+      type: 'message.read',
+      source: '/v1/inbox',
+      time: deps.clock.now(),
+      subject: null,
+      data: { refs: [name], message: { id: text } },
+    },
+  ])
 }

@@ -16,7 +16,7 @@ export type ActStep = z.infer<typeof schema>
 /** A shop that was away for longer has moved on by itself. */
 const COMMAND_EXPIRY: Millis = HOUR
 
-/** A signed command to the shop, such as cancelling an order. */
+/** A signed command to the shop, such as cancelling an order or opening it again. */
 export const act: StepKind<ActStep> = {
   kind: 'act',
   schema,
@@ -26,19 +26,22 @@ export const act: StepKind<ActStep> = {
   enter: ({ step, lengths }, { flow, run, now }) => ({
     go: 'on',
     code: 'planned',
-    effect: {
-      kind: 'act',
-      stepId: step.id,
-      command: step.command,
-      stopsWhenPaid: flow.stops.has('paid'),
-      stopsWhenClosed: flow.stops.has('closed'),
-      expiresAt: now + (lengths.expiresIn ?? COMMAND_EXPIRY),
-      dedupe: {
-        origin: `flow:${flow.key}`,
-        iteration: run.iteration,
-        step: step.id,
-        visit: (run.visits[step.id] ?? 0) + 1,
+    effects: [
+      {
+        kind: 'act',
+        stepId: step.id,
+        command: step.command,
+        stopsWhenPaid: flow.stops.has('paid'),
+        // An order that has run out is what is to be reopened.
+        stopsWhenClosed: flow.stops.has('closed') && step.command !== 'reopen_order',
+        expiresAt: now + (lengths.expiresIn ?? COMMAND_EXPIRY),
+        dedupe: {
+          origin: `flow:${flow.key}`,
+          iteration: run.iteration,
+          step: step.id,
+          visit: (run.visits[step.id] ?? 0) + 1,
+        },
       },
-    },
+    ],
   }),
 }

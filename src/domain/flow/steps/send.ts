@@ -3,8 +3,9 @@ import { CHANNELS, type Channel, PURPOSES, type Purpose } from '../../message.ts
 import { DAY, HOUR, type Millis } from '../../time.ts'
 import { durationOrParam, stepId } from '../fields.ts'
 import { lifeEnds } from '../life.ts'
+import type { FlowEvent, SendEffect } from '../run.ts'
 import { ROLES } from '../words.ts'
-import type { ReadyStep, Scene, StepKind } from './step.ts'
+import type { Outcome, ReadyStep, Scene, StepKind } from './step.ts'
 
 const schema = z.strictObject({
   id: stepId,
@@ -44,44 +45,58 @@ export const DEFAULT_EXPIRY: Readonly<Record<Purpose, Millis>> = {
 /** Channels that cost money a message. A browser's fact never triggers one: anybody can forge it. */
 const PAID_CHANNELS: ReadonlySet<Channel> = new Set(['sms'])
 
-function enter(ready: ReadyStep<SendStep>, scene: Scene): ReturnType<StepKind<SendStep>['enter']> {
+function enter(ready: ReadyStep<SendStep>, scene: Scene): Outcome {
   const { step } = ready
-  const { flow, run, context, now } = scene
-  const purpose = step.purpose ?? flow.purpose
+  const { run, context, now } = scene
+  const purpose = step.purpose ?? scene.flow.purpose
   // Members may still read about an order that has run out; buyers could no longer act on it.
-  const end = step.to === 'buyer' ? lifeEnds(context.order, flow.afterExpiry) : null
+  const end = step.to === 'buyer' ? lifeEnds(context.order, scene.flow.afterExpiry) : null
   if (end !== null && now >= end) return { go: 'end', code: 'order_life', reason: 'order_life' }
-  if (run.arm === 'held' && (purpose === 'reminder' || purpose === 'promotion'))
-    return { go: 'on', code: 'holdout' }
-  const free = context.event?.trust === 'browser'
-  const channels = free ? step.channels.filter((channel) => !PAID_CHANNELS.has(channel)) : step.channels
+  if (isHeldBack(scene, purpose)) return { go: 'on', code: 'holdout' }
+  const channels = believable(step.channels, context.event)
   if (channels.length === 0) return { go: 'on', code: 'untrusted' }
   const expiresAt = now + (ready.lengths.expiresIn ?? DEFAULT_EXPIRY[purpose])
-  return {
-    go: 'on',
-    code: 'planned',
-    effect: {
-      kind: 'send',
-      stepId: step.id,
-      to: step.to === 'buyer' ? { kind: 'buyer' } : { kind: 'role', role: step.to.role },
-      channels,
-      template: step.template,
-      purpose,
-      category: flow.category,
-      stopsWhenPaid: flow.stops.has('paid'),
-      stopsWhenClosed: flow.stops.has('closed'),
-      anyHour: step.anyHour === true && purpose === 'essential',
-      expiresAt: end === null ? expiresAt : Math.min(expiresAt, end),
-      actAt: step.inSession ? (context.event?.time ?? null) : null,
-      dedupe: {
-        origin: `flow:${flow.key}`,
-        iteration: run.iteration,
-        step: step.id,
-        visit: (run.visits[step.id] ?? 0) + 1,
-      },
-      collapse: step.collapse ?? null,
+  const effect: SendEffect = {
+    ...effectOf(step, scene, purpose),
+    to: step.to === 'buyer' ? { kind: 'buyer' } : { kind: 'role', role: step.to.role },
+    channels,
+    anyHour: step.anyHour === true && purpose === 'essential',
+    expiresAt: end === null ? expiresAt : Math.min(expiresAt, end),
+    dedupe: {
+      origin: `flow:${scene.flow.key}`,
+      iteration: run.iteration,
+      step: step.id,
+      visit: (run.visits[step.id] ?? 0) + 1,
     },
+    collapse: step.collapse ?? null,
   }
+  return { go: 'on', code: 'planned', effects: [effect] }
+}
+
+/** People of the held arm get no reminders and promotions, so that what those do can be measured. */
+export const isHeldBack = ({ run }: Scene, purpose: Purpose) =>
+  run.arm === 'held' && (purpose === 'reminder' || purpose === 'promotion')
+
+/** Of these channels, those that what happened may set in motion. */
+export const believable = (channels: readonly Channel[], event: FlowEvent | null) =>
+  event?.trust === 'browser' ? channels.filter((channel) => !PAID_CHANNELS.has(channel)) : channels
+
+/** What a message to be sent takes from its step and its flow. */
+export function effectOf(
+  step: Pick<SendStep, 'id' | 'template' | 'inSession'>,
+  { flow, context }: Scene,
+  purpose: Purpose,
+) {
+  return {
+    kind: 'send',
+    stepId: step.id,
+    template: step.template,
+    purpose,
+    category: flow.category,
+    stopsWhenPaid: flow.stops.has('paid'),
+    stopsWhenClosed: flow.stops.has('closed') || flow.afterExpiry === 'reopen',
+    actAt: step.inSession ? (context.event?.time ?? null) : null,
+  } as const
 }
 
 /** One message to the buyer, or to every member of a role. */

@@ -1,9 +1,9 @@
 import type * as z from 'zod'
 import type { Purpose } from '../../message.ts'
 import type { Instant, Millis } from '../../time.ts'
-import type { Expression, Facts } from '../condition.ts'
+import type { Expression, Facts, Gives } from '../condition.ts'
 import type { Effect, FlowContext, FlowEvent, RunState, StopReason } from '../run.ts'
-import type { StopFact } from '../words.ts'
+import type { AfterExpiry, StopFact } from '../words.ts'
 
 /** What every step shares. */
 export interface AnyStep {
@@ -27,7 +27,7 @@ export interface Scene {
     readonly key: string
     readonly category: string
     readonly purpose: Purpose
-    readonly afterExpiry: 'end' | 'allow'
+    readonly afterExpiry: AfterExpiry
     readonly stops: ReadonlySet<StopFact>
   }
   readonly run: RunState
@@ -43,7 +43,7 @@ export type Outcome =
       readonly go: 'on'
       readonly code: string
       readonly detail?: string
-      readonly effect?: Effect
+      readonly effects?: readonly Effect[]
       readonly to?: string | undefined
     }
   | {
@@ -51,6 +51,7 @@ export type Outcome =
       readonly code: string
       readonly dueAt: Instant
       readonly waitingFor: readonly string[] | null
+      readonly effects?: readonly Effect[]
     }
   | { readonly go: 'end'; readonly code: string; readonly reason: StopReason; readonly detail?: string }
 
@@ -69,9 +70,7 @@ export interface StepKind<S extends AnyStep> {
   /** All ways out, for the checks of circles and unreachable steps. */
   exits(step: S, lengths: Readonly<Record<string, Millis>>): readonly Exit[]
   /** CEL sources by field, with the type each must give. */
-  expressions(
-    step: S,
-  ): readonly { readonly field: string; readonly source: string; readonly gives: 'bool' | 'timestamp' }[]
+  expressions(step: S): readonly { readonly field: string; readonly source: string; readonly gives: Gives }[]
   /** Lengths of time by field, as written (`1h` or `params.after`). */
   lengths(step: S): readonly { readonly field: string; readonly text: string }[]
   /** The run arrives at the step. */

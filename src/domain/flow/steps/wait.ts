@@ -13,11 +13,14 @@ const schema = z
     for: durationOrParam.optional(),
     /** A CEL timestamp such as `order.expiresAt - duration("10m")`; followed when the order's facts change. */
     until: cel.optional(),
+    /** With `until`: not sooner than this after the run got here, however the moment moves. */
+    atLeast: durationOrParam.optional(),
     /** Where to go at once when the wait would end after the order's life; without it the run ends. */
     ifTooLate: stepId.optional(),
     next: stepId.optional(),
   })
   .refine((step) => (step.for === undefined) !== (step.until === undefined), 'for_or_until')
+  .refine((step) => step.atLeast === undefined || step.until !== undefined, 'at_least_needs_until')
 export type WaitStep = z.infer<typeof schema>
 
 /**
@@ -32,14 +35,17 @@ function waitTo(target: Instant, { step }: ReadyStep<WaitStep>, scene: Scene): O
   return { go: 'end', code: 'order_life', reason: 'order_life' }
 }
 
-function enter(ready: ReadyStep<WaitStep>, scene: Scene): Outcome {
+function enter(ready: ReadyStep<WaitStep>, scene: Scene, from: Instant = scene.now): Outcome {
   if (ready.lengths.for !== undefined) return waitTo(scene.now + ready.lengths.for, ready, scene)
   const until = evaluateInstant(ready.expressions.until!, scene.facts())
   // Without a moment to wait for, what follows has no right time: better silent than at a wrong one.
   if (until.instant === null)
     return { go: 'end', code: 'until_failed', reason: 'until_failed', detail: until.detail }
-  return waitTo(until.instant, ready, scene)
+  return waitTo(Math.max(until.instant, earliest(ready, scene, from)), ready, scene)
 }
+
+const earliest = ({ lengths }: ReadyStep<WaitStep>, { now }: Scene, from: Instant): Instant =>
+  lengths.atLeast === undefined ? now : from + lengths.atLeast
 
 /** Pauses for a length of time or until a moment. */
 export const wait: StepKind<WaitStep> = {
@@ -52,10 +58,13 @@ export const wait: StepKind<WaitStep> = {
   ],
   expressions: (step) =>
     step.until === undefined ? [] : [{ field: 'until', source: step.until, gives: 'timestamp' }],
-  lengths: (step) => (step.for === undefined ? [] : [{ field: 'for', text: step.for }]),
-  enter,
+  lengths: (step) => [
+    ...(step.for === undefined ? [] : [{ field: 'for', text: step.for }]),
+    ...(step.atLeast === undefined ? [] : [{ field: 'atLeast', text: step.atLeast }]),
+  ],
+  enter: (ready, scene) => enter(ready, scene),
   resume: (ready, scene) =>
     ready.lengths.for === undefined
-      ? enter(ready, scene)
+      ? enter(ready, scene, scene.run.since ?? scene.now)
       : waitTo(scene.run.dueAt ?? scene.now, ready, scene),
 }

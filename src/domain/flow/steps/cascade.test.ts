@@ -1,0 +1,173 @@
+import { describe, expect, it, test } from 'vitest'
+import { startRun } from '../advance.ts'
+import type { FlowContext, SendEffect } from '../run.ts'
+import {
+  compiled,
+  flowContext,
+  flowEvent,
+  flowInput,
+  length,
+  START,
+  Story,
+  sendTo,
+} from '../story.test-kit.ts'
+import { validateFlow } from '../validate.ts'
+
+const over = { id: 'over', kind: 'stop', reason: 'over' }
+const flowOf = (step: Record<string, unknown> = {}, more: Record<string, unknown> = {}) =>
+  compiled({
+    purpose: 'reminder',
+    stopWhen: ['paid', 'closed'],
+    steps: [
+      {
+        id: 'last',
+        kind: 'cascade',
+        channels: ['email', 'inbox', 'sms'],
+        template: 'last',
+        acted: 'yes',
+        next: 'no',
+        ...step,
+      },
+      { id: 'no', kind: 'stop', reason: 'nobody' },
+      { id: 'yes', kind: 'stop', reason: 'somebody' },
+    ],
+    ...more,
+  })
+const inAnHour = { expiresAt: START + length('1h') }
+const story = (
+  step: Record<string, unknown> = {},
+  order: object = inAnHour,
+  world: Partial<FlowContext> = {},
+) => new Story(flowOf(step), order, world).event('order.created')
+const said = (of: Story) =>
+  of.effects.map((effect, at) => `${of.log[at]!.split(' ')[0]} ${(effect as SendEffect).channels}`)
+
+describe('sequential', () => {
+  it('goes from channel to channel over what is left of the order’s life', () => {
+    const all = story().after('1d')
+    expect(said(all)).toEqual(['0h email', '20m inbox', '40m sms'])
+    expect(all.run?.stopReason).toBe('nobody')
+    expect(all.effects.map(({ expiresAt }) => expiresAt)).toEqual(Array(3).fill(START + length('1h')))
+  })
+
+  it('waits the longest gap for an order without an end', () => {
+    expect(said(story({ maxGap: '2h' }, {}).after('1d'))).toEqual(['0h email', '2h inbox', '4h sms'])
+  })
+
+  it.each(['link.clicked', 'message.read', 'payment.started'])('stops at %s, even from a browser', (type) => {
+    const acted = story().after('5m').event(type, { trust: 'browser' })
+    expect(acted.run?.stopReason).toBe('somebody')
+    expect(said(acted.after('1d'))).toEqual(['0h email'])
+  })
+
+  it('stops when the order is paid', () => {
+    const paid = story().after('25m').event('order.paid')
+    expect(said(paid.after('1d'))).toEqual(['0h email', '20m inbox'])
+    expect(paid.run?.stopReason).toBe('paid')
+  })
+
+  it('works its times out anew when the expiry moves', () => {
+    const sooner = story()
+      .after('1m')
+      .learn({ expiresAt: START + length('12m') })
+    expect(said(sooner.after('1d'))).toEqual(['0h email', '4m inbox', '8m sms'])
+    const later = story()
+      .after('1m')
+      .learn({ expiresAt: START + length('2h') })
+    expect(said(later.after('1d'))).toEqual(['0h email', '40m inbox', '80m sms'])
+  })
+
+  it('does not squeeze in what no longer fits', () => {
+    const soon = story({}, { expiresAt: START + length('3m') }).after('1d')
+    expect(said(soon)).toEqual(['0h email', '2m inbox'])
+  })
+
+  it('uses only channels that lead to the buyer, and goes on where there is none', () => {
+    expect(said(story({}, inAnHour, { reach: ['sms', 'email'] }).after('1d'))).toEqual([
+      '0h email',
+      '30m sms',
+    ])
+    const nobody = story({}, inAnHour, { reach: ['webhook'] })
+    expect(nobody.log).toEqual([])
+    expect(nobody.trace[0]).toBe('last: no_channel')
+  })
+
+  it('gives the next channel its turn at once when the gate has dropped a message or the provider refused it', () => {
+    const fates = { 'last.email': 'dropped', 'last.inbox': 'failed' } as const
+    expect(said(story({}, inAnHour, { fates }).after('1d'))).toEqual(['0h email', '1m inbox', '2m sms'])
+    const waiting = { 'last.email': 'waiting', 'last.inbox': 'sent' } as const
+    expect(said(story({}, inAnHour, { fates: waiting }).after('1d'))).toEqual([
+      '0h email',
+      '20m inbox',
+      '40m sms',
+    ])
+  })
+})
+
+test('parallel uses every channel at once, each once', () => {
+  const all = story({ mode: 'parallel' }).after('1d')
+  expect(said(all)).toEqual(['0h email', '0h inbox', '0h sms'])
+  const steps = all.effects.map(({ dedupe }) => dedupe.step)
+  expect(steps).toEqual(['last.email', 'last.inbox', 'last.sms'])
+  expect(story({ mode: 'parallel' }).event('link.clicked').run?.stopReason).toBe('somebody')
+})
+
+test('cheapest goes from cheap to dear, whatever the order of the list', () => {
+  const shop = { locale: 'zh-CN', timeZone: 'Asia/Shanghai', costs: { sms: 45, email: 1, inbox: 0 } }
+  expect(
+    said(story({ mode: 'cheapest', channels: ['sms', 'email', 'inbox'] }, inAnHour, { shop }).after('1d')),
+  ).toEqual(['0h inbox', '20m email', '40m sms'])
+})
+
+test('SMS is for orders of a value, in the same currency', () => {
+  const step = { smsFrom: 'money(params.sms_from, "CNY")' }
+  const params = { sms_from: { title: { zh: '从', en: 'From' }, value: 200 } }
+  const worth = (minor: number, currency: string) => {
+    const one = new Story(flowOf(step, { params }), { ...inAnHour, total: { minor, currency } }).event(
+      'order.created',
+    )
+    return said(one.after('1d')).map((line) => line.split(' ')[1])
+  }
+  expect(worth(20_000, 'CNY')).toEqual(['email', 'inbox', 'sms'])
+  expect(worth(19_999, 'CNY')).toEqual(['email', 'inbox'])
+  expect(worth(90_000, 'USD')).toEqual(['email', 'inbox'])
+  const refused = validateFlow(
+    flowInput({
+      steps: [{ id: 'x', kind: 'cascade', channels: ['sms'], template: 'x', smsFrom: '200' }, over],
+    }),
+  )
+  expect(JSON.stringify(refused)).toContain('gives money')
+})
+
+test('a lap of a flow that loops gives each channel a turn of its own', () => {
+  const flow = compiled({
+    purpose: 'reminder',
+    stopWhen: ['paid'],
+    steps: [
+      { id: 'last', kind: 'cascade', channels: ['email', 'inbox'], template: 'x', maxGap: '5m' },
+      { id: 'pause', kind: 'wait', for: '1h', next: 'last' },
+    ],
+  })
+  const looped = new Story(flow).event('order.created').after('80m')
+  expect(looped.effects.map(({ dedupe }) => `${dedupe.step} ${dedupe.visit}`)).toEqual([
+    'last.email 1', 'last.inbox 1', 'last.email 2', 'last.inbox 2',
+  ]) // biome-ignore format: short
+})
+
+test('people of the held arm get none of it', () => {
+  const start = { arm: 'held' as const, earlier: { count: 0, active: false, lastStartedAt: null } }
+  const held = startRun(flowOf(), flowContext(), start, START)
+  expect(held).toMatchObject({ effects: [], run: { stopReason: 'nobody' }, trace: [{ code: 'holdout' }, {}] })
+})
+
+test('a browser sets no SMS in motion', () => {
+  const browser = { ...flowContext(), event: flowEvent('order.created', { trust: 'browser' }) }
+  const start = { arm: 'treated' as const, earlier: { count: 0, active: false, lastStartedAt: null } }
+  expect(startRun(flowOf({ channels: ['sms'] }), browser, start, START)).toMatchObject({ effects: [] })
+})
+
+test('a flow about an event has no cascade', () => {
+  const step = { id: 'x', kind: 'cascade', channels: ['email'], template: 'x' }
+  const refused = validateFlow(flowInput({ subject: 'event', steps: [step, sendTo('y')] }))
+  expect(JSON.stringify(refused)).toContain('a cascade waits for what the buyer does')
+})

@@ -1,0 +1,176 @@
+import * as z from 'zod'
+import { CHANNELS, type Channel, type MessageState, PURPOSES } from '../../message.ts'
+import { HOUR, type Instant, MINUTE, type Millis } from '../../time.ts'
+import { evaluateMoney } from '../condition.ts'
+import { cel, durationOrParam, stepId } from '../fields.ts'
+import { lifeEnds } from '../life.ts'
+import type { FlowEvent, SendEffect } from '../run.ts'
+import { nextTurn } from '../spread.ts'
+import { believable, DEFAULT_EXPIRY, effectOf, isHeldBack } from './send.ts'
+import type { Outcome, ReadyStep, Scene, StepKind } from './step.ts'
+
+const schema = z.strictObject({
+  id: stepId,
+  kind: z.literal('cascade'),
+  /** `sequential`: in the order of the list, the next only when the last was not acted on. `cheapest`: the same, by cost. `parallel`: all at once. */
+  mode: z.enum(['sequential', 'parallel', 'cheapest']).default('sequential'),
+  channels: z
+    .array(z.enum(CHANNELS).exclude(['command']))
+    .min(1)
+    .max(5),
+  template: stepId,
+  purpose: z.enum(PURPOSES).optional(),
+  /** CEL money: SMS only for orders of at least this much, in the same currency. */
+  smsFrom: cel.optional(),
+  /** Least and longest time between two channels. */
+  minGap: durationOrParam.optional(),
+  maxGap: durationOrParam.optional(),
+  expiresIn: durationOrParam.optional(),
+  /** A newer message with this key replaces one that still waits; the step's id when left out. */
+  collapse: stepId.optional(),
+  inSession: z.boolean().optional(),
+  /** Where to go once the buyer has clicked, read, or begun to pay. */
+  acted: stepId.optional(),
+  next: stepId.optional(),
+})
+export type CascadeStep = z.infer<typeof schema>
+
+/** What shows that a message has reached its reader. A payment ends the run by the flow's own stop rules. */
+const ACTED: readonly string[] = ['link.clicked', 'message.read', 'payment.started']
+
+/** The gate has long decided by then, however busy the workers are: what it dropped for good frees the next turn. */
+const LOOK_AFTER: Millis = MINUTE
+const LEAST_GAP: Millis = 2 * MINUTE
+const LONGEST_GAP: Millis = 4 * HOUR
+
+/** States after which a message will never reach anybody. */
+const LOST: ReadonlySet<MessageState> = new Set(['dropped', 'failed'])
+
+/** One turn of the cascade: which channels had theirs, and which may still. */
+interface Turn {
+  readonly lap: number
+  /** In the order of their turns. */
+  readonly had: readonly Channel[]
+  readonly left: readonly Channel[]
+}
+
+const keyOf = (step: CascadeStep, channel: Channel) => `${step.id}.${channel}`
+
+function turnOf(ready: ReadyStep<CascadeStep>, scene: Scene): Turn {
+  const { step } = ready
+  const visit = (channel: Channel) => scene.run.visits[keyOf(step, channel)] ?? 0
+  const lap = Math.max(0, ...step.channels.map(visit))
+  const order = orderOf(step, scene)
+  const had = order.filter((channel) => lap > 0 && visit(channel) === lap)
+  const may = new Set(open(ready, scene))
+  // Turns only go forward: what opens up behind them has had its chance.
+  const ahead = order.slice(order.indexOf(had.at(-1)!) + 1)
+  return { lap, had, left: ahead.filter((channel) => may.has(channel)) }
+}
+
+/** In which order channels have their turns. Equal costs keep the order of the list. */
+function orderOf(step: CascadeStep, { context }: Scene): readonly Channel[] {
+  if (step.mode !== 'cheapest') return step.channels
+  const cost = (channel: Channel) => context.shop.costs?.[channel] ?? Number.POSITIVE_INFINITY
+  return step.channels.toSorted((a, b) => cost(a) - cost(b) || 0)
+}
+
+/** Channels that lead to the buyer, that what happened may set in motion, and that this order is worth. */
+function open({ step, expressions }: ReadyStep<CascadeStep>, scene: Scene): readonly Channel[] {
+  const { reach, order } = scene.context
+  const reached = step.channels.filter((channel) => reach === undefined || reach.includes(channel))
+  return believable(reached, scene.context.event).filter((channel) => {
+    if (channel !== 'sms' || expressions.smsFrom === undefined) return true
+    const from = evaluateMoney(expressions.smsFrom, scene.facts())
+    const total = order?.total ?? null
+    return from !== null && total !== null && total.currency === from.currency && total.minor >= from.minor
+  })
+}
+
+function enter(ready: ReadyStep<CascadeStep>, scene: Scene): Outcome {
+  const { step } = ready
+  const end = lifeEnds(scene.context.order, scene.flow.afterExpiry)
+  if (end !== null && scene.now >= end) return { go: 'end', code: 'order_life', reason: 'order_life' }
+  if (isHeldBack(scene, step.purpose ?? scene.flow.purpose)) return { go: 'on', code: 'holdout' }
+  const before = turnOf(ready, scene)
+  const left = orderOf(step, scene).filter((channel) => open(ready, scene).includes(channel))
+  return left.length === 0
+    ? { go: 'on', code: 'no_channel' }
+    : say(ready, scene, { lap: before.lap + 1, had: [], left }, end)
+}
+
+function resume(ready: ReadyStep<CascadeStep>, scene: Scene, event: FlowEvent | null): Outcome | null {
+  const { step } = ready
+  if (event !== null && ACTED.includes(event.type))
+    return { go: 'on', code: 'acted', detail: event.type, to: step.acted }
+  const { now, run } = scene
+  const end = lifeEnds(scene.context.order, scene.flow.afterExpiry)
+  const turn = turnOf(ready, scene)
+  const since = run.since ?? now
+  const due = dueAt(ready, since, end, turn.left.length)
+  const fates = scene.context.fates
+  const last = step.mode === 'parallel' ? turn.had : turn.had.slice(-1)
+  const lost =
+    fates !== undefined && last.every((channel) => LOST.has(fates[keyOf(step, channel)] ?? 'waiting'))
+  if (now < due && !lost) return pause(now < since + LOOK_AFTER ? Math.min(due, since + LOOK_AFTER) : due)
+  if (turn.left.length === 0 || (end !== null && now >= end)) return { go: 'on', code: 'not_acted' }
+  return say(ready, scene, turn, end)
+}
+
+const dueAt = ({ lengths }: ReadyStep<CascadeStep>, since: Instant, end: Instant | null, left: number) =>
+  nextTurn({ since, end, left, min: lengths.minGap ?? LEAST_GAP, max: lengths.maxGap ?? LONGEST_GAP })
+
+const pause = (dueAt: Instant, effects?: readonly SendEffect[]): Outcome => ({
+  go: 'pause',
+  code: effects === undefined ? 'waiting' : 'planned',
+  dueAt,
+  waitingFor: ACTED,
+  ...(effects === undefined ? {} : { effects }),
+})
+
+/** Plans the message of the next channel, or of all of them, and waits for what comes of it. */
+function say(ready: ReadyStep<CascadeStep>, scene: Scene, turn: Turn, end: Instant | null): Outcome {
+  const { step, lengths } = ready
+  const { now, flow, run } = scene
+  const purpose = step.purpose ?? flow.purpose
+  const channels = step.mode === 'parallel' ? turn.left : turn.left.slice(0, 1)
+  const expiresAt = now + (lengths.expiresIn ?? DEFAULT_EXPIRY[purpose])
+  const effects = channels.map(
+    (channel): SendEffect => ({
+      ...effectOf(step, scene, purpose),
+      to: { kind: 'buyer' },
+      channels: [channel],
+      anyHour: false,
+      expiresAt: end === null ? expiresAt : Math.min(expiresAt, end),
+      // Once a lap and channel: a turn that is taken again after a crash plans the message that is there already.
+      dedupe: {
+        origin: `flow:${flow.key}`,
+        iteration: run.iteration,
+        step: keyOf(step, channel),
+        visit: turn.lap,
+      },
+      collapse: step.collapse ?? step.id,
+    }),
+  )
+  const due = dueAt(ready, now, end, turn.left.length - channels.length)
+  return pause(Math.min(due, now + LOOK_AFTER), effects)
+}
+
+/** One message on several channels, each only as long as nobody has acted on it; or on all at once. */
+export const cascade: StepKind<CascadeStep> = {
+  kind: 'cascade',
+  schema,
+  exits: (step) => [
+    // Where no channel leads to the buyer it goes on at once.
+    { field: 'next', to: step.next ?? null, immediate: true },
+    ...(step.acted === undefined ? [] : [{ field: 'acted', to: step.acted, immediate: false }]),
+  ],
+  expressions: (step) =>
+    step.smsFrom === undefined ? [] : [{ field: 'smsFrom', source: step.smsFrom, gives: 'money' }],
+  lengths: (step) =>
+    (['minGap', 'maxGap', 'expiresIn'] as const).flatMap((field) =>
+      step[field] === undefined ? [] : [{ field, text: step[field] }],
+    ),
+  enter,
+  resume,
+}

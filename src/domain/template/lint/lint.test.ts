@@ -1,0 +1,155 @@
+import { describe, expect, it, test } from 'vitest'
+import type { TemplateSource } from '../template.ts'
+import { lintWords } from './lint.ts'
+
+const base: TemplateSource = { channel: 'email', purpose: 'reminder', locale: 'zh-CN', asksToPay: true }
+const codes = (source: Partial<TemplateSource>) =>
+  lintWords({ ...base, ...source } as TemplateSource, 'en').map(({ code, path }) => `${code} ${path}`)
+const words = (text: string, more: Partial<TemplateSource> = {}) => codes({ text, ...more })
+
+describe('words that blame', () => {
+  it.each([
+    '您输错了卡号，请重试。',
+    '您 输 错 了卡号',
+    '您输\u200b错了卡号',
+    '卡号输入有误，请检查。',
+    '您的余额不足，请充值。',
+    '因您的操作不当导致付款失败',
+    '您未能在规定时间内付款，后果自负。',
+    '您忘记付款了',
+    'You entered the wrong card number.',
+    'YOU ENTERED AN INVALID code',
+    'Looks like you mistyped the date.',
+    'Your mistake: the code is wrong.',
+    'You forgot to pay.',
+    'You don’t have enough money on the card.',
+    'You still haven’t paid.',
+    'You provided an incorrect security code.',
+    'You {{ customer.name }}forgot to pay',
+  ])('%s', (text) => expect(words(text)).toEqual(['BLAME text']))
+
+  it.each([
+    '卡号里可能有一位没对上，再填一次就好。',
+    '余额或额度可能差了一点。',
+    '付款还没有完成。',
+    '这不是您的操作问题。',
+    'One digit may not match; it happens to all of us.',
+    'The balance may have been a little short.',
+    'If you have changed your mind, just leave it.',
+    'This was no fault of yours.',
+  ])('and kind ones pass: %s', (text) => expect(words(text)).toEqual([]))
+
+  it('are told with better ones, in the author’s language', () => {
+    const [problem] = lintWords({ ...base, text: '您输错了卡号' }, 'zh')
+    expect(problem?.problem).toBe(
+      '“输错”是在责怪对方。请说发生了什么、怎么办就好，例如“卡号里可能有一位没对上”。',
+    )
+    const [english] = lintWords({ ...base, text: 'You forgot to pay' }, 'en')
+    expect(english?.problem).toContain('“one step is left”')
+  })
+})
+
+describe('words of a risk decision', () => {
+  it.each([
+    '您的付款被风控拦截。',
+    '风 险 交易',
+    '该卡已挂失',
+    '疑似盗刷，付款失败',
+    'This payment looks suspicious.',
+    'Your card was reported stolen.',
+    'It was declined for FRAUD.',
+    'Payment flagged as high-risk.',
+  ])('%s', (text) => expect(words(text)).toEqual(['RISK_WORD text']))
+
+  it.each([
+    'Returns are risk-free for 14 days.',
+    '这次付款没有完成，换一种方式就能接着付。',
+    'An asterisk',
+    '冷冻',
+  ])('and harmless ones pass: %s', (text) => expect(words(text)).toEqual([]))
+
+  it('are for the shop’s own people, and for security notices', () => {
+    expect(words('Suspected fraud: please look at the order.', { audience: 'shop' })).toEqual([])
+    expect(words('A suspicious log-in was stopped.', { purpose: 'essential', asksToPay: false })).toEqual([])
+  })
+
+  it('do not hide behind a branch, nor in another part', () => {
+    const branch = "{% if failure.class == 'risk_block' %}请联系我们{% else %}再试一次{% endif %}"
+    expect(words(branch)).toEqual(['RISK_BRANCH text'])
+    expect(words('{% if 失败类型 == "risk_block" %}x{% endif %}')).toEqual(['RISK_BRANCH text'])
+    expect(codes({ subject: '付款被风控拦截', text: '…', mjml: '<mj-text>fr<b>aud</b></mj-text>' })).toEqual([
+      'RISK_WORD subject',
+      'RISK_WORD mjml',
+    ])
+  })
+
+  it('are no class either: a code is not printed', () => {
+    expect(words('Reason: {{ failure.class }}')).toEqual(['RAW_CLASS text'])
+    expect(words('原因：{失败类型}')).toEqual(['RAW_CLASS text'])
+    expect(words("{% if failure.class == 'wrong_details' %}再看一眼{% endif %}")).toEqual([])
+  })
+})
+
+describe('“kept for you”', () => {
+  it.each([
+    '商品已为您保留。',
+    '已经给您留着了',
+    'We are holding it for you.',
+    'It is reserved for you until tonight.',
+    '{% if order.expires_at %}为您保留到 {支付期限}{% endif %}',
+    '{% if order.reserved_until %}好{% else %}为您保留{% endif %}',
+    '{% if order.reserved_until or order.no %}为您保留{% endif %}',
+    '{% unless order.reserved_until %}为您保留{% endunless %}',
+    '{% if order.reserved_until %}好{% endif %}为您保留',
+  ])('needs a confirmed reservation: %s', (text) => expect(words(text)).toEqual(['KEPT text']))
+
+  it.each([
+    "{% if order.reserved_until %}商品已为您保留到 {{ order.reserved_until | date: 'short' }}。{% endif %}",
+    '{% if 保留至 %}为您保留{% endif %}',
+    '{% if order.reserved_until and order.no %}kept for you{% endif %}',
+    '{% if order.no %}{% if order.reserved_until %}kept for you{% endif %}{% endif %}',
+    '{% if order.title %}好{% elsif order.reserved_until %}kept for you{% endif %}',
+  ])('and is true where it is asked for: %s', (text) => expect(words(text)).toEqual([]))
+})
+
+describe('one action', () => {
+  const button = (href: string) => `<mj-button href="${href}">Go</mj-button>`
+  const pay = button('{{ links.pay }}')
+  it.each([
+    ['two buttons', pay + button('{{ links.order }}')],
+    ['two buttons to one place', pay + pay],
+    ['a further link', `${pay}<mj-text><a href="https://shop.example/sale">Sale</a></mj-text>`],
+  ])('%s is one too many', (_, mjml) => expect(codes({ mjml })).toEqual(['ACTIONS mjml']))
+
+  it('may be repeated as a link, and service links and other ways to pay are none', () => {
+    const links = [
+      '{{ links.pay }}',
+      '{{ links.order }}',
+      '{{ links.preferences }}',
+      '{{ each.link }}',
+      'mailto:a@b.c',
+    ]
+    const text = links.map((link) => `<a href="${link}">x</a>`).join(' ')
+    expect(codes({ mjml: `${pay}<mj-text>${text}</mj-text>` })).toEqual([])
+  })
+
+  it('is paying, in a message that asks for payment', () => {
+    expect(codes({ mjml: button('https://shop.example/help') })).toEqual(['BUTTON mjml'])
+    expect(codes({ mjml: button('{支付链接}') })).toEqual([])
+    expect(codes({ mjml: button('https://shop.example'), asksToPay: false })).toEqual([])
+    expect(codes({ channel: 'inbox', title: 'a', text: 'b', link: '{{ links.order }}' })).toEqual([
+      'BUTTON link',
+    ])
+  })
+
+  it('is counted in plain words, too', () => {
+    expect(words('Pay {{ links.pay }} or see https://shop.example/sale')).toEqual(['ACTIONS text'])
+    expect(words('付款 {支付链接}，订单 {订单链接}，不再提醒 {不再提醒链接}')).toEqual([])
+    expect(codes({ channel: 'sms', text: 'https://a.example https://b.example' })).toEqual(['ACTIONS text'])
+  })
+})
+
+test('more than three emoji are too many, wherever they stand', () => {
+  expect(words('🎉🎉🎉', { subject: '🎉' })).toEqual(['EMOJI text'])
+  expect(words('🎉🎉', { subject: '🎉' })).toEqual([])
+})

@@ -1,0 +1,119 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { flowText } from '../../test/kit/flow-texts.ts'
+import { type ScriptedProvider, scriptedProvider } from '../../test/kit/scripted-provider.ts'
+import { account, event, MONDAY, openWorld, type TestShop, type World } from '../../test/kit/world.ts'
+import { HOUR, MINUTE } from '../domain/time.ts'
+
+let world: World
+let mail: ScriptedProvider
+let sms: ScriptedProvider
+let inbox: ScriptedProvider
+let shops = 0
+
+beforeAll(async () => {
+  mail = scriptedProvider('email', 'harmless')
+  sms = scriptedProvider('sms', 'visible')
+  inbox = scriptedProvider('inbox', 'harmless')
+  world = await openWorld({ providers: [mail, sms, inbox] })
+})
+afterAll(() => world?.close())
+beforeEach(() => world.clock.set(MONDAY))
+
+const CASCADE = flowText({
+  key: 'cascade',
+  on: 'payment.failed',
+  purpose: 'reminder',
+  more: 'once: { per: burst, rest: 1h }\nstopWhen: [paid, closed]',
+  steps: [
+    '  - { id: last, kind: cascade, channels: [email, inbox, sms], template: hello, acted: over }',
+    '  - { id: over, kind: stop, reason: over }',
+  ].join('\n'),
+})
+
+const newShop = (accounts: readonly ScriptedProvider[] = [mail, sms, inbox]) =>
+  world.openShop(`cascade-${++shops}`, {
+    flows: [CASCADE],
+    accounts: accounts.map((provider) => account(provider)),
+    settings: { capPerDay: 50 },
+  })
+
+/** A failed payment of an order that lives for another hour. */
+async function fail(shop: TestShop, no: string): Promise<void> {
+  const customer = { email: `${no}@example.org`, phone: '+8613800000001', externalId: no }
+  await shop.keep([
+    event('payment.failed', no, {
+      order: { no, title: 'x', expiresAt: MONDAY + HOUR },
+      customer,
+      payment: { id: `p-${no}`, failure: { code: 'x' } },
+    }),
+  ])
+  await world.engine.worker.drain()
+}
+
+/** Minute by minute, as workers wake up. */
+async function until(minutes: number, engines = [world.engine]): Promise<void> {
+  const from = (world.clock.now() - MONDAY) / MINUTE
+  for (let minute = from + 1; minute <= minutes; minute++) {
+    world.clock.set(MONDAY + minute * MINUTE)
+    await Promise.all(engines.map((engine) => engine.worker.drain()))
+  }
+}
+
+const messages = (shop: TestShop) =>
+  world.rows<{ id: string; channel: string; state: string; at: number }>(
+    `select id, channel, state, (created_at - ${MONDAY}) / ${MINUTE} as at from message where shop_id = $1 order by created_at, id`,
+    [shop.id],
+  )
+const said = async (shop: TestShop) =>
+  (await messages(shop)).map(({ channel, state, at }) => `${at} ${channel} ${state}`)
+
+describe('a cascade', () => {
+  it('goes on over the order’s remaining life until something is done about it', async () => {
+    const shop = await newShop()
+    await fail(shop, 'C-1')
+    await until(25)
+    expect(await said(shop)).toEqual(['0 email sent', '20 inbox sent'])
+    await shop.keep([event('message.read', 'C-1')], { trust: 'authenticated' })
+    await until(70)
+    expect(await said(shop)).toEqual(['0 email sent', '20 inbox sent'])
+  })
+
+  it('goes past what the gate drops for good, a minute later', async () => {
+    const shop = await newShop([sms, inbox])
+    await fail(shop, 'C-2')
+    await until(3)
+    expect(await said(shop)).toEqual(['0 email dropped', '1 inbox sent'])
+  })
+
+  it('leaves out addresses that are dead', async () => {
+    const shop = await newShop()
+    await shop.buyer({ email: 'C-3@example.org', externalId: 'C-3' })
+    await world.rows(
+      `update contact set state = 'suppressed' where shop_id = $1 and channel = 'email' returning id`,
+      [shop.id],
+    )
+    await fail(shop, 'C-3')
+    await until(40)
+    expect(await said(shop)).toEqual(['0 inbox sent', '30 sms sent'])
+  })
+
+  it('says nothing on a channel twice, whoever works on it, and when its run is replayed from before', async () => {
+    const shop = await newShop()
+    const other = world.another()
+    await fail(shop, 'C-4')
+    const [before] = await world.rows<{ id: string; step: string; due_at: number; progress: object }>(
+      'select id, step, due_at, progress from run where shop_id = $1',
+      [shop.id],
+    )
+    await until(30, [world.engine, other])
+    expect(await said(shop)).toEqual(['0 email sent', '20 inbox sent'])
+    // The process dies with the run's row unwritten, and the next one starts from what was there.
+    await world.rows(
+      `update run set step = $3, due_at = $4, progress = $5::jsonb where shop_id = $1 and id = $2 returning id`,
+      [shop.id, before!.id, before!.step, before!.due_at, JSON.stringify(before!.progress)],
+    )
+    await until(58, [world.engine, other])
+    const channels = (await messages(shop)).map(({ channel }) => channel)
+    expect(channels.toSorted()).toEqual(['email', 'inbox', 'sms'])
+  })
+})
