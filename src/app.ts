@@ -204,6 +204,7 @@ function startEngine(ground: Ground, http: OwnedHttpClient, publicUrl: () => str
     clock,
     random,
     findProvider: (name) => PROVIDERS.find((provider) => provider.name === name),
+    findSource: (name) => SOURCES.get(name),
     http: http.request,
     publicUrl,
     log: logger,

@@ -1,5 +1,6 @@
 import { type Db, isRetryable, isUnavailable, sqlState, type Tx, transaction } from '../db/connect.ts'
 import { readContacts, readCustomers } from '../db/contacts.ts'
+import { hurryInquiries, type InquiryToStart, startInquiries } from '../db/inquiries.ts'
 import { collapseMessages, planMessages, stopMessages } from '../db/messages.ts'
 import { type OrderToSave, saveOrders } from '../db/orders.ts'
 import { addRuns, lockRunsOf, type RunRow, saveRuns } from '../db/runs.ts'
@@ -8,6 +9,7 @@ import { readSwitches } from '../db/work.ts'
 import type { Event } from '../domain/event.ts'
 import type { Cause } from '../domain/flow/run.ts'
 import { encodeVerdict, type ReasonCode } from '../domain/gate/verdict.ts'
+import type { RetryRules } from '../domain/healing/rules.ts'
 import {
   type ContactId,
   type CustomerId,
@@ -22,6 +24,7 @@ import { factsOf } from '../domain/order/event-facts.ts'
 import { emptyFacts, joinFacts, type OrderFacts } from '../domain/order/facts.ts'
 import { type OrderView, viewOrder } from '../domain/order/view.ts'
 import type { Clock } from '../domain/time.ts'
+import { beginInquiries, LEAST_GAP } from './begin-inquiries.ts'
 import { applyFeedback } from './feedback.ts'
 import type { Keyring, ShopVault } from './keyring.ts'
 import { openEvent } from './open-event.ts'
@@ -44,6 +47,8 @@ export interface DecideDeps {
   readonly configs: ShopConfigs
   readonly clock: Clock
   readonly random: Random
+  /** What may be retried by itself. */
+  readonly retries: RetryRules
   readonly log: { warn(fields: object, text: string): void; error(fields: object, text: string): void }
 }
 
@@ -180,8 +185,12 @@ async function applyToOrders(
   const toSave: OrderToSave[] = []
   const paid: OrderGroup[] = []
   const closed: OrderGroup[] = []
+  const asks = { start: [] as InquiryToStart[], hurry: [] as InquiryToStart[] }
   for (const group of groups) {
-    const { facts, view, before } = foldGroup(batch, group)
+    const { before, ...folded } = foldGroup(batch, group)
+    const { facts, view, start, hurry } = beginInquiries(batch.config, deps.retries, group, folded, batch.now)
+    asks.start.push(...start)
+    asks.hurry.push(...hurry)
     const subject = subjectOfOrder(group, view, people, known)
     await workRuns(deps, batch, group, subject, runsOf.get(group.id) ?? [], writes)
     if (view.paidAt !== null && before?.paidAt == null) paid.push(group)
@@ -198,6 +207,8 @@ async function applyToOrders(
     })
   }
   await saveOrders(tx, shop, toSave, batch.now)
+  await startInquiries(tx, shop, asks.start, LEAST_GAP)
+  await hurryInquiries(tx, shop, asks.hurry, LEAST_GAP)
   await stop(batch, paid, 'paid', 'paid')
   await stop(batch, closed, 'closed', 'order_cancelled')
 }

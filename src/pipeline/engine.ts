@@ -1,11 +1,13 @@
 import type { Provider, ProviderPorts } from '../channels/channel.ts'
 import type { Db } from '../db/connect.ts'
 import { addInboxItem } from '../db/inbox.ts'
+import { NO_RETRIES, type RetryRules } from '../domain/healing/rules.ts'
 import type { Random, ShopId } from '../domain/ids.ts'
 import type { MasterKey } from '../domain/seal/master.ts'
 import { pooledRandom } from '../domain/seal/random.ts'
 import type { Sealer, ShopKeys } from '../domain/seal/sealer.ts'
 import type { Clock, Millis } from '../domain/time.ts'
+import type { Source } from '../sources/source.ts'
 import { createRenderer, type Renderer } from '../templates/renderer.ts'
 import { createDelivery, type Delivery } from './deliver.ts'
 import { LEASE } from './gate.ts'
@@ -36,6 +38,10 @@ export interface EngineOptions {
   readonly clock: Clock
   readonly random: Random
   readonly findProvider: (name: string) => Provider | undefined
+  /** Sources that can be asked; without it nothing is. */
+  readonly findSource?: (name: string) => Source | undefined
+  /** What may be retried by itself; nothing, if left out. */
+  readonly retries?: RetryRules
   readonly http: ProviderPorts['http']
   readonly publicUrl: () => string
   readonly log: {
@@ -56,7 +62,8 @@ export function createEngine(options: EngineOptions): Engine {
   const random = pooledRandom(options.random)
   const metrics = createMetrics()
   const keyring = createKeyring({ ...options, random, db: configDb })
-  const configs = createShopConfigs(configDb)
+  const { findSource = () => undefined, retries = NO_RETRIES } = options
+  const configs = createShopConfigs({ db: configDb, keyring, findSource })
   const renderer = createRenderer({ clock })
   const senders = createSenders(options.findProvider, (shop) => ({
     clock,
@@ -76,6 +83,8 @@ export function createEngine(options: EngineOptions): Engine {
     },
   }))
   const delivery = createDelivery({ ...options, random, keyring, configs, senders, renderer, metrics })
+  const hinted = { tell: options.hintOthers ?? ((_shops: ReadonlySet<ShopId>) => {}) }
+  const intake = createIntake({ db, keyring, clock, random, onKept: (shops) => hinted.tell(shops) })
   const worker = createWorker({
     db,
     clock,
@@ -83,10 +92,21 @@ export function createEngine(options: EngineOptions): Engine {
     metrics,
     delivery,
     lease: options.lease ?? LEASE,
-    decide: { db, keyring, configs, clock, random, log },
+    decide: { db, keyring, configs, clock, random, retries, log },
+    inquire: {
+      db,
+      keyring,
+      configs,
+      clock,
+      random,
+      retries,
+      http: options.http,
+      keep: intake.keep,
+      metrics,
+      log,
+    },
   })
-  const tell = options.hintOthers ?? ((shops) => shops.forEach(worker.decideSoon))
-  const intake = createIntake({ db, keyring, clock, random, onKept: tell })
+  if (!options.hintOthers) hinted.tell = (shops) => shops.forEach(worker.decideSoon)
   return {
     keyring,
     configs,
@@ -98,6 +118,8 @@ export function createEngine(options: EngineOptions): Engine {
     async stop() {
       await intake.idle()
       await worker.stop()
+      // What its last questions brought.
+      await intake.idle()
       await Promise.all([senders.close(), renderer.close()])
     },
   }

@@ -1,5 +1,6 @@
 import { type AccountRow, listAccounts, listMemberContacts, type MemberContact } from '../db/accounts.ts'
 import type { Db } from '../db/connect.ts'
+import { listConnections } from '../db/connections.ts'
 import { listFlows, listTemplates, readDefinitions, readFlowVersions } from '../db/flows.ts'
 import { readShop, type ShopRow } from '../db/shops.ts'
 import { type CompiledFlow, compileFlow } from '../domain/flow/compile.ts'
@@ -8,6 +9,9 @@ import type { ShopId } from '../domain/ids.ts'
 import type { Channel } from '../domain/message.ts'
 import { type ShopSettings, shopSettings } from '../domain/shop.ts'
 import type { CompiledTemplate } from '../domain/template/template.ts'
+import type { Source } from '../sources/source.ts'
+import { type AskedConnection, askedConnections } from './asked-connections.ts'
+import type { Keyring } from './keyring.ts'
 
 /** A flow at one version, ready to run. */
 export interface LoadedFlow {
@@ -36,6 +40,8 @@ export interface ShopConfig {
   /** In the order in which a channel prefers them. */
   readonly accounts: ReadonlyMap<Channel, readonly AccountRow[]>
   readonly members: readonly MemberContact[]
+  /** Connections whose systems can be asked about payments. For most shops none, and then nothing of it costs anything. */
+  readonly asked: readonly AskedConnection[]
 }
 
 /** Shops' configurations, cached by version; definitions are shared by content over all shops. */
@@ -47,7 +53,13 @@ export interface ShopConfigs {
   forget(shop: ShopId): void
 }
 
-export function createShopConfigs(db: Db): ShopConfigs {
+export interface ShopConfigDeps {
+  readonly db: Db
+  readonly keyring: Keyring
+  readonly findSource: (name: string) => Source | undefined
+}
+
+export function createShopConfigs({ db, keyring, findSource }: ShopConfigDeps): ShopConfigs {
   const configs = new Map<ShopId, ShopConfig>()
   const loading = new Map<ShopId, Promise<ShopConfig>>()
   const compiled = new Map<string, CompiledFlow>()
@@ -69,12 +81,14 @@ export function createShopConfigs(db: Db): ShopConfigs {
     // The version is read first: what is read after it is at least as new, so a stale cache cannot look fresh.
     const row = await readShop(db, shop)
     if (!row) throw new Error(`shop ${shop} does not exist`)
-    const [flowRows, templateRows, accounts, members] = await Promise.all([
+    const [flowRows, templateRows, accounts, members, connections] = await Promise.all([
       listFlows(db, shop),
       listTemplates(db, shop),
       listAccounts(db, shop),
       listMemberContacts(db, shop),
+      listConnections(db, shop),
     ])
+    const asked = await askedConnections(shop, connections, keyring, findSource)
     await compileAll(flowRows.map((flow) => flow.definition_hash))
     const bodies = await definitions(
       templateRows.map((template) => template.definition_hash),
@@ -102,6 +116,7 @@ export function createShopConfigs(db: Db): ShopConfigs {
       ),
       accounts: Map.groupBy(accounts, (account) => account.channel),
       members,
+      asked,
     }
     configs.set(shop, config)
     return config

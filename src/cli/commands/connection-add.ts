@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline'
 import { Writable } from 'node:stream'
 import { transaction } from '../../db/connect.ts'
 import { addConnection, setConnectionEnabled } from '../../db/connections.ts'
+import { bumpConfig } from '../../db/shops.ts'
 import { formatId, newId } from '../../domain/ids.ts'
 import { hashSecret } from '../../domain/seal.ts'
 import { type Command, type Context, EXIT, type Exit } from '../command.ts'
@@ -51,6 +52,7 @@ export const connectionAdd: Command = {
       await transaction(session.pools.db, async (tx) => {
         await addConnection(tx, shop.id, { ...row, settings: sealed })
         if (!ready) await setConnectionEnabled(tx, shop.id, id, false)
+        await bumpConfig(tx, shop.id)
         await record(context, tx, shop.id, 'connection.add', formatId('conn', id), { source: source.name })
       })
       const { publicUrl } = session.config

@@ -1,5 +1,7 @@
 import { transaction } from '../../db/connect.ts'
 import { saveConnectionSettings, setConnectionEnabled } from '../../db/connections.ts'
+import { resumeInquiries } from '../../db/inquiries.ts'
+import { bumpConfig } from '../../db/shops.ts'
 import { type Command, type Context, EXIT } from '../command.ts'
 import { chooseConnection, chooseSource } from '../connection.ts'
 import { record } from '../record.ts'
@@ -47,6 +49,8 @@ export function changeConnection(
     await transaction(db, async (tx) => {
       await saveConnectionSettings(tx, shop.id, row.id, sealer.seal(JSON.stringify(settings), place))
       await setConnectionEnabled(tx, shop.id, row.id, true)
+      await resumeInquiries(tx, shop.id, row.id, context.clock.now())
+      await bumpConfig(tx, shop.id)
       await record(context, tx, shop.id, 'connection.set', id, { settings: Object.keys(given) })
     })
   })

@@ -39,6 +39,10 @@ export interface Payloads {
   readonly o: null
   /** It was closed; key: the event's subject. */
   readonly l: null
+  /** A failed payment is being healed; key: payment id. */
+  readonly h: null
+  /** Its healing has ended, well or not; key: payment id. */
+  readonly e: null
 }
 
 export interface Description {
@@ -112,6 +116,8 @@ export const RULES: { readonly [K in FactKind]: Rule } = {
   x: { keep: 1, better: 'earlier' },
   o: { keep: 16, better: 'later' },
   l: { keep: 16, better: 'later' },
+  h: { keep: 4, better: 'later' },
+  e: { keep: 4, better: 'later' },
 }
 const KINDS = Object.keys(RULES) as readonly FactKind[]
 
