@@ -1,4 +1,4 @@
-import { takeTokens } from '../db/accounts.ts'
+import { putTokensBack, takeTokens } from '../db/accounts.ts'
 import { transaction } from '../db/connect.ts'
 import { pauseAsks } from '../db/connections.ts'
 import { claimInquiries, type InquiryRow, settleInquiry, WAITS } from '../db/inquiries.ts'
@@ -55,6 +55,8 @@ export async function inquire(
   const granted = asked ? await tokensFor(deps, shop, asked) : { granted: MANY, retryIn: 0 }
   if (granted.granted === 0) return { did: 0, more: false, retryIn: granted.retryIn }
   const rows = await claimInquiries(db, shop, connection, clock.now(), granted.granted, INQUIRY_LEASE)
+  if (asked)
+    await putTokensBack(db, shop, bucketOf(asked), asked.rules.perSecond, granted.granted - rows.length)
   const scene: Scene = { deps, shop, asked, config, switches }
   const queue = [...rows]
   const hand = async () => {
@@ -65,10 +67,12 @@ export async function inquire(
 }
 
 /** The connection's bucket is shared by all processes, as an account's is. */
-function tokensFor({ db, clock }: InquireDeps, shop: ShopId, { id, rules }: AskedConnection) {
-  const bucket = id as string as AccountId
-  return takeTokens(db, shop, bucket, rules.perSecond, rules.atOnce * ROUNDS, clock.now())
+function tokensFor({ db, clock }: InquireDeps, shop: ShopId, asked: AskedConnection) {
+  const { rules } = asked
+  return takeTokens(db, shop, bucketOf(asked), rules.perSecond, rules.atOnce * ROUNDS, clock.now())
 }
+
+const bucketOf = ({ id }: AskedConnection) => id as string as AccountId
 
 async function workOn(scene: Scene, row: InquiryRow): Promise<void> {
   const { deps, shop } = scene
