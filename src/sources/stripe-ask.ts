@@ -128,7 +128,7 @@ export async function retryStripe(
   const way = wayToRetry(read.object)
   if (way.kind === 'paid') return { kind: 'done', events: eventsOf(read.object, refsOf, ports) }
   if (way.kind === 'refused') return way
-  const form = { payment_method: way.method, off_session: 'true', 'expand[]': 'latest_charge' }
+  const form = { payment_method: way.method, off_session: 'true', 'expand[0]': 'latest_charge' }
   const path = `/v1/payment_intents/${id}/confirm`
   return actedOf(await writeStripe(key, path, form, question.idempotencyKey, ports), refsOf, ports)
 }
