@@ -140,6 +140,8 @@ async function advance(scene: Scene, opened: Case): Promise<Case | null> {
         const tried = await tryPayment(deps, one, move.by)
         if (!tried) return null
         one = tried
+        // Written down before anybody else is asked to try: the next look is at what the database knows.
+        if (one.row.act_outcome === 'refused') return withRow(one, { due_at: now })
         if (one.row.act_outcome === 'operator') await pause(scene, one.row.act_code ?? 'refused')
         break
       }

@@ -100,7 +100,7 @@ function readerLocale(
   return member?.locale ?? locale ?? config.row.locale
 }
 
-/** What the shop's system is told: `order.cancel` with the order's own names, no personal data. */
+/** What the shop's system is told: `order.cancel`, `payment.retry`, with the order's own names, no personal data. */
 function commandContent({ shop, vault, now }: VarsScene, { message }: Allowed): Content {
   const text =
     message.facts === null || message.order_id === null
@@ -119,6 +119,7 @@ function commandContent({ shop, vault, now }: VarsScene, { message }: Allowed): 
         total: view.total && moneyText(view.total),
         currency: view.total?.currency,
       },
+      ...(thing === 'payment' ? { payment: view?.lastFailure?.paymentId ?? null } : {}),
       reason: message.flow,
       askedAt: toIso(now),
     },

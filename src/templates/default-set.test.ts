@@ -37,6 +37,7 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   payment_failed_1h: ['email', 'sms', 'inbox'],
   payment_failed_24h: ['email', 'sms', 'inbox'],
   payment_failed_now: ['email', 'sms', 'inbox'],
+  payment_healed: ['email', 'inbox'],
   shop_large_order: ['email', 'inbox'],
   shop_new_order: ['email', 'inbox'],
   shop_stock_low: ['email', 'sms', 'inbox'],
