@@ -19,6 +19,8 @@ interface Ward {
   readonly refusal: string
   /** What becomes of us around the one try: before the call, after it, or nothing. */
   readonly death: 'before' | 'after' | 'none'
+  /** The try or its answer got lost on the way, and we lived to know that we know nothing. */
+  readonly lost: 'try' | 'answer' | 'none'
   /** The buyer pays by himself at this moment. */
   readonly buyerPaysAt: Instant | null
   readonly buyerBeganAt: Instant | null
@@ -42,6 +44,7 @@ const wards: fc.Arbitrary<Ward> = fc.record({
   outcome: fc.constantFrom('succeeds', 'fails', 'refused', 'in_flight'),
   refusal: fc.constantFrom('not_saved', ...NOBODY_ELSE),
   death: fc.constantFrom('before', 'after', 'none', 'none'),
+  lost: fc.constantFrom('try', 'answer', 'none', 'none'),
   buyerPaysAt: maybe(HOUR),
   buyerBeganAt: maybe(10 * MINUTE),
   expiresAt: maybe(3 * HOUR),
@@ -105,9 +108,14 @@ function live(ward: Ward): Lived {
     askedJustBefore &&= healing.last?.answer === 'failed' && now - healing.last.at <= 30 * SECOND
     healing = { ...healing, act: { at: now, by: move.by, outcome: 'begun', code: null } }
     if (ward.death === 'before') continue
-    if (ward.outcome === 'succeeds' && !buyerPaid()) charges++
+    const arrives = move.by === 'shop' || ward.lost !== 'try'
+    if (arrives && ward.outcome === 'succeeds' && !buyerPaid()) charges++
     if (ward.death === 'after') continue
     if (move.by === 'shop') continue
+    if (ward.lost !== 'none') {
+      healing = { ...healing, act: { ...healing.act!, outcome: 'unknown' } }
+      continue
+    }
     healing = {
       ...healing,
       act: { ...healing.act!, outcome: ward.outcome === 'refused' ? 'refused' : 'done', code: ward.refusal },
@@ -148,7 +156,7 @@ describe('a failure that is the platform’s', () => {
         expect(tries.filter(({ by }) => by === 'shop').length).toBeLessThanOrEqual(1)
         // A second try exists only where the first was certainly none.
         if (tries.length === 2) {
-          expect([ward.outcome, ward.death]).toEqual(['refused', 'none'])
+          expect([ward.outcome, ward.death, ward.lost]).toEqual(['refused', 'none', 'none'])
           expect(tries.map(({ by }) => by)).toEqual(['source', 'shop'])
         }
       }),
