@@ -9,7 +9,7 @@ import { type Command, type Context, EXIT, type Exit } from '../command.ts'
 import { chooseSource, type FirstSettings, firstSettings } from '../connection.ts'
 import { record } from '../record.ts'
 import { chooseShop, serverAddress, withKeys } from '../session.ts'
-import { checkSettings, readSettings } from '../settings-file.ts'
+import { checkConnectionSettings, readSettings } from '../settings-file.ts'
 import { OPTIONS } from '../texts/commands.ts'
 import { CONNECTIONS, SETTINGS } from '../texts/setup.ts'
 import { say } from '../texts/text.ts'
@@ -39,7 +39,7 @@ export const connectionAdd: Command = {
       first.secret === 'path' ? { ...given, ...first.settings } : { ...startOf(first), ...given }
     // Without its secret the connection waits for it, switched off.
     const ready = first.secret !== 'theirs' || options.settings !== undefined
-    if (ready) checkSettings(context, source.settings, settings, options.settings)
+    if (ready) checkConnectionSettings(context, source.settings, settings, options.settings)
     const label = typeof options.name === 'string' ? options.name : source.name
     const made = await withKeys(context, async (session) => {
       const shop = await chooseShop(context, session, options.shop)

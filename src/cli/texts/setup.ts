@@ -58,6 +58,10 @@ export const CONNECTIONS = {
     zh: '连接还没有签名密钥，暂时停用。写一个文件 secrets.yaml（secrets: [whsec_…]），然后运行 dingdong connection set {id} --settings secrets.yaml',
     en: 'The connection has no signing secret yet and is off. Write a file secrets.yaml (secrets: [whsec_…]), then run: dingdong connection set {id} --settings secrets.yaml',
   },
+  asksPaused: {
+    zh: '查询已暂停（{why}）：修正后运行 connection set 或 connection on',
+    en: 'questions wait ({why}): put it right, then connection set or connection on',
+  },
   ready: { zh: '{id} 已就绪。', en: '{id} is ready.' },
   on: { zh: '启用', en: 'on' },
   off: { zh: '停用', en: 'off' },
