@@ -56,7 +56,7 @@ function troubleOf(answer: StripeAnswer): Exclude<Answered, { kind: 'events' | '
  * An intent as it stands, as the events that its webhooks would have been. Ids name the charge, so that asking again
  * is the same event; facts are keyed by the same payment ids as those of webhooks, so both together are one fact.
  */
-export function eventsOf(
+function eventsOf(
   intent: JsonObject,
   refsOf: RefsOf,
   ports: Pick<SourcePorts, 'now'>,
