@@ -108,7 +108,7 @@ describe('a callback that is passed on', () => {
     expect([answer.status, answer.text]).toEqual([200, 'success'])
     expect(await keptBefore).toBe(true)
     expect(asked).toHaveLength(1)
-    expect(asked[0]).toMatchObject({ method: 'POST', path: '/notify.php', body })
+    expect(asked[0]).toMatchObject({ method: 'POST', path: '/notify.php', query: 'shop=7&b=2&a=1', body })
     expect(asked[0]!.headers).toMatchObject({
       'x-vendor': 'kept',
       'content-type': 'application/json',

@@ -7,6 +7,8 @@ import type { Certificate } from './certificate.ts'
 export interface LabRequest {
   readonly method: string
   readonly path: string
+  /** As it came, without the question mark. */
+  readonly query: string
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
@@ -83,6 +85,7 @@ async function serve(
   const reaction = await react({
     method: incoming.method ?? '',
     path: (incoming.url ?? '/').replace(/\?.*$/, ''),
+    query: /\?(.*)$/.exec(incoming.url ?? '')?.[1] ?? '',
     headers,
     body,
   })

@@ -38,7 +38,7 @@ export interface WorldOptions {
   readonly findProvider?: EngineOptions['findProvider']
   readonly findSource?: EngineOptions['findSource']
   readonly retries?: EngineOptions['retries']
-  /** This machine's own addresses that may be called, and by which client. */
+  /** A client that may call what the test runs on this machine; by default none may. */
   readonly http?: EngineOptions['http']
 }
 
