@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { connect, type Db } from '../src/db/connect.ts'
 import { startPostgres } from '../src/db/postgres/supervisor.ts'
+import { NO_RETRIES } from '../src/domain/healing/rules.ts'
 import { systemClock } from '../src/domain/time.ts'
 import { decide } from '../src/pipeline/decide.ts'
 import type { Sender } from '../src/pipeline/intake.ts'
@@ -78,7 +79,7 @@ async function road(
   })
   await stage('decide', async () => {
     const { keyring, configs, recall } = engine
-    const deps = { db: bench.db, keyring, configs, recall, clock: systemClock() }
+    const deps = { db: bench.db, keyring, configs, recall, retries: NO_RETRIES, clock: systemClock() }
     const lane = async () => {
       while ((await decide({ ...deps, random: benchRandom, log: benchLog }, sender.shop, 500)).applied > 0);
     }

@@ -79,6 +79,8 @@ create table connection (
   settings bytea not null,
   enabled boolean not null default true,
   created_at bigint not null,
+  asks_paused_at bigint,
+  asks_paused_why text,
   constraint connection_pkey PRIMARY KEY (shop_id, id),
   constraint connection_shop_id_path_hash_key UNIQUE (shop_id, path_hash)
 );
@@ -205,6 +207,30 @@ create table inbox_item (
   archived_at bigint,
   constraint inbox_item_pkey PRIMARY KEY (shop_id, message_id)
 );
+
+create table inquiry (
+  shop_id integer not null,
+  order_id uuid not null,
+  connection_id uuid not null,
+  kind text not null,
+  started_at bigint not null,
+  due_at bigint,
+  asks smallint not null default 0,
+  asked_at bigint,
+  answer text,
+  again_at bigint,
+  payment text,
+  act_at bigint,
+  act_by text,
+  act_outcome text,
+  act_code text,
+  concluded_at bigint,
+  outcome text,
+  fence integer not null default 0,
+  lease_until timestamp with time zone,
+  log jsonb not null default '[]'::jsonb,
+  constraint inquiry_pkey PRIMARY KEY (shop_id, order_id, connection_id, kind)
+) with (fillfactor=70);
 
 create table installation (
   one boolean not null default true,
@@ -446,6 +472,8 @@ CREATE INDEX contact_customer ON public.contact USING btree (shop_id, customer_i
 CREATE INDEX contact_member ON public.contact USING btree (shop_id, member_id) WHERE (member_id IS NOT NULL);
 
 CREATE INDEX inbox_item_contact ON public.inbox_item USING btree (shop_id, contact_id, created_at DESC);
+
+CREATE INDEX inquiry_due ON public.inquiry USING btree (shop_id, due_at) WHERE (due_at IS NOT NULL);
 
 CREATE UNIQUE INDEX message_dedupe ON public.message USING btree (shop_id, dedupe_key) WHERE (dedupe_key IS NOT NULL);
 

@@ -116,7 +116,7 @@ async function assemble(options: AppOptions, closers: Closer[]): Promise<App> {
   })
   const { server, address } = await listen(
     ground,
-    httpDeps(ground, { engine, hints, lab, demo, health, publicUrl: () => publicUrl }),
+    httpDeps(ground, { engine, hints, http, lab, demo, health, publicUrl: () => publicUrl }),
   )
   closers.push(() => server.close())
   publicUrl ||= address
@@ -210,6 +210,7 @@ function startEngine(ground: Ground, http: OwnedHttpClient, publicUrl: () => str
     random,
     findProvider: (name) => PROVIDERS.find((provider) => provider.name === name),
     failureTable: rails.table,
+    findSource: (name) => SOURCES.get(name),
     http: http.request,
     publicUrl,
     log: logger,
@@ -277,13 +278,17 @@ function connectDemo(ground: Ground, lab: Lab, demo: DemoShop, address: string, 
 interface HttpParts {
   readonly engine: Engine
   readonly hints: Hints
+  readonly http: OwnedHttpClient
   readonly lab: Lab | null
   readonly demo: DemoShop | null
   readonly health: HttpDeps['health']
   readonly publicUrl: () => string
 }
 
-function httpDeps(ground: Ground, { engine, hints, lab, demo, health, publicUrl }: HttpParts): HttpDeps {
+function httpDeps(
+  ground: Ground,
+  { engine, hints, http, lab, demo, health, publicUrl }: HttpParts,
+): HttpDeps {
   const { config, pools, clock, random, logger, key } = ground
   const { worker, metrics } = engine
   const works = config.role !== 'api'
@@ -307,6 +312,7 @@ function httpDeps(ground: Ground, { engine, hints, lab, demo, health, publicUrl 
     publicUrl,
     sessionKey: keyedHash(key.master.bytes, 'dingdong.sessions'),
     metrics: { render: () => metrics.registry.metrics() },
+    relay: { http: http.request, done: (source, outcome) => metrics.relayed.inc({ source, outcome }) },
     health,
     outbox:
       lab && demo

@@ -71,7 +71,7 @@ function call(agent: Agent, request: HttpRequest, signal: AbortSignal, limits: L
       ...target,
       method: request.method as Dispatcher.HttpMethod,
       headers: { 'user-agent': limits.userAgent, ...request.headers },
-      body: request.body,
+      body: request.bytes ?? request.body,
       headersTimeout: request.timeout,
       bodyTimeout: limits.bodyTimeout,
     }

@@ -3,6 +3,7 @@ import { text } from 'node:stream/consumers'
 import { LineCounter, parseDocument } from 'yaml'
 import * as z from 'zod'
 import { nearest } from '../domain/template/nearest.ts'
+import { commonSettings, split } from '../sources/connection-settings.ts'
 import { CommandError, type Context, EXIT } from './command.ts'
 import { ERRORS } from './texts/errors.ts'
 import { SETTINGS } from './texts/setup.ts'
@@ -38,6 +39,18 @@ export async function readSettings(
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as GivenSettings
   const got = value === null ? 'nothing' : Array.isArray(value) ? 'a list' : typeof value
   throw new CommandError(EXIT.usage, say(SETTINGS.notAMap, language, { file, got }))
+}
+
+/** As `checkSettings`, for a connection: its source's own settings and those that every connection may have. */
+export function checkConnectionSettings(
+  context: Context,
+  schema: z.ZodType,
+  given: GivenSettings,
+  file: string | boolean | undefined,
+): void {
+  const { own, shared } = split(given)
+  checkSettings(context, schema, own as GivenSettings, file)
+  checkSettings(context, commonSettings, shared as GivenSettings, file)
 }
 
 /** Throws `CommandError` with everything the schema finds wrong, and the nearest name for each that it does not know. */

@@ -32,6 +32,15 @@ const endLeases = sql(
   'restore_end_leases',
   "update message_work set lease_until = '-infinity', fence = fence + 1 where lease_until is not null",
 )
+// The old system may have begun a try after the backup: what is restored as untried is taken as tried, and is only
+// asked about.
+const forgetTries = sql(
+  'restore_forget_tries',
+  `update inquiry set lease_until = null, fence = fence + 1, act_by = coalesce(act_by, 'source'),
+     act_outcome = case when act_at is null or act_outcome = 'refused' then 'unknown' else act_outcome end,
+     act_at = coalesce(act_at, $1)
+   where kind = 'platform' and due_at is not null`,
+)
 
 // The gate asks: what was due before may have been sent by the system that was backed up.
 const noteRestore = sql('restore_note', 'update installation set restored_at = $1')
@@ -45,6 +54,9 @@ export const AFTER_RESTORE: readonly AfterRestore[] = [
   },
   async (tx) => {
     await runCount(tx, endLeases, [])
+  },
+  async (tx, { backedUpAt }) => {
+    await runCount(tx, forgetTries, [backedUpAt])
   },
   async (tx, { restoredAt }) => {
     await runCount(tx, noteRestore, [restoredAt])

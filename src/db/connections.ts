@@ -11,9 +11,12 @@ export interface ConnectionRow {
   readonly settings: Buffer
   readonly enabled: boolean
   readonly created_at: Instant
+  /** Its questions wait for a person since then, and why. */
+  readonly asks_paused_at: Instant | null
+  readonly asks_paused_why: string | null
 }
 
-const FIELDS = 'id, source, name, path_hash, settings, enabled, created_at'
+const FIELDS = 'id, source, name, path_hash, settings, enabled, created_at, asks_paused_at, asks_paused_why'
 
 const add = sql(
   'connection_add',
@@ -23,7 +26,7 @@ const add = sql(
 export async function addConnection(
   db: Queryable,
   shop: ShopId,
-  connection: Omit<ConnectionRow, 'enabled'>,
+  connection: Omit<ConnectionRow, 'enabled' | 'asks_paused_at' | 'asks_paused_why'>,
 ): Promise<void> {
   const { id, source, name, path_hash, settings, created_at } = connection
   await run(db, add, [shop, id, source, name, path_hash, settings, created_at])
@@ -54,7 +57,7 @@ export function listConnections(db: Queryable, shop: ShopId): Promise<readonly C
 
 const setEnabled = sql(
   'connection_set_enabled',
-  'update connection set enabled = $3 where shop_id = $1 and id = $2',
+  `update connection set enabled = $3, asks_paused_at = null, asks_paused_why = null where shop_id = $1 and id = $2`,
 )
 
 export async function setConnectionEnabled(
@@ -79,6 +82,23 @@ export async function saveConnectionSettings(
   settings: Buffer,
 ): Promise<boolean> {
   return (await runCount(db, saveSettings, [shop, connection, settings])) > 0
+}
+
+const pause = sql(
+  'connection_pause_asks',
+  `update connection set asks_paused_at = $3, asks_paused_why = $4
+   where shop_id = $1 and id = $2 and asks_paused_at is null`,
+)
+
+/** Asks nothing more through a connection until a person sets it right; `false` when it was so already. */
+export async function pauseAsks(
+  db: Queryable,
+  shop: ShopId,
+  connection: ConnectionId,
+  why: string,
+  now: Instant,
+): Promise<boolean> {
+  return (await runCount(db, pause, [shop, connection, now, why])) > 0
 }
 
 // ── API keys: a global table, since a request brings only the key ──

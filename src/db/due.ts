@@ -1,4 +1,4 @@
-import type { ShopId } from '../domain/ids.ts'
+import type { ConnectionId, ShopId } from '../domain/ids.ts'
 import type { Channel } from '../domain/message.ts'
 import type { Instant } from '../domain/time.ts'
 import { type Queryable, run, sql } from './connect.ts'
@@ -20,6 +20,15 @@ const messages = sql<{ shop: ShopId; channel: Channel }>(
      select from message_work as w where w.shop_id = s.id and w.channel = c.channel and w.due_at <= $1
        and (w.lease_until is null or w.lease_until < clock_timestamp()))`,
 )
+// Which connections: the due rows are few, since what a paused connection holds up is put off by the hour.
+const inquiries = sql<{ shop: ShopId; connection: ConnectionId }>(
+  'sweep_inquiries',
+  `select s.id as shop, d.connection_id as connection from shop as s cross join lateral (
+     select distinct i.connection_id from (
+       select connection_id from inquiry where inquiry.shop_id = s.id and inquiry.due_at <= $1
+         and (lease_until is null or lease_until < clock_timestamp())
+       order by due_at limit 1000) as i) as d`,
+)
 
 /** Shops with events that are not applied yet. */
 export async function shopsWithTodo(db: Queryable): Promise<readonly ShopId[]> {
@@ -38,4 +47,12 @@ export function shopsWithDueMessages(
   channels: readonly Channel[],
 ): Promise<readonly { readonly shop: ShopId; readonly channel: Channel }[]> {
   return run(db, messages, [now, channels])
+}
+
+/** Connections through which something is to be asked. */
+export function connectionsWithDueInquiries(
+  db: Queryable,
+  now: Instant,
+): Promise<readonly { readonly shop: ShopId; readonly connection: ConnectionId }[]> {
+  return run(db, inquiries, [now])
 }

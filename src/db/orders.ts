@@ -194,13 +194,29 @@ const moveMessages = sql(
   'order_merge_messages',
   'update message set order_id = $2 where shop_id = $1 and order_id = any($3::uuid[])',
 )
+// A try that either half has begun counts for both: where both had a row, the survivor's stands and keeps that memory.
+// A row in somebody's hands is taken over when its lease ends.
+const moveInquiries = sql(
+  'order_merge_inquiries',
+  `with gone as (
+     delete from inquiry where shop_id = $1 and order_id = any($3::uuid[]) returning *)
+   insert into inquiry (shop_id, order_id, connection_id, kind, started_at, due_at, asks, asked_at, answer, again_at,
+     payment, act_at, act_by, act_outcome, act_code, concluded_at, outcome, fence, lease_until, log)
+   select distinct on (connection_id, kind) $1, $2, connection_id, kind, started_at, due_at, asks, asked_at, answer,
+     again_at, payment, act_at, act_by, act_outcome, act_code, concluded_at, outcome, fence, lease_until, log
+   from gone order by connection_id, kind, act_at nulls last
+   on conflict (shop_id, order_id, connection_id, kind) do update set
+     act_at = coalesce(inquiry.act_at, excluded.act_at), act_by = coalesce(inquiry.act_by, excluded.act_by),
+     act_outcome = coalesce(inquiry.act_outcome, excluded.act_outcome),
+     act_code = coalesce(inquiry.act_code, excluded.act_code), log = inquiry.log || excluded.log`,
+)
 const markMerged = sql(
   'order_merge_mark',
   'update orders set merged_into = $2, updated_at = greatest($4, updated_at + 1) where shop_id = $1 and id = any($3::uuid[])',
 )
 
 /**
- * One sale was two orders: names, runs and messages of the absorbed ones become the survivor's. Where both had
+ * One sale was two orders: names, runs, messages and inquiries of the absorbed ones become the survivor's. Where both had
  * the same run or the same waiting message, the survivor's stands. The caller holds all their locks.
  */
 export async function mergeOrders(
@@ -218,6 +234,7 @@ export async function mergeOrders(
     run(tx, holdWork, values),
     run(tx, dropDoubleMessages, [...values, now]),
     run(tx, moveMessages, values),
+    run(tx, moveInquiries, values),
     run(tx, markMerged, [...values, now]),
   ])
 }

@@ -22,6 +22,11 @@ const refusals = sql(
   `delete from intake_refusal where shop_id = $1 and ctid = any(array(
      select ctid from intake_refusal where shop_id = $1 and at < $2 limit $3))`,
 )
+const inquiries = sql(
+  'retention_inquiries',
+  `delete from inquiry where shop_id = $1 and ctid = any(array(
+     select ctid from inquiry where shop_id = $1 and due_at is null and started_at < $2 limit $3))`,
+)
 // What lies in the default parts: rows made before the months had parts of their own.
 const restEvents = sql('retention_rest_events', restOf('event_rest', 'id'))
 const restBodies = sql('retention_rest_bodies', restOf('message_body_rest', 'message_id'))
@@ -60,6 +65,7 @@ export async function forgetOld(
     if (before.events !== null) {
       rows += await all(db, conflicts, id, before.events)
       rows += await all(db, refusals, id, before.events)
+      rows += await all(db, inquiries, id, before.events)
       for (const rest of [restEvents, restAttempts, restVerdicts])
         rows += await all(db, rest, id, firstId(before.events))
     }

@@ -7,6 +7,8 @@ export interface HttpRequest {
   readonly method: string
   readonly headers: Readonly<Record<string, string>>
   readonly body: string | null
+  /** In place of `body`: bytes that must go exactly as they are. */
+  readonly bytes?: Uint8Array
   /** Whole-call limit, from the first look-up to the last byte of the answer. */
   readonly timeout: Millis
 }

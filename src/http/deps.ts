@@ -8,6 +8,7 @@ import type { Intake } from '../pipeline/intake.ts'
 import type { Keyring } from '../pipeline/keyring.ts'
 import type { ShopConfigs } from '../pipeline/shop-config.ts'
 import type { Source } from '../sources/source.ts'
+import type { Relay } from './relay.ts'
 
 /** Everything the HTTP side works with; `app.ts` wires it. */
 export interface HttpDeps {
@@ -25,6 +26,8 @@ export interface HttpDeps {
   /** 32 bytes, the same on every process and after every start (made from the master key): signs sessions. */
   readonly sessionKey: Uint8Array
   readonly metrics: { render(): Promise<string> }
+  /** How callbacks are passed on to shops' own addresses. */
+  readonly relay: Relay
   readonly health: () => Promise<Readiness>
   /** What the demo shop's simulators received; `null` where nothing is simulated. */
   readonly outbox: OutboxLab | null

@@ -1,5 +1,7 @@
 import * as z from 'zod'
+import { listConnections } from '../db/connections.ts'
 import { readContacts } from '../db/contacts.ts'
+import { type InquiryRow, inquiriesOf } from '../db/inquiries.ts'
 import { attemptsOf, type MessageRow, messagesOfOrder } from '../db/messages.ts'
 import { runsOf } from '../db/runs.ts'
 import { earlierVerdicts } from '../db/shown.ts'
@@ -59,6 +61,19 @@ export const timelineShape = z.object({
           arm: z.string(),
           stopReason: z.string().nullable(),
         }),
+        z.object({
+          kind: z.literal('inquiry'),
+          at,
+          connection: z.string(),
+          source: z.string().nullable(),
+          clock: z.enum(['unpaid', 'platform', 'unknown']).describe('Which of the three clocks asked'),
+          what: z
+            .string()
+            .describe(
+              'The answer (paid, failed, pending, stranger, later, operator), or what was done: retry, retry_done, retry_refused, retry_unknown, retry_operator, concluded, ended; `next`: when it is asked again',
+            ),
+          code: z.string().nullable(),
+        }),
         z.object({ kind: z.literal('message'), at, message: messageStoryShape }),
         z.object({ kind: z.literal('delivered'), at, message: z.string() }),
         z.object({ kind: z.literal('click'), at, message: z.string() }),
@@ -77,8 +92,9 @@ export async function readTimeline(
   language: Language,
 ): Promise<z.output<typeof timelineShape>> {
   const { db, configs } = deps
-  const [config, runs, messages] = await Promise.all([
+  const [config, inquiries, runs, messages] = await Promise.all([
     configs.get(shop),
+    readInquiries(deps, shop, order),
     runsOf(db, shop, order.row.id),
     messagesOfOrder(db, shop, order.row.id),
   ])
@@ -110,6 +126,7 @@ export async function readTimeline(
       arm: run.arm,
       stopReason: run.stop_reason,
     })),
+    ...inquiries,
     ...told.flatMap((message): Entry[] => [
       { kind: 'message', at: message.createdAt, message },
       ...(message.deliveredAt === null
@@ -127,6 +144,28 @@ export async function readTimeline(
     timeZone,
     entries: entries.sort((a, b) => a.at - b.at),
   }
+}
+
+/** What was asked about the order, what was answered and done, and when it is asked again. */
+async function readInquiries({ db }: HttpDeps, shop: ShopId, order: SeenOrder): Promise<readonly Entry[]> {
+  const rows = await inquiriesOf(db, shop, order.row.id)
+  if (rows.length === 0) return []
+  const sources = new Map((await listConnections(db, shop)).map(({ id, source }) => [id, source]))
+  return rows.flatMap((row) => tellInquiry(row, sources.get(row.connection_id) ?? null))
+}
+
+function tellInquiry(row: InquiryRow, source: string | null): readonly Entry[] {
+  const entry = (at: number, what: string, code: string | null): Entry => ({
+    kind: 'inquiry',
+    at,
+    connection: formatId('conn', row.connection_id),
+    source,
+    clock: row.kind,
+    what,
+    code,
+  })
+  const next = row.due_at === null ? [] : [entry(row.due_at, 'next', row.outcome)]
+  return [...row.log.map(([at, what, code]) => entry(at, what, code)), ...next]
 }
 
 /** Messages with their addresses masked, every try, and what the gate said earlier. */

@@ -1,6 +1,7 @@
 import { type Db, isRetryable, isUnavailable, sqlState, type Tx, transaction } from '../db/connect.ts'
 import { readContacts, readCustomers } from '../db/contacts.ts'
 import { countUnknownCodes } from '../db/failure-codes.ts'
+import { hurryInquiries, type InquiryToStart, startInquiries } from '../db/inquiries.ts'
 import { stopMessages } from '../db/messages.ts'
 import { type OrderToSave, saveOrders } from '../db/orders.ts'
 import { lockRunsOf, type RunRow } from '../db/runs.ts'
@@ -9,6 +10,7 @@ import { readSwitches } from '../db/work.ts'
 import type { Event } from '../domain/event.ts'
 import type { Cause } from '../domain/flow/run.ts'
 import { encodeVerdict, type ReasonCode } from '../domain/gate/verdict.ts'
+import type { RetryRules } from '../domain/healing/rules.ts'
 import {
   type ContactId,
   type CustomerId,
@@ -22,6 +24,7 @@ import { factsOf } from '../domain/order/event-facts.ts'
 import { emptyFacts, joinFacts, type OrderFacts } from '../domain/order/facts.ts'
 import { type OrderView, viewOrder } from '../domain/order/view.ts'
 import type { Clock } from '../domain/time.ts'
+import { beginInquiries, LEAST_GAP } from './begin-inquiries.ts'
 import { applyFeedback } from './feedback.ts'
 import type { Keyring, ShopVault } from './keyring.ts'
 import { openEvent } from './open-event.ts'
@@ -49,6 +52,8 @@ export interface DecideDeps {
   readonly configs: ShopConfigs
   readonly clock: Clock
   readonly random: Random
+  /** What may be retried by itself. */
+  readonly retries: RetryRules
   readonly log: { warn(fields: object, text: string): void; error(fields: object, text: string): void }
 }
 
@@ -214,8 +219,12 @@ async function applyToOrders(
   const toSave: (OrderToSave & { readonly view: OrderView })[] = []
   const paid: OrderGroup[] = []
   const closed: OrderGroup[] = []
+  const asks = { start: [] as InquiryToStart[], hurry: [] as InquiryToStart[] }
   for (const group of groups) {
-    const { facts, view, before } = foldGroup(batch, group)
+    const { before, ...folded } = foldGroup(batch, group)
+    const { facts, view, start, hurry } = beginInquiries(batch.config, deps.retries, group, folded, batch.now)
+    asks.start.push(...start)
+    asks.hurry.push(...hurry)
     const subject = subjectOfOrder(group, view, people, known)
     await workRuns(deps, batch, group, subject, runsOf.get(group.id) ?? [], writes)
     if (view.paidAt !== null && before?.paidAt == null) paid.push(group)
@@ -236,6 +245,8 @@ async function applyToOrders(
     })
   }
   await saveOrders(tx, shop, toSave)
+  await startInquiries(tx, shop, asks.start, LEAST_GAP)
+  await hurryInquiries(tx, shop, asks.hurry, LEAST_GAP)
   await stop(batch, paid, 'paid', 'paid')
   await stop(batch, closed, 'closed', 'order_cancelled')
   return toSave

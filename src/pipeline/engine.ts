@@ -2,11 +2,13 @@ import type { InboxItem, Provider, ProviderPorts } from '../channels/channel.ts'
 import type { Db } from '../db/connect.ts'
 import { addInboxItem } from '../db/inbox.ts'
 import type { FailureTable } from '../domain/failure/table.ts'
+import { NO_RETRIES, type RetryRules } from '../domain/healing/rules.ts'
 import type { Random, ShopId } from '../domain/ids.ts'
 import type { MasterKey } from '../domain/seal/master.ts'
 import { pooledRandom } from '../domain/seal/random.ts'
 import type { Sealer, ShopKeys } from '../domain/seal/sealer.ts'
 import type { Clock, Millis } from '../domain/time.ts'
+import type { Source } from '../sources/source.ts'
 import { createRenderer, type Renderer } from '../templates/renderer.ts'
 import { createDelivery, type Delivery } from './deliver.ts'
 import { LEASE } from './gate.ts'
@@ -40,6 +42,10 @@ export interface EngineOptions {
   readonly random: Random
   readonly findProvider: (name: string) => Provider | undefined
   readonly failureTable: FailureTable
+  /** Sources that can be asked; without it nothing is. */
+  readonly findSource?: (name: string) => Source | undefined
+  /** What may be retried by itself; nothing, if left out. */
+  readonly retries?: RetryRules
   readonly http: ProviderPorts['http']
   readonly publicUrl: () => string
   readonly log: {
@@ -60,7 +66,8 @@ export function createEngine(options: EngineOptions): Engine {
   const random = pooledRandom(options.random)
   const metrics = createMetrics()
   const keyring = createKeyring({ ...options, random, db: configDb })
-  const configs = createShopConfigs(configDb, options.failureTable)
+  const { findSource = () => undefined, retries = NO_RETRIES, failureTable } = options
+  const configs = createShopConfigs({ db: configDb, keyring, findSource, failureTable })
   const renderer = createRenderer({ clock })
   const recall = createRecall(clock)
   const senders = createSenders(options.findProvider, (shop) => ({
@@ -80,6 +87,16 @@ export function createEngine(options: EngineOptions): Engine {
     recall,
     metrics,
   })
+  const hinted = { tell: options.hintOthers ?? ((_shops: ReadonlySet<ShopId>) => {}) }
+  const intake = createIntake({
+    db,
+    keyring,
+    clock,
+    random,
+    onKept: (shops) => hinted.tell(shops),
+    // Only whoever decides itself can make use of them.
+    ...(options.hintOthers ? {} : { recent: recall.events }),
+  })
   const worker = createWorker({
     db,
     clock,
@@ -87,18 +104,21 @@ export function createEngine(options: EngineOptions): Engine {
     metrics,
     delivery,
     lease: options.lease ?? LEASE,
-    decide: { db, keyring, configs, recall, clock, random, log },
+    decide: { db, keyring, configs, recall, clock, random, retries, log },
+    inquire: {
+      db,
+      keyring,
+      configs,
+      clock,
+      random,
+      retries,
+      http: options.http,
+      keep: intake.keep,
+      metrics,
+      log,
+    },
   })
-  const tell = options.hintOthers ?? ((shops) => shops.forEach(worker.decideSoon))
-  const intake = createIntake({
-    db,
-    keyring,
-    clock,
-    random,
-    onKept: tell,
-    // Only whoever decides itself can make use of them.
-    ...(options.hintOthers ? {} : { recent: recall.events }),
-  })
+  if (!options.hintOthers) hinted.tell = (shops) => shops.forEach(worker.decideSoon)
   return {
     keyring,
     configs,
@@ -111,6 +131,8 @@ export function createEngine(options: EngineOptions): Engine {
     async stop() {
       await intake.idle()
       await worker.stop()
+      // What its last questions brought.
+      await intake.idle()
       for (const each of Object.values(recall)) each.clear()
       await Promise.all([senders.close(), renderer.close()])
     },

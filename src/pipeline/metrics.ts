@@ -13,6 +13,11 @@ export interface Metrics {
   readonly regated: Counter
   readonly lostClaims: Counter
   readonly lateFates: Counter
+  readonly questions: Counter<'source' | 'answer'>
+  readonly conclusions: Counter<'what'>
+  readonly retries: Counter<'outcome'>
+  readonly lostInquiries: Counter
+  readonly relayed: Counter<'source' | 'outcome'>
   readonly sweepSeconds: Histogram
   readonly inFlight: Gauge
 }
@@ -40,6 +45,19 @@ export function createMetrics(): Metrics {
     ),
     lostClaims: counter('lost_claims_total', 'Claims that had run out before the call'),
     lateFates: counter('late_fates_total', 'Fates that came after another worker had taken the message over'),
+    questions: counter('questions_total', 'Questions to outside systems about payments, by answer', [
+      'source',
+      'answer',
+    ]),
+    conclusions: counter('conclusions_total', 'What was concluded from answers', ['what']),
+    retries: counter('payment_retries_total', 'Payments tried again through their source, by outcome', [
+      'outcome',
+    ]),
+    lostInquiries: counter('lost_inquiries_total', 'Inquiries that were taken over before they were settled'),
+    relayed: counter('relayed_total', 'Callbacks passed on to the shop’s own address, by outcome', [
+      'source',
+      'outcome',
+    ]),
     sweepSeconds: new Histogram({
       name: 'dingdong_sweep_seconds',
       help: 'Time to find the shops with due work',

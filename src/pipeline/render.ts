@@ -123,7 +123,7 @@ function readerLocale(
   return member?.locale ?? locale ?? config.row.locale
 }
 
-/** What the shop's system is told: `order.cancel` with the order's own names, no personal data. */
+/** What the shop's system is told: `order.cancel`, `payment.retry`, with the order's own names, no personal data. */
 function commandContent({ now }: VarsScene, { message }: Allowed, subject: OpenSubject): Content {
   const { view } = subject()
   const [verb, thing] = message.template.split('_')
@@ -138,6 +138,7 @@ function commandContent({ now }: VarsScene, { message }: Allowed, subject: OpenS
         total: view.total && moneyText(view.total),
         currency: view.total?.currency,
       },
+      ...(thing === 'payment' ? { payment: view?.lastFailure?.paymentId ?? null } : {}),
       reason: message.flow,
       askedAt: toIso(now),
     },

@@ -1,5 +1,6 @@
 import { type AccountRow, listAccounts, listMemberContacts, type MemberContact } from '../db/accounts.ts'
 import type { Db } from '../db/connect.ts'
+import { listConnections } from '../db/connections.ts'
 import { listOverrides, type OverrideRow } from '../db/failure-codes.ts'
 import { listFlows, listTemplates, readDefinitions, readFlowVersions } from '../db/flows.ts'
 import { readShop, type ShopRow } from '../db/shops.ts'
@@ -13,6 +14,9 @@ import type { Channel } from '../domain/message.ts'
 import type { LastFailure } from '../domain/order/view.ts'
 import { type ShopSettings, shopSettings } from '../domain/shop.ts'
 import type { CompiledTemplate } from '../domain/template/template.ts'
+import type { Source } from '../sources/source.ts'
+import { type AskedConnection, askedConnections } from './asked-connections.ts'
+import type { Keyring } from './keyring.ts'
 
 /** A flow at one version, ready to run. */
 export interface LoadedFlow {
@@ -43,6 +47,8 @@ export interface ShopConfig {
   readonly members: readonly MemberContact[]
   /** What failures mean here: the program's table, and what the shop has decided otherwise. */
   readonly failures: { readonly table: FailureTable; readonly overrides: Overrides }
+  /** Connections whose systems can be asked about payments. For most shops none, and then nothing of it costs anything. */
+  readonly asked: readonly AskedConnection[]
 }
 
 /** What kind of obstacle a failure met, as this shop sees it. */
@@ -58,7 +64,14 @@ export interface ShopConfigs {
   forget(shop: ShopId): void
 }
 
-export function createShopConfigs(db: Db, table: FailureTable): ShopConfigs {
+export interface ShopConfigDeps {
+  readonly db: Db
+  readonly keyring: Keyring
+  readonly findSource: (name: string) => Source | undefined
+  readonly failureTable: FailureTable
+}
+
+export function createShopConfigs({ db, keyring, findSource, failureTable }: ShopConfigDeps): ShopConfigs {
   const configs = new Map<ShopId, ShopConfig>()
   const loading = new Map<ShopId, Promise<ShopConfig>>()
   const compiled = new Map<string, CompiledFlow>()
@@ -80,13 +93,15 @@ export function createShopConfigs(db: Db, table: FailureTable): ShopConfigs {
     // The version is read first: what is read after it is at least as new, so a stale cache cannot look fresh.
     const row = await readShop(db, shop)
     if (!row) throw new Error(`shop ${shop} does not exist`)
-    const [flowRows, templateRows, accounts, members, overrides] = await Promise.all([
+    const [flowRows, templateRows, accounts, members, overrides, connections] = await Promise.all([
       listFlows(db, shop),
       listTemplates(db, shop),
       listAccounts(db, shop),
       listMemberContacts(db, shop),
       listOverrides(db, shop),
+      listConnections(db, shop),
     ])
+    const asked = await askedConnections(shop, connections, keyring, findSource)
     await compileAll(flowRows.map((flow) => flow.definition_hash))
     const bodies = await definitions(
       templateRows.map((template) => template.definition_hash),
@@ -114,7 +129,8 @@ export function createShopConfigs(db: Db, table: FailureTable): ShopConfigs {
       ),
       accounts: Map.groupBy(accounts, (account) => account.channel),
       members,
-      failures: { table, overrides: overridesOf(overrides) },
+      failures: { table: failureTable, overrides: overridesOf(overrides) },
+      asked,
     }
     configs.set(shop, config)
     return config

@@ -12,6 +12,7 @@ import {
   type World,
   watched,
 } from '../../test/kit/world.ts'
+import { NO_RETRIES } from '../domain/healing/rules.ts'
 import { HOUR, MINUTE } from '../domain/time.ts'
 import { decide } from './decide.ts'
 
@@ -42,15 +43,8 @@ const fails = async (...orders: string[]) => {
 /** Applies events, and moves no timer on. */
 const decideOnly = () => {
   const { keyring, configs, recall } = world.engine
-  const deps = {
-    db: world.db,
-    keyring,
-    configs,
-    recall,
-    clock: world.clock,
-    random: testRandom,
-    log: quietLog,
-  }
+  const { db, clock } = world
+  const deps = { db, keyring, configs, recall, clock, random: testRandom, retries: NO_RETRIES, log: quietLog }
   return decide(deps, shop.id, 100)
 }
 const steps = async () => (await rows.messages(shop)).map(({ step, state }) => `${step} ${state}`).sort()

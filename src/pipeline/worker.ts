@@ -1,10 +1,17 @@
 import type { Db } from '../db/connect.ts'
-import { shopsWithDueMessages, shopsWithDueRuns, shopsWithTodo } from '../db/due.ts'
-import type { ShopId } from '../domain/ids.ts'
+import {
+  connectionsWithDueInquiries,
+  shopsWithDueMessages,
+  shopsWithDueRuns,
+  shopsWithTodo,
+} from '../db/due.ts'
+import type { ConnectionId, ShopId } from '../domain/ids.ts'
 import { CHANNELS, type Channel } from '../domain/message.ts'
 import { type Clock, type Millis, SECOND } from '../domain/time.ts'
 import { type DecideDeps, type Decided, decide } from './decide.ts'
 import type { Delivery } from './deliver.ts'
+import { inquire } from './inquire.ts'
+import type { InquireDeps } from './inquiry-case.ts'
 import { createLane, type Lane } from './lane.ts'
 import type { Metrics } from './metrics.ts'
 import { runTimers } from './timers.ts'
@@ -27,6 +34,7 @@ export interface WorkerOptions {
   readonly db: Db
   readonly clock: Clock
   readonly decide: DecideDeps
+  readonly inquire: InquireDeps
   readonly delivery: Delivery
   readonly metrics: Metrics
   /** How long a claim holds without a heartbeat: three beats fit into it. */
@@ -85,7 +93,11 @@ export function createWorker(options: WorkerOptions): Worker {
     metrics.inFlight.set(delivery.inFlight())
     return { did: taken, more: taken > 0, retryIn }
   })
-  const lanes = [deciding, timing, delivering]
+  const asking: Lane<string> = lane('inquire', 8, 1, (key) => {
+    const [shop, connection] = key.split(':') as [string, ConnectionId]
+    return inquire(options.inquire, Number(shop) as ShopId, connection)
+  })
+  const lanes = [deciding, timing, asking, delivering]
   let stopped = false
   let cancels: (() => void)[] = []
 
@@ -96,14 +108,16 @@ export function createWorker(options: WorkerOptions): Worker {
   async function sweep(insist = false): Promise<Millis> {
     const started = performance.now()
     const now = clock.now()
-    const [todo, runs, messages] = await Promise.all([
+    const [todo, runs, messages, inquiries] = await Promise.all([
       shopsWithTodo(db),
       shopsWithDueRuns(db, now),
       shopsWithDueMessages(db, now, CHANNELS),
+      connectionsWithDueInquiries(db, now),
     ])
     for (const shop of todo) deciding.offer(shop, insist)
     for (const shop of runs) timing.offer(shop, insist)
     for (const { shop, channel } of messages) delivering.offer(`${shop}:${channel}`, insist)
+    for (const { shop, connection } of inquiries) asking.offer(`${shop}:${connection}`, insist)
     const took = performance.now() - started
     metrics.sweepSeconds.observe(took / 1000)
     return took

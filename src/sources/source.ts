@@ -83,6 +83,8 @@ export interface Source<Settings = unknown> {
   readonly refusal?: (message: string) => Omit<SourceReply, 'status'>
   /** Pure: checks authenticity on the raw bytes and translates. Never throws. */
   receive(settings: Settings, request: SourceRequest, now: Instant): Received
+  /** Whether these settings let the system be asked (a key is there). Left out: always, where there is a `query`. */
+  asks?(settings: Settings): boolean
   /** Asks the system what became of an order's payment. Left out where it cannot be asked. Never throws. */
   query?(settings: Settings, question: Question, ports: SourcePorts): Promise<Answered>
   /**

@@ -1,10 +1,11 @@
 import * as z from 'zod'
 import type { OrderRef, SourceEvent } from '../domain/event.ts'
 import type { Instant } from '../domain/time.ts'
-import { at, isObject, readJson, textAt } from './json.ts'
+import { at, isObject, type JsonObject, readJson, textAt } from './json.ts'
 import { forged, jsonReply, unreadable } from './reply.ts'
 import { hmacSha256, matchesOne } from './signature.ts'
 import type { Received, Source, SourceRequest } from './source.ts'
+import { askStripe, retryStripe } from './stripe-ask.ts'
 import { stripeFact } from './stripe-facts.ts'
 import { tidy } from './tidy.ts'
 
@@ -16,6 +17,16 @@ const settings = z.object({
   secrets: z.array(z.string().trim().min(8)).min(1).max(5),
   /** Keys of `metadata` that hold the shop's order number. */
   orderNoKeys: z.array(z.string().min(1)).max(10).default(['order_no', 'order_id', 'orderId']),
+  /**
+   * A restricted key (`rk_…`) that may read PaymentIntents: payments whose webhook got lost are then asked about. With
+   * the right to write them, a payment that failed for no fault of the buyer's is tried once more.
+   */
+  apiKey: z.string().trim().min(8).nullable().default(null),
+  /** Where Stripe's API is; another one only for tests. */
+  apiUrl: z
+    .url({ protocol: /^https?$/ })
+    .max(200)
+    .default('https://api.stripe.com'),
 })
 type StripeSettings = z.infer<typeof settings>
 
@@ -27,7 +38,18 @@ export const stripe: Source<StripeSettings> = {
   name: 'stripe',
   trust: 'signed',
   settings,
-  secrets: ['secrets'],
+  secrets: ['secrets', 'apiKey'],
+  asks: ({ apiKey }) => apiKey !== null,
+  query: (options, question, ports) =>
+    options.apiKey === null
+      ? Promise.resolve({ kind: 'operator', code: 'no_api_key' })
+      : askStripe({ ...options, apiKey: options.apiKey }, namesBy(options), question, ports),
+  actions: {
+    retry_payment: (options, question, ports) =>
+      options.apiKey === null
+        ? Promise.resolve({ kind: 'operator', code: 'no_api_key' })
+        : retryStripe({ ...options, apiKey: options.apiKey }, namesBy(options), question, ports),
+  },
   receive(options, request, now) {
     const problem = checkSignature(options.secrets, request, now)
     if (problem) return forged(problem)
@@ -87,6 +109,8 @@ function timeOf(event: unknown): Instant | undefined {
   if (typeof created === 'number' && created > 0 && created < 1e11) return Math.round(created * 1000)
   return undefined
 }
+
+const namesBy = (options: StripeSettings) => (object: JsonObject) => refsOf(options, object)
 
 /** Every name the object gives its order: intent, charge, checkout session, and the number in metadata. */
 function refsOf(options: StripeSettings, object: unknown): OrderRef[] {

@@ -45,6 +45,7 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   payment_failed_stock_back: ['email', 'sms', 'inbox'],
   payment_failed_stock_low: ['email', 'sms', 'inbox'],
   payment_failed_timeout: ['email', 'sms', 'inbox'],
+  payment_healed: ['email', 'inbox'],
   shop_large_order: ['email', 'inbox'],
   shop_new_order: ['email', 'inbox'],
   shop_stock_low: ['email', 'sms', 'inbox'],

@@ -143,6 +143,7 @@ const OVER_ALL_SHOPS: Readonly<Record<string, string>> = {
   shop_create: 'makes the shop',
   shop_keys: 'keys of the shops it names, shop_id = any($1)',
   shop_key_newest: 'numbers of keys, for upkeep',
+  sweep_inquiries: 'which connections have due work',
   sweep_messages: 'which shops have due work',
   sweep_runs: 'which shops have due work',
   sweep_todo: 'which shops have due work',

@@ -89,6 +89,7 @@ export const ATTACKS: Readonly<Record<string, readonly [Answer, Attack]>> = {
     'nothing',
     (db, s, v) => connections.saveConnectionSettings(db, s, v.connection, bytes),
   ],
+  pauseAsks: ['nothing', (db, s, v) => connections.pauseAsks(db, s, v.connection, 'x', 1)],
   addApiKey: [
     'its own',
     (db, s, v) =>
@@ -225,6 +226,7 @@ export const NO_SHOP: Readonly<Record<string, string>> = {
   shopsWithTodo: 'the sweep: which shops have due work, nothing else',
   shopsWithDueRuns: 'the sweep: which shops have due work, nothing else',
   shopsWithDueMessages: 'the sweep: which shops have due work, nothing else',
+  connectionsWithDueInquiries: 'the sweep: which connections have due work, nothing else',
   readLag: 'metrics: how late the latest is',
   newestKeys: 'upkeep: numbers of keys, not keys',
   forgetOld: 'upkeep: walks the shops one by one',

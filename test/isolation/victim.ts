@@ -3,6 +3,7 @@ import { addAudit } from '../../src/db/audit.ts'
 import { addApiKey } from '../../src/db/connections.ts'
 import { countUnknownCodes, putOverride } from '../../src/db/failure-codes.ts'
 import { addInboxItem } from '../../src/db/inbox.ts'
+import { startInquiries } from '../../src/db/inquiries.ts'
 import { keepRefusal } from '../../src/db/intake.ts'
 import { findOrder } from '../../src/db/orders.ts'
 import { keepReceiptStatus, rememberReceiptRefs } from '../../src/db/settle.ts'
@@ -124,6 +125,20 @@ export async function openVictim(): Promise<{ world: World; victim: Victim; atta
     'insert into order_code (shop_id, order_id, code_hash, expires_at) values ($1, $2, $3, $4)',
     [id, order, codeHash, MONDAY * 2],
   )
+  const asked = { order, connection: shop.connection, startedAt: MONDAY, dueAt: MONDAY, payment: 'ch_1' }
+  await startInquiries(
+    db as never,
+    id,
+    [
+      { ...asked, kind: 'platform' },
+      { ...asked, kind: 'unpaid' },
+    ],
+    1,
+  )
+  await db.query("update inquiry set outcome = 'waits' where shop_id = $1 and kind = 'unpaid'", [id])
+  await db.query("update inquiry set lease_until = '2099-01-01' where shop_id = $1 and kind = 'platform'", [
+    id,
+  ])
   await rememberReceiptRefs(db, id, [{ account: accountRow.id, providerRef: 'ref', message: sent.id }])
   await keepReceiptStatus(db, id, accountRow.id, 'early', 'delivered', null, MONDAY)
   await reserveCaps(db as never, id, [{ customer: buyer.customer, day: '2026-12-01', n: 1 }], 3)

@@ -1,3 +1,4 @@
+import * as inquiries from '../../src/db/inquiries.ts'
 import * as messages from '../../src/db/messages.ts'
 import * as codes from '../../src/db/order-codes.ts'
 import * as orders from '../../src/db/orders.ts'
@@ -68,6 +69,36 @@ const message = (v: Victim): messages.MessageToPlan => ({
   collapseKey: 'key',
   resendOf: v.sent,
   vars: null,
+})
+
+const inquiry = (v: Victim): inquiries.InquiryRow => ({
+  order_id: v.order,
+  connection_id: v.connection,
+  kind: 'platform',
+  started_at: 1,
+  due_at: 1,
+  asks: 9,
+  asked_at: 1,
+  answer: 'paid',
+  again_at: null,
+  payment: null,
+  act_at: 1,
+  act_by: 'source',
+  act_outcome: 'done',
+  act_code: null,
+  concluded_at: 1,
+  outcome: 'healed',
+  fence: 0,
+  log: [],
+})
+
+const toStart = (v: Victim): inquiries.InquiryToStart => ({
+  order: v.order,
+  connection: v.connection,
+  kind: 'unpaid',
+  startedAt: LATER,
+  dueAt: LATER,
+  payment: null,
 })
 
 const all = <T>(items: Iterable<T>, work: (item: T) => Promise<unknown>) => Promise.all([...items].map(work))
@@ -189,6 +220,16 @@ export const WORK: Readonly<Record<string, readonly [Answer, Attack]>> = {
     (db, s, v) => settle.keepReceiptStatus(db, s, v.account, 'ref', 'failed', 'x', 1),
   ],
   markReceiptOf: ['nothing', (db, s, v) => settle.markReceiptOf(db, s, v.sent, 'failed', 'x', 1)],
+  startInquiries: ['its own', (db, s, v) => inquiries.startInquiries(db, s, [toStart(v)], 1)],
+  hurryInquiries: [
+    'its own',
+    (db, s, v) => inquiries.hurryInquiries(db, s, [{ ...toStart(v), dueAt: 1 }], 1),
+  ],
+  claimInquiries: ['nothing', (db, s, v) => inquiries.claimInquiries(db, s, v.connection, LATER, 10, 1)],
+  settleInquiry: ['nothing', (db, s, v) => inquiries.settleInquiry(db, s, inquiry(v), [])],
+  beginAct: ['nothing', (db, s, v) => inquiries.beginAct(db, s, inquiry(v), 'source', 1, 1)],
+  inquiriesOf: ['nothing', (db, s, v) => inquiries.inquiriesOf(db, s, v.order)],
+  resumeInquiries: ['nothing', (db, s, v) => inquiries.resumeInquiries(db, s, v.connection, 1)],
   readShop: ['its own', (db, s) => shops.readShop(db, s)],
   bumpConfig: ['nothing', (db, s) => shops.bumpConfig(db, s)],
   setShopKilled: ['its own', (db, s) => shops.setShopKilled(db, s, true)],

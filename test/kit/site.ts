@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { pino } from 'pino'
+import { createHttpClient } from '../../src/channels/http-client.ts'
 import { PROVIDERS } from '../../src/channels/registry.ts'
 import { addApiKey, addConnection } from '../../src/db/connections.ts'
 import { saveAdminSecretHash } from '../../src/db/shops.ts'
@@ -44,6 +45,8 @@ export interface Site {
   /** What the server wrote into its log, as text. */
   readonly logged: () => string
   readonly health: { answer: Readiness }
+  /** How each callback that was passed on fared. */
+  readonly relayed: readonly string[]
   call(method: string, path: string, options?: CallOptions): Promise<Answer>
   keyWith(shop: TestShop, scopes: readonly string[]): Promise<string>
   keep(shop: TestShop, ...events: SourceEvent[]): Promise<void>
@@ -72,7 +75,8 @@ export interface Answer {
   readonly json: any
 }
 
-export async function openSite(): Promise<Site> {
+/** `origins`: addresses on this machine that may be called, beside the lab's. */
+export async function openSite(origins: readonly string[] = []): Promise<Site> {
   const clock = travelClock(MONDAY)
   const lab = await startLab({ clock, random: testRandom })
   lab.sms.sendCallbacksTo({ url: 'http://127.0.0.1:1/', secret: SMS_SECRET })
@@ -81,6 +85,8 @@ export async function openSite(): Promise<Site> {
   const shop = await openTestShop(engine, lab, 'first')
   const other = await openTestShop(engine, lab, 'second')
   const log: string[] = []
+  const client = createHttpClient({ allowOrigins: origins })
+  const relayed: string[] = []
   const health: { answer: Readiness } = { answer: { ready: true, checks: { database: { ok: true } } } }
   let url = ''
   const waiting: (() => void)[] = []
@@ -97,6 +103,7 @@ export async function openSite(): Promise<Site> {
     publicUrl: () => url,
     sessionKey: Buffer.alloc(32, 7),
     metrics: { render: async () => 'up 1\n' },
+    relay: { http: client.request, done: (_source, outcome) => void relayed.push(outcome) },
     health: async () => health.answer,
     outbox: { shop: shop.id, mail: lab.smtp.received, sms: lab.sms.received, webhook: lab.webhook.received },
     onPlanned: () => {
@@ -116,6 +123,7 @@ export async function openSite(): Promise<Site> {
     shop,
     other,
     health,
+    relayed,
     logged: () => log.join(''),
     call: (method, path, options = {}) => call(url, method, path, options),
     keyWith: async (of, scopes) => (await addKey(engine, of.id, scopes)).key,
@@ -147,6 +155,7 @@ export async function openSite(): Promise<Site> {
     async close() {
       await app.close()
       await engine.close()
+      await client.close()
       await lab.close()
     },
   }

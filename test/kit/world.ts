@@ -37,6 +37,10 @@ export interface WorldOptions {
   readonly database?: TestDatabase
   /** Beside `providers`. */
   readonly findProvider?: EngineOptions['findProvider']
+  readonly findSource?: EngineOptions['findSource']
+  readonly retries?: EngineOptions['retries']
+  /** A client that may call what the test runs on this machine; by default none may. */
+  readonly http?: EngineOptions['http']
 }
 
 /** A database, a clock in the test's hands, and as many engines on it as the test asks for. */
@@ -112,12 +116,14 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       findProvider: (name) =>
         options.providers?.find((each) => each.name === name) ?? options.findProvider?.(name),
       failureTable: testRails.table,
-      http: http.request,
+      http: options.http ?? http.request,
       publicUrl: () => 'http://127.0.0.1:1',
       log: options.log ?? quietLog,
       // Tests decide when work is done: by `drain`, `decide` or `deliver`.
       hintOthers: () => {},
       ...(options.sealerOf ? { sealerOf: options.sealerOf } : {}),
+      ...(options.findSource ? { findSource: options.findSource } : {}),
+      ...(options.retries ? { retries: options.retries } : {}),
     })
     engines.push(engine)
     return engine

@@ -2,13 +2,14 @@ import { createInterface } from 'node:readline'
 import { Writable } from 'node:stream'
 import { transaction } from '../../db/connect.ts'
 import { addConnection, setConnectionEnabled } from '../../db/connections.ts'
+import { bumpConfig } from '../../db/shops.ts'
 import { formatId, newId } from '../../domain/ids.ts'
 import { hashSecret } from '../../domain/seal.ts'
 import { type Command, type Context, EXIT } from '../command.ts'
 import { chooseSource, type FirstSettings, firstSettings } from '../connection.ts'
 import { record } from '../record.ts'
 import { chooseShop, serverAddress, withKeys } from '../session.ts'
-import { checkSettings, readSettings } from '../settings-file.ts'
+import { checkConnectionSettings, readSettings } from '../settings-file.ts'
 import { OPTIONS } from '../texts/commands.ts'
 import { CONNECTIONS, SETTINGS } from '../texts/setup.ts'
 import { say } from '../texts/text.ts'
@@ -38,7 +39,7 @@ export const connectionAdd: Command = {
       first.secret === 'path' ? { ...given, ...first.settings } : { ...startOf(first), ...given }
     // Without its secret the connection waits for it, switched off.
     const ready = first.secret !== 'theirs' || options.settings !== undefined
-    if (ready) checkSettings(context, source.settings, settings, options.settings)
+    if (ready) checkConnectionSettings(context, source.settings, settings, options.settings)
     const label = typeof options.name === 'string' ? options.name : source.name
     const made = await withKeys(context, async (session) => {
       const shop = await chooseShop(context, session, options.shop)
@@ -51,6 +52,7 @@ export const connectionAdd: Command = {
       await transaction(session.pools.db, async (tx) => {
         await addConnection(tx, shop.id, { ...row, settings: sealed })
         if (!ready) await setConnectionEnabled(tx, shop.id, id, false)
+        await bumpConfig(tx, shop.id)
         await record(context, tx, shop.id, 'connection.add', formatId('conn', id), { source: source.name })
       })
       const { publicUrl } = session.config

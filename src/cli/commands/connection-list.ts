@@ -29,15 +29,20 @@ export const connectionList: Command = {
           : screen.paint('dim', say(CONNECTIONS.off, language)),
         toIso(row.created_at).slice(0, 10),
         screen.paint('dim', row.name),
+        row.asks_paused_why === null
+          ? ''
+          : screen.paint('yellow', say(CONNECTIONS.asksPaused, language, { why: row.asks_paused_why })),
       ])
       for (const line of table(shown)) screen.line(line)
       screen.result(
-        rows.map(({ id, source, name, enabled, created_at }) => ({
+        rows.map(({ id, source, name, enabled, created_at, asks_paused_at, asks_paused_why }) => ({
           connection: formatId('conn', id),
           source,
           name,
           enabled,
           createdAt: created_at,
+          asksPausedAt: asks_paused_at,
+          asksPausedWhy: asks_paused_why,
         })),
       )
       return EXIT.ok

@@ -1,10 +1,12 @@
 import { transaction } from '../../db/connect.ts'
 import { saveConnectionSettings, setConnectionEnabled } from '../../db/connections.ts'
+import { resumeInquiries } from '../../db/inquiries.ts'
+import { bumpConfig } from '../../db/shops.ts'
 import { type Command, type Context, EXIT } from '../command.ts'
 import { chooseConnection, chooseSource } from '../connection.ts'
 import { record } from '../record.ts'
 import { chooseShop, withKeys } from '../session.ts'
-import { checkSettings, type GivenSettings, readSettings } from '../settings-file.ts'
+import { checkConnectionSettings, type GivenSettings, readSettings } from '../settings-file.ts'
 import { OPTIONS } from '../texts/commands.ts'
 import { CONNECTIONS, SETTINGS } from '../texts/setup.ts'
 import { say } from '../texts/text.ts'
@@ -43,10 +45,12 @@ export function changeConnection(
     const place = { shop: shop.id, column: 'connection.settings', row: row.id }
     const before = JSON.parse(sealer.openText(row.settings, place)) as GivenSettings
     const settings = { ...before, ...given }
-    checkSettings(context, chooseSource(context, row.source).settings, settings, options.settings)
+    checkConnectionSettings(context, chooseSource(context, row.source).settings, settings, options.settings)
     await transaction(db, async (tx) => {
       await saveConnectionSettings(tx, shop.id, row.id, sealer.seal(JSON.stringify(settings), place))
       await setConnectionEnabled(tx, shop.id, row.id, true)
+      await resumeInquiries(tx, shop.id, row.id, context.clock.now())
+      await bumpConfig(tx, shop.id)
       await record(context, tx, shop.id, 'connection.set', id, { settings: Object.keys(given) })
     })
   })

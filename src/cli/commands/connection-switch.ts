@@ -1,5 +1,7 @@
 import { transaction } from '../../db/connect.ts'
 import { setConnectionEnabled } from '../../db/connections.ts'
+import { resumeInquiries } from '../../db/inquiries.ts'
+import { bumpConfig } from '../../db/shops.ts'
 import { type Command, EXIT } from '../command.ts'
 import { chooseConnection } from '../connection.ts'
 import { record } from '../record.ts'
@@ -26,6 +28,8 @@ function switchCommand(name: string, enabled: boolean): Command {
         const row = await chooseConnection(context, db, shop.id, id)
         await transaction(db, async (tx) => {
           await setConnectionEnabled(tx, shop.id, row.id, enabled)
+          if (enabled) await resumeInquiries(tx, shop.id, row.id, context.clock.now())
+          await bumpConfig(tx, shop.id)
           await record(context, tx, shop.id, enabled ? 'connection.on' : 'connection.off', id)
         })
         context.screen.line(say(enabled ? CONNECTIONS.isOn : CONNECTIONS.isOff, context.language, { id }))

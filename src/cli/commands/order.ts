@@ -51,6 +51,16 @@ function linesOf(context: Context, entry: Entry, timeZone: string): readonly str
         `${at} ${paint('magenta', say(ORDERS.run, language))} ${entry.flow} ${paint('dim', where + due)}`,
       ]
     }
+    case 'inquiry': {
+      const { source, clock, what, code } = entry
+      const words = say(ORDERS.inquiryWords, language, {
+        source: source ?? entry.connection,
+        kind: clock,
+        what: what === 'next' ? say(ORDERS.inquiryNext, language) : what,
+        code: code ? ` (${code})` : '',
+      })
+      return [`${at} ${paint('yellow', say(ORDERS.inquiry, language))} ${paint('dim', words)}`]
+    }
     case 'delivered':
       return [`${at} ${paint('green', say(ORDERS.delivered, language))} ${paint('dim', entry.message)}`]
     case 'click':

@@ -144,6 +144,12 @@ export const ORDERS = {
   delivered: { zh: '已送达', en: 'delivered' },
   click: { zh: '点击链接', en: 'link clicked' },
   attempt: { zh: '第 {n} 次：{fate}{code}', en: 'try {n}: {fate}{code}' },
+  inquiry: { zh: '查询', en: 'asked' },
+  inquiryWords: {
+    zh: '{source} · {kind} · {what}{code}',
+    en: '{source} · {kind} · {what}{code}',
+  },
+  inquiryNext: { zh: '下次查询', en: 'next question' },
   resent: {
     zh: '已重新排队 {id}，由规则决定是否发送。',
     en: '{id} is queued again; the gate decides whether it goes.',

@@ -62,6 +62,10 @@ export const CONNECTIONS = {
     zh: '连接还缺少密钥，暂时停用。把设置写进一个文件（各项见 docs/guides/connect-{source}.md），然后运行 dingdong connection set {id} --settings 文件',
     en: 'The connection lacks its keys and is off. Write its settings into a file (see docs/guides/connect-{source}.md), then run: dingdong connection set {id} --settings FILE',
   },
+  asksPaused: {
+    zh: '查询已暂停（{why}）：修正后运行 connection set 或 connection on',
+    en: 'questions wait ({why}): put it right, then connection set or connection on',
+  },
   ready: { zh: '{id} 已就绪。', en: '{id} is ready.' },
   on: { zh: '启用', en: 'on' },
   off: { zh: '停用', en: 'off' },

@@ -108,6 +108,9 @@ class OrderFact {
     // Two currencies have no sum: absent rather than wrong.
     return this.of?.refunded.length === 1 ? money(this.of.refunded[0]) : undefined
   }
+  get healing() {
+    return known(this.of?.healing)
+  }
 }
 
 class CustomerFact {
@@ -198,6 +201,7 @@ export const FACT_FIELDS = {
     attempts: 'int',
     lastFailure: 'Failure',
     refunded: 'Money',
+    healing: 'bool',
   },
   customer: { locale: 'string', timeZone: 'string', tier: 'string', orders: 'int' },
   event: {

@@ -27,6 +27,8 @@ export interface FlowOrder {
   readonly lastFailure: FlowFailure | null
   /** One sum a currency. */
   readonly refunded: readonly Money[]
+  /** A failure that is no fault of the buyer's is being repaired: what would ask the buyer for something waits. */
+  readonly healing: boolean
 }
 
 export interface FlowFailure extends FailureCodes {

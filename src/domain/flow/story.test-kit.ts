@@ -28,6 +28,7 @@ export const openOrder: FlowOrder = {
   attempts: 0,
   lastFailure: null,
   refunded: [],
+  healing: false,
 }
 
 export function flowEvent(type: string, changes: Partial<FlowEvent> = {}): FlowEvent {

@@ -56,11 +56,16 @@ export function factsOf(event: Event): OrderFacts {
     case 'aftersale.closed':
       facts.l = [fact(event, event.subject ?? '', null)]
       break
+    case 'payment.healed':
+    case 'payment.heal_failed':
+      if (believed(event)) facts.g = [fact(event, paymentKey(event), null)]
+      break
   }
   return facts
 }
 
 const rankOf = (event: Event) => String(TRUST.indexOf(event.trust))
+const believed = (event: Event) => event.trust !== 'browser'
 
 /** A fact cannot have happened after we heard of it: a sender's clock in the future must not win for ever. */
 function fact<P>(event: Event, key: string, payload: P): Fact<P> {
@@ -110,8 +115,13 @@ function reservedUntil(event: Event): number | undefined {
   return event.type === 'reservation.confirmed' ? event.data.order?.reservedUntil : undefined
 }
 
+/** The failure that `event` tells is being healed: so decided when it was applied, not told by anybody. */
+export function healingOf(event: Event): OrderFacts {
+  return { h: [fact(event, paymentKey(event), null)] }
+}
+
 /** Without the provider's id an attempt is its own event: better counted twice than not at all. */
-function paymentKey(event: Event): string {
+export function paymentKey(event: Event): string {
   return event.data.payment?.id ?? `event:${event.key}`
 }
 

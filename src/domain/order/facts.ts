@@ -44,6 +44,10 @@ export interface Payloads {
   readonly o: null
   /** It was closed; key: the event's subject. */
   readonly l: null
+  /** A failed payment is being healed; key: payment id. */
+  readonly h: null
+  /** Its healing has ended, well or not; key: payment id. */
+  readonly g: null
 }
 
 export interface Description {
@@ -124,6 +128,8 @@ export const RULES: { readonly [K in FactKind]: Rule } = {
   u: { keep: TRUST.length, better: 'later' },
   o: { keep: 16, better: 'later' },
   l: { keep: 16, better: 'later' },
+  h: { keep: 4, better: 'later' },
+  g: { keep: 4, better: 'later' },
 }
 const KINDS = Object.keys(RULES) as readonly FactKind[]
 

@@ -78,6 +78,8 @@ export interface OrderView {
   /** How many payment attempts failed (a browser's word does not count), and their payment ids, latest first. */
   readonly attempts: number
   readonly failedAttempts: readonly string[]
+  /** A failed payment is being healed: tried again by itself, its outcome not known yet. */
+  readonly healing: boolean
   /** When the latest known attempt began; a reminder sent while the buyer pays is rude. */
   readonly startedAt: Instant | null
   readonly deliveryCount: number
@@ -131,6 +133,7 @@ export function viewOrder(facts: OrderFacts): OrderView {
     lastFailure: lastFailureOf(failures.length > 0 ? failures : facts.f),
     attempts: failures.length,
     failedAttempts: failures.toSorted(latestFirst).map(([paymentId]) => paymentId),
+    healing: paidAt === null && isHealing(facts),
     startedAt: latest(facts.s),
     deliveryCount: deliveryIds(deliveries).size,
     deliveredAt: earliest(deliveries.filter(complete)),
@@ -227,6 +230,11 @@ function aftersaleOpen(facts: OrderFacts): boolean {
     const closed = facts.l?.find((fact) => fact[0] === opened[0] && trusted(fact))
     return trusted(opened) && (closed === undefined || closed[2] < opened[2])
   })
+}
+
+/** A healing that was begun and of whose end nothing was told. */
+function isHealing(facts: OrderFacts): boolean {
+  return (facts.h ?? []).some(([payment]) => !facts.g?.some(([ended]) => ended === payment))
 }
 
 function wordsOf(facts: OrderFacts): Description {

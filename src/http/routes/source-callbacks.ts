@@ -5,10 +5,12 @@ import { Fault, faultText } from '../../domain/errors.ts'
 import { newId, type ShopId } from '../../domain/ids.ts'
 import { hashSecret } from '../../domain/seal.ts'
 import { type Instant, SECOND } from '../../domain/time.ts'
-import type { Source } from '../../sources/source.ts'
+import { openSettings } from '../../sources/connection-settings.ts'
+import type { Source, SourceReply } from '../../sources/source.ts'
 import type { HttpDeps } from '../deps.ts'
 import { faultOf, statusOf } from '../errors.ts'
 import { rawRequest } from '../raw-request.ts'
+import { relay, wasRelayed } from '../relay.ts'
 import type { AddRoute } from '../route.ts'
 import { INTAKE_BODY_LIMIT } from './intake-events.ts'
 import { shopNumber } from './shop-number.ts'
@@ -17,7 +19,17 @@ interface Opened {
   readonly row: ConnectionRow
   readonly source: Source
   readonly settings: unknown
+  /** The shop's own callback address, where callbacks are to be passed on. */
+  readonly relayTo: string | null
   readonly until: Instant
+}
+
+/** A request whose path was found, before its body is read. */
+interface Arrived {
+  readonly shop: ShopId
+  readonly connection: Opened
+  /** When it came, by the process's own stopwatch. */
+  readonly at: number
 }
 
 /** A connection that was switched off or changed is noticed within this. */
@@ -27,7 +39,10 @@ const MOST_CONNECTIONS = 10_000
 /** `GET|POST /in/:shop/:token`: what outside systems call. The raw body is what signatures are checked on. */
 export function sourceCallbacks(add: AddRoute, deps: HttpDeps): void {
   const known = new Map<string, Opened>()
-  const opened = new WeakMap<FastifyRequest, { readonly shop: ShopId; readonly connection: Opened }>()
+  const opened = new WeakMap<
+    FastifyRequest,
+    { readonly shop: ShopId; readonly connection: Opened; readonly at: number }
+  >()
 
   /** Asked before the body is read. An unknown shop costs the same one look-up as an unknown path. */
   async function before(request: FastifyRequest): Promise<void> {
@@ -40,53 +55,22 @@ export function sourceCallbacks(add: AddRoute, deps: HttpDeps): void {
     if (!fresh) throw new Fault('ROUTE_UNKNOWN')
     if (known.size >= MOST_CONNECTIONS) known.clear()
     known.set(name, fresh)
-    opened.set(request, { shop, connection: fresh })
+    opened.set(request, { shop, connection: fresh, at: performance.now() })
     // 410 and not 404 or 503: whoever knows the path may know that it is off on purpose. Well-behaved senders then
     // stop instead of trying for days, and a person who switches it on again re-enables it at the sender, too.
     if (!fresh.row.enabled) throw new Fault('CONNECTION_OFF')
-  }
-
-  async function receive(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-    const { shop, connection } = opened.get(request)!
-    const { row, source, settings } = connection
-    const raw = rawRequest(request)
-    const now = deps.clock.now()
-    const refuse = (why: string) =>
-      keepRefusal(deps.db, shop, {
-        id: newId('evt', now, deps.random),
-        connection: row.id,
-        at: now,
-        why: why.slice(0, 200),
-        remoteAddress: raw.remoteAddress,
-        bodyBytes: raw.body.length,
-      })
-    const received = source.receive(settings, raw, now)
-    switch (received.kind) {
-      case 'forged':
-        await refuse(received.why)
-        throw new Fault('SIGNATURE_INVALID', { why: received.why })
-      case 'unreadable': {
-        await refuse(`unreadable: ${received.path}`)
-        const { path, problem } = received
-        throw new Fault('CALLBACK_UNREADABLE', {}, { fields: [{ path, problem }] })
-      }
-      case 'events':
-        await deps.intake.keep({ shop, connection: row.id, trust: source.trust }, received.events)
-        break
-      case 'nothing':
-        break
-    }
-    return reply.code(received.reply.status).type(received.reply.type).send(received.reply.body)
   }
 
   for (const name of ['GET /in/:shop/:token', 'POST /in/:shop/:token'] as const) {
     add(name, {
       bodyLimit: INTAKE_BODY_LIMIT,
       before,
-      handle: ({ request, reply }) =>
-        receive(request, reply).catch((error) =>
-          refuse(error, opened.get(request)!.connection.source, request, reply),
-        ),
+      handle: ({ request, reply }) => {
+        const arrived = opened.get(request)!
+        return receive(deps, arrived, request, reply).catch((error) =>
+          refuse(error, arrived.connection.source, request, reply),
+        )
+      },
     })
   }
 }
@@ -104,6 +88,55 @@ function refuse(
   return reply.code(statusOf(fault)).type(type).send(body)
 }
 
+/** Keeps what a callback says, and answers as its sender expects: with the shop's own words where it is passed on. */
+async function receive(
+  deps: HttpDeps,
+  { shop, connection, at }: Arrived,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { row, source, settings } = connection
+  /** What is authentic and kept goes on to the shop's own address, and the shop's answer back. */
+  const answer = async (own: SourceReply): Promise<FastifyReply> => {
+    const { relayTo } = connection
+    const last =
+      relayTo === null || wasRelayed(request)
+        ? own
+        : await relay(deps.relay, relayTo, source.name, request, at)
+    return reply.code(last.status).type(last.type).send(last.body)
+  }
+  const raw = rawRequest(request)
+  const now = deps.clock.now()
+  const refuse = (why: string) =>
+    keepRefusal(deps.db, shop, {
+      id: newId('evt', now, deps.random),
+      connection: row.id,
+      at: now,
+      why: why.slice(0, 200),
+      remoteAddress: raw.remoteAddress,
+      bodyBytes: raw.body.length,
+    })
+  const received = source.receive(settings, raw, now)
+  switch (received.kind) {
+    case 'forged':
+      await refuse(received.why)
+      throw new Fault('SIGNATURE_INVALID', { why: received.why })
+    case 'unreadable': {
+      await refuse(`unreadable: ${received.path}`)
+      // Ours to mend; the shop may well understand it.
+      if (connection.relayTo !== null) return answer({ status: 422, type: 'text/plain', body: 'unreadable' })
+      const { path, problem } = received
+      throw new Fault('CALLBACK_UNREADABLE', {}, { fields: [{ path, problem }] })
+    }
+    case 'events':
+      await deps.intake.keep({ shop, connection: row.id, trust: source.trust }, received.events)
+      break
+    case 'nothing':
+      break
+  }
+  return answer(received.reply)
+}
+
 /** The connection of this path, ready to read callbacks; `null` when there is none. */
 async function openConnection(deps: HttpDeps, shop: ShopId, hash: Buffer): Promise<Opened | null> {
   const row = await findConnectionByPath(deps.db, shop, hash)
@@ -112,7 +145,8 @@ async function openConnection(deps: HttpDeps, shop: ShopId, hash: Buffer): Promi
   if (!source) throw new Fault('SOURCE_UNKNOWN', { source: row.source })
   const vault = await deps.keyring.open(shop)
   const text = vault.sealer.openText(row.settings, { shop, column: 'connection.settings', row: row.id })
-  const settings = source.settings.safeParse(JSON.parse(text))
-  if (!settings.success) throw new Fault('SOURCE_UNKNOWN', { source: row.source }, { cause: settings.error })
-  return { row, source, settings: settings.data, until: deps.clock.now() + CONNECTION_LIFE }
+  const opened = openSettings(source, text)
+  if (!opened) throw new Fault('SOURCE_UNKNOWN', { source: row.source })
+  const relayTo = opened.common.relayTo ?? null
+  return { row, source, settings: opened.settings, relayTo, until: deps.clock.now() + CONNECTION_LIFE }
 }

@@ -1,0 +1,249 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { FAILURE_CLASSES, RETRY_ADVICE } from '../failure-class.ts'
+import type { AnswerKind } from '../inquiry/asked.ts'
+import { DAY, HOUR, type Instant, MINUTE, SECOND } from '../time.ts'
+import { clockOf, UNKNOWN_CLOCK } from './clocks.ts'
+import { type Act, HEAL_AFTER, type Healing, NOBODY_ELSE, type Patient, platformMove } from './platform.ts'
+import type { RetryVerdict } from './rules.ts'
+import { unknownMove } from './unknown.ts'
+
+const START: Instant = Date.parse('2026-11-23T02:00:00Z')
+
+/**
+ * A payment at a provider, told through answers that may be late, lost or cut off by our own death. `charges` is the
+ * truth that no answer can change: how often money was taken.
+ */
+interface Ward {
+  readonly outcome: 'succeeds' | 'fails' | 'refused' | 'in_flight'
+  readonly refusal: string
+  /** What becomes of us around the one try: before the call, after it, or nothing. */
+  readonly death: 'before' | 'after' | 'none'
+  /** The try or its answer got lost on the way, and we lived to know that we know nothing. */
+  readonly lost: 'try' | 'answer' | 'none'
+  /** The buyer pays by himself at this moment. */
+  readonly buyerPaysAt: Instant | null
+  readonly buyerBeganAt: Instant | null
+  readonly expiresAt: Instant | null
+  readonly ceilingUntil: Instant | null
+  readonly never: boolean
+  readonly canRetry: boolean
+  readonly canAskShop: boolean
+  readonly answers: readonly ('true' | 'later' | 'pending')[]
+  /** How far the clock jumps between two looks; a clock set back is 0. */
+  readonly jumps: readonly number[]
+}
+
+const within = (max: number) => fc.integer({ min: 0, max })
+const maybe = (max: number) =>
+  fc.option(
+    within(max).map((ms) => START + ms),
+    { freq: 2 },
+  )
+const wards: fc.Arbitrary<Ward> = fc.record({
+  outcome: fc.constantFrom('succeeds', 'fails', 'refused', 'in_flight'),
+  refusal: fc.constantFrom('not_saved', ...NOBODY_ELSE),
+  death: fc.constantFrom('before', 'after', 'none', 'none'),
+  lost: fc.constantFrom('try', 'answer', 'none', 'none'),
+  buyerPaysAt: maybe(HOUR),
+  buyerBeganAt: maybe(10 * MINUTE),
+  expiresAt: maybe(3 * HOUR),
+  ceilingUntil: maybe(2 * DAY),
+  never: fc.boolean(),
+  canRetry: fc.boolean(),
+  canAskShop: fc.boolean(),
+  answers: fc.array(fc.constantFrom('true', 'true', 'true', 'later', 'pending'), {
+    minLength: 1,
+    maxLength: 20,
+  }),
+  jumps: fc.array(fc.oneof(within(SECOND), within(5 * MINUTE), within(2 * DAY)), {
+    minLength: 1,
+    maxLength: 20,
+  }),
+})
+
+interface Lived {
+  /** Each try that was begun: when, by whom. */
+  readonly tries: readonly { readonly at: Instant; readonly by: Act['by'] }[]
+  /** Times money was taken by us. */
+  readonly charges: number
+  readonly paidBefore: boolean
+  readonly end: string
+  readonly askedJustBefore: boolean
+}
+
+function live(ward: Ward): Lived {
+  const tries: { at: Instant; by: Act['by'] }[] = []
+  let charges = 0
+  let healing: Healing = { startedAt: START, asks: 0, last: null, act: null }
+  let now = START
+  let paidBefore = false
+  let askedJustBefore = true
+  const buyerPaid = () => ward.buyerPaysAt !== null && now >= ward.buyerPaysAt
+  const hear = (answer: AnswerKind) => {
+    healing = { ...healing, asks: healing.asks + 1, last: { at: now, answer, again: null } }
+  }
+  for (let turn = 0; turn < 400; turn++) {
+    // What a webhook tells of our own charge or of the buyer's comes whenever it comes; here: with the next answer.
+    const move = platformMove(healing, patientAt(ward, now, healing.last?.answer === 'paid'), now)
+    if (move.kind === 'done') return { tries, charges, paidBefore, askedJustBefore, end: `done ${move.why}` }
+    if (move.kind === 'healed') return { tries, charges, paidBefore, askedJustBefore, end: 'healed' }
+    if (move.kind === 'not_healed')
+      return { tries, charges, paidBefore, askedJustBefore, end: `not_healed ${move.why}` }
+    if (move.kind === 'ask') {
+      now = Math.max(now, move.at) + ward.jumps[turn % ward.jumps.length]!
+      const fares = ward.answers[turn % ward.answers.length]!
+      const truth =
+        charges > 0 || buyerPaid()
+          ? 'paid'
+          : ward.outcome === 'in_flight' && tries.length > 0
+            ? 'pending'
+            : 'failed'
+      hear(fares === 'true' ? truth : fares)
+      continue
+    }
+    tries.push({ at: now, by: move.by })
+    // The provider takes a payment's money once, whoever asks; the buyer's own payment counts as that once.
+    if (buyerPaid()) paidBefore = true
+    askedJustBefore &&= healing.last?.answer === 'failed' && now - healing.last.at <= 30 * SECOND
+    healing = { ...healing, act: { at: now, by: move.by, outcome: 'begun', code: null } }
+    if (ward.death === 'before') continue
+    const arrives = move.by === 'shop' || ward.lost !== 'try'
+    if (arrives && ward.outcome === 'succeeds' && !buyerPaid()) charges++
+    if (ward.death === 'after') continue
+    if (move.by === 'shop') continue
+    if (ward.lost !== 'none') {
+      healing = { ...healing, act: { ...healing.act!, outcome: 'unknown' } }
+      continue
+    }
+    healing = {
+      ...healing,
+      act: { ...healing.act!, outcome: ward.outcome === 'refused' ? 'refused' : 'done', code: ward.refusal },
+    }
+    if (ward.outcome !== 'refused') {
+      hear(ward.outcome === 'succeeds' ? 'paid' : ward.outcome === 'fails' ? 'failed' : 'pending')
+    }
+  }
+  throw new Error('it never ended')
+}
+
+function patientAt(ward: Ward, now: Instant, paid: boolean): Patient {
+  return {
+    paid,
+    closed: false,
+    expiresAt: ward.expiresAt,
+    buyerBeganAt: ward.buyerBeganAt !== null && ward.buyerBeganAt <= now ? ward.buyerBeganAt : null,
+    canRetry: ward.canRetry,
+    canAskShop: ward.canAskShop,
+    verdict: verdictAt(ward, now),
+  }
+}
+
+function verdictAt({ never, ceilingUntil }: Ward, now: Instant): RetryVerdict {
+  if (never) return { kind: 'never', why: 'hard_decline' }
+  return ceilingUntil !== null && ceilingUntil > now
+    ? { kind: 'not_before', at: ceilingUntil }
+    : { kind: 'allowed' }
+}
+
+describe('a failure that is the platform’s', () => {
+  it('is tried once at most, and never charged twice, whenever we die and whatever the answers say', () => {
+    fc.assert(
+      fc.property(wards, (ward) => {
+        const { tries, charges } = live(ward)
+        expect(charges).toBeLessThanOrEqual(1)
+        expect(tries.filter(({ by }) => by === 'source').length).toBeLessThanOrEqual(1)
+        expect(tries.filter(({ by }) => by === 'shop').length).toBeLessThanOrEqual(1)
+        // A second try exists only where the first was certainly none.
+        if (tries.length === 2) {
+          expect([ward.outcome, ward.death, ward.lost]).toEqual(['refused', 'none', 'none'])
+          expect(tries.map(({ by }) => by)).toEqual(['source', 'shop'])
+        }
+      }),
+      { numRuns: 5_000 },
+    )
+  })
+
+  it('is never tried beyond a ceiling, where none is allowed, before two minutes, or after the order’s life', () => {
+    fc.assert(
+      fc.property(wards, (ward) => {
+        const [first, second] = live(ward).tries
+        if (!first) return
+        for (const { at } of second ? [first, second] : [first]) {
+          expect(ward.never).toBe(false)
+          expect(at).toBeGreaterThanOrEqual(START + HEAL_AFTER)
+          expect(at).toBeGreaterThanOrEqual(ward.ceilingUntil ?? 0)
+          if (ward.expiresAt !== null) expect(at).toBeLessThan(ward.expiresAt)
+        }
+        expect(first.by).toBe(ward.canRetry ? 'source' : 'shop')
+      }),
+      { numRuns: 5_000 },
+    )
+  })
+
+  it('is tried only right after the provider has said that it failed, and never beside the buyer’s own payment', () => {
+    fc.assert(
+      fc.property(wards, (ward) => {
+        const { tries, askedJustBefore } = live(ward)
+        expect(askedJustBefore).toBe(true)
+        const first = tries[0]
+        if (first && ward.buyerBeganAt !== null) expect(first.at).toBeLessThan(ward.buyerBeganAt)
+      }),
+      { numRuns: 5_000 },
+    )
+  })
+
+  it('that was healed was paid; that was given up was not charged by a try whose end we know', () => {
+    fc.assert(
+      fc.property(wards, (ward) => {
+        const { end, tries, charges } = live(ward)
+        if (end === 'healed')
+          expect(tries.length > 0 && (charges === 1 || ward.buyerPaysAt !== null)).toBe(true)
+        if (end === 'not_healed still_failing' && tries[0]?.by === 'source') expect(charges).toBe(0)
+      }),
+      { numRuns: 5_000 },
+    )
+  })
+
+  it('is over after a bounded number of looks, whatever happens', () => {
+    fc.assert(
+      fc.property(wards, (ward) => {
+        expect(live(ward).end).toMatch(/^(healed|done|not_healed)/)
+      }),
+      { numRuns: 2_000 },
+    )
+  })
+})
+
+describe('an outcome that nobody knows', () => {
+  it('is asked about at once, then on the clock of 5 min, 1 h and five days, and is never concluded', () => {
+    const asked: number[] = []
+    let last: { at: Instant; answer: AnswerKind; again: null } | null = null
+    for (let asks = 0; ; asks++) {
+      const move = unknownMove({ startedAt: START, asks, last }, { paid: false, closed: false })
+      if (move.kind === 'done') break
+      if (move.kind !== 'ask') throw new Error('it concluded something')
+      asked.push(move.at - START)
+      last = { at: move.at, answer: 'pending', again: null }
+    }
+    let sum = 0
+    expect(asked).toEqual([0, ...UNKNOWN_CLOCK.map((distance) => (sum += distance))])
+  })
+})
+
+describe('whose failure it is', () => {
+  it('is the buyer’s for every class but a platform’s stumble, and for everything that must not be tried', () => {
+    for (const kind of FAILURE_CLASSES) {
+      for (const advice of RETRY_ADVICE) {
+        const clock = clockOf({ class: kind, advice }, true)
+        const hard = advice === 'NEVER' || advice === 'STOP'
+        const platform = kind === 'network_timeout' || advice === 'AUTO_ONCE' || advice === 'QUERY_FIRST'
+        expect([kind, advice, clock]).toEqual([kind, advice, !hard && platform ? 'platform' : 'customer'])
+      }
+    }
+  })
+  it('is only to be asked about where nobody can try again and the rail says to ask first', () => {
+    expect(clockOf({ class: 'network_timeout', advice: 'QUERY_FIRST' }, false)).toBe('unknown')
+    expect(clockOf({ class: 'network_timeout', advice: 'AUTO_ONCE' }, false)).toBe('customer')
+  })
+})

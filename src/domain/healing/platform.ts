@@ -1,0 +1,129 @@
+import { type Asked, askAgain, type Move } from '../inquiry/asked.ts'
+import { DAY, type Instant, MINUTE, type Millis, SECOND } from '../time.ts'
+import { unknownNext } from './clocks.ts'
+import type { RetryVerdict } from './rules.ts'
+
+// A payment failed for no fault of the buyer's. The machine asks first (a failure may have been a success whose answer
+// got lost), waits, asks again, and lets the payment be tried once. From the moment a try is begun it is never begun
+// again, whatever is or is not heard of it: what remains is asking.
+
+/** The one try there ever is. It is written down before it is made. */
+export interface Act {
+  readonly at: Instant
+  readonly by: 'source' | 'shop'
+  /** `begun`: nobody has told how it ended. That may be because it is under way, or because we died in it. */
+  readonly outcome: 'begun' | 'done' | 'refused' | 'unknown' | 'operator'
+  readonly code: string | null
+}
+
+export interface Healing {
+  readonly startedAt: Instant
+  readonly asks: number
+  readonly last: Asked | null
+  readonly act: Act | null
+}
+
+/** What is known of the sale and what may be done about it, when the machine looks. */
+export interface Patient {
+  readonly paid: boolean
+  readonly closed: boolean
+  readonly expiresAt: Instant | null
+  /** The buyer began another payment after the failure. */
+  readonly buyerBeganAt: Instant | null
+  /** The system itself can be told to try again. */
+  readonly canRetry: boolean
+  /** The shop takes commands. */
+  readonly canAskShop: boolean
+  /** Judged at `now`. */
+  readonly verdict: RetryVerdict
+}
+
+export type HealMove = Move<
+  | { readonly kind: 'retry'; readonly by: Act['by'] }
+  | { readonly kind: 'healed' }
+  | { readonly kind: 'not_healed'; readonly why: string }
+>
+
+/** Most stumbles of a platform are over by then. */
+export const HEAL_AFTER: Millis = 2 * MINUTE
+/** Longer than this nobody waits for a ceiling: the buyer is told instead. */
+const WORTH_WAITING: Millis = DAY
+/** A try rests on an answer not older than this. */
+const FRESH: Millis = 30 * SECOND
+/** While the buyer is paying by himself, keep still. */
+const BUYER_PAYS: Millis = 10 * MINUTE
+/** How long after a try an answer "failed" may be taken for the try's own and not for the failure before it. */
+const TRY_SETTLES: Millis = 5 * MINUTE
+const GAP: Millis = 5 * SECOND
+const MOST_ASKS = 20
+
+/** Refusals after which the shop must not be asked either. */
+export const NOBODY_ELSE: ReadonlySet<string> = new Set(['provider_retries', 'already_paid', 'not_payable'])
+
+export function platformMove(healing: Healing, patient: Patient, now: Instant): HealMove {
+  const { act, last } = healing
+  if (patient.paid || last?.answer === 'paid') {
+    const ours = act !== null && act.outcome !== 'refused'
+    return ours ? { kind: 'healed' } : { kind: 'done', why: 'paid' }
+  }
+  return act === null ? beforeTry(healing, patient, now) : afterTry(healing, act, patient)
+}
+
+function beforeTry(healing: Healing, patient: Patient, now: Instant): HealMove {
+  const { startedAt, last, asks } = healing
+  const giveUp = (why: string): HealMove => ({ kind: 'not_healed', why })
+  const hopeless = whyNot(patient, startedAt, now)
+  if (hopeless) return giveUp(hopeless)
+  if (asks >= MOST_ASKS) return giveUp('no_answer')
+  if (last === null) return { kind: 'ask', at: startedAt }
+  if (last.answer === 'later') return { kind: 'ask', at: askAgain(last, asks, GAP) }
+  if (last.answer === 'stranger') return giveUp('stranger')
+  const { buyerBeganAt } = patient
+  if (buyerBeganAt !== null) {
+    // His own try decides; ours would be about a failure of yesterday.
+    const quiet = buyerBeganAt + BUYER_PAYS
+    return now < quiet ? { kind: 'ask', at: quiet } : giveUp('buyer_tried_again')
+  }
+  const tryAt = triesAt(patient, startedAt)
+  if (last.answer === 'pending') {
+    // Something is still under way there: another try beside it could be a second charge.
+    const next = unknownNext(startedAt, Math.max(last.at, startedAt))
+    return next === null ? giveUp('undecided') : { kind: 'ask', at: next }
+  }
+  if (last.at < tryAt) return { kind: 'ask', at: tryAt }
+  if (now - last.at > FRESH) return { kind: 'ask', at: now }
+  return { kind: 'retry', by: patient.canRetry ? 'source' : 'shop' }
+}
+
+function whyNot(patient: Patient, startedAt: Instant, now: Instant): string | null {
+  const { verdict, expiresAt } = patient
+  if (patient.closed) return 'closed'
+  if (verdict.kind === 'never') return verdict.why
+  if (!patient.canRetry && !patient.canAskShop) return 'nobody_can'
+  const tryAt = triesAt(patient, startedAt)
+  if (expiresAt !== null && Math.max(tryAt, now) >= expiresAt) return 'order_life'
+  if (Math.max(tryAt, now) > startedAt + WORTH_WAITING) return 'too_late'
+  return null
+}
+
+function triesAt({ verdict }: Patient, startedAt: Instant): Instant {
+  const earliest = startedAt + HEAL_AFTER
+  return verdict.kind === 'not_before' ? Math.max(earliest, verdict.at) : earliest
+}
+
+function afterTry({ last }: Healing, act: Act, patient: Patient): HealMove {
+  const giveUp = (why: string): HealMove => ({ kind: 'not_healed', why })
+  if (act.outcome === 'refused') {
+    // Certainly not done, so this is still the first try. The shop may have ways that its provider has not.
+    const another = act.by === 'source' && patient.canAskShop && !NOBODY_ELSE.has(act.code ?? '')
+    return another && !patient.closed ? { kind: 'retry', by: 'shop' } : giveUp(act.code ?? 'refused')
+  }
+  if (act.outcome === 'operator') return giveUp('operator')
+  const heard = last !== null && last.at >= act.at ? last : null
+  const itsOwn = heard && (act.outcome === 'done' || heard.at >= act.at + TRY_SETTLES)
+  if (itsOwn && heard.answer === 'failed') return giveUp('still_failing')
+  // The shop was asked and had its time; for a wallet "undecided" is all there is to hear of a failure.
+  if (itsOwn && act.by === 'shop' && heard.answer !== 'later') return giveUp('still_failing')
+  const next = unknownNext(act.at, heard?.at ?? null)
+  return next === null ? giveUp('unknown') : { kind: 'ask', at: next }
+}

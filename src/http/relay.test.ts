@@ -1,0 +1,203 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { testRandom } from '../../test/kit/fixed.ts'
+import { openSite, type Site } from '../../test/kit/site.ts'
+import { signStripe } from '../app/demo-sign.ts'
+import { addConnection } from '../db/connections.ts'
+import { newId } from '../domain/ids.ts'
+import { hashSecret } from '../domain/seal.ts'
+import { SECOND } from '../domain/time.ts'
+import { type HttpListener, type LabReaction, type LabRequest, listenHttp } from '../lab/http-listener.ts'
+import { SOURCES } from '../sources/registry.ts'
+import { stripe } from '../sources/stripe.ts'
+
+// A rail with one callback address, a Dingdong between it and the shop, and a shop that is a real server.
+
+let site: Site
+let shop: HttpListener
+let asked: LabRequest[] = []
+let react: (request: LabRequest) => LabReaction
+const secret = 'whsec_relay_secret'
+const token = 'd'.repeat(40)
+const blockedToken = 'e'.repeat(40)
+
+beforeAll(async () => {
+  shop = await listenHttp({
+    port: 0,
+    react: async (request) => {
+      asked.push(request)
+      return react(request)
+    },
+  })
+  site = await openSite([shop.origin])
+  // Signed like Stripe, with the time limit of a rail that has one.
+  const epay = { ...stripe, name: 'epay' }
+  Object.assign(site.deps, { sources: (name: string) => (name === 'epay' ? epay : SOURCES.get(name)) })
+  await connect(token, `${shop.origin}/notify.php?shop=7`)
+  await connect(blockedToken, 'http://127.0.0.1:9/')
+}, 60_000)
+afterAll(async () => {
+  await site?.close()
+  await shop?.close()
+})
+beforeEach(() => {
+  asked = []
+  react = () => ({ status: 200, headers: { 'content-type': 'text/plain' }, body: 'success' })
+})
+
+async function connect(path: string, relayTo: string): Promise<void> {
+  const id = newId('conn', site.clock.now(), testRandom)
+  const { sealer } = await site.deps.keyring.open(site.shop.id)
+  const settings = JSON.stringify({ secrets: [secret], relayTo })
+  await addConnection(site.deps.db, site.shop.id, {
+    id,
+    source: 'epay',
+    name: 'epay',
+    path_hash: hashSecret(path),
+    settings: sealer.seal(settings, { shop: site.shop.id, column: 'connection.settings', row: id }),
+    created_at: site.clock.now(),
+  })
+}
+
+let count = 0
+function callback(): { readonly no: string; readonly body: string } {
+  const no = `R-${++count}`
+  const object = {
+    id: `pi_relay${count}`,
+    object: 'payment_intent',
+    amount: 100,
+    amount_received: 100,
+    currency: 'usd',
+    status: 'succeeded',
+    description: '会员 ¥',
+    metadata: { order_no: no },
+  }
+  const created = Math.floor(site.clock.now() / SECOND)
+  return {
+    no,
+    body: JSON.stringify({
+      id: `evt_relay${count}`,
+      type: 'payment_intent.succeeded',
+      created,
+      data: { object },
+    }),
+  }
+}
+const send = (body: string, more: { path?: string; key?: string; headers?: Record<string, string> } = {}) =>
+  site.call('POST', `/in/${site.shop.id}/${more.path ?? token}?b=2&a=1`, {
+    body,
+    headers: { ...signStripe(more.key ?? secret, site.clock.now() / SECOND, body), ...more.headers },
+  })
+const isPaid = async (no: string) =>
+  (
+    await site.deps.db.query<{ n: number }>(
+      `select count(*)::int as n from order_ref where shop_id = $1 and value = $2 and paid_at is not null`,
+      [site.shop.id, no],
+    )
+  ).rows[0]!.n === 1
+
+describe('a callback that is passed on', () => {
+  it('reaches the shop as it came, after it was kept, and the rail gets the shop’s own answer', async () => {
+    let keptBefore: Promise<boolean> | undefined
+    const { no, body } = callback()
+    react = () => {
+      keptBefore = isPaid(no)
+      return { status: 200, headers: { 'content-type': 'text/plain' }, body: 'success' }
+    }
+    const answer = await send(body, { headers: { 'x-vendor': 'kept', 'content-type': 'application/json' } })
+    expect([answer.status, answer.text]).toEqual([200, 'success'])
+    expect(await keptBefore).toBe(true)
+    expect(asked).toHaveLength(1)
+    expect(asked[0]).toMatchObject({ method: 'POST', path: '/notify.php', query: 'shop=7&b=2&a=1', body })
+    expect(asked[0]!.headers).toMatchObject({
+      'x-vendor': 'kept',
+      'content-type': 'application/json',
+      host: new URL(shop.origin).host,
+    })
+    expect(asked[0]!.headers['stripe-signature']).toMatch(/^t=/)
+  })
+
+  it('is passed on again when the rail repeats it', async () => {
+    const { body } = callback()
+    await send(body)
+    const answer = await send(body)
+    expect([answer.text, asked.length]).toEqual(['success', 2])
+  })
+
+  it('is never one that was forged', async () => {
+    const { no, body } = callback()
+    expect((await send(body, { key: 'whsec_of_another' })).status).toBe(401)
+    expect([asked.length, await isPaid(no)]).toEqual([0, false])
+  })
+
+  it('does not go round in a circle', async () => {
+    const { body } = callback()
+    const answer = await send(body, { headers: { 'x-dingdong-relay': '1' } })
+    expect([answer.json, asked.length]).toEqual([{ received: true }, 0])
+  })
+
+  it('reaches no address inside our own network, and the rail is told that it failed', async () => {
+    const { no, body } = callback()
+    const answer = await send(body, { path: blockedToken })
+    expect([answer.status, await isPaid(no)]).toEqual([502, true])
+  })
+
+  it('brings no page of the shop’s under our address', async () => {
+    react = () => ({
+      status: 500,
+      headers: { 'content-type': 'text/html' },
+      body: '<script>alert(1)</script>',
+    })
+    const answer = await send(callback().body)
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([500, 'text/plain; charset=utf-8'])
+  })
+
+  it('is given up in time for the rail, when the shop does not answer', async () => {
+    react = () => 'stall'
+    const { no, body } = callback()
+    const started = performance.now()
+    const answer = await send(body)
+    expect([answer.status, await isPaid(no)]).toEqual([502, true])
+    expect(performance.now() - started).toBeLessThan(5 * SECOND)
+  }, 20_000)
+})
+
+describe('whatever the shop is doing', () => {
+  const text = { 'content-type': 'text/plain' }
+  const taken: LabReaction = { status: 200, headers: text, body: 'success' }
+  const moods = fc.constantFrom<LabReaction>(
+    'drop',
+    { status: 500, headers: text, body: 'down' },
+    { status: 404, headers: text },
+    taken,
+  )
+
+  it('it never misses a callback: the rail hears of every failure, and what it repeats arrives', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(moods, { maxLength: 5 }), async (troubles) => {
+        asked = []
+        const { no, body } = callback()
+        const left = [...troubles]
+        const seen: LabReaction[] = []
+        react = () => {
+          const reaction = left.shift() ?? taken
+          seen.push(reaction)
+          return reaction
+        }
+        // A rail repeats until it hears that the shop took it.
+        let repeats = 0
+        for (let heard = false; !heard; repeats++) {
+          const answer = await send(body)
+          heard = answer.status === 200
+          const last = seen.at(-1)!
+          // It hears "taken" if, and only if, the shop said so.
+          expect(heard).toBe(typeof last === 'object' && last.status === 200)
+        }
+        expect(asked).toHaveLength(repeats)
+        expect(asked.every((request) => request.body === body)).toBe(true)
+        expect(await isPaid(no)).toBe(true)
+      }),
+      { numRuns: 25 },
+    )
+  })
+})

@@ -1,0 +1,321 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { flowText, sendStep } from '../../test/kit/flow-texts.ts'
+import { type ScriptedProvider, scriptedProvider } from '../../test/kit/scripted-provider.ts'
+import { connectSource } from '../../test/kit/scripted-source.ts'
+import { shopRows } from '../../test/kit/shop-rows.ts'
+import {
+  account,
+  event,
+  MONDAY,
+  openWorld,
+  type TestShop,
+  type World,
+  watched,
+} from '../../test/kit/world.ts'
+import { createHttpClient, type OwnedHttpClient } from '../channels/http-client.ts'
+import type { Db } from '../db/connect.ts'
+import { inquiriesOf } from '../db/inquiries.ts'
+import { findOrder } from '../db/orders.ts'
+import { setShopKilled } from '../db/shops.ts'
+import type { RetryRules } from '../domain/healing/rules.ts'
+import type { ConnectionId } from '../domain/ids.ts'
+import { DAY, HOUR, MINUTE, type Millis, SECOND, systemClock } from '../domain/time.ts'
+import type { HttpFault } from '../lab/http-faults.ts'
+import { type LabIntent, type StripeLab, startStripeLab } from '../lab/stripe-lab.ts'
+import { SOURCES } from '../sources/registry.ts'
+import type { Engine } from './engine.ts'
+import type { AccountToOpen } from './open-shop.ts'
+
+// A whole healing against a strict Stripe: real requests over loopback, a real database, time in the test's hands.
+
+let world: World
+let lab: StripeLab
+let client: OwnedHttpClient
+let mail: ScriptedProvider
+let command: ScriptedProvider
+let shop: TestShop
+let connection: ConnectionId
+let rows: ReturnType<typeof shopRows>
+let count = 0
+
+const rules: RetryRules = {
+  classOf: ({ declineCode }) =>
+    declineCode === 'processing_error'
+      ? { class: 'network_timeout', advice: 'AUTO_ONCE' }
+      : { class: 'other', advice: 'STOP' },
+  mayRetry: ({ failedAt }) => (failedAt.length < 3 ? { kind: 'allowed' } : { kind: 'never', why: 'ceiling' }),
+}
+
+const LADDER = `${flowText({
+  key: 'ladder',
+  on: 'payment.failed, payment.heal_failed',
+  purpose: 'reminder',
+  more: 'once: { per: burst, rest: 1h }\nstopWhen: [paid, closed]',
+  steps: sendStep('remind'),
+})}`.replace('heal_failed] }', "heal_failed], when: '!order.healing' }")
+const GOOD_NEWS = flowText({ key: 'good-news', on: 'payment.healed', steps: sendStep('good_news') })
+const ASK_SHOP = `
+key: payment-retry
+family: order-rules
+title: { zh: 测试, en: Test }
+description: { zh: 测试, en: Test }
+audience: members
+purpose: essential
+trigger: { on: [payment.retry_wanted] }
+once: { per: payment }
+stopWhen: [paid, closed]
+steps:
+  - { id: retry, kind: act, command: retry_payment }
+`
+
+beforeAll(async () => {
+  mail = scriptedProvider('email', 'harmless')
+  command = scriptedProvider('command', 'harmless')
+  lab = await startStripeLab({
+    clock: { ...systemClock(), now: () => world.clock.now() },
+    random: (n) => Buffer.alloc(n, 7),
+  })
+  client = createHttpClient({ allowOrigins: [lab.origin] })
+  world = await openWorld({
+    providers: [mail, command],
+    findSource: (name) => SOURCES.get(name),
+    retries: rules,
+    http: client.request,
+  })
+  rows = shopRows(world)
+  dying = world.another(mortal)
+})
+afterAll(async () => {
+  await world.close()
+  await client.close()
+  await lab.close()
+})
+beforeEach(() => openShop([account(mail)]))
+
+/** Another process, which dies around a statement: nothing it does from then on reaches the database. */
+const death: { when: 'before' | 'after' | null; statement: string; dead: boolean } = {
+  when: null,
+  statement: '',
+  dead: false,
+}
+let dying: Engine
+function mortal(db: Db): Db {
+  const die = () => {
+    death.dead = true
+    throw new Error('the process ended')
+  }
+  const inner = watched(db, (name) => {
+    // A connection that dies rolls back.
+    if (name === 'rollback') return
+    if (death.dead || (death.when === 'before' && name === death.statement)) die()
+  })
+  return {
+    ...inner,
+    async query<Row>(query: Parameters<Db['query']>[0], values?: readonly unknown[]) {
+      const result = await inner.query<Row>(query, values)
+      if (death.when === 'after' && (query as { name?: string }).name === death.statement) die()
+      return result
+    },
+  }
+}
+
+async function openShop(accounts: readonly AccountToOpen[]) {
+  world.clock.set(MONDAY)
+  lab.script([])
+  await world.db.query('delete from inquiry')
+  shop = await world.openShop(`healing-${++count}`, { flows: [LADDER, GOOD_NEWS, ASK_SHOP], accounts })
+  connection = await connectSource(world, shop, 'stripe', {
+    secrets: ['whsec_test_secret'],
+    apiKey: lab.apiKey,
+    apiUrl: lab.origin,
+  })
+}
+
+const drain = () => world.engine.worker.drain()
+async function go(ms: Millis): Promise<void> {
+  world.clock.set(MONDAY + ms)
+  await drain()
+}
+/** Looks as time goes by, and lets every lease run out in between: whoever died is taken over. */
+async function live(until: Millis = 8 * DAY): Promise<void> {
+  const stops = [
+    0,
+    10 * SECOND,
+    2 * MINUTE,
+    3 * MINUTE,
+    7 * MINUTE,
+    8 * MINUTE,
+    HOUR,
+    2 * HOUR,
+    ...days(until),
+  ]
+  for (const ms of stops) {
+    await world.db.query(
+      "update inquiry set lease_until = '2020-01-01T00:00:00Z' where lease_until is not null",
+    )
+    await go(ms)
+  }
+}
+const days = (until: Millis) =>
+  Array.from({ length: Math.floor(until / DAY) }, (_, n) => (n + 1) * DAY + 3 * HOUR)
+
+async function fails(more: Partial<LabIntent> = {}, code = 'processing_error'): Promise<LabIntent> {
+  const no = `H-${++count}`
+  const intent = lab.failed({ id: `pi_heal${count}`, orderNo: no, ...more })
+  const failed = event('payment.failed', no, {
+    refs: [{ kind: 'stripe_pi', value: intent.id }],
+    customer: { email: `${no}@example.org` },
+    payment: {
+      id: intent.charges[0]!.id,
+      rail: 'stripe',
+      failure: { code: 'card_declined', declineCode: code },
+    },
+  })
+  await shop.keep([failed], { connection })
+  await drain()
+  return intent
+}
+const confirms = ({ id }: LabIntent) =>
+  lab.seen.filter((one) => one.method === 'POST' && one.path.includes(id))
+const succeeded = ({ charges }: LabIntent) => charges.filter((charge) => charge.succeeded).length
+const sent = async () => (await rows.messages(shop)).map(({ step, state }) => `${step} ${state}`)
+const outcome = async (intent: LabIntent) => {
+  const order = await findOrder(world.db, shop.id, { kind: 'order_no', value: intent.orderNo })
+  const row = (await inquiriesOf(world.db, shop.id, order!)).find(({ kind }) => kind === 'platform')
+  return row?.outcome ?? null
+}
+const statusOf = async () => (await rows.orders(shop)).map(({ status }) => status)
+
+describe('a payment that failed for no fault of the buyer’s', () => {
+  it('is asked about, waits two minutes, is tried once, and the buyer hears only the good news', async () => {
+    const intent = await fails()
+    expect(confirms(intent)).toEqual([])
+    expect(await sent()).toEqual([])
+    await go(2 * MINUTE - 1)
+    expect(confirms(intent)).toEqual([])
+    await go(2 * MINUTE)
+    expect(confirms(intent)).toHaveLength(1)
+    expect(await statusOf()).toEqual(['paid'])
+    expect(await outcome(intent)).toBe('healed')
+    expect(await sent()).toEqual(['good_news sent'])
+    await live()
+    expect([confirms(intent).length, succeeded(intent)]).toEqual([1, 1])
+  })
+
+  it('that fails again is the reminders’ from then on', async () => {
+    const intent = await fails({ outcomes: ['declined'] })
+    expect(await sent()).toEqual([])
+    await go(2 * MINUTE)
+    expect(await outcome(intent)).toBe('not_healed')
+    expect(await sent()).toEqual(['remind sent'])
+    await live()
+    expect(confirms(intent)).toHaveLength(1)
+  })
+
+  it('is not touched when the bank said no, or the ceiling is reached: the buyer is reminded at once', async () => {
+    const hard = await fails({}, 'stolen_card')
+    expect([await outcome(hard), await sent()]).toEqual([null, ['remind sent']])
+    await live()
+    expect(confirms(hard)).toEqual([])
+  })
+
+  it('is left alone when the buyer pays meanwhile', async () => {
+    const intent = await fails()
+    lab.pay(intent.id)
+    await go(2 * MINUTE)
+    expect(confirms(intent)).toEqual([])
+    expect(await statusOf()).toEqual(['paid'])
+    expect(await sent()).toEqual([])
+  })
+
+  it('is not tried after the payment is known, though nobody has applied its event yet', async () => {
+    const intent = await fails()
+    world.clock.set(MONDAY + 2 * MINUTE)
+    const late = world.another((db) =>
+      watched(db, async (name) => {
+        // Between the last question and the try: the marker is committed, and no answer of ours knows of it.
+        if (name === 'inquiry_act') await shop.keep([event('order.paid', intent.orderNo)], { connection })
+      }),
+    )
+    await late.worker.drain()
+    expect(confirms(intent)).toEqual([])
+  })
+
+  it('is not tried while the shop’s kill switch is on', async () => {
+    const intent = await fails()
+    await setShopKilled(world.db, shop.id, true)
+    await go(5 * MINUTE)
+    expect(confirms(intent)).toEqual([])
+    await setShopKilled(world.db, shop.id, false)
+    await go(20 * MINUTE)
+    expect(confirms(intent)).toHaveLength(1)
+  })
+
+  it('is the shop’s to try where the method is not saved, by one signed command', async () => {
+    await openShop([account(mail), account(command)])
+    const intent = await fails({ method: { id: 'pm_lab', customer: null } })
+    await go(2 * MINUTE)
+    expect(confirms(intent)).toEqual([])
+    expect(command.calls.map(({ content }) => content.kind === 'webhook' && content.type)).toEqual([
+      'payment.retry',
+    ])
+    lab.pay(intent.id)
+    await go(8 * MINUTE)
+    expect(await outcome(intent)).toBe('healed')
+    expect((await sent()).sort()).toEqual(['good_news sent', 'retry sent'])
+    command.calls.length = 0
+    await live()
+    expect(command.calls).toEqual([])
+  })
+
+  it('ends when nobody can be asked any more, so that the buyer hears of it', async () => {
+    const intent = await fails()
+    await world.db.query('update connection set enabled = false where shop_id = $1 and id = $2', [
+      shop.id,
+      connection,
+    ])
+    await world.db.query('update shop set config_version = config_version + 1 where id = $1', [shop.id])
+    await go(2 * MINUTE)
+    expect(await outcome(intent)).toBe('not_healed')
+    expect(await sent()).toEqual(['remind sent'])
+  })
+})
+
+/** Statements around the one try; `after` dies when it has been committed, `before` when it has not. */
+const DEATHS = [
+  ['before', 'inquiry_act'],
+  ['after', 'inquiry_act'],
+  ['before', 'intake_events'],
+  ['before', 'inquiry_settle'],
+  ['after', 'inquiry_settle'],
+  [null, ''],
+] as const
+const FAULTS: readonly (HttpFault | null)[] = [
+  null,
+  { kind: 'drop', when: 'before' },
+  { kind: 'drop', when: 'after' },
+  { kind: 'fail', status: 500 },
+  { kind: 'fail', status: 409 },
+  { kind: 'limit', seconds: 3 },
+]
+
+describe('whatever happens around the one try', () => {
+  it.each(
+    DEATHS.flatMap(([when, statement]) =>
+      FAULTS.flatMap((fault) =>
+        (['succeeds', 'declined'] as const).map((outcome) => ({ when, statement, fault, outcome })),
+      ),
+    ),
+  )('money is taken once at most: death $when $statement, $fault.kind $fault.when, $outcome', async (one) => {
+    const intent = await fails({ outcomes: [one.outcome] })
+    if (one.fault) lab.script([{ fault: one.fault, to: 'POST confirm' }])
+    Object.assign(death, { when: one.when, statement: one.statement, dead: false })
+    world.clock.set(MONDAY + 2 * MINUTE)
+    await dying.worker.drain().catch(() => {})
+    await live()
+    expect(confirms(intent).length).toBeLessThanOrEqual(1)
+    expect(succeeded(intent)).toBeLessThanOrEqual(1)
+    expect(await outcome(intent)).toBe(succeeded(intent) === 1 ? 'healed' : 'not_healed')
+    expect(await sent()).toEqual([succeeded(intent) === 1 ? 'good_news sent' : 'remind sent'])
+  })
+})

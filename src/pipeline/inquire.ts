@@ -1,0 +1,198 @@
+import { putTokensBack, takeTokens } from '../db/accounts.ts'
+import { transaction } from '../db/connect.ts'
+import { pauseAsks } from '../db/connections.ts'
+import { claimInquiries, type InquiryRow, settleInquiry, WAITS } from '../db/inquiries.ts'
+import { orderNames, readOrderRows } from '../db/orders.ts'
+import { bumpConfig } from '../db/shops.ts'
+import { readSwitches, type Switches } from '../db/work.ts'
+import type { AccountId, ConnectionId, ShopId } from '../domain/ids.ts'
+import type { OrderFacts } from '../domain/order/facts.ts'
+import { viewOrder } from '../domain/order/view.ts'
+import { DAY, HOUR, type Instant, MINUTE, type Millis } from '../domain/time.ts'
+import { askSource } from './ask-source.ts'
+import type { AskedConnection } from './asked-connections.ts'
+import { concludeFailed, tellHealing } from './conclude.ts'
+import { type Case, INQUIRY_LEASE, type InquireDeps, moveOf, withAnswer, withRow } from './inquiry-case.ts'
+import type { Turn } from './lane.ts'
+import { tryPayment } from './retry-payment.ts'
+import type { ShopConfig } from './shop-config.ts'
+
+/** Questions one after the other within a claim, for each that may run at once. */
+const ROUNDS = 3
+/** Rows that nobody can be asked about are only put off: many at a time. */
+const MANY = 200
+const PUT_OFF: Millis = HOUR
+/** After so long, what was to be known has been told. */
+const GIVE_UP: Millis = 7 * DAY
+/** While a kill switch is on nothing is tried; asking goes on. */
+const KILLED_PAUSE: Millis = 10 * MINUTE
+/** More takeovers than that mean that the row ends whoever works on it. */
+const MOST_CLAIMS = 200
+/** Ask, conclude, ask; ask, try, command. More in one go is a circle, and the row is looked at again later. */
+const MOVES_A_TURN = 6
+
+interface Scene {
+  readonly deps: InquireDeps
+  readonly shop: ShopId
+  readonly asked: AskedConnection | null
+  readonly config: ShopConfig
+  readonly switches: Switches
+}
+
+/**
+ * Asks what is due through one connection, and does what follows from the answers. Nothing is locked while the other
+ * side thinks: a row is held by lease and fence, and what an answer says is kept as events like any other.
+ */
+export async function inquire(
+  deps: InquireDeps,
+  shop: ShopId,
+  connection: ConnectionId,
+): Promise<Turn & { readonly did: number }> {
+  const { db, clock } = deps
+  const switches = await readSwitches(db, shop)
+  const config = await deps.configs.get(shop, switches.config_version)
+  const asked = config.asked.find(({ id }) => id === connection) ?? null
+  const granted = asked ? await tokensFor(deps, shop, asked) : { granted: MANY, retryIn: 0 }
+  if (granted.granted === 0) return { did: 0, more: false, retryIn: granted.retryIn }
+  const rows = await claimInquiries(db, shop, connection, clock.now(), granted.granted, INQUIRY_LEASE)
+  if (asked)
+    await putTokensBack(db, shop, bucketOf(asked), asked.rules.perSecond, granted.granted - rows.length)
+  const scene: Scene = { deps, shop, asked, config, switches }
+  const queue = [...rows]
+  const hand = async () => {
+    for (let row = queue.shift(); row; row = queue.shift()) await workOn(scene, row)
+  }
+  await Promise.all(Array.from({ length: asked?.rules.atOnce ?? 1 }, hand))
+  return { did: rows.length, more: rows.length === granted.granted, retryIn: granted.retryIn }
+}
+
+/** The connection's bucket is shared by all processes, as an account's is. */
+function tokensFor({ db, clock }: InquireDeps, shop: ShopId, asked: AskedConnection) {
+  const { rules } = asked
+  return takeTokens(db, shop, bucketOf(asked), rules.perSecond, rules.atOnce * ROUNDS, clock.now())
+}
+
+const bucketOf = ({ id }: AskedConnection) => id as string as AccountId
+
+async function workOn(scene: Scene, row: InquiryRow): Promise<void> {
+  const { deps, shop } = scene
+  try {
+    const opened = await openCase(scene, row)
+    const after = opened && (await advance(scene, opened))
+    if (after === null) return
+    if (!(await settleInquiry(deps.db, shop, after.row, after.log))) deps.metrics.lostInquiries.inc()
+  } catch (error) {
+    // The lease runs out and somebody takes it up again: asking twice does no harm, and a try is written down.
+    const about = { err: error, shop, order: row.order_id, kind: row.kind }
+    deps.log.warn(about, 'an inquiry broke off; it is taken up again')
+  }
+}
+
+/** The order as it stands, with its names. `null` when its row is gone: merged meanwhile, and its inquiry with it. */
+async function openCase({ deps, shop, asked, config }: Scene, row: InquiryRow): Promise<Case | null> {
+  const [[order], names, vault] = await Promise.all([
+    readOrderRows(deps.db, shop, [row.order_id]),
+    orderNames(deps.db, shop, row.order_id),
+    deps.keyring.open(shop),
+  ])
+  if (!order) return null
+  const place = { shop, column: 'orders.facts', row: order.id }
+  const facts = JSON.parse(vault.sealer.openText(order.facts, place)) as OrderFacts
+  const view = viewOrder(facts)
+  const refs = names.map(({ kind, value }) => ({ kind, value }))
+  return {
+    shop,
+    row,
+    asked,
+    facts,
+    view,
+    paid: view.paidAt !== null || names.some(({ paid_at }) => paid_at !== null),
+    refs: refs.toSorted((a, b) => Number(b.kind === 'order_no') - Number(a.kind === 'order_no')),
+    canAskShop: (config.accounts.get('command')?.length ?? 0) > 0,
+    log: [],
+  }
+}
+
+/** Does one thing after the other until the next has its time later. `null`: the row is not ours any more. */
+async function advance(scene: Scene, opened: Case): Promise<Case | null> {
+  const { deps } = scene
+  let one = withRow(opened, { outcome: null })
+  for (let moves = 0; moves < MOVES_A_TURN; moves++) {
+    const now = deps.clock.now()
+    const move = opened.row.fence > MOST_CLAIMS ? broken(one) : moveOf(one, deps.retries, now)
+    switch (move.kind) {
+      case 'done':
+        return end(one, move.why, now)
+      case 'healed':
+        await tellHealing(deps, one, 'payment.healed', null, now)
+        return end(one, 'healed', now)
+      case 'not_healed':
+        await tellHealing(deps, one, 'payment.heal_failed', move.why, now)
+        return end(one, 'not_healed', now, move.why)
+      case 'conclude': {
+        const code = await concludeFailed(deps, one, now)
+        one = withRow(one, { concluded_at: now }, [now, 'concluded', code])
+        break
+      }
+      case 'retry': {
+        const { killed, all_killed } = scene.switches
+        if (killed || all_killed) return withRow(one, { due_at: now + KILLED_PAUSE })
+        const tried = await tryPayment(deps, one, move.by)
+        if (!tried) return null
+        one = tried
+        // Written down before anybody else is asked to try: the next look is at what the database knows.
+        if (one.row.act_outcome === 'refused') return withRow(one, { due_at: now })
+        if (one.row.act_outcome === 'operator') await pause(scene, one.row.act_code ?? 'refused')
+        break
+      }
+      case 'ask': {
+        // A word that somebody paid brings a question forward; the times of healing are kept as they are.
+        const hurried = moves === 0 && one.row.kind === 'unpaid'
+        if (move.at > now && !hurried) return withRow(one, { due_at: move.at })
+        if (!scene.asked) return withoutConnection(scene, one, opened.row, now)
+        const heard = await askSource(deps, one, scene.asked)
+        if (heard.kind === 'operator') {
+          await pause(scene, heard.code)
+          return waits(one, opened.row, deps.clock.now(), heard.code)
+        }
+        one = withAnswer(one, heard.asked, heard.code)
+      }
+    }
+  }
+  return withRow(one, { due_at: deps.clock.now() + MINUTE })
+}
+
+const broken = ({ row }: Case) =>
+  row.kind === 'platform'
+    ? ({ kind: 'not_healed', why: 'broken' } as const)
+    : ({ kind: 'done', why: 'no_answer' } as const)
+
+const end = (one: Case, outcome: string, now: Instant, code: string | null = null): Case =>
+  withRow(one, { due_at: null, outcome }, [now, 'ended', code ?? outcome])
+
+const waits = (one: Case, before: InquiryRow, now: Instant, code: string): Case =>
+  withRow(
+    one,
+    { due_at: now + PUT_OFF, outcome: WAITS },
+    ...(before.outcome === WAITS ? [] : [entry(now, code)]),
+  )
+const entry = (now: Instant, code: string) => [now, 'operator', code] as const
+
+/** Nobody can be asked. A healing that has not begun its try ends, so that the buyer hears; the rest waits. */
+async function withoutConnection(scene: Scene, one: Case, row: InquiryRow, now: Instant): Promise<Case> {
+  const over = now > row.started_at + GIVE_UP
+  if (row.kind === 'platform' && (over || row.act_at === null)) {
+    await tellHealing(scene.deps, one, 'payment.heal_failed', 'operator', now)
+    return end(one, 'not_healed', now, 'operator')
+  }
+  return over ? end(one, 'no_answer', now) : waits(one, row, now, 'connection_off')
+}
+
+/** Only a person can set it right: until then nothing more is asked there. */
+async function pause({ deps, shop, asked }: Scene, why: string): Promise<void> {
+  if (!asked) return
+  await transaction(deps.db, async (tx) => {
+    if (await pauseAsks(tx, shop, asked.id, why.slice(0, 200), deps.clock.now())) await bumpConfig(tx, shop)
+  })
+  deps.log.warn({ shop, connection: asked.id, why }, 'questions through a connection wait for a person')
+}
