@@ -2,7 +2,8 @@ import type { AccountId, ContactId, CustomerId, MessageId, OrderId, RunId, ShopI
 import type { Channel, MessageState, Purpose } from '../domain/message.ts'
 import type { Instant } from '../domain/time.ts'
 import { columns } from './columns.ts'
-import { type Queryable, run, runCount, sql, type Tx } from './connect.ts'
+import { type Queryable, run, sql, type Tx } from './connect.ts'
+import { freeReserved, type Reserved } from './free-reserved.ts'
 
 /** A message as a flow, an API call or a resend plans it. */
 export interface MessageToPlan {
@@ -28,6 +29,8 @@ export interface MessageToPlan {
   readonly collapseKey: string | null
   readonly resendOf: MessageId | null
   readonly vars: Buffer | null
+  /** 0 is most urgent; left out where no account of the channel has a rate. */
+  readonly priority?: number | null
 }
 
 // The unique dedupe key decides: a message that exists already is not planned again, and gets no work row.
@@ -50,6 +53,12 @@ const plan = sql<{ message_id: MessageId }>(
    insert into message_work (shop_id, message_id, channel, due_at)
    select $1, id, channel, due_at from planned
    returning message_id`,
+)
+
+const prioritise = sql(
+  'message_prioritise',
+  `update message_work as w set priority = t.priority from unnest($2::uuid[], $3::int[]) with ordinality as t (id, priority, nr)
+   where t.nr * 0 = 0 and w.shop_id = $1 and w.message_id = t.id`,
 )
 
 /** Plans messages; one whose dedupe key exists is left out. Gives the ids that were planned. */
@@ -84,11 +93,22 @@ export async function planMessages(
     (m) => m.vars,
   )
   const rows = await run(tx, plan, [shop, ...values, now, messages.map((m) => m.dueAt)])
+  const ranked = messages.filter((m) => m.priority != null)
+  // A statement of its own, since few channels have a rate and nearly all messages go without.
+  if (ranked.length > 0)
+    await run(tx, prioritise, [
+      shop,
+      ...columns(
+        ranked,
+        (m) => m.id,
+        (m) => m.priority,
+      ),
+    ])
   return rows.map((row) => row.message_id)
 }
 
 // Only waiting rows: what is claimed meets the paid marker at its gate, what is calling has left.
-const stopForOrders = sql(
+const stopForOrders = sql<Reserved>(
   'message_stop_for_orders',
   `with old as materialized (
      select m.id from unnest($2::uuid[]) as t (order_id) cross join lateral (
@@ -97,24 +117,27 @@ const stopForOrders = sql(
    gone as (
      delete from message_work as w using old
      where w.shop_id = $1 and w.message_id = old.id and w.state = 'waiting'
-     returning w.message_id)
-   update message as m set state = 'dropped', verdict = $4, settled_at = $5
-   from gone where m.shop_id = $1 and m.id = gone.message_id`,
+     returning w.message_id, w.verdict),
+   dropped as (
+     update message as m set state = 'dropped', verdict = $4, settled_at = $5
+     from gone where m.shop_id = $1 and m.id = gone.message_id
+     returning m.id, m.customer_id, m.contact_id, gone.verdict)
+   select id, customer_id, contact_id, verdict from dropped where starts_with(verdict, 'send')`,
 )
 
-/** Drops the waiting messages of these orders that heed `stop`; gives how many. */
-export function stopMessages(
+/** Drops the waiting messages of these orders that heed `stop`; slots that a gate had reserved for them are free again. */
+export async function stopMessages(
   tx: Tx,
   shop: ShopId,
   orders: readonly OrderId[],
   stop: 'paid' | 'closed',
   verdict: string,
   now: Instant,
-): Promise<number> {
-  return runCount(tx, stopForOrders, [shop, orders, stop, verdict, now])
+): Promise<void> {
+  await freeReserved(tx, shop, await run(tx, stopForOrders, [shop, orders, stop, verdict, now]))
 }
 
-const collapse = sql(
+const collapse = sql<Reserved>(
   'message_collapse',
   `with old as materialized (
      select m.id from unnest($2::uuid[], $3::text[]) as t (order_id, key) cross join lateral (
@@ -123,25 +146,28 @@ const collapse = sql(
    gone as (
      delete from message_work as w using old
      where w.shop_id = $1 and w.message_id = old.id and w.state = 'waiting'
-     returning w.message_id)
-   update message as m set state = 'dropped', verdict = 'drop:replaced', settled_at = $5
-   from gone where m.shop_id = $1 and m.id = gone.message_id`,
+     returning w.message_id, w.verdict),
+   dropped as (
+     update message as m set state = 'dropped', verdict = 'drop:replaced', settled_at = $5
+     from gone where m.shop_id = $1 and m.id = gone.message_id
+     returning m.id, m.customer_id, m.contact_id, gone.verdict)
+   select id, customer_id, contact_id, verdict from dropped where starts_with(verdict, 'send')`,
 )
 
 /** Newer messages replace the waiting ones of the same order with the same collapse key. */
-export function collapseMessages(
+export async function collapseMessages(
   tx: Tx,
   shop: ShopId,
   newer: readonly { readonly id: MessageId; readonly order: OrderId; readonly key: string }[],
   now: Instant,
-): Promise<number> {
+): Promise<void> {
   const [ids, orders, keys] = columns(
     newer,
     (n) => n.id,
     (n) => n.order,
     (n) => n.key,
   )
-  return runCount(tx, collapse, [shop, orders, keys, ids, now])
+  await freeReserved(tx, shop, await run(tx, collapse, [shop, orders, keys, ids, now]))
 }
 
 export interface MessageRow {

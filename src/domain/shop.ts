@@ -5,8 +5,13 @@ import { CHANNELS } from './message.ts'
 
 const clock = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$|^24:00$/, 'expected a time of day such as 22:00')
 const window = z.strictObject({ from: clock, to: clock })
-const opening = window.refine(({ from, to }) => from !== to, 'expected a window that lasts: from and to are the same')
-const word = z.string().regex(/^[a-z][a-z0-9-]{0,47}$/, 'expected a name of small letters, digits and hyphens')
+const opening = window.refine(
+  ({ from, to }) => from !== to,
+  'expected a window that lasts: from and to are the same',
+)
+const word = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,47}$/, 'expected a name of small letters, digits and hyphens')
 
 /** What a shop can set. Every field has a default, so that `{}` is a working shop. */
 export const shopSettings = z.strictObject({

@@ -1,6 +1,7 @@
 import type { AccountRow } from '../db/accounts.ts'
 import type { CapUse, DueMessage, Switches } from '../db/work.ts'
-import type { GateInput } from '../domain/gate/input.ts'
+import type { GateCapRule, GateInput } from '../domain/gate/input.ts'
+import { levelOf } from '../domain/gate/level.ts'
 import type { Channel } from '../domain/message.ts'
 import { type Instant, MINUTE, type Millis } from '../domain/time.ts'
 import type { ShopConfig } from './shop-config.ts'
@@ -17,6 +18,7 @@ export function gateInput(
   message: DueMessage,
   reserved: ReadonlyMap<string, CapUse>,
   ownDay: string | null,
+  rules: readonly GateCapRule[],
   now: Instant,
 ): GateInput {
   const { settings, row } = config
@@ -33,6 +35,7 @@ export function gateInput(
       stopsWhenClosed: message.stops.includes('closed'),
       inSessionUntil: message.in_session_until,
       audience: message.audience,
+      level: levelOf(message, settings.levels),
       anyHour: message.stops.includes('any_hour'),
     },
     killed: killedBy(switches, message.flow),
@@ -53,7 +56,9 @@ export function gateInput(
     timeZone: message.time_zone ?? row.time_zone,
     shopTimeZone: row.time_zone,
     quiet: settings.quiet[channel] ?? [],
-    caps: { perDay: settings.capPerDay, usedByDay: usedByDay(message, reserved, ownDay) },
+    windows: message.segment === null ? [] : (settings.windows[message.segment] ?? []),
+    dropBelow: settings.dropBelow ?? null,
+    caps: { perDay: settings.capPerDay, usedByDay: usedByDay(message, reserved, ownDay), rules },
     account: {
       state: account === null ? 'missing' : account.state,
       resumesAt: account?.state === 'paused' ? now + ACCOUNT_CHECK : null,

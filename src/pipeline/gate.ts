@@ -2,9 +2,12 @@ import type { AccountRow } from '../db/accounts.ts'
 import { putTokensBack, takeTokens } from '../db/accounts.ts'
 import { type Db, type Tx, transaction } from '../db/connect.ts'
 import {
+  adoptMessages,
   allowMessages,
   type CapUse,
+  claimAgain,
   claimDueMessages,
+  claimUrgentMessages,
   type DueMessage,
   type Finished,
   finishMessages,
@@ -17,10 +20,11 @@ import {
 } from '../db/work.ts'
 import { gate } from '../domain/gate/gate.ts'
 import { hash32, releaseAt } from '../domain/gate/release-jitter.ts'
-import { decodeVerdict, encodeVerdict, type Verdict } from '../domain/gate/verdict.ts'
-import { type CustomerId, idInstant, type ShopId } from '../domain/ids.ts'
+import { decodeVerdict, encodeVerdict, type ReasonCode, type Verdict } from '../domain/gate/verdict.ts'
+import { type CustomerId, idInstant, type MessageId, type ShopId } from '../domain/ids.ts'
 import type { Channel } from '../domain/message.ts'
 import { type Clock, DAY, type Instant, MINUTE, type Millis, toIso } from '../domain/time.ts'
+import { type CapCounters, openCounters } from './cap-counters.ts'
 import { gateInput } from './gate-input.ts'
 import type { ShopConfig, ShopConfigs } from './shop-config.ts'
 
@@ -56,6 +60,8 @@ export interface Allowed {
   readonly ask: boolean
   /** Local day of the cap slot it holds. */
   readonly capDay: string | null
+  /** Whether it holds slots of the shop's own caps. */
+  readonly slots: boolean
 }
 
 export interface Gated {
@@ -88,18 +94,60 @@ export async function passGate(
     const sinceDay = toIso(now - DAY).slice(0, 10)
     const [switches, due] = await Promise.all([
       readSwitches(tx, shop),
-      claimDueMessages(tx, shop, channel, now, granted.limit, sinceDay),
+      claim(tx, shop, channel, now, granted, sinceDay),
     ])
     const chosen = apart(due, suspects)
     if (chosen.length === 0) return null
     const config = await deps.configs.get(shop, switches.config_version)
-    const judged = judge(deps, config, switches, channel, chosen, now)
-    return commit(tx, shop, config, judged, chosen, now, deps.lease ?? LEASE)
+    const counters = await openCounters(tx, shop, config.settings.caps, channel, chosen, now)
+    const judged = judge(deps, config, switches, channel, chosen, counters, now)
+    return commit(tx, shop, config, judged, chosen, counters, now, deps.lease ?? LEASE)
   })
   const used =
     gated?.allowed.filter((each) => each.account.id === granted.account?.id && !each.ask).length ?? 0
   await returnTokens(deps.db, shop, granted.account, granted.limit - used)
   return gated
+}
+
+/** Locks what is due: by time, or where an account's rate is scarce, the most urgent first. */
+async function claim(
+  tx: Tx,
+  shop: ShopId,
+  channel: Channel,
+  now: Instant,
+  { limit, account }: { readonly limit: number; readonly account: AccountRow | null },
+  sinceDay: string,
+): Promise<readonly DueMessage[]> {
+  const urgent = account?.rate_per_s ? await claimUrgentMessages(tx, shop, channel, now, limit, sinceDay) : []
+  const due = urgent.length > 0 ? urgent : await claimDueMessages(tx, shop, channel, now, limit, sinceDay)
+  return due.some((message) => message.merged_into !== null)
+    ? ofSurvivors(tx, shop, channel, now, due, sinceDay)
+    : due
+}
+
+/** A customer is merged into one that is merged into one …: more hops than this are a circle, a fault of ours. */
+const MERGES = 10
+
+/** Rare road: a message that waited while its customer became part of another obeys the survivor's wishes and caps. */
+async function ofSurvivors(
+  tx: Tx,
+  shop: ShopId,
+  channel: Channel,
+  now: Instant,
+  found: readonly DueMessage[],
+  sinceDay: string,
+): Promise<readonly DueMessage[]> {
+  let due = found
+  for (let hops = 0; hops < MERGES; hops++) {
+    const merged = due.flatMap(({ id, merged_into: survivor }) =>
+      survivor === null ? [] : [{ id, survivor }],
+    )
+    if (merged.length === 0) break
+    await adoptMessages(tx, shop, merged)
+    const ids = due.map((message) => message.id)
+    due = await claimAgain(tx, shop, channel, now, ids, sinceDay)
+  }
+  return due
 }
 
 /** Gives sends that were granted but not made back to the account's shared rate. */
@@ -174,6 +222,7 @@ function judge(
   switches: Switches,
   channel: Channel,
   due: readonly DueMessage[],
+  counters: CapCounters,
   now: Instant,
 ): Judged {
   const account = chooseAccount(config, channel)
@@ -196,14 +245,19 @@ function judge(
       continue
     }
     const before = reservedDay(message)
-    const input = gateInput(config, switches, channel, account, message, judged.reserve, before, now)
+    const rules = counters.rules(message)
+    const input = gateInput(config, switches, channel, account, message, judged.reserve, before, rules, now)
     const verdict = gate(input)
     const line = encodeVerdict(verdict)
     const day = verdict.kind === 'send' ? verdict.capDay : null
-    if (before !== null && before !== day) count(judged.release, message.customer_id, before)
+    // Of a call that broke off nobody can say that it did not arrive.
+    const mayHaveArrived = message.state === 'calling' && verdict.kind === 'drop'
+    if (before !== null && before !== day && !mayHaveArrived)
+      count(judged.release, message.customer_id, before)
     switch (verdict.kind) {
       case 'send':
         if (day !== null && before !== day) count(judged.reserve, message.customer_id, day)
+        counters.take(message, [input.timeZone, input.shopTimeZone], now)
         judged.go.push({ message, account: account!, verdict, ask: false })
         break
       case 'hold': {
@@ -263,22 +317,19 @@ async function commit(
   config: ShopConfig,
   judged: Judged,
   due: readonly DueMessage[],
+  counters: CapCounters,
   now: Instant,
   lease: Millis,
 ): Promise<Gated> {
-  const lost = await takeSlots(tx, shop, judged, config.settings.capPerDay)
+  const late = await takeSlots(tx, shop, judged, counters, config.settings.capPerDay)
+  const go = judged.go.filter((each) => !late.has(each.message.id))
   // Somebody else took the last slot between our reading and our reserving: looked at again at once.
-  const retry = judged.go.filter((each) => loses(each, lost))
-  const go = judged.go.filter((each) => !loses(each, lost))
-  const held = [
-    ...judged.held,
-    ...retry.map(({ message }) => ({
-      id: message.id,
-      verdict: 'hold@0:cap_reached',
-      until: message.due_at,
-      crashed: 0 as const,
-    })),
-  ]
+  const retry = judged.go.flatMap(({ message }) => {
+    const because = late.get(message.id)
+    if (because === undefined) return []
+    return [{ id: message.id, verdict: `hold@0:${because}`, until: message.due_at, crashed: 0 as const }]
+  })
+  const held = [...judged.held, ...retry]
   const snapshot = due[0]!.snapshot
   await Promise.all([
     allowMessages(
@@ -306,6 +357,7 @@ async function commit(
       ask,
       fence: message.fence + 1,
       capDay: verdict.kind === 'send' ? verdict.capDay : null,
+      slots: counters.holds(message),
     })),
     config,
     gatedAt: now,
@@ -317,8 +369,41 @@ async function commit(
   }
 }
 
-/** Reserves cap slots; gives the (person, day) pairs that were full after all. */
-async function takeSlots(tx: Tx, shop: ShopId, judged: Judged, perDay: number): Promise<ReadonlySet<string>> {
+/**
+ * Reserves the day's slots and those of the shop's own caps. Gives the messages for which there was none left after
+ * all, with the reason; whatever else they had got is given back.
+ */
+async function takeSlots(
+  tx: Tx,
+  shop: ShopId,
+  judged: Judged,
+  counters: CapCounters,
+  perDay: number,
+): Promise<ReadonlyMap<MessageId, ReasonCode>> {
+  const late = new Map<MessageId, ReasonCode>()
+  const full = await takeDays(tx, shop, judged, perDay)
+  for (const each of judged.go) if (loses(each, full)) late.set(each.message.id, 'cap_reached')
+  // Asked about, or of unknown outcome: they may have arrived, so that their slots stay taken.
+  const keep = new Set([
+    ...judged.go.flatMap(({ message, ask }) => (ask ? [message.id] : [])),
+    ...judged.finished.flatMap(({ id, state }) => (state === 'dropped' ? [] : [id])),
+  ])
+  for (const [id, because] of await counters.commit(tx, keep, late)) late.set(id, because)
+  for (const { message, verdict } of judged.go) {
+    const because = late.get(message.id)
+    if (
+      because !== undefined &&
+      because !== 'cap_reached' &&
+      verdict.kind === 'send' &&
+      verdict.capDay !== null
+    )
+      count(judged.release, message.customer_id, verdict.capDay)
+  }
+  return late
+}
+
+/** Gives the (person, day) pairs that were full after all. */
+async function takeDays(tx: Tx, shop: ShopId, judged: Judged, perDay: number): Promise<ReadonlySet<string>> {
   if (judged.reserve.size === 0) return new Set()
   const got = await reserveCaps(tx, shop, [...judged.reserve.values()], perDay)
   const lost = new Set(judged.reserve.keys())

@@ -4,6 +4,7 @@ import { listFlows, listTemplates, readDefinitions, readFlowVersions } from '../
 import { readShop, type ShopRow } from '../db/shops.ts'
 import { type CompiledFlow, compileFlow } from '../domain/flow/compile.ts'
 import { flowSchema } from '../domain/flow/flow.ts'
+import { priorityOf } from '../domain/gate/level.ts'
 import type { ShopId } from '../domain/ids.ts'
 import type { Channel } from '../domain/message.ts'
 import { type ShopSettings, shopSettings } from '../domain/shop.ts'
@@ -141,6 +142,15 @@ export function createShopConfigs(db: Db): ShopConfigs {
     },
     forget: (shop) => void configs.delete(shop),
   }
+}
+
+/** Where a message stands in the queue for a scarce rate; `null` where no account of the channel has one. */
+export function priorityFor(
+  { accounts, settings }: ShopConfig,
+  message: Parameters<typeof priorityOf>[0] & { readonly channel: Channel },
+): number | null {
+  const scarce = accounts.get(message.channel)?.some((account) => account.rate_per_s !== null)
+  return scarce ? priorityOf(message, settings.levels) : null
 }
 
 function byTrigger(flows: readonly LoadedFlow[]): ReadonlyMap<string, readonly LoadedFlow[]> {

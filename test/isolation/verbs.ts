@@ -131,7 +131,12 @@ export const ATTACKS: Readonly<Record<string, readonly [Answer, Attack]>> = {
   saveCustomers: [
     'its own',
     (db, s, v) =>
-      contacts.saveCustomers(db, s, [{ id: v.customer, profile: bytes, locale: null, timeZone: null }], 1),
+      contacts.saveCustomers(
+        db,
+        s,
+        [{ id: v.customer, profile: bytes, locale: null, timeZone: null, segment: null }],
+        1,
+      ),
   ],
   readCustomers: ['nothing', (db, s, v) => contacts.readCustomers(db, s, [v.customer])],
   mergeCustomers: ['nothing', (db, s, v) => contacts.mergeCustomers(db, s, FIRST as never, [v.customer])],

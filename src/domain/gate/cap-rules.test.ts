@@ -21,7 +21,12 @@ describe('which messages a cap counts', () => {
     ['everything a buyer gets, by default', {}, {}, true],
     ['no essential message', {}, { purpose: 'essential' }, false],
     ['no member’s message', {}, { audience: 'member' }, false],
-    ['both where a provider would count them', { all: true }, { purpose: 'essential', audience: 'member' }, true],
+    [
+      'both where a provider would count them',
+      { all: true },
+      { purpose: 'essential', audience: 'member' },
+      true,
+    ],
     ['nothing that goes to the shop’s own system', { all: true }, { channel: 'webhook' }, false],
     ['only its purpose', { of: { purpose: 'promotion' } }, {}, false],
     ['only its channel', { of: { channel: 'email' } }, {}, false],
@@ -98,7 +103,13 @@ test('however messages come, no stretch of a rolling window and no local day eve
         ]
         const expiresAt = now + 20 * DAY
         const verdict = gate(
-          gateInput({ now, timeZone: zone, quiet: [], message: { dueAt: now, expiresAt }, caps: { perDay: 50, rules } }),
+          gateInput({
+            now,
+            timeZone: zone,
+            quiet: [],
+            message: { dueAt: now, expiresAt },
+            caps: { perDay: 50, rules },
+          }),
         )
         if (verdict.kind === 'send') sent.push(now)
         if (verdict.kind === 'hold') due.push(verdict.until)
@@ -124,6 +135,10 @@ test('room comes back to the millisecond, and not a millisecond before', () => {
         caps: { rules: [{ ...counter, taken: [first, first + HOUR] }] },
       }),
     )
-  expect(ask(first + 72 * HOUR - 1)).toMatchObject({ kind: 'hold', until: first + 72 * HOUR, reasons: ['cap_window'] })
+  expect(ask(first + 72 * HOUR - 1)).toMatchObject({
+    kind: 'hold',
+    until: first + 72 * HOUR,
+    reasons: ['cap_window'],
+  })
   expect(ask(first + 72 * HOUR).kind).toBe('send')
 })

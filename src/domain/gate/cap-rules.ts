@@ -49,7 +49,11 @@ export const capRules = z
     const seen = new Set<string>()
     for (const [at, { name }] of rules.entries()) {
       if (seen.has(name))
-        context.addIssue({ code: 'custom', path: [at, 'name'], message: `expected another name: ${name} is used above` })
+        context.addIssue({
+          code: 'custom',
+          path: [at, 'name'],
+          message: `expected another name: ${name} is used above`,
+        })
       seen.add(name)
     }
   })
@@ -94,4 +98,3 @@ export function reasonOf(rule: CapRule): GateCapRule['because'] {
   if (rule.of.channel !== undefined || rule.each === 'channel') return 'cap_channel'
   return rule.of.purpose === undefined ? 'cap_category' : 'cap_purpose'
 }
-

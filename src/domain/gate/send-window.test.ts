@@ -62,7 +62,8 @@ test('a send window never costs a message', () => {
       const freely = gate({ ...input, windows: [] })
       expect(verdict.kind === 'drop').toBe(freely.kind === 'drop')
       if (verdict.reasons.includes('send_window')) windowed++
-      if (verdict.kind === 'hold' && freely.kind === 'hold') expect(verdict.until).toBeGreaterThanOrEqual(freely.until)
+      if (verdict.kind === 'hold' && freely.kind === 'hold')
+        expect(verdict.until).toBeGreaterThanOrEqual(freely.until)
     }),
     { numRuns: 2_000 },
   )

@@ -21,7 +21,8 @@ export const sendWindow: Policy = (input, t) => {
 }
 
 function isWindowed({ message, windows, now }: GateInput, t: Instant): boolean {
-  if (windows.length === 0 || message.audience !== 'buyer' || roadOf(message.channel) === 'machine') return false
+  if (windows.length === 0 || message.audience !== 'buyer' || roadOf(message.channel) === 'machine')
+    return false
   if (message.purpose !== 'reminder' && message.purpose !== 'promotion') return false
   const answers = message.purpose === 'reminder' && message.inSessionUntil !== null
   return !(answers && t < Math.min(message.inSessionUntil, now + 10 * MINUTE))

@@ -99,7 +99,8 @@ function hasRoom(input: GateInput, t: Instant): boolean {
 /** When people like to read it, for what may wait for that; a window nobody ever gets to is none. */
 function isReadingTime(input: GateInput, t: Instant): boolean {
   const { message, order, windows, now } = input
-  if (message.audience !== 'buyer' || message.purpose === 'essential' || message.purpose === 'service') return true
+  if (message.audience !== 'buyer' || message.purpose === 'essential' || message.purpose === 'service')
+    return true
   const session = message.inSessionUntil === null ? 0 : Math.min(message.inSessionUntil, now + 10 * MINUTE)
   if (message.purpose === 'reminder' && t < session) return true
   const life = message.stopsWhenClosed && order !== null && !order.paid ? order.expiresAt : null
