@@ -57,17 +57,7 @@ export async function openCounters(
       ? []
       : batch.filter((message) => caps.some((cap) => isCounted(cap, { ...message, channel })))
   if (counted.length === 0) return SAYS_NOTHING
-  const holders = new Set(counted.flatMap(holdersOf))
-  const counters = new Map<string, Counter>()
-  const held = new Set<MessageId>()
-  for (const row of await readCounters(tx, shop, [...holders])) {
-    const [name = '', day] = row.counter.split('@')
-    const entries = Object.entries(row.taken) as [MessageId, Instant][]
-    const counter = counterAt(counters, row.holder, name)
-    if (day === undefined) for (const [id, at] of entries) counter.rolling.set(id, at)
-    else counter.days.set(day, new Map(entries))
-    for (const [id] of entries) held.add(id)
-  }
+  const { counters, held } = await load(tx, shop, counted)
   const wanted = new Map<string, Wanted>()
   const taking = new Set<MessageId>()
 
@@ -124,6 +114,21 @@ export async function openCounters(
       return late
     },
   }
+}
+
+/** What the database says of everybody whom these messages go to, and which messages hold slots there. */
+async function load(tx: Tx, shop: ShopId, counted: readonly DueMessage[]) {
+  const counters = new Map<string, Counter>()
+  const held = new Set<MessageId>()
+  for (const row of await readCounters(tx, shop, [...new Set(counted.flatMap(holdersOf))])) {
+    const [name = '', day] = row.counter.split('@')
+    const entries = Object.entries(row.taken) as [MessageId, Instant][]
+    const counter = counterAt(counters, row.holder, name)
+    if (day === undefined) for (const [id, at] of entries) counter.rolling.set(id, at)
+    else counter.days.set(day, new Map(entries))
+    for (const [id] of entries) held.add(id)
+  }
+  return { counters, held }
 }
 
 interface Wanted extends SlotsToTake {

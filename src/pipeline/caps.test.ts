@@ -222,11 +222,13 @@ describe('caps of a shop’s own making', () => {
             ...many(scene, texts, { ...life, channel: 'sms' }),
           ])
           await everybody()
-          world.clock.set((now += after * MINUTE))
+          now += after * MINUTE
+          world.clock.set(now)
           await everybody()
         }
         for (let turn = 0; turn < 6; turn++) {
-          world.clock.set((now += 11 * HOUR + 7 * SECOND))
+          now += 11 * HOUR + 7 * SECOND
+          world.clock.set(now)
           await everybody()
         }
         const within = (from: number) => sent.filter(({ at }) => at >= from && at < from + hours * HOUR)

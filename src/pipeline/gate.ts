@@ -2,12 +2,8 @@ import type { AccountRow } from '../db/accounts.ts'
 import { putTokensBack, takeTokens } from '../db/accounts.ts'
 import { type Db, type Tx, transaction } from '../db/connect.ts'
 import {
-  adoptMessages,
   allowMessages,
   type CapUse,
-  claimAgain,
-  claimDueMessages,
-  claimUrgentMessages,
   type DueMessage,
   type Finished,
   finishMessages,
@@ -25,6 +21,7 @@ import { type CustomerId, idInstant, type MessageId, type ShopId } from '../doma
 import type { Channel } from '../domain/message.ts'
 import { type Clock, DAY, type Instant, MINUTE, type Millis, toIso } from '../domain/time.ts'
 import { type CapCounters, openCounters } from './cap-counters.ts'
+import { claimDue } from './claim-due.ts'
 import { gateInput } from './gate-input.ts'
 import type { ShopConfig, ShopConfigs } from './shop-config.ts'
 
@@ -94,7 +91,7 @@ export async function passGate(
     const sinceDay = toIso(now - DAY).slice(0, 10)
     const [switches, due] = await Promise.all([
       readSwitches(tx, shop),
-      claim(tx, shop, channel, now, granted, sinceDay),
+      claimDue(tx, shop, channel, now, granted, sinceDay),
     ])
     const chosen = apart(due, suspects)
     if (chosen.length === 0) return null
@@ -107,47 +104,6 @@ export async function passGate(
     gated?.allowed.filter((each) => each.account.id === granted.account?.id && !each.ask).length ?? 0
   await returnTokens(deps.db, shop, granted.account, granted.limit - used)
   return gated
-}
-
-/** Locks what is due: by time, or where an account's rate is scarce, the most urgent first. */
-async function claim(
-  tx: Tx,
-  shop: ShopId,
-  channel: Channel,
-  now: Instant,
-  { limit, account }: { readonly limit: number; readonly account: AccountRow | null },
-  sinceDay: string,
-): Promise<readonly DueMessage[]> {
-  const urgent = account?.rate_per_s ? await claimUrgentMessages(tx, shop, channel, now, limit, sinceDay) : []
-  const due = urgent.length > 0 ? urgent : await claimDueMessages(tx, shop, channel, now, limit, sinceDay)
-  return due.some((message) => message.merged_into !== null)
-    ? ofSurvivors(tx, shop, channel, now, due, sinceDay)
-    : due
-}
-
-/** A customer is merged into one that is merged into one …: more hops than this are a circle, a fault of ours. */
-const MERGES = 10
-
-/** Rare road: a message that waited while its customer became part of another obeys the survivor's wishes and caps. */
-async function ofSurvivors(
-  tx: Tx,
-  shop: ShopId,
-  channel: Channel,
-  now: Instant,
-  found: readonly DueMessage[],
-  sinceDay: string,
-): Promise<readonly DueMessage[]> {
-  let due = found
-  for (let hops = 0; hops < MERGES; hops++) {
-    const merged = due.flatMap(({ id, merged_into: survivor }) =>
-      survivor === null ? [] : [{ id, survivor }],
-    )
-    if (merged.length === 0) break
-    await adoptMessages(tx, shop, merged)
-    const ids = due.map((message) => message.id)
-    due = await claimAgain(tx, shop, channel, now, ids, sinceDay)
-  }
-  return due
 }
 
 /** Gives sends that were granted but not made back to the account's shared rate. */
