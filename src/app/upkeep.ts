@@ -82,7 +82,7 @@ async function forget(config: Config, db: Db, now: Instant, logger: AppLogger): 
     eventKeys: before(eventKeys),
     events: before(events),
     bodies: before(bodies),
-    caps: clock.now() - 2 * LONGEST_WINDOW,
+    caps: now - 2 * LONGEST_WINDOW,
   })
   if (gone.rows > 0 || gone.parts.length > 0) logger.info(gone, 'old data was deleted')
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { MessageRow } from '../db/messages.ts'
 import { explainVerdict } from '../domain/gate/explain.ts'
-import { decodeVerdict } from '../domain/gate/verdict.ts'
+import { decodeVerdict, plainVerdict } from '../domain/gate/verdict.ts'
 import { formatId } from '../domain/ids.ts'
 import type { MessageState } from '../domain/message.ts'
 import type { Language } from './language.ts'
@@ -84,7 +84,7 @@ export function seeMessage(
     state: row.state,
     stateText: STATES[row.state][language],
     why: whyOf(row.verdict, language, timeZone),
-    verdict: row.verdict,
+    verdict: row.verdict && plainVerdict(row.verdict),
     createdAt: row.created_at,
     dueAt: row.due_at,
     expiresAt: row.expires_at,
@@ -112,5 +112,5 @@ export function whyOf(verdict: string | null, language: Language, timeZone: stri
   const other = OTHER[verdict]
   if (other) return [other[language]]
   const decoded = decodeVerdict(verdict)
-  return decoded ? [...explainVerdict(decoded, language, timeZone)] : [verdict]
+  return decoded ? [...explainVerdict(decoded, language, timeZone)] : [plainVerdict(verdict)]
 }

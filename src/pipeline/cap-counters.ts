@@ -4,6 +4,7 @@ import type { DueMessage } from '../db/work.ts'
 import { type CapRule, counterOf, isCounted, reasonOf, windowOf } from '../domain/gate/cap-rules.ts'
 import type { GateCapRule } from '../domain/gate/input.ts'
 import { localDay, offsetSpan } from '../domain/gate/local-time.ts'
+import type { CounterState } from '../domain/gate/policy.ts'
 import type { MessageId, ShopId } from '../domain/ids.ts'
 import type { Channel } from '../domain/message.ts'
 import type { Instant } from '../domain/time.ts'
@@ -19,8 +20,8 @@ interface Counter {
  * without such caps gets one that says nothing and asks nothing.
  */
 export interface CapCounters {
-  /** The caps that count this message, each as it stands without it. */
-  rules(message: DueMessage): readonly GateCapRule[]
+  /** What the counters of each cap say, without this message; one that has none yet is missing. */
+  read(message: DueMessage): ReadonlyMap<string, CounterState>
   /** Notes that the message leaves at `now`. */
   take(message: DueMessage, timeZones: readonly [own: string, shop: string], now: Instant): void
   /** Whether the message held slots before this batch, or takes some in it. */
@@ -36,9 +37,9 @@ export interface CapCounters {
   ): Promise<ReadonlyMap<MessageId, GateCapRule['because']>>
 }
 
-const NONE: readonly GateCapRule[] = []
+const NONE: ReadonlyMap<string, CounterState> = new Map()
 const SAYS_NOTHING: CapCounters = {
-  rules: () => NONE,
+  read: () => NONE,
   take: () => {},
   holds: () => false,
   commit: () => Promise.resolve(new Map()),
@@ -62,9 +63,12 @@ export async function openCounters(
   const taking = new Set<MessageId>()
 
   return {
-    rules: (message) =>
-      [...rulesOf(caps, channel, message)].map(({ cap, holder, name }) =>
-        stateOf(cap, counterAt(counters, holder, name), message.id),
+    read: (message) =>
+      new Map(
+        [...rulesOf(caps, channel, message)].map(({ cap, holder, name }) => [
+          cap.name,
+          stateOf(counterAt(counters, holder, name), message.id),
+        ]),
       ),
     take(message, [own, fallback], at) {
       const day = localDay(offsetSpan(own, fallback, at), at)
@@ -174,14 +178,10 @@ function dayOf({ days }: Counter, day: string): Map<MessageId, Instant> {
   return slots
 }
 
-function stateOf(cap: CapRule, counter: Counter, own: MessageId): GateCapRule {
+function stateOf(counter: Counter, own: MessageId): CounterState {
   const others = (slots: ReadonlyMap<MessageId, Instant>) => slots.size - (slots.has(own) ? 1 : 0)
   return {
-    name: cap.name,
-    max: cap.max,
-    within: windowOf(cap),
     taken: [...counter.rolling].flatMap(([id, at]) => (id === own ? [] : [at])),
     usedByDay: Object.fromEntries([...counter.days].map(([day, slots]) => [day, others(slots)])),
-    because: reasonOf(cap),
   }
 }

@@ -56,7 +56,7 @@ export function createEngine(options: EngineOptions): Engine {
   const random = pooledRandom(options.random)
   const metrics = createMetrics()
   const keyring = createKeyring({ ...options, random, db: configDb })
-  const configs = createShopConfigs(configDb)
+  const configs = createShopConfigs(configDb, clock)
   const renderer = createRenderer({ clock })
   const senders = createSenders(options.findProvider, (shop) => ({
     clock,

@@ -15,6 +15,8 @@ import {
   type Switches,
 } from '../db/work.ts'
 import { gate } from '../domain/gate/gate.ts'
+import { encodeMoment } from '../domain/gate/moment.ts'
+import { buildInput } from '../domain/gate/policy.ts'
 import { hash32, releaseAt } from '../domain/gate/release-jitter.ts'
 import { decodeVerdict, encodeVerdict, type ReasonCode, type Verdict } from '../domain/gate/verdict.ts'
 import { type CustomerId, idInstant, type MessageId, type ShopId } from '../domain/ids.ts'
@@ -22,7 +24,7 @@ import type { Channel } from '../domain/message.ts'
 import { type Clock, DAY, type Instant, MINUTE, type Millis, toIso } from '../domain/time.ts'
 import { type CapCounters, openCounters } from './cap-counters.ts'
 import { claimDue } from './claim-due.ts'
-import { gateInput } from './gate-input.ts'
+import { factsOf, gateMoment, usedByDay } from './gate-input.ts'
 import type { ShopConfig, ShopConfigs } from './shop-config.ts'
 
 /** A worker holds a claim at most so long without a heartbeat. */
@@ -165,7 +167,7 @@ const accountOf = (config: ShopConfig, channel: Channel, id: AccountRow['id'] | 
   config.accounts.get(channel)?.find((account) => account.id === id)
 
 interface Judged {
-  readonly go: { message: DueMessage; account: AccountRow; verdict: Verdict; ask: boolean }[]
+  readonly go: { message: DueMessage; account: AccountRow; verdict: Verdict; line: string; ask: boolean }[]
   readonly held: Held[]
   readonly finished: Finished[]
   readonly reserve: Map<string, CapUse>
@@ -197,14 +199,17 @@ function judge(
     const caller = accountOf(config, channel, message.account_id) ?? account
     if (message.state === 'calling' && caller && deps.repeatOf(caller) === 'visible') {
       const verdict = decodeVerdict(message.work_verdict ?? '') ?? { kind: 'send', reasons: [], capDay: null }
-      judged.go.push({ message, account: caller, verdict, ask: true })
+      const line = message.work_verdict ?? 'send:'
+      judged.go.push({ message, account: caller, verdict, line, ask: true })
       continue
     }
     const before = reservedDay(message)
-    const rules = counters.rules(message)
-    const input = gateInput(config, switches, channel, account, message, judged.reserve, before, rules, now)
+    const used = usedByDay(message, judged.reserve, before)
+    const moment = gateMoment(switches, channel, account, message, used, counters.read(message), now)
+    const facts = factsOf(message, channel)
+    const input = buildInput(config.policy.body, facts, moment)
     const verdict = gate(input)
-    const line = encodeVerdict(verdict)
+    const line = encodeVerdict(verdict, encodeMoment(moment, config.policy, facts))
     const day = verdict.kind === 'send' ? verdict.capDay : null
     // Of a call that broke off nobody can say that it did not arrive.
     const mayHaveArrived = message.state === 'calling' && verdict.kind === 'drop'
@@ -214,7 +219,7 @@ function judge(
       case 'send':
         if (day !== null && before !== day) count(judged.reserve, message.customer_id, day)
         counters.take(message, [input.timeZone, input.shopTimeZone], now)
-        judged.go.push({ message, account: account!, verdict, ask: false })
+        judged.go.push({ message, account: account!, verdict, line, ask: false })
         break
       case 'hold': {
         const until = releaseAt(input, verdict, hash32(message.id), RELEASE_SPREAD)
@@ -291,9 +296,9 @@ async function commit(
     allowMessages(
       tx,
       shop,
-      go.map(({ message, account, verdict, ask }) => ({
+      go.map(({ message, account, line, ask }) => ({
         id: message.id,
-        verdict: ask ? (message.work_verdict ?? 'send:') : encodeVerdict(verdict),
+        verdict: line,
         account: account.id,
         crashed: message.state === 'waiting' ? 0 : 1,
         // Who only asks must not forget that a call broke off: should we die asking, the next one asks again.

@@ -1,14 +1,17 @@
 import { type AccountRow, listAccounts, listMemberContacts, type MemberContact } from '../db/accounts.ts'
 import type { Db } from '../db/connect.ts'
-import { listFlows, listTemplates, readDefinitions, readFlowVersions } from '../db/flows.ts'
+import { keepDefinitions, listFlows, listTemplates, readDefinitions, readFlowVersions } from '../db/flows.ts'
 import { readShop, type ShopRow } from '../db/shops.ts'
 import { type CompiledFlow, compileFlow } from '../domain/flow/compile.ts'
 import { flowSchema } from '../domain/flow/flow.ts'
 import { priorityOf } from '../domain/gate/level.ts'
+import { type GatePolicy, policyOf } from '../domain/gate/policy.ts'
 import type { ShopId } from '../domain/ids.ts'
 import type { Channel } from '../domain/message.ts'
 import { type ShopSettings, shopSettings } from '../domain/shop.ts'
 import type { CompiledTemplate } from '../domain/template/template.ts'
+import type { Clock } from '../domain/time.ts'
+import { presetOf } from './presets.ts'
 
 /** A flow at one version, ready to run. */
 export interface LoadedFlow {
@@ -25,11 +28,18 @@ export interface LoadedTemplate {
   readonly variants: readonly CompiledTemplate[]
 }
 
+export interface LoadedPolicy {
+  readonly id: string
+  readonly body: GatePolicy
+}
+
 /** Everything about a shop that changes seldom, as of one configuration version. */
 export interface ShopConfig {
   readonly version: number
   readonly row: ShopRow
   readonly settings: ShopSettings
+  /** What of it the gate heeds, kept by content: verdicts name it. */
+  readonly policy: LoadedPolicy
   readonly flows: readonly LoadedFlow[]
   /** Enabled flows by the event type that starts them. */
   readonly flowsOn: ReadonlyMap<string, readonly LoadedFlow[]>
@@ -48,12 +58,13 @@ export interface ShopConfigs {
   forget(shop: ShopId): void
 }
 
-export function createShopConfigs(db: Db): ShopConfigs {
+export function createShopConfigs(db: Db, clock: Clock): ShopConfigs {
   const configs = new Map<ShopId, ShopConfig>()
   const loading = new Map<ShopId, Promise<ShopConfig>>()
   const compiled = new Map<string, CompiledFlow>()
   const templates = new Map<string, LoadedTemplate>()
   const old = new Map<string, LoadedFlow>()
+  const policies = new Set<string>()
 
   async function definitions(hashes: readonly Buffer[], known: ReadonlyMap<string, unknown>) {
     const missing = hashes.filter((hash) => !known.has(hash.toString('hex')))
@@ -64,6 +75,15 @@ export function createShopConfigs(db: Db): ShopConfigs {
     for (const { hash, body } of await definitions(hashes, compiled)) {
       compiled.set(hash.toString('hex'), compileFlow(flowSchema.parse(body)))
     }
+  }
+
+  /** Kept before any verdict can name it, so that every verdict can be given again. */
+  async function keepPolicy(body: GatePolicy): Promise<LoadedPolicy> {
+    const { hash, body: text } = presetOf('policy', 'policy', body)
+    const id = hash.toString('base64url')
+    if (!policies.has(id)) await keepDefinitions(db, [{ hash, kind: 'policy', body: text }], clock.now())
+    policies.add(id)
+    return { id, body }
   }
 
   async function load(shop: ShopId): Promise<ShopConfig> {
@@ -92,10 +112,12 @@ export function createShopConfigs(db: Db): ShopConfigs {
       holdoutPercent: flow.holdout_percent,
       compiled: compiled.get(flow.definition_hash.toString('hex'))!,
     }))
+    const settings = shopSettings.parse(row.settings)
     const config: ShopConfig = {
       version: row.config_version,
       row,
-      settings: shopSettings.parse(row.settings),
+      settings,
+      policy: await keepPolicy(policyOf(settings, row.time_zone)),
       flows,
       flowsOn: byTrigger(flows),
       templates: new Map(
