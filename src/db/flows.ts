@@ -91,6 +91,19 @@ export function readFlowVersions(
   ])
 }
 
+const history = sql<{ key: string; version: number; created_at: Instant }>(
+  'flow_history',
+  'select key, version, created_at from flow_version where shop_id = $1 order by key, version',
+)
+
+/** Every version of every flow with the instant it came into force, oldest first: for looking back. */
+export function flowHistory(
+  db: Queryable,
+  shop: ShopId,
+): Promise<readonly { readonly key: string; readonly version: number; readonly created_at: Instant }[]> {
+  return run(db, history, [shop])
+}
+
 const publishFlows_ = sql(
   'flow_publish',
   `with published as (

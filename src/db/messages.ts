@@ -177,12 +177,15 @@ export interface MessageRow {
   readonly contact_id: ContactId | null
   readonly run_id: RunId | null
   readonly flow: string | null
+  readonly flow_version: number | null
   readonly step: string | null
   readonly channel: Channel
   readonly purpose: Purpose
   readonly category: string
   readonly audience: 'buyer' | 'member'
   readonly template: string
+  readonly stops: readonly string[]
+  readonly in_session_until: Instant | null
   readonly created_at: Instant
   readonly expires_at: Instant
   readonly due_at: Instant | null
@@ -199,8 +202,8 @@ export interface MessageRow {
 }
 
 // The work row, while there is one, knows better than the message what state it is in.
-const SHOWN = `m.id, m.order_id, m.customer_id, m.contact_id, m.run_id, m.flow, m.step, m.channel, m.purpose,
-  m.category, m.audience, m.template, m.created_at, m.expires_at, w.due_at, coalesce(w.state, m.state) as state,
+const SHOWN = `m.id, m.order_id, m.customer_id, m.contact_id, m.run_id, m.flow, m.flow_version, m.step, m.channel,
+  m.purpose, m.category, m.audience, m.template, m.stops, m.in_session_until, m.created_at, m.expires_at, w.due_at, coalesce(w.state, m.state) as state,
   coalesce(w.verdict, m.verdict) as verdict, greatest(m.attempts, w.tries) as attempts,
   coalesce(m.account_id, w.account_id) as account_id, m.provider_ref, m.fate_code, m.settled_at, m.delivered_at,
   m.clicked_at, m.resend_of

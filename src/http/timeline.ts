@@ -4,8 +4,13 @@ import { attemptsOf, type MessageRow, messagesOfOrder } from '../db/messages.ts'
 import { runsOf } from '../db/runs.ts'
 import { earlierVerdicts } from '../db/shown.ts'
 import { readEvents } from '../db/todo.ts'
+import type { FlowFailure } from '../domain/flow/run.ts'
+import { explainWhyNot } from '../domain/flow/why-not-texts.ts'
 import { type EventId, formatId, type ShopId } from '../domain/ids.ts'
 import type { Fact, OrderFacts } from '../domain/order/facts.ts'
+import { notStarted } from '../pipeline/not-started.ts'
+import { openEvent } from '../pipeline/open-event.ts'
+import { readPolicies } from '../pipeline/recorded.ts'
 import type { HttpDeps } from './deps.ts'
 import type { Language } from './language.ts'
 import { messageShape, seeMessage, whyOf } from './message-seen.ts'
@@ -35,6 +40,7 @@ export const timelineShape = z.object({
   no: z.string().nullable(),
   status: z.string(),
   timeZone: z.string(),
+  failureClass: z.string().nullable().describe('Class of the latest payment failure, where it is known'),
   entries: z
     .array(
       z.discriminatedUnion('kind', [
@@ -59,12 +65,30 @@ export const timelineShape = z.object({
           arm: z.string(),
           stopReason: z.string().nullable(),
         }),
-        z.object({ kind: z.literal('message'), at, message: messageStoryShape }),
+        z.object({
+          kind: z.literal('message'),
+          at,
+          message: messageStoryShape,
+          arm: z.string().nullable().describe('Arm of the run that planned it'),
+        }),
         z.object({ kind: z.literal('delivered'), at, message: z.string() }),
         z.object({ kind: z.literal('click'), at, message: z.string() }),
       ]),
     )
     .describe('Oldest first'),
+  notStarted: z
+    .array(
+      z.object({
+        at,
+        event: z.string(),
+        type: z.string(),
+        flow: z.string(),
+        version: z.int().nullable().describe('In force when the event came'),
+        reason: z.string(),
+        why: z.array(z.string()),
+      }),
+    )
+    .describe('Why events started no run of flows that listen to them'),
 })
 
 type Entry = z.output<typeof timelineShape>['entries'][number]
@@ -84,10 +108,16 @@ export async function readTimeline(
   ])
   const timeZone = order.timeZone ?? config.row.time_zone
   const ids = new Set<EventId>([...eventsIn(order.facts), ...runs.map((run) => run.event_id)])
-  const [events, told] = await Promise.all([
+  const [events, told, vault] = await Promise.all([
     readEvents(db, shop, [...ids]),
     tellMessages(deps, shop, messages, language, timeZone),
+    deps.keyring.open(shop),
   ])
+  const opened = events.map((row) => openEvent(shop, row, vault))
+  const { locale } = order
+  const silent = await notStarted(deps, shop, { runs, events: opened, locale, timeZone: order.timeZone })
+  const arms = new Map(runs.map((run) => [formatId('run', run.id), run.arm]))
+  const lastFailure: FlowFailure | null = order.view.lastFailure
   const entries: Entry[] = [
     ...events.map((row) => ({
       kind: 'event' as const,
@@ -111,7 +141,7 @@ export async function readTimeline(
       stopReason: run.stop_reason,
     })),
     ...told.flatMap((message): Entry[] => [
-      { kind: 'message', at: message.createdAt, message },
+      { kind: 'message', at: message.createdAt, message, arm: arms.get(message.run ?? '') ?? null },
       ...(message.deliveredAt === null
         ? []
         : [{ kind: 'delivered' as const, at: message.deliveredAt, message: message.message }]),
@@ -125,7 +155,17 @@ export async function readTimeline(
     no: order.view.no,
     status: order.view.status,
     timeZone,
+    failureClass: lastFailure?.class ?? null,
     entries: entries.sort((a, b) => a.at - b.at),
+    notStarted: silent.map((each) => ({
+      at: each.at,
+      event: formatId('evt', each.event),
+      type: each.type,
+      flow: each.flow,
+      version: each.version,
+      reason: each.reason,
+      why: [...explainWhyNot(each, language)],
+    })),
   }
 }
 
@@ -138,7 +178,13 @@ export async function tellMessages(
   timeZone: string,
 ): Promise<z.output<typeof messageStoryShape>[]> {
   const { db } = deps
-  const to = await addressesOf(deps, shop, rows)
+  const [to, policies] = await Promise.all([
+    addressesOf(deps, shop, rows),
+    readPolicies(
+      db,
+      rows.map((row) => row.verdict),
+    ),
+  ])
   return Promise.all(
     rows.map(async (row) => {
       const [tries, earlier] = await Promise.all([
@@ -146,7 +192,7 @@ export async function tellMessages(
         earlierVerdicts(db, shop, row.id),
       ])
       return {
-        ...seeMessage(row, to.get(row.contact_id ?? '') ?? null, language, timeZone),
+        ...seeMessage(row, to.get(row.contact_id ?? '') ?? null, language, timeZone, policies),
         tries: tries.map((each) => ({
           n: each.n,
           account: formatId('acct', each.account_id),

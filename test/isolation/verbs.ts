@@ -30,6 +30,8 @@ export const ATTACKS: Readonly<Record<string, readonly [Answer, Attack]>> = {
         1,
       ),
   ],
+  flowSwitches: ['nothing', (db, s) => audit.flowSwitches(db, s)],
+  flowHistory: ['nothing', (db, s) => flows.flowHistory(db, s)],
   listAccounts: ['nothing', (db, s) => accounts.listAccounts(db, s)],
   setAccountState: ['nothing', (db, s, v) => accounts.setAccountState(db, s, v.account, 'paused', 'x', 1)],
   takeTokens: ['its own', (db, s, v) => accounts.takeTokens(db, s, v.account, 10, 5, LATER)],

@@ -143,6 +143,8 @@ export const ORDERS = {
   message: { zh: '消息', en: 'message' },
   delivered: { zh: '已送达', en: 'delivered' },
   click: { zh: '点击链接', en: 'link clicked' },
+  notStarted: { zh: '没有启动的流程', en: 'Flows that did not start' },
+  held: { zh: '对照组：不发提醒', en: 'held back, to measure what reminders do' },
   attempt: { zh: '第 {n} 次：{fate}{code}', en: 'try {n}: {fate}{code}' },
   resent: {
     zh: '已重新排队 {id}，由规则决定是否发送。',

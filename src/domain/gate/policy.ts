@@ -1,14 +1,16 @@
+import * as z from 'zod'
 import type { Channel, Purpose } from '../message.ts'
-import type { ShopSettings } from '../shop.ts'
+import { type ShopSettings, shopSettings } from '../shop.ts'
 import type { Instant } from '../time.ts'
 import { type CapRule, isCounted, reasonOf, windowOf } from './cap-rules.ts'
 import type { GateCapRule, GateInput } from './input.ts'
 import { levelOf } from './level.ts'
 
-/** What a shop has set that a verdict depends on, as it stood when the verdict was given. */
-export type GatePolicy = Readonly<
-  Pick<ShopSettings, 'capPerDay' | 'caps' | 'windows' | 'levels' | 'dropBelow' | 'quiet'>
-> & { readonly timeZone: string }
+/** What a shop has set that a verdict depends on, as it stood when the verdict was given: kept by content. */
+export const gatePolicy = shopSettings
+  .pick({ capPerDay: true, caps: true, windows: true, levels: true, dropBelow: true, quiet: true })
+  .extend({ timeZone: z.string() })
+export type GatePolicy = Readonly<z.infer<typeof gatePolicy>>
 
 /** The part of a shop's settings that the gate heeds. */
 export function policyOf(settings: ShopSettings, timeZone: string): GatePolicy {
