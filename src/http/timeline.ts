@@ -1,9 +1,9 @@
 import * as z from 'zod'
 import { readContacts } from '../db/contacts.ts'
 import { attemptsOf, type MessageRow, messagesOfOrder } from '../db/messages.ts'
-import { runsOf } from '../db/runs.ts'
+import { type RunRow, runsOf } from '../db/runs.ts'
 import { earlierVerdicts } from '../db/shown.ts'
-import { readEvents } from '../db/todo.ts'
+import { type KeptRow, readEvents } from '../db/todo.ts'
 import type { FlowFailure } from '../domain/flow/run.ts'
 import { explainWhyNot } from '../domain/flow/why-not-texts.ts'
 import { type EventId, formatId, type ShopId } from '../domain/ids.ts'
@@ -117,46 +117,17 @@ export async function readTimeline(
   const { locale } = order
   const silent = await notStarted(deps, shop, { runs, events: opened, locale, timeZone: order.timeZone })
   const arms = new Map(runs.map((run) => [formatId('run', run.id), run.arm]))
+  const messageEntries = (message: Told) => entriesOf(message, arms.get(message.run ?? '') ?? null)
   const lastFailure: FlowFailure | null = order.view.lastFailure
-  const entries: Entry[] = [
-    ...events.map((row) => ({
-      kind: 'event' as const,
-      at: row.occurred_at,
-      event: formatId('evt', row.id),
-      type: row.type,
-      trust: row.trust,
-      receivedAt: row.received_at,
-    })),
-    ...runs.map((run) => ({
-      kind: 'run' as const,
-      at: run.started_at,
-      run: formatId('run', run.id),
-      flow: run.flow,
-      version: run.version,
-      status: run.status,
-      step: run.step,
-      dueAt: run.due_at,
-      waitingFor: run.waiting_for && [...run.waiting_for],
-      arm: run.arm,
-      stopReason: run.stop_reason,
-    })),
-    ...told.flatMap((message): Entry[] => [
-      { kind: 'message', at: message.createdAt, message, arm: arms.get(message.run ?? '') ?? null },
-      ...(message.deliveredAt === null
-        ? []
-        : [{ kind: 'delivered' as const, at: message.deliveredAt, message: message.message }]),
-      ...(message.clickedAt === null
-        ? []
-        : [{ kind: 'click' as const, at: message.clickedAt, message: message.message }]),
-    ]),
-  ]
   return {
     order: formatId('ord', order.row.id),
     no: order.view.no,
     status: order.view.status,
     timeZone,
     failureClass: lastFailure?.class ?? null,
-    entries: entries.sort((a, b) => a.at - b.at),
+    entries: [...events.map(eventEntry), ...runs.map(runEntry), ...told.flatMap(messageEntries)].toSorted(
+      (a, b) => a.at - b.at,
+    ),
     notStarted: silent.map((each) => ({
       at: each.at,
       event: formatId('evt', each.event),
@@ -167,6 +138,42 @@ export async function readTimeline(
       why: [...explainWhyNot(each, language)],
     })),
   }
+}
+
+const eventEntry = (row: KeptRow): Entry => ({
+  kind: 'event',
+  at: row.occurred_at,
+  event: formatId('evt', row.id),
+  type: row.type,
+  trust: row.trust,
+  receivedAt: row.received_at,
+})
+
+const runEntry = (run: RunRow): Entry => ({
+  kind: 'run',
+  at: run.started_at,
+  run: formatId('run', run.id),
+  flow: run.flow,
+  version: run.version,
+  status: run.status,
+  step: run.step,
+  dueAt: run.due_at,
+  waitingFor: run.waiting_for && [...run.waiting_for],
+  arm: run.arm,
+  stopReason: run.stop_reason,
+})
+
+type Told = z.output<typeof messageStoryShape>
+
+function entriesOf(message: Told, arm: string | null): readonly Entry[] {
+  const { deliveredAt, clickedAt } = message
+  return [
+    { kind: 'message', at: message.createdAt, message, arm },
+    ...(deliveredAt === null
+      ? []
+      : [{ kind: 'delivered' as const, at: deliveredAt, message: message.message }]),
+    ...(clickedAt === null ? [] : [{ kind: 'click' as const, at: clickedAt, message: message.message }]),
+  ]
 }
 
 /** Messages with their addresses masked, every try, and what the gate said earlier. */

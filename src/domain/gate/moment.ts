@@ -1,4 +1,4 @@
-import { DAY, type Instant, toIso } from '../time.ts'
+import { DAY, type Instant, parseIso, toIso } from '../time.ts'
 import { type CapRule, isCounted, windowOf } from './cap-rules.ts'
 import type { GateInput } from './input.ts'
 import { covers } from './policies/preferences-kept.ts'
@@ -93,7 +93,7 @@ const today = (now: Instant) => Math.floor(now / DAY)
 /** `0.2,1.3`: two on the UTC day of `now`, three on the next. A verdict looks back one day and no further. */
 function daysText(used: Readonly<Record<string, number>>, now: Instant): string {
   return Object.entries(used)
-    .map(([day, count]) => [Date.parse(`${day}T00:00:00Z`) / DAY - today(now), count] as const)
+    .map(([day, count]) => [parseIso(`${day}T00:00:00Z`)! / DAY - today(now), count] as const)
     .filter(([offset, count]) => count !== 0 && offset >= -1)
     .sort(([a], [b]) => a - b)
     .map(([offset, count]) => `${offset}.${count}`)
