@@ -21,6 +21,7 @@ import { memberList } from './commands/member-list.ts'
 import { messageResend } from './commands/message-resend.ts'
 import { migrateCommand } from './commands/migrate.ts'
 import { order } from './commands/order.ts'
+import { policySet, policyShow } from './commands/policy.ts'
 import { restoreCommand } from './commands/restore.ts'
 import { sealRotate } from './commands/seal-rotate.ts'
 import { shopCreate } from './commands/shop-create.ts'
@@ -40,6 +41,8 @@ export const COMMANDS: readonly Command[] = [
   flowList,
   flowKill,
   flowUnkill,
+  policyShow,
+  policySet,
   shopList,
   shopCreate,
   connectionList,

@@ -132,6 +132,16 @@ export const EVENTS = {
   tailing: { zh: '实时显示“{shop}”，Ctrl-C 结束', en: 'Watching "{shop}"; Ctrl-C ends it' },
 } as const satisfies Record<string, Text>
 
+export const POLICIES = {
+  show: { zh: '显示频次、免打扰、发送时段等规则', en: 'show caps, quiet hours, send windows and levels' },
+  set: {
+    zh: '从文件更改这些规则；未写的保持不变',
+    en: 'change them from a file; what it does not name stays',
+  },
+  file: { zh: 'YAML 或 JSON 文件，或 - 读标准输入', en: 'a YAML or JSON file, or -' },
+  done: { zh: '“{shop}”的规则已更新：{names}', en: 'The rules of "{shop}" are changed: {names}' },
+} as const satisfies Record<string, Text>
+
 export const ORDERS = {
   summary: {
     zh: '查看订单的完整时间线，包括每条消息为什么发或没发',

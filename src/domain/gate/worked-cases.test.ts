@@ -15,12 +15,12 @@ interface Row {
   readonly message: string
   readonly now: string
   readonly given: readonly string[]
-  readonly then: string
+  readonly outcome: string
   readonly because: readonly string[]
 }
 
 const rows = [...guide.matchAll(/^\| \d+ \| (.*) \|$/gm)].map(([line, cells]): Row => {
-  const [message = '', now = '', given = '', then = '', because = '', ...more] = cells!
+  const [message = '', now = '', given = '', outcome = '', because = '', ...more] = cells!
     .split('|')
     .map((cell) => cell.trim())
   if (more.length > 0) throw new Error(`too many cells: ${line}`)
@@ -29,7 +29,7 @@ const rows = [...guide.matchAll(/^\| \d+ \| (.*) \|$/gm)].map(([line, cells]): R
     message,
     now,
     given: phrases,
-    then,
+    outcome,
     because: [...because.matchAll(/`(\w+)`/g)].map(([, code]) => code!),
   }
 })
@@ -155,13 +155,13 @@ test.each(rows.map((row) => [`${row.message} at ${row.now}: ${row.given.join('; 
   (_title, row) => {
     const { input, zone } = inputOf(row)
     const verdict = gate(input)
-    const then =
+    const outcome =
       verdict.kind === 'send'
         ? 'goes'
         : verdict.kind === 'drop'
           ? 'is dropped'
           : `waits until ${shown(verdict.until, zone)}`
-    expect({ then, because: verdict.reasons }).toEqual({ then: row.then, because: row.because })
+    expect({ outcome, because: verdict.reasons }).toEqual({ outcome: row.outcome, because: row.because })
   },
 )
 
