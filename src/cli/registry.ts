@@ -22,6 +22,7 @@ import { messageResend } from './commands/message-resend.ts'
 import { migrateCommand } from './commands/migrate.ts'
 import { order } from './commands/order.ts'
 import { policySet, policyShow } from './commands/policy.ts'
+import { replay } from './commands/replay.ts'
 import { restoreCommand } from './commands/restore.ts'
 import { sealRotate } from './commands/seal-rotate.ts'
 import { shopCreate } from './commands/shop-create.ts'
@@ -35,6 +36,7 @@ export const COMMANDS: readonly Command[] = [
   demo,
   doctor,
   order,
+  replay,
   tail,
   eventSend,
   messageResend,

@@ -7,7 +7,7 @@ import { type KeptRow, readEvents } from '../db/todo.ts'
 import type { FlowFailure } from '../domain/flow/run.ts'
 import { explainWhyNot } from '../domain/flow/why-not-texts.ts'
 import { type EventId, formatId, type ShopId } from '../domain/ids.ts'
-import type { Fact, OrderFacts } from '../domain/order/facts.ts'
+import { eventsIn } from '../domain/order/facts.ts'
 import { notStarted } from '../pipeline/not-started.ts'
 import { openEvent } from '../pipeline/open-event.ts'
 import { readPolicies } from '../pipeline/recorded.ts'
@@ -224,10 +224,4 @@ export async function addressesOf(
   const ids = [...new Set(rows.flatMap((row) => row.contact_id ?? []))]
   const contacts = ids.length > 0 ? await readContacts(deps.db, shop, ids) : []
   return new Map((await maskedContacts(deps, shop, contacts)).map(({ id, address }) => [id, address]))
-}
-
-/** Every fact names the event that said it. */
-function eventsIn(facts: OrderFacts): readonly EventId[] {
-  const kinds = Object.values(facts) as readonly (readonly Fact<unknown>[])[]
-  return kinds.flatMap((list) => list.map((fact) => fact[3] as EventId))
 }

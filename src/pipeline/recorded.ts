@@ -26,7 +26,7 @@ export async function readPolicies(db: Queryable, verdicts: readonly (string | n
 }
 
 /** What of a message never changes, as the gate saw it. */
-export const factsOfRow = (row: MessageRow): MessageFacts => ({
+const factsOfRow = (row: MessageRow): MessageFacts => ({
   purpose: row.purpose,
   channel: row.channel,
   category: row.category,

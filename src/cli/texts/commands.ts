@@ -142,6 +142,33 @@ export const POLICIES = {
   done: { zh: '“{shop}”的规则已更新：{names}', en: 'The rules of "{shop}" are changed: {names}' },
 } as const satisfies Record<string, Text>
 
+export const REPLAY = {
+  summary: {
+    zh: '按记录重新作出决定，列出所有不同之处',
+    en: 'give decisions again from what was recorded, and list every difference',
+  },
+  order: { zh: '订单号；不写则按 --since', en: 'order number; without one, by --since' },
+  since: {
+    zh: '最近多久计划的消息，例如 7d（默认 1d）',
+    en: 'messages planned within this time, such as 7d (default 1d)',
+  },
+  policy: {
+    zh: '改用这个文件里的规则：看看当时会有什么不同',
+    en: 'under the rules of this file instead: what would have been otherwise',
+  },
+  sinceWrong: {
+    zh: '--since 应为 7d、12h 这样的时长。',
+    en: '--since should be a length of time such as 7d or 12h.',
+  },
+  unknown: { zh: '没有订单 {no}。', en: 'There is no order {no}.' },
+  was: { zh: '当时：', en: 'then:' },
+  now: { zh: '现在：', en: 'now: ' },
+  sum: {
+    zh: '重新作出 {verdicts} 个发送决定、{runs} 个流程运行；{n} 处不同，{unrecorded} 个没有记录。',
+    en: '{verdicts} verdicts and {runs} runs given again: {n} differ, {unrecorded} were not recorded.',
+  },
+} as const satisfies Record<string, Text>
+
 export const ORDERS = {
   summary: {
     zh: '查看订单的完整时间线，包括每条消息为什么发或没发',

@@ -5,7 +5,7 @@ import { nextInside } from '../quiet-windows.ts'
 import { roadOf } from '../road.ts'
 
 /** What waits for a window is released spread over five minutes and then still has to leave: so much must be left. */
-export const WINDOW_MARGIN: Millis = 10 * MINUTE
+const WINDOW_MARGIN: Millis = 10 * MINUTE
 
 /**
  * Reminders and promotions wait for the hours in which people of the receiver's segment like to read. Answers to the
@@ -29,7 +29,7 @@ function isWindowed({ message, windows, now }: GateInput, t: Instant): boolean {
 }
 
 /** When the message, or the order it is about, is over. */
-export function endOf({ message, order }: GateInput): Instant {
+function endOf({ message, order }: GateInput): Instant {
   const dies = message.stopsWhenClosed && order !== null && !order.paid ? order.expiresAt : null
   return dies === null ? message.expiresAt : Math.min(message.expiresAt, dies)
 }

@@ -52,7 +52,7 @@ function usedByDay(now: Instant): fc.Arbitrary<Record<string, number>> {
 }
 
 /** Counters that are often full: windows of hours and days, by the rolling clock or the receiver's day. */
-export function capRule(now: Instant): fc.Arbitrary<GateCapRule> {
+function capRule(now: Instant): fc.Arbitrary<GateCapRule> {
   const recently = fc.integer({ min: 0, max: 3 * 1440 }).map((before) => now - before * MINUTE)
   return fc.record({
     name: fc.constantFrom('a', 'b'),
