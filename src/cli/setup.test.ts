@@ -95,6 +95,16 @@ async function connectionAt(url: string) {
   return { row, source, token: token!, settings: source.settings.parse(JSON.parse(text)) }
 }
 
+describe('replay', () => {
+  it('tells when there is nothing that differs, and when there is no such order', async () => {
+    const { result, shown } = await run('replay', [], { since: '2d' })
+    expect(result).toMatchObject({ differences: [] })
+    expect(shown).toMatch(/0 differ/)
+    await expect(run('replay', ['NO-SUCH'])).rejects.toMatchObject({ exit: 3 })
+    await expect(run('replay', [], { since: 'yesterday' })).rejects.toMatchObject({ exit: 2 })
+  })
+})
+
 describe('a shop’s policy', () => {
   const file = async (text: string) => {
     const name = path.join(folder, 'policy.yaml')
