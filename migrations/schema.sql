@@ -70,6 +70,17 @@ create table cap (
   constraint cap_pkey PRIMARY KEY (shop_id, customer_id, day)
 ) with (fillfactor=70);
 
+create table cap_slot (
+  shop_id integer not null,
+  holder uuid not null,
+  counter text not null,
+  taken jsonb not null default '{}'::jsonb,
+  most smallint not null,
+  since bigint not null,
+  touched_at bigint not null,
+  constraint cap_slot_pkey PRIMARY KEY (shop_id, holder, counter)
+) with (fillfactor=70);
+
 create table connection (
   shop_id integer not null,
   id uuid not null,
@@ -112,6 +123,7 @@ create table customer (
   preferences jsonb not null default '{}'::jsonb,
   merged_into uuid,
   created_at bigint not null,
+  segment text,
   constraint customer_pkey PRIMARY KEY (shop_id, id)
 );
 
@@ -322,6 +334,7 @@ create table message_work (
   verdict text,
   gate_snapshot pg_snapshot,
   account_id uuid,
+  priority smallint,
   constraint message_work_pkey PRIMARY KEY (shop_id, message_id)
 ) with (autovacuum_vacuum_cost_delay=0, autovacuum_vacuum_scale_factor=0.02, fillfactor=25);
 
@@ -480,6 +493,8 @@ CREATE UNIQUE INDEX message_dedupe ON public.message USING btree (shop_id, dedup
 CREATE INDEX message_order ON public.message USING btree (shop_id, order_id) WHERE (order_id IS NOT NULL);
 
 CREATE INDEX message_work_due ON public.message_work USING btree (shop_id, channel, due_at);
+
+CREATE INDEX message_work_priority ON public.message_work USING btree (shop_id, channel, priority, due_at) WHERE (priority IS NOT NULL);
 
 CREATE INDEX order_ref_order ON public.order_ref USING btree (shop_id, order_id) WHERE (order_id IS NOT NULL);
 

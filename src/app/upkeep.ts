@@ -7,6 +7,7 @@ import { ensurePartitions } from '../db/partitions.ts'
 import { newestKeys } from '../db/reseal.ts'
 import { forgetOld } from '../db/retention.ts'
 import { ensureInstallation, saveLastBackup } from '../db/shops.ts'
+import { LONGEST_WINDOW } from '../domain/gate/cap-rules.ts'
 import type { ShopId } from '../domain/ids.ts'
 import { type Clock, HOUR, type Instant, MINUTE, type Millis, SECOND, toIso } from '../domain/time.ts'
 import type { AppLogger } from './logger.ts'
@@ -81,6 +82,7 @@ async function forget(config: Config, db: Db, now: Instant, logger: AppLogger): 
     eventKeys: before(eventKeys),
     events: before(events),
     bodies: before(bodies),
+    caps: now - 2 * LONGEST_WINDOW,
   })
   if (gone.rows > 0 || gone.parts.length > 0) logger.info(gone, 'old data was deleted')
 }

@@ -24,6 +24,8 @@ import { memberList } from './commands/member-list.ts'
 import { messageResend } from './commands/message-resend.ts'
 import { migrateCommand } from './commands/migrate.ts'
 import { order } from './commands/order.ts'
+import { policySet, policyShow } from './commands/policy.ts'
+import { replay } from './commands/replay.ts'
 import { restoreCommand } from './commands/restore.ts'
 import { sealRotate } from './commands/seal-rotate.ts'
 import { shopCreate } from './commands/shop-create.ts'
@@ -37,6 +39,7 @@ export const COMMANDS: readonly Command[] = [
   demo,
   doctor,
   order,
+  replay,
   tail,
   classifyCommand,
   codeList,
@@ -47,6 +50,8 @@ export const COMMANDS: readonly Command[] = [
   flowList,
   flowKill,
   flowUnkill,
+  policyShow,
+  policySet,
   shopList,
   shopCreate,
   connectionList,

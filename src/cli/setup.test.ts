@@ -95,6 +95,54 @@ async function connectionAt(url: string) {
   return { row, source, token: token!, settings: source.settings.parse(JSON.parse(text)) }
 }
 
+describe('replay', () => {
+  it('tells when there is nothing that differs, and when there is no such order', async () => {
+    const { result, shown } = await run('replay', [], { since: '2d' })
+    expect(result).toMatchObject({ differences: [] })
+    expect(shown).toMatch(/0 differ/)
+    await expect(run('replay', ['NO-SUCH'])).rejects.toMatchObject({ exit: 3 })
+    await expect(run('replay', [], { since: 'yesterday' })).rejects.toMatchObject({ exit: 2 })
+  })
+})
+
+describe('a shop’s policy', () => {
+  const file = async (text: string) => {
+    const name = path.join(folder, 'policy.yaml')
+    await writeFile(name, text)
+    return name
+  }
+
+  it('is set from a file, and what the file does not name stays', async () => {
+    const { result } = await run('policy set', [
+      await file('capPerDay: 2\ncaps: [{ name: sms, max: 1, within: day, of: { channel: sms } }]\n'),
+    ])
+    expect(result).toMatchObject({ set: ['capPerDay', 'caps'] })
+    await run('policy set', [await file('dropBelow: normal\n')])
+    const shown = (await run('policy show', [])).result
+    expect(shown).toMatchObject({
+      capPerDay: 2,
+      dropBelow: 'normal',
+      caps: [{ name: 'sms', max: 1, within: 'day', to: 'person' }],
+      quiet: { sms: [{ from: '21:00', to: '08:00' }] },
+    })
+  })
+
+  it('that cannot be meant is refused with everything that is wrong, and changes nothing', async () => {
+    const before = (await readShop(database.db, shop))!.settings
+    const wrong = await file(
+      'capsPerDay: 2\ncaps: [{ name: a, max: 0, within: 9y }, { name: a, max: 1, within: 72h, off: { chanel: sms } }]\nwindows: { office: [{ from: "12:00", to: "12:00" }] }\n',
+    )
+    const refusal = await run('policy set', [wrong]).then(
+      () => '',
+      (error: CommandError) => error.message,
+    )
+    for (const part of ['capsPerDay', 'caps.0.max', 'caps.0.within', 'caps.1.off', 'windows.office.0'])
+      expect(refusal).toContain(part)
+    expect(refusal).toContain('72h')
+    expect((await readShop(database.db, shop))!.settings).toEqual(before)
+  })
+})
+
 describe('connection add', () => {
   it('leaves Stripe off until its secret is there, then reads what Stripe signs with it', async () => {
     const { result } = await run('connection add', ['stripe'])
@@ -268,6 +316,7 @@ it('everything above stands in the audit log, without a secret or an address', a
       'account.pause',
       'account.resume',
       'member.add',
+      'policy.set',
     ]),
   )
   expect(JSON.stringify(rows)).not.toMatch(/whsec_|battery|@/)

@@ -23,6 +23,26 @@ export async function addAudit(db: Queryable, shop: ShopId, row: AuditRow): Prom
   await run(db, add, [shop, row.id, row.at, row.actor, row.action, row.target, row.detail])
 }
 
+const switches = sql<{ at: Instant; action: 'flow.enable' | 'flow.disable'; target: string }>(
+  'audit_flow_switches',
+  `select at, action, target from audit
+   where shop_id = $1 and action in ('flow.enable', 'flow.disable') order by at, id`,
+)
+
+/** When flows were switched on and off, oldest first. */
+export function flowSwitches(
+  db: Queryable,
+  shop: ShopId,
+): Promise<
+  readonly {
+    readonly at: Instant
+    readonly action: 'flow.enable' | 'flow.disable'
+    readonly target: string
+  }[]
+> {
+  return run(db, switches, [shop])
+}
+
 const list = sql<AuditRow>(
   'audit_list',
   `select id, at, actor, action, target, detail from audit

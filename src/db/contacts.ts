@@ -128,18 +128,19 @@ export interface CustomerRow {
   readonly profile: Buffer
   readonly locale: string | null
   readonly time_zone: string | null
+  readonly segment: string | null
   readonly preferences: { readonly pausedUntil?: Instant | null; readonly off?: readonly string[] }
   readonly merged_into: CustomerId | null
 }
 
 const addCustomers = sql(
   'customer_add',
-  `insert into customer (shop_id, id, profile, locale, time_zone, created_at)
-   select $1, id, profile, locale, time_zone, $6
-   from unnest($2::uuid[], $3::bytea[], $4::text[], $5::text[]) as t (id, profile, locale, time_zone)
+  `insert into customer (shop_id, id, profile, locale, time_zone, segment, created_at)
+   select $1, id, profile, locale, time_zone, segment, $7
+   from unnest($2::uuid[], $3::bytea[], $4::text[], $5::text[], $6::text[]) as t (id, profile, locale, time_zone, segment)
    order by id
    on conflict (shop_id, id) do update set profile = excluded.profile, locale = excluded.locale,
-     time_zone = excluded.time_zone`,
+     time_zone = excluded.time_zone, segment = excluded.segment`,
 )
 
 export interface CustomerToSave {
@@ -147,6 +148,7 @@ export interface CustomerToSave {
   readonly profile: Buffer
   readonly locale: string | null
   readonly timeZone: string | null
+  readonly segment: string | null
 }
 
 /** Adds customers, or writes their profile anew; preferences are never touched. */
@@ -165,6 +167,7 @@ export async function saveCustomers(
       (c) => c.profile,
       (c) => c.locale,
       (c) => c.timeZone,
+      (c) => c.segment,
     ),
     now,
   ])
@@ -172,7 +175,7 @@ export async function saveCustomers(
 
 const customersById = sql<CustomerRow>(
   'customer_by_id',
-  `select id, profile, locale, time_zone, preferences, merged_into
+  `select id, profile, locale, time_zone, segment, preferences, merged_into
    from customer where shop_id = $1 and id = any($2::uuid[])`,
 )
 
@@ -203,7 +206,8 @@ const mergePreferences = sql(
      'off', (select coalesce(jsonb_agg(distinct word), '[]') from customer as a, jsonb_array_elements(coalesce(a.preferences->'off', '[]')) as word
              where a.shop_id = $1 and (a.id = $2 or a.id = any($3::uuid[]))),
      'pausedUntil', (select max((a.preferences->>'pausedUntil')::bigint) from customer as a
-             where a.shop_id = $1 and (a.id = $2 or a.id = any($3::uuid[]))))
+             where a.shop_id = $1 and (a.id = $2 or a.id = any($3::uuid[])))),
+     segment = coalesce(c.segment, (select max(a.segment) from customer as a where a.shop_id = $1 and a.id = any($3::uuid[])))
    where c.shop_id = $1 and c.id = $2`,
 )
 const mergeCaps = sql(
@@ -211,6 +215,14 @@ const mergeCaps = sql(
   `insert into cap (shop_id, customer_id, day, used)
    select $1, $2, day, sum(used) from cap where shop_id = $1 and customer_id = any($3::uuid[]) group by day
    on conflict (shop_id, customer_id, day) do update set used = cap.used + excluded.used`,
+)
+const mergeCounters = sql(
+  'customer_merge_counters',
+  `insert into cap_slot (shop_id, holder, counter, taken, most, since, touched_at)
+   select $1, $2, c.counter, jsonb_object_agg(e.key, e.value), max(c.most), max(c.since), max(c.touched_at)
+   from cap_slot as c cross join lateral jsonb_each(c.taken) as e
+   where c.shop_id = $1 and c.holder = any($3::uuid[]) group by c.counter
+   on conflict (shop_id, holder, counter) do update set taken = cap_slot.taken || excluded.taken`,
 )
 const markMerged = sql(
   'customer_merge_mark',
@@ -229,8 +241,8 @@ export async function mergeCustomers(
 ): Promise<void> {
   const values = [shop, survivor, absorbed]
   await Promise.all(
-    [moveContacts, moveMessages, moveOrders, mergePreferences, mergeCaps, markMerged].map((statement) =>
-      run(tx, statement, values),
+    [moveContacts, moveMessages, moveOrders, mergePreferences, mergeCaps, mergeCounters, markMerged].map(
+      (statement) => run(tx, statement, values),
     ),
   )
 }

@@ -12,7 +12,7 @@ const keep = sql(
 
 export interface DefinitionToKeep {
   readonly hash: Buffer
-  readonly kind: 'flow' | 'template'
+  readonly kind: 'flow' | 'template' | 'policy'
   /** JSON text. */
   readonly body: string
 }
@@ -89,6 +89,19 @@ export function readFlowVersions(
       (w) => w.version,
     ),
   ])
+}
+
+const history = sql<{ key: string; version: number; created_at: Instant }>(
+  'flow_history',
+  'select key, version, created_at from flow_version where shop_id = $1 order by key, version',
+)
+
+/** Every version of every flow with the instant it came into force, oldest first: for looking back. */
+export function flowHistory(
+  db: Queryable,
+  shop: ShopId,
+): Promise<readonly { readonly key: string; readonly version: number; readonly created_at: Instant }[]> {
+  return run(db, history, [shop])
 }
 
 const publishFlows_ = sql(

@@ -2,7 +2,8 @@ import type { AccountId, ContactId, CustomerId, MessageId, OrderId, RunId, ShopI
 import type { Channel, MessageState, Purpose } from '../domain/message.ts'
 import type { Instant } from '../domain/time.ts'
 import { columns } from './columns.ts'
-import { type Queryable, run, runCount, sql, type Tx } from './connect.ts'
+import { type Queryable, run, sql, type Tx } from './connect.ts'
+import { freeReserved, type Reserved } from './free-reserved.ts'
 
 /** A message as a flow, an API call or a resend plans it. */
 export interface MessageToPlan {
@@ -28,6 +29,8 @@ export interface MessageToPlan {
   readonly collapseKey: string | null
   readonly resendOf: MessageId | null
   readonly vars: Buffer | null
+  /** 0 is most urgent; left out where no account of the channel has a rate. */
+  readonly priority?: number | null
 }
 
 // The unique dedupe key decides: a message that exists already is not planned again, and gets no work row.
@@ -50,6 +53,12 @@ const plan = sql<{ message_id: MessageId }>(
    insert into message_work (shop_id, message_id, channel, due_at)
    select $1, id, channel, due_at from planned
    returning message_id`,
+)
+
+const prioritise = sql(
+  'message_prioritise',
+  `update message_work as w set priority = t.priority from unnest($2::uuid[], $3::int[]) with ordinality as t (id, priority, nr)
+   where t.nr * 0 = 0 and w.shop_id = $1 and w.message_id = t.id`,
 )
 
 /** Plans messages; one whose dedupe key exists is left out. Gives the ids that were planned. */
@@ -84,11 +93,22 @@ export async function planMessages(
     (m) => m.vars,
   )
   const rows = await run(tx, plan, [shop, ...values, now, messages.map((m) => m.dueAt)])
+  const ranked = messages.filter((m) => m.priority != null)
+  // A statement of its own, since few channels have a rate and nearly all messages go without.
+  if (ranked.length > 0)
+    await run(tx, prioritise, [
+      shop,
+      ...columns(
+        ranked,
+        (m) => m.id,
+        (m) => m.priority,
+      ),
+    ])
   return rows.map((row) => row.message_id)
 }
 
 // Only waiting rows: what is claimed meets the paid marker at its gate, what is calling has left.
-const stopForOrders = sql(
+const stopForOrders = sql<Reserved>(
   'message_stop_for_orders',
   `with old as materialized (
      select m.id from unnest($2::uuid[]) as t (order_id) cross join lateral (
@@ -97,24 +117,27 @@ const stopForOrders = sql(
    gone as (
      delete from message_work as w using old
      where w.shop_id = $1 and w.message_id = old.id and w.state = 'waiting'
-     returning w.message_id)
-   update message as m set state = 'dropped', verdict = $4, settled_at = $5
-   from gone where m.shop_id = $1 and m.id = gone.message_id`,
+     returning w.message_id, w.verdict),
+   dropped as (
+     update message as m set state = 'dropped', verdict = $4, settled_at = $5
+     from gone where m.shop_id = $1 and m.id = gone.message_id
+     returning m.id, m.customer_id, m.contact_id, gone.verdict)
+   select id, customer_id, contact_id, verdict from dropped where starts_with(verdict, 'send')`,
 )
 
-/** Drops the waiting messages of these orders that heed `stop`; gives how many. */
-export function stopMessages(
+/** Drops the waiting messages of these orders that heed `stop`; slots that a gate had reserved for them are free again. */
+export async function stopMessages(
   tx: Tx,
   shop: ShopId,
   orders: readonly OrderId[],
   stop: 'paid' | 'closed',
   verdict: string,
   now: Instant,
-): Promise<number> {
-  return runCount(tx, stopForOrders, [shop, orders, stop, verdict, now])
+): Promise<void> {
+  await freeReserved(tx, shop, await run(tx, stopForOrders, [shop, orders, stop, verdict, now]))
 }
 
-const stopOfRuns = sql(
+const stopOfRuns = sql<Reserved>(
   'message_stop_of_runs',
   `with old as materialized (
      select m.id from unnest($2::uuid[], $3::uuid[]) as t (order_id, run_id) cross join lateral (
@@ -123,9 +146,12 @@ const stopOfRuns = sql(
    gone as (
      delete from message_work as w using old
      where w.shop_id = $1 and w.message_id = old.id and w.state = 'waiting'
-     returning w.message_id)
-   update message as m set state = 'dropped', verdict = 'drop:moved_on', settled_at = $4
-   from gone where m.shop_id = $1 and m.id = gone.message_id`,
+     returning w.message_id, w.verdict),
+   dropped as (
+     update message as m set state = 'dropped', verdict = 'drop:moved_on', settled_at = $4
+     from gone where m.shop_id = $1 and m.id = gone.message_id
+     returning m.id, m.customer_id, m.contact_id, gone.verdict)
+   select id, customer_id, contact_id, verdict from dropped where starts_with(verdict, 'send')`,
 )
 
 /** Drops what these runs planned and has not left: their reason is gone. The caller holds the runs' locks. */
@@ -134,14 +160,14 @@ export async function stopMessagesOfRuns(
   shop: ShopId,
   runs: readonly { readonly id: RunId; readonly order: OrderId }[],
   now: Instant,
-): Promise<number> {
-  if (runs.length === 0) return 0
+): Promise<void> {
+  if (runs.length === 0) return
   const [orders, ids] = columns(
     runs,
     (r) => r.order,
     (r) => r.id,
   )
-  return runCount(tx, stopOfRuns, [shop, orders, ids, now])
+  await freeReserved(tx, shop, await run(tx, stopOfRuns, [shop, orders, ids, now]))
 }
 
 const fatesOfRuns_ = sql<{ run_id: RunId; step: string; channel: Channel; state: MessageState }>(
@@ -178,7 +204,7 @@ export async function fatesOfRuns(
   return run(tx, fatesOfRuns_, [shop, orders, ids, steps])
 }
 
-const collapse = sql(
+const collapse = sql<Reserved>(
   'message_collapse',
   `with old as materialized (
      select m.id from unnest($2::uuid[], $3::text[]) as t (order_id, key) cross join lateral (
@@ -187,25 +213,28 @@ const collapse = sql(
    gone as (
      delete from message_work as w using old
      where w.shop_id = $1 and w.message_id = old.id and w.state = 'waiting'
-     returning w.message_id)
-   update message as m set state = 'dropped', verdict = 'drop:replaced', settled_at = $5
-   from gone where m.shop_id = $1 and m.id = gone.message_id`,
+     returning w.message_id, w.verdict),
+   dropped as (
+     update message as m set state = 'dropped', verdict = 'drop:replaced', settled_at = $5
+     from gone where m.shop_id = $1 and m.id = gone.message_id
+     returning m.id, m.customer_id, m.contact_id, gone.verdict)
+   select id, customer_id, contact_id, verdict from dropped where starts_with(verdict, 'send')`,
 )
 
 /** Newer messages replace the waiting ones of the same order with the same collapse key. */
-export function collapseMessages(
+export async function collapseMessages(
   tx: Tx,
   shop: ShopId,
   newer: readonly { readonly id: MessageId; readonly order: OrderId; readonly key: string }[],
   now: Instant,
-): Promise<number> {
+): Promise<void> {
   const [ids, orders, keys] = columns(
     newer,
     (n) => n.id,
     (n) => n.order,
     (n) => n.key,
   )
-  return runCount(tx, collapse, [shop, orders, keys, ids, now])
+  await freeReserved(tx, shop, await run(tx, collapse, [shop, orders, keys, ids, now]))
 }
 
 export interface MessageRow {
@@ -215,12 +244,15 @@ export interface MessageRow {
   readonly contact_id: ContactId | null
   readonly run_id: RunId | null
   readonly flow: string | null
+  readonly flow_version: number | null
   readonly step: string | null
   readonly channel: Channel
   readonly purpose: Purpose
   readonly category: string
   readonly audience: 'buyer' | 'member'
   readonly template: string
+  readonly stops: readonly string[]
+  readonly in_session_until: Instant | null
   readonly created_at: Instant
   readonly expires_at: Instant
   readonly due_at: Instant | null
@@ -237,8 +269,8 @@ export interface MessageRow {
 }
 
 // The work row, while there is one, knows better than the message what state it is in.
-const SHOWN = `m.id, m.order_id, m.customer_id, m.contact_id, m.run_id, m.flow, m.step, m.channel, m.purpose,
-  m.category, m.audience, m.template, m.created_at, m.expires_at, w.due_at, coalesce(w.state, m.state) as state,
+const SHOWN = `m.id, m.order_id, m.customer_id, m.contact_id, m.run_id, m.flow, m.flow_version, m.step, m.channel,
+  m.purpose, m.category, m.audience, m.template, m.stops, m.in_session_until, m.created_at, m.expires_at, w.due_at, coalesce(w.state, m.state) as state,
   coalesce(w.verdict, m.verdict) as verdict, greatest(m.attempts, w.tries) as attempts,
   coalesce(m.account_id, w.account_id) as account_id, m.provider_ref, m.fate_code, m.settled_at, m.delivered_at,
   m.clicked_at, m.resend_of

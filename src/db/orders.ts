@@ -3,6 +3,7 @@ import type { ContactId, CustomerId, OrderId, ShopId } from '../domain/ids.ts'
 import type { Instant } from '../domain/time.ts'
 import { columns } from './columns.ts'
 import { type Queryable, run, sql, type Tx } from './connect.ts'
+import { freeReserved, type Reserved } from './free-reserved.ts'
 
 export interface ClaimedRef {
   readonly kind: string
@@ -169,7 +170,7 @@ const stopDoubleRuns = sql(
 )
 // Both halves of one sale may have planned the same message: of a run that both had, the survivor's stands. Other
 // runs of the flow (a second refund) have messages of their own right.
-const dropDoubleMessages = sql(
+const dropDoubleMessages = sql<Reserved>(
   'order_merge_drop_messages',
   `with gone as (
      delete from message_work as w using message as m, run as theirs
@@ -180,9 +181,12 @@ const dropDoubleMessages = sql(
          where s.shop_id = $1 and (s.order_id = $2 or s.order_id = any($3::uuid[])) and ours.subject_id = $2
            and ours.flow = theirs.flow and ours.iteration = theirs.iteration and s.step = m.step
            and s.contact_id is not distinct from m.contact_id and s.state not in ('dropped', 'failed', 'poison'))
-     returning w.message_id)
-   update message set state = 'dropped', verdict = 'drop:order_merged', settled_at = $4
-   where shop_id = $1 and id in (select message_id from gone)`,
+     returning w.message_id, w.verdict),
+   dropped as (
+     update message as d set state = 'dropped', verdict = 'drop:order_merged', settled_at = $4
+     from gone where d.shop_id = $1 and d.id = gone.message_id
+     returning d.id, d.customer_id, d.contact_id, gone.verdict)
+   select id, customer_id, contact_id, verdict from dropped where starts_with(verdict, 'send')`,
 )
 // Gate and settling lock a message's work row before the message; whoever merges must, too, or both wait for good.
 const holdWork = sql(
@@ -227,7 +231,7 @@ export async function mergeOrders(
   now: Instant,
 ): Promise<void> {
   const values = [shop, survivor, absorbed]
-  await Promise.all([
+  const [, , , , dropped] = await Promise.all([
     run(tx, repointRefs, values),
     run(tx, moveRuns, values),
     run(tx, stopDoubleRuns, [...values, now]),
@@ -237,6 +241,7 @@ export async function mergeOrders(
     run(tx, moveInquiries, values),
     run(tx, markMerged, [...values, now]),
   ])
+  await freeReserved(tx, shop, dropped)
 }
 
 const findByName = sql<{ order_id: OrderId }>(

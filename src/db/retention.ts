@@ -27,6 +27,16 @@ const inquiries = sql(
   `delete from inquiry where shop_id = $1 and ctid = any(array(
      select ctid from inquiry where shop_id = $1 and due_at is null and started_at < $2 limit $3))`,
 )
+const capDays = sql(
+  'retention_cap_days',
+  `delete from cap where shop_id = $1 and ctid = any(array(
+     select ctid from cap where shop_id = $1 and day < to_timestamp($2::bigint / 1000.0)::date limit $3))`,
+)
+const capSlots = sql(
+  'retention_cap_slots',
+  `delete from cap_slot where shop_id = $1 and ctid = any(array(
+     select ctid from cap_slot where shop_id = $1 and touched_at < $2 limit $3))`,
+)
 // What lies in the default parts: rows made before the months had parts of their own.
 const restEvents = sql('retention_rest_events', restOf('event_rest', 'id'))
 const restBodies = sql('retention_rest_bodies', restOf('message_body_rest', 'message_id'))
@@ -43,6 +53,8 @@ export interface Retention {
   readonly eventKeys: Instant | null
   readonly events: Instant | null
   readonly bodies: Instant | null
+  /** No cap looks back further than this. */
+  readonly caps: Instant
 }
 
 /** Deletes what is older than it has to be kept, shop by shop and in small bites; whole months at once. Gives counts. */
@@ -59,6 +71,8 @@ export async function forgetOld(
   if (before.bodies !== null) parts.push(...(await dropOldParts(db, 'message_body', before.bodies)))
   let rows = 0
   for (const { id } of await listShops(db)) {
+    rows += await all(db, capDays, id, before.caps)
+    rows += await all(db, capSlots, id, before.caps)
     if (before.eventKeys !== null) {
       rows += await all(db, eventKeys, id, before.eventKeys)
     }

@@ -181,12 +181,15 @@ export function hearEvent(
   return runCount(tx, hear, [shop, news.topics, news.type, news.event, now])
 }
 
-const ofOrder = sql<RunRow>(
+/** A run with the instant of its last change: of one that has ended, its end. */
+export type ToldRun = RunRow & { readonly updated_at: Instant }
+
+const ofOrder = sql<ToldRun>(
   'run_of_order',
-  `select ${FIELDS} from run where shop_id = $1 and subject_id = $2 order by id`,
+  `select ${FIELDS}, updated_at from run where shop_id = $1 and subject_id = $2 order by id`,
 )
 
 /** Every run about an order or event, oldest first. */
-export function runsOf(db: Queryable, shop: ShopId, subject: string): Promise<readonly RunRow[]> {
+export function runsOf(db: Queryable, shop: ShopId, subject: string): Promise<readonly ToldRun[]> {
   return run(db, ofOrder, [shop, subject])
 }

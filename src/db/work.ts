@@ -36,6 +36,9 @@ export interface DueMessage {
   readonly preferences: CustomerRow['preferences'] | null
   readonly time_zone: string | null
   readonly locale: string | null
+  readonly segment: string | null
+  /** The customer has become part of this one; its preferences and caps are read there. */
+  readonly merged_into: CustomerId | null
   readonly order_status: string | null
   readonly order_expires_at: Instant | null
   /** Grows with every write of the order: what was opened under it still holds. */
@@ -50,14 +53,7 @@ export interface DueMessage {
 // `for update skip locked` on the narrow row: each worker takes different messages, and a row whose lease ran
 // out is taken by whoever comes first. All facts come from this statement's snapshot, the paid marker included:
 // `snapshot` is stored and proves afterwards what the gate could see.
-const claimDue = sql<DueMessage>(
-  'work_claim_due',
-  `with due as materialized (
-     select message_id, state, fence, tries, crashes, due_at, verdict, account_id
-     from message_work
-     where shop_id = $1 and channel = $2 and due_at <= $3 and (lease_until is null or lease_until < clock_timestamp())
-     order by due_at limit $4 for update skip locked)
-   select due.message_id as id, due.state, due.fence, due.tries, due.crashes, due.due_at, due.verdict as work_verdict,
+const DUE_FACTS = `select due.message_id as id, due.state, due.fence, due.tries, due.crashes, due.due_at, due.verdict as work_verdict,
      due.account_id,
      m.*, c.*, u.*, o.*,
      m.order_id is not null and exists (
@@ -75,11 +71,40 @@ const claimDue = sql<DueMessage>(
      select state as contact_state, verified, consent
      from contact where shop_id = $1 and id = m.contact_id limit 1) as c on true
    left join lateral (
-     select preferences, time_zone, locale
+     select preferences, time_zone, locale, segment, merged_into
      from customer where shop_id = $1 and id = m.customer_id limit 1) as u on true
    left join lateral (
      select status as order_status, expires_at as order_expires_at, updated_at as order_updated_at
-     from orders where shop_id = $1 and id = m.order_id limit 1) as o on true`,
+     from orders where shop_id = $1 and id = m.order_id limit 1) as o on true`
+
+const claimDue = sql<DueMessage>(
+  'work_claim_due',
+  `with due as materialized (
+     select message_id, state, fence, tries, crashes, due_at, verdict, account_id
+     from message_work
+     where shop_id = $1 and channel = $2 and due_at <= $3 and (lease_until is null or lease_until < clock_timestamp())
+     order by due_at limit $4 for update skip locked)
+   ${DUE_FACTS}`,
+)
+
+// By message_work_priority, one short range a priority: a million promotions that are due do not stand in the way of
+// one receipt. Looked up first and locked second, so that what is not taken is not locked either.
+const claimUrgent = sql<DueMessage>(
+  'work_claim_urgent',
+  `with ranked as materialized (
+     select w.message_id from unnest('{0,1,2,3}'::smallint[]) as p (priority) cross join lateral (
+       select message_id, due_at from message_work
+       where shop_id = $1 and channel = $2 and priority = p.priority and due_at <= $3
+         and (lease_until is null or lease_until < clock_timestamp())
+       order by due_at limit $4) as w
+     order by p.priority, w.due_at limit $4),
+   due as materialized (
+     select message_id, state, fence, tries, crashes, due_at, verdict, account_id
+     from message_work
+     where shop_id = $1 and message_id = any(array(select message_id from ranked)) and due_at <= $3
+       and (lease_until is null or lease_until < clock_timestamp())
+     for update skip locked)
+   ${DUE_FACTS}`,
 )
 
 /** Locks up to `limit` messages of one shop and channel that are due. `sinceDay`: first local day of caps to read. */
@@ -92,6 +117,63 @@ export function claimDueMessages(
   sinceDay: string,
 ): Promise<readonly DueMessage[]> {
   return run(tx, claimDue, [shop, channel, now, limit, sinceDay])
+}
+
+/** The same, the most urgent first: for an account whose rate is scarce. Sees only messages planned with a priority. */
+export function claimUrgentMessages(
+  tx: Tx,
+  shop: ShopId,
+  channel: Channel,
+  now: Instant,
+  limit: number,
+  sinceDay: string,
+): Promise<readonly DueMessage[]> {
+  return run(tx, claimUrgent, [shop, channel, now, limit, sinceDay])
+}
+
+const again = sql<DueMessage>(
+  'work_claim_again',
+  `with due as materialized (
+     select message_id, state, fence, tries, crashes, due_at, verdict, account_id
+     from message_work
+     where shop_id = $1 and channel = $2 and due_at <= $3 and message_id = any($4::uuid[])
+     order by due_at for update)
+   ${DUE_FACTS}`,
+)
+
+/** Reads messages anew that this transaction has locked already. */
+export function claimAgain(
+  tx: Tx,
+  shop: ShopId,
+  channel: Channel,
+  now: Instant,
+  ids: readonly MessageId[],
+  sinceDay: string,
+): Promise<readonly DueMessage[]> {
+  return run(tx, again, [shop, channel, now, ids, sinceDay])
+}
+
+const adopt = sql(
+  'work_adopt',
+  `update message as m set customer_id = t.survivor
+   from unnest($2::uuid[], $3::uuid[]) with ordinality as t (id, survivor, nr)
+   where t.nr * 0 = 0 and m.shop_id = $1 and m.id = t.id`,
+)
+
+/** Messages of a customer who has become part of another are the survivor's: their wishes and caps hold. */
+export async function adoptMessages(
+  tx: Tx,
+  shop: ShopId,
+  messages: readonly { readonly id: MessageId; readonly survivor: CustomerId }[],
+): Promise<void> {
+  await run(tx, adopt, [
+    shop,
+    ...columns(
+      messages,
+      (m) => m.id,
+      (m) => m.survivor,
+    ),
+  ])
 }
 
 const switches = sql<{

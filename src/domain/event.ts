@@ -130,6 +130,11 @@ export const eventData = z.object({
       phone: text(40).optional(),
       locale: text(35).optional(),
       timeZone: text(64).optional(),
+      /** The shop's word for the buyer's kind of day (`office`, `student`): send windows go by it. */
+      segment: z
+        .string()
+        .regex(/^[a-z][a-z0-9-]{0,47}$/, 'expected a name of small letters, digits and hyphens')
+        .optional(),
     })
     .optional(),
   delivery: z

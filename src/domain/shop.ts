@@ -1,9 +1,18 @@
 import * as z from 'zod'
+import { capRules } from './gate/cap-rules.ts'
+import { LEVELS } from './gate/input.ts'
 import { CHANNELS, type Channel } from './message.ts'
 import { paymentMethod } from './payment-methods.ts'
 
 const clock = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$|^24:00$/, 'expected a time of day such as 22:00')
 const window = z.strictObject({ from: clock, to: clock })
+const opening = window.refine(
+  ({ from, to }) => from !== to,
+  'expected a window that lasts: from and to are the same',
+)
+const word = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,47}$/, 'expected a name of small letters, digits and hyphens')
 
 /** In this order a cascade goes from cheap to dear. Not a price list: it only says that an SMS costs more than a mail. */
 export const TYPICAL_COSTS: Readonly<Partial<Record<Channel, number>>> = {
@@ -24,6 +33,17 @@ export const shopSettings = z.strictObject({
     .prefault({}),
   /** Messages a person may get on one local day, over all channels; `essential` is exempt. */
   capPerDay: z.int().min(0).max(50).default(3),
+  /** Further caps: by purpose, category, template, channel or address, in a local day or any stretch of time. */
+  caps: capRules.default([]),
+  /** Hours in which people of a segment like to read reminders and promotions, in their own time zone. */
+  windows: z.record(word, z.array(opening).min(1).max(4)).default({
+    office: [{ from: '12:00', to: '13:30' }],
+    student: [{ from: '20:00', to: '22:00' }],
+  }),
+  /** How much a category matters; others go by their purpose: essential urgent, service high, reminder normal, promotion low. */
+  levels: z.record(word, z.enum(LEVELS)).default({}),
+  /** Messages of a lower level than this are not sent. */
+  dropBelow: z.enum(LEVELS).optional(),
   /** Local hours in which a channel does not ring. */
   quiet: z
     .partialRecord(z.enum(CHANNELS), z.array(window).max(4))

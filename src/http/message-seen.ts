@@ -1,9 +1,12 @@
 import * as z from 'zod'
 import type { MessageRow } from '../db/messages.ts'
 import { explainVerdict } from '../domain/gate/explain.ts'
-import { decodeVerdict } from '../domain/gate/verdict.ts'
+import { whatWouldHelp } from '../domain/gate/remedies.ts'
+import { explainHelp } from '../domain/gate/remedy-texts.ts'
+import { decodeVerdict, plainVerdict } from '../domain/gate/verdict.ts'
 import { formatId } from '../domain/ids.ts'
 import type { MessageState } from '../domain/message.ts'
+import { type Policies, recordedInput } from '../pipeline/recorded.ts'
 import type { Language } from './language.ts'
 
 const instant = z.int().describe('Epoch milliseconds')
@@ -21,6 +24,7 @@ export const messageShape = z
     audience: z.enum(['buyer', 'member']),
     template: z.string(),
     flow: z.string().nullable(),
+    flowVersion: z.int().nullable(),
     step: z.string().nullable(),
     run: z.string().nullable(),
     resendOf: z.string().nullable(),
@@ -28,6 +32,11 @@ export const messageShape = z
     /** What the state means, in words. */
     stateText: z.string(),
     why: z.array(z.string()).describe('The gate’s verdict in sentences'),
+    wouldHelp: z
+      .array(z.string())
+      .describe(
+        'What would have to change for it to be sent, found by asking the gate again without each obstacle',
+      ),
     verdict: z.string().nullable(),
     createdAt: instant,
     dueAt: instant.nullable(),
@@ -65,6 +74,7 @@ export function seeMessage(
   to: string | null,
   language: Language,
   timeZone: string,
+  policies: Policies,
 ): z.output<typeof messageShape> {
   return {
     message: formatId('msg', row.id),
@@ -78,13 +88,15 @@ export function seeMessage(
     audience: row.audience,
     template: row.template,
     flow: row.flow,
+    flowVersion: row.flow_version,
     step: row.step,
     run: row.run_id && formatId('run', row.run_id),
     resendOf: row.resend_of && formatId('msg', row.resend_of),
     state: row.state,
     stateText: STATES[row.state][language],
     why: whyOf(row.verdict, language, timeZone),
-    verdict: row.verdict,
+    wouldHelp: helpFor(row, language, timeZone, policies),
+    verdict: row.verdict && plainVerdict(row.verdict),
     createdAt: row.created_at,
     dueAt: row.due_at,
     expiresAt: row.expires_at,
@@ -96,6 +108,13 @@ export function seeMessage(
     deliveredAt: row.delivered_at,
     clickedAt: row.clicked_at,
   }
+}
+
+/** Only for what did not leave, and only where the verdict says on what it was given. */
+function helpFor(row: MessageRow, language: Language, timeZone: string, policies: Policies): string[] {
+  if (row.verdict === null || (row.state !== 'waiting' && row.state !== 'dropped')) return []
+  const input = recordedInput(row, row.verdict, policies)
+  return input === null ? [] : [...explainHelp(whatWouldHelp(input), language, timeZone)]
 }
 
 /** Codes that no policy gives: what else ended a message. */
@@ -116,5 +135,5 @@ export function whyOf(verdict: string | null, language: Language, timeZone: stri
   const other = OTHER[verdict]
   if (other) return [other[language]]
   const decoded = decodeVerdict(verdict)
-  return decoded ? [...explainVerdict(decoded, language, timeZone)] : [verdict]
+  return decoded ? [...explainVerdict(decoded, language, timeZone)] : [plainVerdict(verdict)]
 }

@@ -92,6 +92,7 @@ async function planCode(
         dedupeKey: null,
         collapseKey: 'order_code',
         resendOf: null,
+        priority: 0,
         vars: vault.sealer.seal(JSON.stringify({ code }), { shop, column: 'message.vars', row: id }),
       },
     ],

@@ -4,6 +4,7 @@ import { readMessageToCopy } from '../db/shown.ts'
 import { Fault } from '../domain/errors.ts'
 import { formatId, type MessageId, newId, type ShopId } from '../domain/ids.ts'
 import { DAY, HOUR, MINUTE } from '../domain/time.ts'
+import { priorityFor } from '../pipeline/shop-config.ts'
 import type { HttpDeps } from './deps.ts'
 import { record } from './record.ts'
 
@@ -17,9 +18,13 @@ export async function resend(
   id: MessageId,
   idempotencyKey: string | null,
 ): Promise<string> {
-  const { db, keyring, clock, random } = deps
+  const { db, keyring, configs, clock, random } = deps
   const { shop } = caller
-  const [first, vault] = await Promise.all([readMessageToCopy(db, shop, id), keyring.open(shop)])
+  const [first, vault, config] = await Promise.all([
+    readMessageToCopy(db, shop, id),
+    keyring.open(shop),
+    configs.get(shop),
+  ])
   if (!first) throw new Fault('NOT_FOUND')
   if (first.template === 'order_code') throw new Fault('RESEND_POINTLESS')
   const now = clock.now()
@@ -42,6 +47,7 @@ export async function resend(
           dedupeKey: vault.hash('resend', id, once).subarray(0, 16),
           collapseKey: null,
           resendOf: id,
+          priority: priorityFor(config, { ...same, inSessionUntil: null }),
           vars: vars && vault.sealer.seal(vault.sealer.open(vars, place(id)), place(copy)),
         },
       ],

@@ -3,11 +3,16 @@ import { listConnections } from '../db/connections.ts'
 import { readContacts } from '../db/contacts.ts'
 import { type InquiryRow, inquiriesOf } from '../db/inquiries.ts'
 import { attemptsOf, type MessageRow, messagesOfOrder } from '../db/messages.ts'
-import { runsOf } from '../db/runs.ts'
+import { type RunRow, runsOf } from '../db/runs.ts'
 import { earlierVerdicts } from '../db/shown.ts'
-import { readEvents } from '../db/todo.ts'
+import { type KeptRow, readEvents } from '../db/todo.ts'
+import { explainWhyNot } from '../domain/flow/why-not-texts.ts'
 import { type EventId, formatId, type ShopId } from '../domain/ids.ts'
-import type { Fact, OrderFacts } from '../domain/order/facts.ts'
+import { eventsIn } from '../domain/order/facts.ts'
+import { notStarted } from '../pipeline/not-started.ts'
+import { openEvent } from '../pipeline/open-event.ts'
+import { readPolicies } from '../pipeline/recorded.ts'
+import { failureClassOf } from '../pipeline/shop-config.ts'
 import type { HttpDeps } from './deps.ts'
 import type { Language } from './language.ts'
 import { messageShape, seeMessage, whyOf } from './message-seen.ts'
@@ -37,6 +42,7 @@ export const timelineShape = z.object({
   no: z.string().nullable(),
   status: z.string(),
   timeZone: z.string(),
+  failureClass: z.string().nullable().describe('Class of the latest payment failure, where it is known'),
   entries: z
     .array(
       z.discriminatedUnion('kind', [
@@ -74,12 +80,30 @@ export const timelineShape = z.object({
             ),
           code: z.string().nullable(),
         }),
-        z.object({ kind: z.literal('message'), at, message: messageStoryShape }),
+        z.object({
+          kind: z.literal('message'),
+          at,
+          message: messageStoryShape,
+          arm: z.string().nullable().describe('Arm of the run that planned it'),
+        }),
         z.object({ kind: z.literal('delivered'), at, message: z.string() }),
         z.object({ kind: z.literal('click'), at, message: z.string() }),
       ]),
     )
     .describe('Oldest first'),
+  notStarted: z
+    .array(
+      z.object({
+        at,
+        event: z.string(),
+        type: z.string(),
+        flow: z.string(),
+        version: z.int().nullable().describe('In force when the event came'),
+        reason: z.string(),
+        why: z.array(z.string()),
+      }),
+    )
+    .describe('Why events started no run of flows that listen to them'),
 })
 
 type Entry = z.output<typeof timelineShape>['entries'][number]
@@ -100,49 +124,38 @@ export async function readTimeline(
   ])
   const timeZone = order.timeZone ?? config.row.time_zone
   const ids = new Set<EventId>([...eventsIn(order.facts), ...runs.map((run) => run.event_id)])
-  const [events, told] = await Promise.all([
+  const [events, told, vault] = await Promise.all([
     readEvents(db, shop, [...ids]),
     tellMessages(deps, shop, messages, language, timeZone),
+    deps.keyring.open(shop),
   ])
-  const entries: Entry[] = [
-    ...events.map((row) => ({
-      kind: 'event' as const,
-      at: row.occurred_at,
-      event: formatId('evt', row.id),
-      type: row.type,
-      trust: row.trust,
-      receivedAt: row.received_at,
-    })),
-    ...runs.map((run) => ({
-      kind: 'run' as const,
-      at: run.started_at,
-      run: formatId('run', run.id),
-      flow: run.flow,
-      version: run.version,
-      status: run.status,
-      step: run.step,
-      dueAt: run.due_at,
-      waitingFor: run.waiting_for && [...run.waiting_for],
-      arm: run.arm,
-      stopReason: run.stop_reason,
-    })),
-    ...inquiries,
-    ...told.flatMap((message): Entry[] => [
-      { kind: 'message', at: message.createdAt, message },
-      ...(message.deliveredAt === null
-        ? []
-        : [{ kind: 'delivered' as const, at: message.deliveredAt, message: message.message }]),
-      ...(message.clickedAt === null
-        ? []
-        : [{ kind: 'click' as const, at: message.clickedAt, message: message.message }]),
-    ]),
-  ]
+  const opened = events.map((row) => openEvent(shop, row, vault))
+  const { locale } = order
+  const silent = await notStarted(deps, shop, { runs, events: opened, locale, timeZone: order.timeZone })
+  const arms = new Map(runs.map((run) => [formatId('run', run.id), run.arm]))
+  const messageEntries = (message: Told) => entriesOf(message, arms.get(message.run ?? '') ?? null)
+  const { lastFailure } = order.view
   return {
     order: formatId('ord', order.row.id),
     no: order.view.no,
     status: order.view.status,
     timeZone,
-    entries: entries.sort((a, b) => a.at - b.at),
+    failureClass: lastFailure && failureClassOf(config, lastFailure),
+    entries: [
+      ...events.map(eventEntry),
+      ...runs.map(runEntry),
+      ...inquiries,
+      ...told.flatMap(messageEntries),
+    ].toSorted((a, b) => a.at - b.at),
+    notStarted: silent.map((each) => ({
+      at: each.at,
+      event: formatId('evt', each.event),
+      type: each.type,
+      flow: each.flow,
+      version: each.version,
+      reason: each.reason,
+      why: [...explainWhyNot(each, language)],
+    })),
   }
 }
 
@@ -168,6 +181,42 @@ function tellInquiry(row: InquiryRow, source: string | null): readonly Entry[] {
   return [...row.log.map(([at, what, code]) => entry(at, what, code)), ...next]
 }
 
+const eventEntry = (row: KeptRow): Entry => ({
+  kind: 'event',
+  at: row.occurred_at,
+  event: formatId('evt', row.id),
+  type: row.type,
+  trust: row.trust,
+  receivedAt: row.received_at,
+})
+
+const runEntry = (run: RunRow): Entry => ({
+  kind: 'run',
+  at: run.started_at,
+  run: formatId('run', run.id),
+  flow: run.flow,
+  version: run.version,
+  status: run.status,
+  step: run.step,
+  dueAt: run.due_at,
+  waitingFor: run.waiting_for && [...run.waiting_for],
+  arm: run.arm,
+  stopReason: run.stop_reason,
+})
+
+type Told = z.output<typeof messageStoryShape>
+
+function entriesOf(message: Told, arm: string | null): readonly Entry[] {
+  const { deliveredAt, clickedAt } = message
+  return [
+    { kind: 'message', at: message.createdAt, message, arm },
+    ...(deliveredAt === null
+      ? []
+      : [{ kind: 'delivered' as const, at: deliveredAt, message: message.message }]),
+    ...(clickedAt === null ? [] : [{ kind: 'click' as const, at: clickedAt, message: message.message }]),
+  ]
+}
+
 /** Messages with their addresses masked, every try, and what the gate said earlier. */
 export async function tellMessages(
   deps: HttpDeps,
@@ -177,7 +226,13 @@ export async function tellMessages(
   timeZone: string,
 ): Promise<z.output<typeof messageStoryShape>[]> {
   const { db } = deps
-  const to = await addressesOf(deps, shop, rows)
+  const [to, policies] = await Promise.all([
+    addressesOf(deps, shop, rows),
+    readPolicies(
+      db,
+      rows.map((row) => row.verdict),
+    ),
+  ])
   return Promise.all(
     rows.map(async (row) => {
       const [tries, earlier] = await Promise.all([
@@ -185,7 +240,7 @@ export async function tellMessages(
         earlierVerdicts(db, shop, row.id),
       ])
       return {
-        ...seeMessage(row, to.get(row.contact_id ?? '') ?? null, language, timeZone),
+        ...seeMessage(row, to.get(row.contact_id ?? '') ?? null, language, timeZone, policies),
         tries: tries.map((each) => ({
           n: each.n,
           account: formatId('acct', each.account_id),
@@ -210,10 +265,4 @@ export async function addressesOf(
   const ids = [...new Set(rows.flatMap((row) => row.contact_id ?? []))]
   const contacts = ids.length > 0 ? await readContacts(deps.db, shop, ids) : []
   return new Map((await maskedContacts(deps, shop, contacts)).map(({ id, address }) => [id, address]))
-}
-
-/** Every fact names the event that said it. */
-function eventsIn(facts: OrderFacts): readonly EventId[] {
-  const kinds = Object.values(facts) as readonly (readonly Fact<unknown>[])[]
-  return kinds.flatMap((list) => list.map((fact) => fact[3] as EventId))
 }

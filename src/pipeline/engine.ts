@@ -67,7 +67,7 @@ export function createEngine(options: EngineOptions): Engine {
   const metrics = createMetrics()
   const keyring = createKeyring({ ...options, random, db: configDb })
   const { findSource = () => undefined, retries = NO_RETRIES, failureTable } = options
-  const configs = createShopConfigs({ db: configDb, keyring, findSource, failureTable })
+  const configs = createShopConfigs({ db: configDb, keyring, findSource, failureTable, clock })
   const renderer = createRenderer({ clock })
   const recall = createRecall(clock)
   const senders = createSenders(options.findProvider, (shop) => ({

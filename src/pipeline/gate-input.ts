@@ -1,40 +1,27 @@
 import type { AccountRow } from '../db/accounts.ts'
 import type { CapUse, DueMessage, Switches } from '../db/work.ts'
 import type { GateInput } from '../domain/gate/input.ts'
+import type { MessageFacts, Moment } from '../domain/gate/policy.ts'
 import type { Channel } from '../domain/message.ts'
 import { type Instant, MINUTE, type Millis } from '../domain/time.ts'
-import type { ShopConfig } from './shop-config.ts'
 
 /** A paused account is looked at again after this. */
 const ACCOUNT_CHECK: Millis = MINUTE
 
-/** Everything one verdict depends on, out of what one statement read. */
-export function gateInput(
-  config: ShopConfig,
+/** Everything one verdict depends on beyond the shop's policy, out of what one statement read. */
+export function gateMoment(
   switches: Switches,
   channel: Channel,
   account: AccountRow | null,
   message: DueMessage,
-  reserved: ReadonlyMap<string, CapUse>,
-  ownDay: string | null,
+  used: Readonly<Record<string, number>>,
+  counters: Moment['counters'],
   now: Instant,
-): GateInput {
-  const { settings, row } = config
+): Moment {
   const closed = message.order_status
   return {
     now,
-    message: {
-      purpose: message.purpose,
-      channel,
-      category: message.category,
-      dueAt: message.due_at,
-      expiresAt: message.expires_at,
-      stopsWhenPaid: message.stops.includes('paid'),
-      stopsWhenClosed: message.stops.includes('closed'),
-      inSessionUntil: message.in_session_until,
-      audience: message.audience,
-      anyHour: message.stops.includes('any_hour'),
-    },
+    dueAt: message.due_at,
     killed: killedBy(switches, message.flow),
     order:
       message.order_id === null
@@ -50,16 +37,28 @@ export function gateInput(
       off: message.preferences?.off ?? [],
     },
     consent: { promotion: message.consent?.includes('promotion') ?? false },
-    timeZone: message.time_zone ?? row.time_zone,
-    shopTimeZone: row.time_zone,
-    quiet: settings.quiet[channel] ?? [],
-    caps: { perDay: settings.capPerDay, usedByDay: usedByDay(message, reserved, ownDay) },
+    timeZone: message.time_zone,
+    segment: message.segment,
+    usedByDay: used,
+    counters,
     account: {
       state: account === null ? 'missing' : account.state,
       resumesAt: account?.state === 'paused' ? now + ACCOUNT_CHECK : null,
     },
   }
 }
+
+/** What of a message never changes. */
+export const factsOf = (message: DueMessage, channel: Channel): MessageFacts => ({
+  purpose: message.purpose,
+  channel,
+  category: message.category,
+  template: message.template,
+  audience: message.audience,
+  stops: message.stops,
+  inSessionUntil: message.in_session_until,
+  expiresAt: message.expires_at,
+})
 
 function killedBy(switches: Switches, flow: string | null): GateInput['killed'] {
   if (switches.all_killed) return 'all'
@@ -78,7 +77,7 @@ function contactOf(message: DueMessage, channel: Channel): GateInput['contact'] 
 }
 
 /** Slots taken as the database says, with those that this batch has taken and without the message's own. */
-function usedByDay(
+export function usedByDay(
   message: DueMessage,
   reserved: ReadonlyMap<string, CapUse>,
   ownDay: string | null,

@@ -4,7 +4,6 @@ import { type Db, type Tx, transaction } from '../db/connect.ts'
 import {
   allowMessages,
   type CapUse,
-  claimDueMessages,
   type DueMessage,
   type Finished,
   finishMessages,
@@ -16,12 +15,16 @@ import {
   type Switches,
 } from '../db/work.ts'
 import { gate } from '../domain/gate/gate.ts'
+import { encodeMoment } from '../domain/gate/moment.ts'
+import { buildInput } from '../domain/gate/policy.ts'
 import { hash32, releaseAt } from '../domain/gate/release-jitter.ts'
-import { decodeVerdict, encodeVerdict, type Verdict } from '../domain/gate/verdict.ts'
-import { type CustomerId, idInstant, type ShopId } from '../domain/ids.ts'
+import { decodeVerdict, encodeVerdict, type ReasonCode, type Verdict } from '../domain/gate/verdict.ts'
+import { type CustomerId, idInstant, type MessageId, type ShopId } from '../domain/ids.ts'
 import type { Channel } from '../domain/message.ts'
 import { type Clock, DAY, type Instant, MINUTE, type Millis, toIso } from '../domain/time.ts'
-import { gateInput } from './gate-input.ts'
+import { type CapCounters, openCounters } from './cap-counters.ts'
+import { claimDue } from './claim-due.ts'
+import { factsOf, gateMoment, usedByDay } from './gate-input.ts'
 import type { ShopConfig, ShopConfigs } from './shop-config.ts'
 
 /** A worker holds a claim at most so long without a heartbeat. */
@@ -56,6 +59,8 @@ export interface Allowed {
   readonly ask: boolean
   /** Local day of the cap slot it holds. */
   readonly capDay: string | null
+  /** Whether it holds slots of the shop's own caps. */
+  readonly slots: boolean
 }
 
 export interface Gated {
@@ -88,13 +93,14 @@ export async function passGate(
     const sinceDay = toIso(now - DAY).slice(0, 10)
     const [switches, due] = await Promise.all([
       readSwitches(tx, shop),
-      claimDueMessages(tx, shop, channel, now, granted.limit, sinceDay),
+      claimDue(tx, shop, channel, now, granted, sinceDay),
     ])
     const chosen = apart(due, suspects)
     if (chosen.length === 0) return null
     const config = await deps.configs.get(shop, switches.config_version)
-    const judged = judge(deps, config, switches, channel, chosen, now)
-    return commit(tx, shop, config, judged, chosen, now, deps.lease ?? LEASE)
+    const counters = await openCounters(tx, shop, config.settings.caps, channel, chosen, now)
+    const judged = judge(deps, config, switches, channel, chosen, counters, now)
+    return commit(tx, shop, config, judged, chosen, counters, now, deps.lease ?? LEASE)
   })
   const used =
     gated?.allowed.filter((each) => each.account.id === granted.account?.id && !each.ask).length ?? 0
@@ -161,7 +167,7 @@ const accountOf = (config: ShopConfig, channel: Channel, id: AccountRow['id'] | 
   config.accounts.get(channel)?.find((account) => account.id === id)
 
 interface Judged {
-  readonly go: { message: DueMessage; account: AccountRow; verdict: Verdict; ask: boolean }[]
+  readonly go: { message: DueMessage; account: AccountRow; verdict: Verdict; line: string; ask: boolean }[]
   readonly held: Held[]
   readonly finished: Finished[]
   readonly reserve: Map<string, CapUse>
@@ -174,6 +180,7 @@ function judge(
   switches: Switches,
   channel: Channel,
   due: readonly DueMessage[],
+  counters: CapCounters,
   now: Instant,
 ): Judged {
   const account = chooseAccount(config, channel)
@@ -192,19 +199,27 @@ function judge(
     const caller = accountOf(config, channel, message.account_id) ?? account
     if (message.state === 'calling' && caller && deps.repeatOf(caller) === 'visible') {
       const verdict = decodeVerdict(message.work_verdict ?? '') ?? { kind: 'send', reasons: [], capDay: null }
-      judged.go.push({ message, account: caller, verdict, ask: true })
+      const line = message.work_verdict ?? 'send:'
+      judged.go.push({ message, account: caller, verdict, line, ask: true })
       continue
     }
     const before = reservedDay(message)
-    const input = gateInput(config, switches, channel, account, message, judged.reserve, before, now)
+    const used = usedByDay(message, judged.reserve, before)
+    const moment = gateMoment(switches, channel, account, message, used, counters.read(message), now)
+    const facts = factsOf(message, channel)
+    const input = buildInput(config.policy.body, facts, moment)
     const verdict = gate(input)
-    const line = encodeVerdict(verdict)
+    const line = encodeVerdict(verdict, encodeMoment(moment, config.policy, facts))
     const day = verdict.kind === 'send' ? verdict.capDay : null
-    if (before !== null && before !== day) count(judged.release, message.customer_id, before)
+    // Of a call that broke off nobody can say that it did not arrive.
+    const mayHaveArrived = message.state === 'calling' && verdict.kind === 'drop'
+    if (before !== null && before !== day && !mayHaveArrived)
+      count(judged.release, message.customer_id, before)
     switch (verdict.kind) {
       case 'send':
         if (day !== null && before !== day) count(judged.reserve, message.customer_id, day)
-        judged.go.push({ message, account: account!, verdict, ask: false })
+        counters.take(message, [input.timeZone, input.shopTimeZone], now)
+        judged.go.push({ message, account: account!, verdict, line, ask: false })
         break
       case 'hold': {
         const until = releaseAt(input, verdict, hash32(message.id), RELEASE_SPREAD)
@@ -263,30 +278,27 @@ async function commit(
   config: ShopConfig,
   judged: Judged,
   due: readonly DueMessage[],
+  counters: CapCounters,
   now: Instant,
   lease: Millis,
 ): Promise<Gated> {
-  const lost = await takeSlots(tx, shop, judged, config.settings.capPerDay)
+  const late = await takeSlots(tx, shop, judged, counters, config.settings.capPerDay)
+  const go = judged.go.filter((each) => !late.has(each.message.id))
   // Somebody else took the last slot between our reading and our reserving: looked at again at once.
-  const retry = judged.go.filter((each) => loses(each, lost))
-  const go = judged.go.filter((each) => !loses(each, lost))
-  const held = [
-    ...judged.held,
-    ...retry.map(({ message }) => ({
-      id: message.id,
-      verdict: 'hold@0:cap_reached',
-      until: message.due_at,
-      crashed: 0 as const,
-    })),
-  ]
+  const retry = judged.go.flatMap(({ message }) => {
+    const because = late.get(message.id)
+    if (because === undefined) return []
+    return [{ id: message.id, verdict: `hold@0:${because}`, until: message.due_at, crashed: 0 as const }]
+  })
+  const held = [...judged.held, ...retry]
   const snapshot = due[0]!.snapshot
   await Promise.all([
     allowMessages(
       tx,
       shop,
-      go.map(({ message, account, verdict, ask }) => ({
+      go.map(({ message, account, line, ask }) => ({
         id: message.id,
-        verdict: ask ? (message.work_verdict ?? 'send:') : encodeVerdict(verdict),
+        verdict: line,
         account: account.id,
         crashed: message.state === 'waiting' ? 0 : 1,
         // Who only asks must not forget that a call broke off: should we die asking, the next one asks again.
@@ -306,6 +318,7 @@ async function commit(
       ask,
       fence: message.fence + 1,
       capDay: verdict.kind === 'send' ? verdict.capDay : null,
+      slots: counters.holds(message),
     })),
     config,
     gatedAt: now,
@@ -317,8 +330,41 @@ async function commit(
   }
 }
 
-/** Reserves cap slots; gives the (person, day) pairs that were full after all. */
-async function takeSlots(tx: Tx, shop: ShopId, judged: Judged, perDay: number): Promise<ReadonlySet<string>> {
+/**
+ * Reserves the day's slots and those of the shop's own caps. Gives the messages for which there was none left after
+ * all, with the reason; whatever else they had got is given back.
+ */
+async function takeSlots(
+  tx: Tx,
+  shop: ShopId,
+  judged: Judged,
+  counters: CapCounters,
+  perDay: number,
+): Promise<ReadonlyMap<MessageId, ReasonCode>> {
+  const late = new Map<MessageId, ReasonCode>()
+  const full = await takeDays(tx, shop, judged, perDay)
+  for (const each of judged.go) if (loses(each, full)) late.set(each.message.id, 'cap_reached')
+  // Asked about, or of unknown outcome: they may have arrived, so that their slots stay taken.
+  const keep = new Set([
+    ...judged.go.flatMap(({ message, ask }) => (ask ? [message.id] : [])),
+    ...judged.finished.flatMap(({ id, state }) => (state === 'dropped' ? [] : [id])),
+  ])
+  for (const [id, because] of await counters.commit(tx, keep, late)) late.set(id, because)
+  for (const { message, verdict } of judged.go) {
+    const because = late.get(message.id)
+    if (
+      because !== undefined &&
+      because !== 'cap_reached' &&
+      verdict.kind === 'send' &&
+      verdict.capDay !== null
+    )
+      count(judged.release, message.customer_id, verdict.capDay)
+  }
+  return late
+}
+
+/** Gives the (person, day) pairs that were full after all. */
+async function takeDays(tx: Tx, shop: ShopId, judged: Judged, perDay: number): Promise<ReadonlySet<string>> {
   if (judged.reserve.size === 0) return new Set()
   const got = await reserveCaps(tx, shop, [...judged.reserve.values()], perDay)
   const lost = new Set(judged.reserve.keys())

@@ -212,15 +212,21 @@ async function saveProfiles(
     const before = toSave.get(person.customer)
     const locale = said(claim.locale, before?.locale ?? row?.locale)
     const timeZone = said(claim.timeZone, before?.timeZone ?? row?.time_zone)
+    const segment = claim.segment ?? before?.segment ?? row?.segment ?? null
     found.set(event, { ...person, locale, timeZone })
-    const unchanged = row && locale === row.locale && timeZone === row.time_zone && claim.name === null
+    const unchanged =
+      row &&
+      locale === row.locale &&
+      timeZone === row.time_zone &&
+      segment === row.segment &&
+      claim.name === null
     if (unchanged && !before) continue
     const known = () =>
       names.get(person.customer) ?? (row ? nameIn(vault.sealer.openText(row.profile, place)) : null)
     const name = claim.name ?? known()
     names.set(person.customer, name)
     const profile = vault.sealer.seal(JSON.stringify({ name }), place)
-    toSave.set(person.customer, { id: person.customer, profile, locale, timeZone })
+    toSave.set(person.customer, { id: person.customer, profile, locale, timeZone, segment })
   }
   await saveCustomers(tx, shop, [...toSave.values()], now)
   return names

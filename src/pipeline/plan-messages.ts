@@ -7,7 +7,7 @@ import type { Channel } from '../domain/message.ts'
 import { type Instant, MINUTE } from '../domain/time.ts'
 import type { ShopVault } from './keyring.ts'
 import type { Reach } from './people.ts'
-import type { ShopConfig } from './shop-config.ts'
+import { priorityFor, type ShopConfig } from './shop-config.ts'
 
 /** A message answers the buyer's own act for this long; it may then go at night where no law forbids it. */
 const IN_SESSION = 10 * MINUTE
@@ -67,16 +67,19 @@ function planSend(
   contact: ContactId | null,
   audience: 'buyer' | 'member',
 ): MessageToPlan {
+  const { purpose, category } = effect
+  const inSessionUntil = effect.actAt === null ? null : effect.actAt + IN_SESSION
   return {
     ...common(scene, effect, contact),
     customerId: audience === 'buyer' ? scene.customerId : null,
     channel,
-    purpose: effect.purpose,
-    category: effect.category,
+    purpose,
+    category,
     audience,
     template: effect.template,
-    inSessionUntil: effect.actAt === null ? null : effect.actAt + IN_SESSION,
+    inSessionUntil,
     collapseKey: effect.collapse,
+    priority: priorityFor(scene.config, { channel, purpose, category, inSessionUntil }),
   }
 }
 

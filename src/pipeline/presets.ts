@@ -19,7 +19,7 @@ export interface Presets {
 export type Files = Readonly<Record<string, string>>
 
 /** A definition with the hash by which its text is kept once for all shops. */
-export function presetOf(kind: 'flow' | 'template', key: string, value: unknown): Preset {
+export function presetOf(kind: 'flow' | 'template' | 'policy', key: string, value: unknown): Preset {
   const body = JSON.stringify(value)
   return { kind, key, body, hash: hashSecret(`${kind}\n${body}`).subarray(0, 16) }
 }

@@ -179,17 +179,24 @@ function armOf(scene: FlowScene, subject: Subject, flow: LoadedFlow): Arm {
   return holdoutArm(scene.vault.hash('holdout', subject.customerId, flow.compiled.flow.family), percent)
 }
 
-function contextOf(scene: FlowScene, subject: Subject, event: Event | null): FlowContext {
-  const { row, failures } = scene.config
+const contextOf = (scene: FlowScene, subject: Subject, event: Event | null): FlowContext =>
+  flowContext(scene.config, subject, event && flowEvent(event))
+
+/** What a flow may read about a subject, when `event` comes or a timer does. */
+export function flowContext(
+  { row, failures, settings }: ShopConfig,
+  subject: Pick<Subject, 'view' | 'locale' | 'timeZone' | 'contacts' | 'fates'>,
+  event: FlowEvent | null,
+): FlowContext {
   return {
     order: subject.view,
     customer: { locale: subject.locale, timeZone: subject.timeZone },
-    event: event && flowEvent(event),
+    event,
     shop: {
       locale: row.locale,
       timeZone: row.time_zone,
       currency: row.currency,
-      costs: { ...TYPICAL_COSTS, ...scene.config.settings.costs },
+      costs: { ...TYPICAL_COSTS, ...settings.costs },
     },
     reach: subject.contacts.flatMap(({ channel, usable }) => (usable ? [channel] : [])),
     ...(subject.fates ? { fates: subject.fates } : {}),

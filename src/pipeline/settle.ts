@@ -1,4 +1,5 @@
 import { setAccountState } from '../db/accounts.ts'
+import { releaseSlots } from '../db/cap-slots.ts'
 import { type Db, isRetryable, isUnavailable, transaction } from '../db/connect.ts'
 import {
   type Postponed,
@@ -88,15 +89,25 @@ async function freeSlots(
   kept: ReadonlySet<MessageId>,
 ): Promise<void> {
   const uses = new Map<string, CapUse>()
-  for (const { allowed, fate } of attempted) {
+  const refused = attempted.filter(
+    ({ allowed: { message }, fate }) =>
+      fate.kind === 'rejected' && message.tries === 0 && kept.has(message.id),
+  )
+  for (const { allowed } of refused) {
     const { message, capDay: day } = allowed
     const customer = message.customer_id
-    if (fate.kind !== 'rejected' || message.tries > 0 || !kept.has(message.id)) continue
     if (day === null || customer === null) continue
     const name = `${customer} ${day}`
     uses.set(name, { customer, day, n: (uses.get(name)?.n ?? 0) + 1 })
   }
   await releaseCaps(deps.db, shop, [...uses.values()])
+  await releaseSlots(
+    deps.db,
+    shop,
+    refused.flatMap(({ allowed: { message, slots } }) =>
+      slots ? [{ id: message.id, holders: [message.customer_id, message.contact_id] }] : [],
+    ),
+  )
 }
 
 const PAUSE: Millis = 250

@@ -2,21 +2,25 @@ import { type AccountRow, listAccounts, listMemberContacts, type MemberContact }
 import type { Db } from '../db/connect.ts'
 import { listConnections } from '../db/connections.ts'
 import { listOverrides, type OverrideRow } from '../db/failure-codes.ts'
-import { listFlows, listTemplates, readDefinitions, readFlowVersions } from '../db/flows.ts'
+import { keepDefinitions, listFlows, listTemplates, readDefinitions, readFlowVersions } from '../db/flows.ts'
 import { readShop, type ShopRow } from '../db/shops.ts'
 import { classify, NO_OVERRIDES, type Overrides, overrideKey } from '../domain/failure/classify.ts'
 import type { FailureTable } from '../domain/failure/table.ts'
 import type { FailureClass } from '../domain/failure-class.ts'
 import { type CompiledFlow, compileFlow } from '../domain/flow/compile.ts'
 import { flowSchema } from '../domain/flow/flow.ts'
+import { priorityOf } from '../domain/gate/level.ts'
+import { type GatePolicy, policyOf } from '../domain/gate/policy.ts'
 import type { ShopId } from '../domain/ids.ts'
 import type { Channel } from '../domain/message.ts'
 import type { LastFailure } from '../domain/order/view.ts'
 import { type ShopSettings, shopSettings } from '../domain/shop.ts'
 import type { CompiledTemplate } from '../domain/template/template.ts'
+import type { Clock } from '../domain/time.ts'
 import type { Source } from '../sources/source.ts'
 import { type AskedConnection, askedConnections } from './asked-connections.ts'
 import type { Keyring } from './keyring.ts'
+import { presetOf } from './presets.ts'
 
 /** A flow at one version, ready to run. */
 export interface LoadedFlow {
@@ -33,11 +37,18 @@ export interface LoadedTemplate {
   readonly variants: readonly CompiledTemplate[]
 }
 
+export interface LoadedPolicy {
+  readonly id: string
+  readonly body: GatePolicy
+}
+
 /** Everything about a shop that changes seldom, as of one configuration version. */
 export interface ShopConfig {
   readonly version: number
   readonly row: ShopRow
   readonly settings: ShopSettings
+  /** What of it the gate heeds, kept by content: verdicts name it. */
+  readonly policy: LoadedPolicy
   readonly flows: readonly LoadedFlow[]
   /** Enabled flows by the event type that starts them. */
   readonly flowsOn: ReadonlyMap<string, readonly LoadedFlow[]>
@@ -66,17 +77,20 @@ export interface ShopConfigs {
 
 export interface ShopConfigDeps {
   readonly db: Db
+  readonly clock: Clock
   readonly keyring: Keyring
   readonly findSource: (name: string) => Source | undefined
   readonly failureTable: FailureTable
 }
 
-export function createShopConfigs({ db, keyring, findSource, failureTable }: ShopConfigDeps): ShopConfigs {
+export function createShopConfigs(deps: ShopConfigDeps): ShopConfigs {
+  const { db, clock, keyring, findSource, failureTable } = deps
   const configs = new Map<ShopId, ShopConfig>()
   const loading = new Map<ShopId, Promise<ShopConfig>>()
   const compiled = new Map<string, CompiledFlow>()
   const templates = new Map<string, LoadedTemplate>()
   const old = new Map<string, LoadedFlow>()
+  const policies = new Set<string>()
 
   async function definitions(hashes: readonly Buffer[], known: ReadonlyMap<string, unknown>) {
     const missing = hashes.filter((hash) => !known.has(hash.toString('hex')))
@@ -87,6 +101,15 @@ export function createShopConfigs({ db, keyring, findSource, failureTable }: Sho
     for (const { hash, body } of await definitions(hashes, compiled)) {
       compiled.set(hash.toString('hex'), compileFlow(flowSchema.parse(body)))
     }
+  }
+
+  /** Kept before any verdict can name it, so that every verdict can be given again. */
+  async function keepPolicy(body: GatePolicy): Promise<LoadedPolicy> {
+    const { hash, body: text } = presetOf('policy', 'policy', body)
+    const id = hash.toString('base64url')
+    if (!policies.has(id)) await keepDefinitions(db, [{ hash, kind: 'policy', body: text }], clock.now())
+    policies.add(id)
+    return { id, body }
   }
 
   async function load(shop: ShopId): Promise<ShopConfig> {
@@ -118,10 +141,12 @@ export function createShopConfigs({ db, keyring, findSource, failureTable }: Sho
       holdoutPercent: flow.holdout_percent,
       compiled: compiled.get(flow.definition_hash.toString('hex'))!,
     }))
+    const settings = shopSettings.parse(row.settings)
     const config: ShopConfig = {
       version: row.config_version,
       row,
-      settings: shopSettings.parse(row.settings),
+      settings,
+      policy: await keepPolicy(policyOf(settings, row.time_zone)),
       flows,
       flowsOn: byTrigger(flows),
       templates: new Map(
@@ -175,6 +200,15 @@ export function createShopConfigs({ db, keyring, findSource, failureTable }: Sho
 function overridesOf(rows: readonly OverrideRow[]): Overrides {
   if (rows.length === 0) return NO_OVERRIDES
   return new Map(rows.map((row) => [overrideKey(row.rail, row.code), row]))
+}
+
+/** Where a message stands in the queue for a scarce rate; `null` where no account of the channel has one. */
+export function priorityFor(
+  { accounts, settings }: ShopConfig,
+  message: Parameters<typeof priorityOf>[0] & { readonly channel: Channel },
+): number | null {
+  const scarce = accounts.get(message.channel)?.some((account) => account.rate_per_s !== null)
+  return scarce ? priorityOf(message, settings.levels) : null
 }
 
 function byTrigger(flows: readonly LoadedFlow[]): ReadonlyMap<string, readonly LoadedFlow[]> {

@@ -31,6 +31,8 @@ export const ATTACKS: Readonly<Record<string, readonly [Answer, Attack]>> = {
         1,
       ),
   ],
+  flowSwitches: ['nothing', (db, s) => audit.flowSwitches(db, s)],
+  flowHistory: ['nothing', (db, s) => flows.flowHistory(db, s)],
   listAccounts: ['nothing', (db, s) => accounts.listAccounts(db, s)],
   setAccountState: ['nothing', (db, s, v) => accounts.setAccountState(db, s, v.account, 'paused', 'x', 1)],
   takeTokens: ['its own', (db, s, v) => accounts.takeTokens(db, s, v.account, 10, 5, LATER)],
@@ -133,7 +135,12 @@ export const ATTACKS: Readonly<Record<string, readonly [Answer, Attack]>> = {
   saveCustomers: [
     'its own',
     (db, s, v) =>
-      contacts.saveCustomers(db, s, [{ id: v.customer, profile: bytes, locale: null, timeZone: null }], 1),
+      contacts.saveCustomers(
+        db,
+        s,
+        [{ id: v.customer, profile: bytes, locale: null, timeZone: null, segment: null }],
+        1,
+      ),
   ],
   readCustomers: ['nothing', (db, s, v) => contacts.readCustomers(db, s, [v.customer])],
   mergeCustomers: ['nothing', (db, s, v) => contacts.mergeCustomers(db, s, FIRST as never, [v.customer])],

@@ -1,5 +1,6 @@
 import { addMember, addMemberContact } from '../../src/db/accounts.ts'
 import { addAudit } from '../../src/db/audit.ts'
+import { reserveSlots } from '../../src/db/cap-slots.ts'
 import { addApiKey } from '../../src/db/connections.ts'
 import { countUnknownCodes, putOverride } from '../../src/db/failure-codes.ts'
 import { addInboxItem } from '../../src/db/inbox.ts'
@@ -142,6 +143,14 @@ export async function openVictim(): Promise<{ world: World; victim: Victim; atta
   await rememberReceiptRefs(db, id, [{ account: accountRow.id, providerRef: 'ref', message: sent.id }])
   await keepReceiptStatus(db, id, accountRow.id, 'early', 'delivered', null, MONDAY)
   await reserveCaps(db as never, id, [{ customer: buyer.customer, day: '2026-12-01', n: 1 }], 3)
+  const slot = {
+    holder: buyer.customer,
+    counter: 'reminders',
+    taken: { [sent.id]: MONDAY },
+    most: 2,
+    since: 0,
+  }
+  await reserveSlots(db as never, id, [slot], MONDAY)
   await world.db.query('insert into verdict_history values ($1, $2, $3, $4)', [
     id,
     sent.id,

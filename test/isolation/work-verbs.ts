@@ -1,3 +1,5 @@
+import * as slots from '../../src/db/cap-slots.ts'
+import * as reserved from '../../src/db/free-reserved.ts'
 import * as inquiries from '../../src/db/inquiries.ts'
 import * as messages from '../../src/db/messages.ts'
 import * as codes from '../../src/db/order-codes.ts'
@@ -253,6 +255,34 @@ export const WORK: Readonly<Record<string, readonly [Answer, Attack]>> = {
   setEventAside: ['nothing', (db, s, v) => todo.setEventAside(db, s, v.stuck, 'x', 1)],
   retryStuck: ['nothing', (db, s, v) => todo.retryStuck(db, s, [v.stuck], 1)],
   claimDueMessages: ['nothing', (db, s) => work.claimDueMessages(db, s, 'email', LATER, 10, '2026-01-01')],
+  claimUrgentMessages: [
+    'nothing',
+    (db, s) => work.claimUrgentMessages(db, s, 'email', LATER, 10, '2026-01-01'),
+  ],
+  claimAgain: ['nothing', (db, s, v) => work.claimAgain(db, s, 'email', LATER, [v.waiting], '2026-01-01')],
+  adoptMessages: [
+    'nothing',
+    (db, s, v) => work.adoptMessages(db, s, [{ id: v.waiting, survivor: FIRST as never }]),
+  ],
+  readCounters: ['nothing', (db, s, v) => slots.readCounters(db, s, [v.customer])],
+  reserveSlots: [
+    'its own',
+    (db, s, v) => {
+      const slot = { holder: v.customer, counter: 'reminders', taken: { [v.sent]: 2 }, most: 9, since: 0 }
+      return slots.reserveSlots(db, s, [slot], 2)
+    },
+  ],
+  releaseSlots: [
+    'nothing',
+    (db, s, v) => slots.releaseSlots(db, s, [{ id: v.sent, holders: [v.customer, v.contact] }]),
+  ],
+  freeReserved: [
+    'nothing',
+    (db, s, v) => {
+      const row = { id: v.sent, customer_id: v.customer, contact_id: v.contact }
+      return reserved.freeReserved(db, s, [{ ...row, verdict: 'send@2026-12-01:' }])
+    },
+  ],
   readSwitches: ['its own', (db, s) => work.readSwitches(db, s)],
   reserveCaps: [
     'its own',

@@ -1,3 +1,4 @@
+import { plainVerdict } from '../../src/domain/gate/verdict.ts'
 import type { EventId, MessageId } from '../../src/domain/ids.ts'
 import type { TestShop, World } from './world.ts'
 
@@ -28,23 +29,26 @@ export function shopRows(world: World) {
         'select id, flow, status, subject_id, version, step, due_at, stop_reason from run where shop_id = $1 order by started_at, id',
         [shop.id],
       ),
-    messages: (shop: TestShop) =>
-      world.rows<{
-        id: MessageId
-        flow: string | null
-        step: string | null
-        state: string
-        verdict: string | null
-        order_id: string | null
-        attempts: number
-        fate_code: string | null
-      }>(
-        `select m.id, flow, step, coalesce(w.state, m.state) as state, coalesce(w.verdict, m.verdict) as verdict, order_id,
+    /** Verdicts without the moment they were given at: tests say what was decided. */
+    messages: async (shop: TestShop) =>
+      (
+        await world.rows<{
+          id: MessageId
+          flow: string | null
+          step: string | null
+          state: string
+          verdict: string | null
+          order_id: string | null
+          attempts: number
+          fate_code: string | null
+        }>(
+          `select m.id, flow, step, coalesce(w.state, m.state) as state, coalesce(w.verdict, m.verdict) as verdict, order_id,
            greatest(m.attempts, w.tries) as attempts, fate_code
          from message m left join message_work w on w.shop_id = m.shop_id and w.message_id = m.id
          where m.shop_id = $1 order by m.created_at, m.id`,
-        [shop.id],
-      ),
+          [shop.id],
+        )
+      ).map((row) => ({ ...row, verdict: row.verdict && plainVerdict(row.verdict) })),
     stuck: (shop: TestShop) =>
       world.rows<{ event_id: EventId; error: string }>(
         'select event_id, error from event_stuck where shop_id = $1',

@@ -1,3 +1,4 @@
+import { plainVerdict } from '../../src/domain/gate/verdict.ts'
 import { type MessageId, parseId, type ShopId } from '../../src/domain/ids.ts'
 import type { Arena } from './arena.ts'
 import { type Story, TO_NOBODY } from './stories.ts'
@@ -153,7 +154,8 @@ function checkMessages(
   }
   const told = new Map(stories.map((story) => [story.no, story]))
   for (const row of rows) {
-    const reason = row.state === 'dropped' ? (row.verdict ?? '').replace(/^drop:/, '') : row.channel
+    const reason =
+      row.state === 'dropped' ? plainVerdict(row.verdict ?? '').replace(/^drop:/, '') : row.channel
     const fate = `${row.state}:${reason}`
     const final = ['sent', 'dropped', 'failed', 'unknown', 'poison'].includes(row.state)
     const free = told.get(row.story ?? '')?.messages === null

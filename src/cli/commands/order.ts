@@ -24,11 +24,16 @@ export const order: Command = {
     const server = await findServer(context, options)
     const route = `/v1/orders/${encodeURIComponent(no)}/timeline`
     const timeline = await ask<Timeline>(context, server, 'GET', route)
+    const failed = timeline.failureClass === null ? '' : `  ${screen.paint('yellow', timeline.failureClass)}`
     screen.line(
-      `${screen.paint('bold', timeline.no ?? timeline.order)}  ${timeline.status}  ${screen.paint('dim', timeline.timeZone)}`,
+      `${screen.paint('bold', timeline.no ?? timeline.order)}  ${timeline.status}  ${screen.paint('dim', timeline.timeZone)}${failed}`,
     )
     for (const entry of timeline.entries)
       for (const line of linesOf(context, entry, timeline.timeZone)) screen.line(line)
+    if (timeline.notStarted.length > 0)
+      screen.line(screen.paint('bold', say(ORDERS.notStarted, context.language)))
+    for (const each of timeline.notStarted)
+      for (const line of silentLines(context, each, timeline.timeZone)) screen.line(line)
     screen.result(timeline)
     return EXIT.ok
   },
@@ -45,7 +50,10 @@ function linesOf(context: Context, entry: Entry, timeZone: string): readonly str
         `${at} ${paint('cyan', say(ORDERS.event, language))} ${entry.type} ${paint('dim', entry.trust)}`,
       ]
     case 'run': {
-      const where = [entry.status, entry.step, entry.stopReason].filter(Boolean).join(' · ')
+      const arm = entry.arm === 'held' ? say(ORDERS.held, language) : null
+      const where = [`v${entry.version}`, entry.status, entry.step, entry.stopReason, arm]
+        .filter(Boolean)
+        .join(' · ')
       const due = entry.dueAt === null ? '' : ` → ${localTime(entry.dueAt, timeZone)}`
       return [
         `${at} ${paint('magenta', say(ORDERS.run, language))} ${entry.flow} ${paint('dim', where + due)}`,
@@ -77,12 +85,30 @@ function linesOf(context: Context, entry: Entry, timeZone: string): readonly str
       )
       return [
         `${at} ${paint('bold', say(ORDERS.message, language))} ${message.template} → ${message.channel} ${message.to ?? ''} ${paint(style, message.stateText)}`,
-        more(message.message),
+        more([message.message, ruleOf(message)].filter(Boolean).join(' · ')),
         ...message.why.map(more),
+        ...message.wouldHelp.map((sentence) => more(`→ ${sentence}`)),
         ...tries.map(more),
       ]
     }
   }
+}
+
+type Message = Extract<Entry, { kind: 'message' }>['message']
+
+/** What decided that it should be said: flow, step and the version it ran by. */
+const ruleOf = ({ flow, step, flowVersion }: Message) =>
+  flow === null ? '' : `${flow}/${step} v${flowVersion}`
+
+function silentLines(
+  { screen, language }: Context,
+  { at, type, flow, version, why }: Timeline['notStarted'][number],
+  timeZone: string,
+): readonly string[] {
+  const { paint } = screen
+  const named = version === null ? flow : `${flow} v${version}`
+  const head = `${paint('dim', localTime(at, timeZone))} ${paint('magenta', say(ORDERS.run, language))} ${named} ${paint('dim', `← ${type}`)}`
+  return [head, ...why.map((sentence) => `${' '.repeat(17)}${paint('dim', sentence)}`)]
 }
 
 /** `11-22 16:30:05` in the reader's zone. */

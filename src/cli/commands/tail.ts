@@ -1,6 +1,7 @@
 import { latestMessages, type MessageRow } from '../../db/messages.ts'
 import { firstId } from '../../db/partitions.ts'
 import { eventsAfter, type SeenEvent } from '../../db/tail.ts'
+import { plainVerdict } from '../../domain/gate/verdict.ts'
 import { formatId } from '../../domain/ids.ts'
 import { toIso } from '../../domain/time.ts'
 import { type Command, type Context, EXIT } from '../command.ts'
@@ -74,7 +75,10 @@ const messageNews = (row: MessageRow): News => ({
   at: row.settled_at ?? row.created_at,
   what: `${row.template} → ${row.channel}`,
   state: row.delivered_at === null ? row.state : 'delivered',
-  more: row.state === 'sent' ? '' : [row.verdict, row.fate_code].filter(Boolean).join(' '),
+  more:
+    row.state === 'sent'
+      ? ''
+      : [row.verdict && plainVerdict(row.verdict), row.fate_code].filter(Boolean).join(' '),
 })
 
 function show({ screen }: Context, news: News): void {

@@ -132,6 +132,43 @@ export const EVENTS = {
   tailing: { zh: '实时显示“{shop}”，Ctrl-C 结束', en: 'Watching "{shop}"; Ctrl-C ends it' },
 } as const satisfies Record<string, Text>
 
+export const POLICIES = {
+  show: { zh: '显示频次、免打扰、发送时段等规则', en: 'show caps, quiet hours, send windows and levels' },
+  set: {
+    zh: '从文件更改这些规则；未写的保持不变',
+    en: 'change them from a file; what it does not name stays',
+  },
+  file: { zh: 'YAML 或 JSON 文件，或 - 读标准输入', en: 'a YAML or JSON file, or -' },
+  done: { zh: '“{shop}”的规则已更新：{names}', en: 'The rules of "{shop}" are changed: {names}' },
+} as const satisfies Record<string, Text>
+
+export const REPLAY = {
+  summary: {
+    zh: '按记录重新作出决定，列出所有不同之处',
+    en: 'give decisions again from what was recorded, and list every difference',
+  },
+  order: { zh: '订单号；不写则按 --since', en: 'order number; without one, by --since' },
+  since: {
+    zh: '最近多久计划的消息，例如 7d（默认 1d）',
+    en: 'messages planned within this time, such as 7d (default 1d)',
+  },
+  policy: {
+    zh: '改用这个文件里的规则：看看当时会有什么不同',
+    en: 'under the rules of this file instead: what would have been otherwise',
+  },
+  sinceWrong: {
+    zh: '--since 应为 7d、12h 这样的时长。',
+    en: '--since should be a length of time such as 7d or 12h.',
+  },
+  unknown: { zh: '没有订单 {no}。', en: 'There is no order {no}.' },
+  was: { zh: '当时：', en: 'then:' },
+  now: { zh: '现在：', en: 'now: ' },
+  sum: {
+    zh: '重新作出 {verdicts} 个发送决定、{runs} 个流程运行；{n} 处不同，{unrecorded} 个没有记录。',
+    en: '{verdicts} verdicts and {runs} runs given again: {n} differ, {unrecorded} were not recorded.',
+  },
+} as const satisfies Record<string, Text>
+
 export const ORDERS = {
   summary: {
     zh: '查看订单的完整时间线，包括每条消息为什么发或没发',
@@ -143,6 +180,8 @@ export const ORDERS = {
   message: { zh: '消息', en: 'message' },
   delivered: { zh: '已送达', en: 'delivered' },
   click: { zh: '点击链接', en: 'link clicked' },
+  notStarted: { zh: '没有启动的流程', en: 'Flows that did not start' },
+  held: { zh: '对照组：不发提醒', en: 'held back, to measure what reminders do' },
   attempt: { zh: '第 {n} 次：{fate}{code}', en: 'try {n}: {fate}{code}' },
   inquiry: { zh: '查询', en: 'asked' },
   inquiryWords: {

@@ -26,6 +26,7 @@ export const FRAME = {
     'Arguments:': { zh: '参数：', en: 'Arguments:' },
   },
   groups: {
+    policy: { zh: '频次、免打扰、发送时段等规则', en: 'caps, quiet hours, send windows and levels' },
     key: { zh: 'API 密钥', en: 'API keys' },
     event: { zh: '事件', en: 'events' },
     message: { zh: '消息', en: 'messages' },

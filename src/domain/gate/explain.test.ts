@@ -51,6 +51,6 @@ describe('a verdict in sentences', () => {
 
   test('tells for every reason that keeps a message back what would have to change', () => {
     const silent = REASONS.filter((code) => REASON_TEXTS[code].change === null)
-    expect(silent).toEqual(['not_due', 'essential', 'in_session'])
+    expect(silent).toEqual(['not_due', 'window_skipped', 'essential', 'in_session'])
   })
 })

@@ -30,7 +30,8 @@ function outcome(verdict: Verdict, language: Language, timeZone: string): string
   }
 }
 
-function localText(instant: Instant, timeZone: string): string {
+/** `2026-11-23 08:00 (Asia/Shanghai)`; UTC where the zone is unknown. */
+export function localText(instant: Instant, timeZone: string): string {
   const zone = isZone(timeZone) ? timeZone : 'UTC'
   const local = toIso(instant + offsetSpan(zone, 'UTC', instant).offset)
   return `${local.slice(0, -14)} ${local.slice(-13, -8)} (${zone})`

@@ -4,18 +4,20 @@ import type { GateInput } from './input.ts'
 import { localDay, offsetSpan } from './local-time.ts'
 import { takesSlot } from './policies/daily-cap.ts'
 import { POLICIES } from './policies.ts'
+import { nextInside } from './quiet-windows.ts'
 import { MAX_REASONS, type ReasonCode, type Verdict } from './verdict.ts'
 
 export type { GateInput } from './input.ts'
 export type { Verdict } from './verdict.ts'
 
 /**
- * How often the instant may be moved on. Due time, pause and account each move it once and are then behind it.
- * A cap walks over all neighbouring full days in one move to a midnight, quiet hours then move it to that day's
- * opening; only a clock change that swallows a day's one opening (two a year) sends it on to another day. That
- * is 3 + 3 + 2 × 2 = 10 at most; 16 leaves room for one more policy of each kind.
+ * How often the instant may be moved on. Due time, pause, account and a rolling cap each move it once and are then
+ * behind it. A cap walks over all neighbouring full days in one move to a midnight, quiet hours then move it to that
+ * day's opening and a send window into the window: three moves for every day that turns out to be full or, twice a
+ * year, has its one opening swallowed by a clock change. 32 covers nine such days. A send window that lies wholly in
+ * quiet hours would go on for ever: then the window is given up.
  */
-export const MAX_MOVES = 16
+export const MAX_MOVES = 32
 
 const ALL: readonly Policy[] = Object.values(POLICIES)
 
@@ -25,6 +27,18 @@ const ALL: readonly Policy[] = Object.values(POLICIES)
  * `policies` is for tests that take one away.
  */
 export function gate(input: GateInput, policies: readonly Policy[] = ALL): Verdict {
+  const verdict = settle(input, policies)
+  if (verdict.kind !== 'drop' || input.windows.length === 0) return verdict
+  // A send window is a wish about the moment: where it would cost the message, the message goes without it.
+  const freely = settle({ ...input, windows: [] }, policies)
+  if (freely.kind === 'drop' || isInside(input, freely)) return freely
+  return { ...freely, reasons: ['window_skipped', ...freely.reasons] }
+}
+
+const isInside = (input: GateInput, verdict: Verdict) =>
+  verdict.kind === 'send' && nextInside(input.windows, input, input.now) === input.now
+
+function settle(input: GateInput, policies: readonly Policy[]): Verdict {
   const delays: ReasonCode[] = []
   let t = input.now
   for (let moves = 0; moves <= MAX_MOVES; moves++) {
@@ -38,9 +52,10 @@ export function gate(input: GateInput, policies: readonly Policy[] = ALL): Verdi
   return drop([...delays, 'unsettled'])
 }
 
-/** Would every policy let the message out at `t`, as far as `input` knows? */
-export function permits(input: GateInput, t: Instant): boolean {
-  return firstObjection(input, t, ALL, []) === null
+/** Would every policy let the message out at `t`, as far as `input` knows? A window that `verdict` gave up has no say. */
+export function permits(input: GateInput, t: Instant, verdict: Verdict): boolean {
+  const rules = verdict.reasons.includes('window_skipped') ? { ...input, windows: [] } : input
+  return firstObjection(rules, t, ALL, []) === null
 }
 
 function firstObjection(

@@ -1,7 +1,7 @@
 import type { Channel, Purpose } from '../message.ts'
-import type { Instant } from '../time.ts'
+import type { Instant, Millis } from '../time.ts'
 
-/** One quiet window in the receiver's wall-clock time, `[from, to)`; may cross midnight; `from` = `to` is no window. */
+/** A stretch of the day in the receiver's wall-clock time, `[from, to)`; may cross midnight; `from` = `to` is no window. */
 export interface QuietWindow {
   /** `HH:MM`, 00:00 to 24:00. */
   readonly from: string
@@ -24,6 +24,7 @@ export interface GateMessage {
   /** End of the ten minutes after the buyer's own act that this answers; `null` when it answers none. */
   readonly inSessionUntil: Instant | null
   readonly audience: 'buyer' | 'member'
+  readonly level: Level
   /** Security code or keys someone is waiting for: SMS and push may ring at night. Counts for `essential` only. */
   readonly anyHour: boolean
 }
@@ -58,12 +59,32 @@ export interface GateConsent {
   readonly service?: boolean
 }
 
-/** Messages a person may get on one local day, over all channels. */
+/** How often the receiver may be written to. */
 export interface GateCaps {
+  /** Messages a person may get on one local day, over all channels. */
   readonly perDay: number
   /** Slots taken, by the receiver's local day `YYYY-MM-DD`; a day that is missing has none taken. */
   readonly usedByDay: Readonly<Record<string, number>>
+  /** The shop's own rules, those only that count this message. */
+  readonly rules: readonly GateCapRule[]
 }
+
+/** One counter that this message would be counted by, as it stands without it. */
+export interface GateCapRule {
+  readonly name: string
+  readonly max: number
+  /** Length of a rolling window; `null` counts by the receiver's local day. */
+  readonly within: Millis | null
+  /** For a rolling window: when its slots were taken, in any order. */
+  readonly taken: readonly Instant[]
+  /** For a local day: slots taken, by day. */
+  readonly usedByDay: Readonly<Record<string, number>>
+  readonly because: 'cap_window' | 'cap_address' | 'cap_category' | 'cap_channel' | 'cap_purpose'
+}
+
+/** How much a message matters, most first. What is less than a shop's `dropBelow` is not sent. */
+export const LEVELS = ['urgent', 'high', 'normal', 'low'] as const
+export type Level = (typeof LEVELS)[number]
 
 /** The provider account that would carry it. */
 export interface GateAccount {
@@ -90,6 +111,10 @@ export interface GateInput {
   readonly shopTimeZone: string
   /** Quiet windows of this channel. */
   readonly quiet: readonly QuietWindow[]
+  /** When people of the receiver's segment like to read; none: at any time. */
+  readonly windows: readonly QuietWindow[]
+  /** The least level that is sent; `null`: every level. */
+  readonly dropBelow: Level | null
   readonly caps: GateCaps
   readonly account: GateAccount
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { HOUR } from '../time.ts'
 import { gate } from './gate.ts'
 import type { GateInput } from './input.ts'
 import { POLICIES, type PolicyName } from './policies.ts'
@@ -17,6 +18,22 @@ const WITNESSES: Readonly<Record<PolicyName, GateInput>> = {
   accountReady: gateInput({ account: { state: 'missing', resumesAt: null } }),
   dueTime: gateInput({ message: { dueAt: at('2026-11-22T11:00:00+08:00') } }),
   dailyCap: gateInput({ caps: { usedByDay: { '2026-11-22': 3 } } }),
+  lowPriority: gateInput({ message: { level: 'low' }, dropBelow: 'normal' }),
+  capRules: gateInput({
+    caps: {
+      rules: [
+        {
+          name: 'reminders',
+          max: 1,
+          within: 72 * HOUR,
+          taken: [at('2026-11-20T10:00:00+08:00')],
+          usedByDay: {},
+          because: 'cap_window',
+        },
+      ],
+    },
+  }),
+  sendWindow: gateInput({ windows: [{ from: '20:00', to: '22:00' }] }),
   quietHours: gateInput({ now: at('2026-11-22T23:00:00+08:00') }),
 }
 

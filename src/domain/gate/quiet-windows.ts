@@ -24,6 +24,38 @@ function remaining(window: QuietWindow, clock: Millis): Millis | null {
  */
 const SURELY_ALWAYS: Millis = 3 * DAY
 
+/** How long until the wall clock reaches `window`, 0 inside it; `null` for one without length or unreadable. */
+function ahead(window: QuietWindow, clock: Millis): Millis | null {
+  const from = parseWallClock(window.from)
+  const to = parseWallClock(window.to)
+  if (from === null || to === null || from === to) return null
+  if (remaining(window, clock)! > 0) return 0
+  return clock <= from ? from - clock : DAY - clock + from
+}
+
+/**
+ * The first instant ≥ t inside one of `windows` by the receiver's wall clock, `null` when there is none within three
+ * days: windows without length, or ones that a clock change swallows again and again.
+ */
+export function nextInside(
+  windows: readonly QuietWindow[],
+  input: Pick<GateInput, 'timeZone' | 'shopTimeZone'>,
+  t: Instant,
+): Instant | null {
+  let at = t
+  while (at - t <= SURELY_ALWAYS) {
+    const span = offsetSpan(input.timeZone, input.shopTimeZone, at)
+    const clock = wallClock(span, at)
+    const steps = windows.flatMap((window) => ahead(window, clock) ?? [])
+    if (steps.length === 0) return null
+    const step = Math.min(...steps)
+    if (step === 0) return at
+    // A clock change on the way sets the distance anew.
+    at = Math.min(at + step, span.to)
+  }
+  return null
+}
+
 /**
  * The first instant ≥ t outside all quiet windows by the receiver's wall clock. It walks from clock change to
  * clock change, so a skipped hour ends the window at the jump and a repeated hour is quiet both times.

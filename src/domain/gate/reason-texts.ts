@@ -102,6 +102,36 @@ export const REASON_TEXTS: Readonly<Record<ReasonCode, ReasonText>> = {
     '把每日上限设为 1 或更多。',
     'Set the daily limit to 1 or more.',
   ]),
+  cap_purpose: text(
+    '收件人当天收到的这类消息已达上限。',
+    'The receiver has had the day’s share of this kind of message.',
+    ['等到收件人当地的第二天，或放宽这条频次规则。', 'Wait for the receiver’s next day, or widen this cap.'],
+  ),
+  cap_category: text(
+    '收件人当天收到的这一种消息已达上限。',
+    'The receiver has had the day’s share of this very message.',
+    ['等到收件人当地的第二天，或放宽这条频次规则。', 'Wait for the receiver’s next day, or widen this cap.'],
+  ),
+  cap_channel: text(
+    '这个渠道当天发给收件人的消息已达上限。',
+    'The day’s share of this channel is used up for the receiver.',
+    [
+      '等到收件人当地的第二天，换一个渠道，或放宽这条频次规则。',
+      'Wait for the receiver’s next day, use another channel, or widen this cap.',
+    ],
+  ),
+  cap_address: text('这个地址当天收到的消息已达上限。', 'This address has had its share of the day.', [
+    '等到第二天，或放宽这条频次规则。',
+    'Wait for the next day, or widen this cap.',
+  ]),
+  cap_window: text(
+    '最近一段时间内，收件人收到的这类消息已达上限。',
+    'The receiver has had as many of these as the last hours or days allow.',
+    [
+      '等最早的一条移出这段时间，或放宽这条频次规则。',
+      'Wait until the oldest of them is long enough ago, or widen this cap.',
+    ],
+  ),
   quiet_hours: text('收件人所在地正处于免打扰时段。', 'It is quiet time where the receiver lives.', [
     '等免打扰时段结束，或调整这个渠道的免打扰时段。',
     'Wait until it ends, or change this channel’s quiet hours.',
@@ -128,6 +158,26 @@ export const REASON_TEXTS: Readonly<Record<ReasonCode, ReasonText>> = {
     '检查免打扰时段与每日上限是否互相冲突。',
     'Check whether quiet hours and daily limit leave any time open.',
   ]),
+  low_priority: text(
+    '店铺设定不发送这种重要性较低的消息。',
+    'The shop does not send messages that matter this little.',
+    [
+      '提高这一种消息的重要性，或调低“不发送”的界线。',
+      'Raise this category’s level, or lower the line below which nothing is sent.',
+    ],
+  ),
+  send_window: text(
+    '等收件人习惯阅读的时段再发送。',
+    'It waits for the hours in which the receiver likes to read.',
+    [
+      '等到这个时段开始，或调整这一人群的发送时段。',
+      'Wait until they begin, or change the send window of this segment.',
+    ],
+  ),
+  window_skipped: text(
+    '等到合适的阅读时段，消息或订单就过期了，所以不再等待。',
+    'By the receiver’s reading hours it, or its order, would have expired, so it does not wait for them.',
+  ),
   essential: text(
     '这是必要消息，不受次数、免打扰和偏好设置限制。',
     'It is an essential message, which caps, night and preferences do not stop.',

@@ -70,7 +70,7 @@ describe('the release of a held message', () => {
         if (hold.kind !== 'hold') return
         const release = releaseAt(input, hold, hash, 6 * HOUR)
         expect(release).toBeGreaterThanOrEqual(hold.until)
-        expect(permits(input, release)).toBe(true)
+        expect(permits(input, release, hold)).toBe(true)
         expect(gate({ ...input, now: release }).kind).toBe('send')
       }),
       { numRuns: 2_000 },

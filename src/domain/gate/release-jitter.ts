@@ -21,7 +21,16 @@ export function releaseJitter(messageIdHash: number, spreadMs: Millis): Millis {
 }
 
 /** Delays that end for many people at the same instant. Due times and personal pauses are spread by themselves. */
-const SHARED: ReadonlySet<ReasonCode> = new Set(['quiet_hours', 'cap_reached', 'account_paused'])
+const SHARED: ReadonlySet<ReasonCode> = new Set([
+  'quiet_hours',
+  'send_window',
+  'account_paused',
+  'cap_reached',
+  'cap_purpose',
+  'cap_category',
+  'cap_channel',
+  'cap_address',
+])
 
 /**
  * When a held message is gated again: its `until`, moved on by up to `spreadMs` where many would otherwise leave
@@ -35,6 +44,6 @@ export function releaseAt(
 ): Instant {
   if (!hold.reasons.some((reason) => SHARED.has(reason))) return hold.until
   let jitter = releaseJitter(messageIdHash, spreadMs)
-  while (jitter > 0 && !permits(input, hold.until + jitter)) jitter = Math.floor(jitter / 2)
+  while (jitter > 0 && !permits(input, hold.until + jitter, hold)) jitter = Math.floor(jitter / 2)
   return hold.until + jitter
 }

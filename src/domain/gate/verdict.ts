@@ -25,12 +25,20 @@ export const REASONS = [
   'not_due',
   'cap_reached',
   'cap_zero',
+  'cap_purpose',
+  'cap_category',
+  'cap_channel',
+  'cap_address',
+  'cap_window',
   'quiet_hours',
   'quiet_all_day',
   'quiet_unreadable',
   'expired',
   'expires_first',
   'unsettled',
+  'low_priority',
+  'send_window',
+  'window_skipped',
   'essential',
   'in_session',
 ] as const
@@ -51,20 +59,27 @@ export type Verdict =
 
 const KNOWN: ReadonlySet<string> = new Set(REASONS)
 
-/** A verdict as one line of ASCII, ≤300 bytes: `hold@1795334400000:quiet_hours`, `send@2026-11-22:`, `send:essential`. */
-export function encodeVerdict(verdict: Verdict): string {
+/** A verdict's line, its moment included, is no longer than this: it stands on every message. */
+const MAX_BYTES = 300
+
+/**
+ * A verdict as one line of ASCII, ≤300 bytes: `hold@1795334400000:quiet_hours`, `send@2026-11-22:`, `send:essential`;
+ * behind another colon the moment it was given at (`encodeMoment`), left out where it would be too long.
+ */
+export function encodeVerdict(verdict: Verdict, moment = ''): string {
   const at =
     verdict.kind === 'hold'
       ? `@${verdict.until}`
       : verdict.kind === 'send' && verdict.capDay
         ? `@${verdict.capDay}`
         : ''
-  return `${verdict.kind}${at}:${verdict.reasons.slice(0, MAX_REASONS).join(',')}`
+  const line = `${verdict.kind}${at}:${verdict.reasons.slice(0, MAX_REASONS).join(',')}`
+  return moment === '' || line.length + 1 + moment.length > MAX_BYTES ? line : `${line}:${moment}`
 }
 
 /** The verdict inside `encodeVerdict`'s line; `null` when the line is not one. Codes of a newer program are left out. */
 export function decodeVerdict(line: string): Verdict | null {
-  const match = /^(send|hold|drop)(?:@(-?\d+|\d{4}-\d\d-\d\d))?:([a-z_,]*)$/.exec(line)
+  const match = /^(send|hold|drop)(?:@(-?\d+|\d{4}-\d\d-\d\d))?:([a-z_,]*)(?::.*)?$/.exec(line)
   if (!match) return null
   const [, kind, at, codes] = match
   const reasons = codes!.split(',').filter((code): code is ReasonCode => KNOWN.has(code))
@@ -76,4 +91,13 @@ export function decodeVerdict(line: string): Verdict | null {
     case 'drop':
       return at === undefined ? { kind: 'drop', reasons } : null
   }
+}
+
+/** The line without its moment: what was decided and why. */
+export const plainVerdict = (line: string): string => line.split(':', 2).join(':')
+
+/** The moment behind a verdict; `null` where none was written. */
+export function momentOf(line: string): string | null {
+  const at = line.indexOf(':', line.indexOf(':') + 1)
+  return at < 0 ? null : line.slice(at + 1)
 }

@@ -12,6 +12,8 @@ export interface CustomerClaim {
   readonly name: string | null
   readonly locale: Hint | null
   readonly timeZone: Hint | null
+  /** The shop's word for the buyer's kind of day: `office`, `student`. */
+  readonly segment: string | null
   /** What was wrong with the claim: the field is left out, the rest is used. */
   readonly problems: readonly ClaimProblem[]
 }
@@ -64,6 +66,7 @@ export function customerOf(
     name: said.name?.trim() || null,
     locale: hint(locale, guess.locale),
     timeZone: hint(timeZone, guess.timeZone),
+    segment: said.segment ?? null,
     problems,
   }
 }

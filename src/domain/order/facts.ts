@@ -1,5 +1,6 @@
 import type { Trust } from '../event.ts'
 import { TRUST } from '../event.ts'
+import type { EventId } from '../ids.ts'
 import type { OrderAlternative } from '../payment-methods.ts'
 import type { Instant } from '../time.ts'
 
@@ -204,4 +205,10 @@ function sizeOf(fact: Fact<unknown>): number {
   const payload = fact[4] as Refund | Delivery
   if ('a' in payload) return payload.a?.[0] ?? 0
   return payload.k.reduce((sum, key) => sum + key.length, 0)
+}
+
+/** Every fact names the event that said it. */
+export function eventsIn(facts: OrderFacts): readonly EventId[] {
+  const kinds = Object.values(facts) as readonly (readonly Fact<unknown>[])[]
+  return kinds.flatMap((list) => list.map((fact) => fact[3] as EventId))
 }

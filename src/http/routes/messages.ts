@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { latestMessages, readMessage } from '../../db/messages.ts'
 import { Fault } from '../../domain/errors.ts'
 import { type MessageId, parseId } from '../../domain/ids.ts'
+import { readPolicies } from '../../pipeline/recorded.ts'
 import type { HttpDeps } from '../deps.ts'
 import { messageShape, seeMessage } from '../message-seen.ts'
 import { cursor, paged, pageQuery } from '../paging.ts'
@@ -25,9 +26,15 @@ export function messages(add: AddRoute, deps: HttpDeps): void {
         configs.get(shop),
         latestMessages(db, shop, before, query.limit),
       ])
-      const to = await addressesOf(deps, shop, rows)
+      const [to, policies] = await Promise.all([
+        addressesOf(deps, shop, rows),
+        readPolicies(
+          db,
+          rows.map((row) => row.verdict),
+        ),
+      ])
       const items = rows.map((row) =>
-        seeMessage(row, to.get(row.contact_id ?? '') ?? null, language, config.row.time_zone),
+        seeMessage(row, to.get(row.contact_id ?? '') ?? null, language, config.row.time_zone, policies),
       )
       return { items, next: rows.length < query.limit ? null : (items.at(-1)?.message ?? null) }
     },

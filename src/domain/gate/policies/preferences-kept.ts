@@ -16,7 +16,11 @@ function chosen(input: GateInput, t: number): Answer {
   return pausedUntil !== null && pausedUntil > t ? wait(pausedUntil, 'pref_paused') : allow(t)
 }
 
-function covers(entry: string, { channel, purpose, category }: GateMessage): boolean {
+/** Does a word of the receiver's choices switch this message off? */
+export function covers(
+  entry: string,
+  { channel, purpose, category }: Pick<GateMessage, 'channel' | 'purpose' | 'category'>,
+): boolean {
   if (entry === 'everything' || entry === channel || entry === purpose || entry === category) return true
   if (!entry.startsWith(`${channel}:`)) return false
   const what = entry.slice(channel.length + 1)

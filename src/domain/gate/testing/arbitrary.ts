@@ -1,6 +1,6 @@
 import fc from 'fast-check'
-import { DAY, type Instant, MINUTE, toIso } from '../../time.ts'
-import type { GateInput } from '../input.ts'
+import { DAY, HOUR, type Instant, MINUTE, toIso } from '../../time.ts'
+import { type GateCapRule, type GateInput, LEVELS } from '../input.ts'
 import { at } from './inputs.ts'
 
 /** Zones and the days on which their clocks do something a rule can stumble over. */
@@ -51,6 +51,19 @@ function usedByDay(now: Instant): fc.Arbitrary<Record<string, number>> {
   return fc.dictionary(fc.constantFrom(...days), fc.constantFrom(0, 2, 4, 4), { maxKeys: 6 })
 }
 
+/** Counters that are often full: windows of hours and days, by the rolling clock or the receiver's day. */
+function capRule(now: Instant): fc.Arbitrary<GateCapRule> {
+  const recently = fc.integer({ min: 0, max: 3 * 1440 }).map((before) => now - before * MINUTE)
+  return fc.record({
+    name: fc.constantFrom('a', 'b'),
+    max: fc.integer({ min: 1, max: 3 }),
+    within: fc.option(fc.constantFrom(HOUR, 24 * HOUR, 72 * HOUR)),
+    taken: fc.array(recently, { maxLength: 4 }),
+    usedByDay: usedByDay(now),
+    because: fc.constantFrom('cap_window', 'cap_category', 'cap_channel'),
+  })
+}
+
 function message(now: Instant): fc.Arbitrary<GateInput['message']> {
   return fc.record({
     purpose: fc.constantFrom('essential', 'service', 'reminder', 'promotion'),
@@ -63,6 +76,7 @@ function message(now: Instant): fc.Arbitrary<GateInput['message']> {
     inSessionUntil: fc.option(fc.integer({ min: -5, max: 10 }).map((shift) => now + shift * MINUTE)),
     audience: rarely<'buyer' | 'member'>('buyer', fc.constant('member')),
     anyHour: fc.boolean(),
+    level: fc.constantFrom(...LEVELS),
   })
 }
 
@@ -107,7 +121,13 @@ export const anyInput: fc.Arbitrary<GateInput> = place.chain(({ zone, now }) =>
     timeZone: fc.constant(zone),
     shopTimeZone: fc.constantFrom('Asia/Shanghai', 'UTC'),
     quiet: fc.array(window, { maxLength: 3 }),
-    caps: fc.record({ perDay: fc.integer({ min: 0, max: 4 }), usedByDay: usedByDay(now) }),
+    windows: rarely<GateInput['windows']>([], fc.array(window, { minLength: 1, maxLength: 2 })),
+    dropBelow: rarely<GateInput['dropBelow']>(null, fc.constantFrom(...LEVELS)),
+    caps: fc.record({
+      perDay: fc.integer({ min: 0, max: 4 }),
+      usedByDay: usedByDay(now),
+      rules: fc.array(capRule(now), { maxLength: 2 }),
+    }),
     account: rarely<GateInput['account']>(
       { state: 'ok', resumesAt: null },
       fc.oneof(

@@ -32,6 +32,7 @@ export function gateInput(changes: Changes = {}): GateInput {
       inSessionUntil: null,
       audience: 'buyer',
       anyHour: false,
+      level: 'normal',
     },
     killed: null,
     order: { paid: false, closed: null, expiresAt: null },
@@ -41,7 +42,9 @@ export function gateInput(changes: Changes = {}): GateInput {
     timeZone: 'Asia/Shanghai',
     shopTimeZone: 'Asia/Shanghai',
     quiet: [{ from: '22:00', to: '08:00' }],
-    caps: { perDay: 3, usedByDay: {} },
+    windows: [],
+    dropBelow: null,
+    caps: { perDay: 3, usedByDay: {}, rules: [] },
     account: { state: 'ok', resumesAt: null },
   }
   return {

@@ -46,9 +46,11 @@ function read(zone: string, t: Instant): Local {
 
 const minutes = (text: string): number => Number(text.slice(0, 2)) * 60 + Number(text.slice(3))
 
-function isQuiet(input: GateInput, t: Instant): boolean {
+const isQuiet = (input: GateInput, t: Instant) => isIn(input.quiet, input, t)
+
+function isIn(windows: GateInput['quiet'], input: GateInput, t: Instant): boolean {
   const { minute } = local(input.timeZone, t)
-  return input.quiet.some((window) => {
+  return windows.some((window) => {
     const from = minutes(window.from)
     const to = minutes(window.to)
     return from <= to ? minute >= from && minute < to : minute >= from || minute < to
@@ -85,6 +87,27 @@ function isWanted(input: GateInput, t: Instant): boolean {
   return input.preferences.pausedUntil === null || t >= input.preferences.pausedUntil
 }
 
+/** Any stretch of a window's length that ends with this message holds at most `max` others before it. */
+function hasRoom(input: GateInput, t: Instant): boolean {
+  return input.caps.rules.every(({ max, within, taken, usedByDay }) =>
+    within === null
+      ? (usedByDay[local(input.timeZone, t).day] ?? 0) < max
+      : taken.filter((at) => at > t - within).length < max,
+  )
+}
+
+/** When people like to read it, for what may wait for that; a window nobody ever gets to is none. */
+function isReadingTime(input: GateInput, t: Instant): boolean {
+  const { message, order, windows, now } = input
+  if (message.audience !== 'buyer' || message.purpose === 'essential' || message.purpose === 'service')
+    return true
+  const session = message.inSessionUntil === null ? 0 : Math.min(message.inSessionUntil, now + 10 * MINUTE)
+  if (message.purpose === 'reminder' && t < session) return true
+  const life = message.stopsWhenClosed && order !== null && !order.paid ? order.expiresAt : null
+  if (t + 10 * MINUTE >= Math.min(message.expiresAt, life ?? Infinity)) return false
+  return isIn(windows, input, t)
+}
+
 /** May the message leave at `t`, by every rule at once? For email, inbox, SMS and readable windows. */
 export function allowedAt(input: GateInput, t: Instant): boolean {
   const { message, order, caps, account } = input
@@ -98,11 +121,23 @@ export function allowedAt(input: GateInput, t: Instant): boolean {
   if (account.state === 'paused' && (account.resumesAt === null || t < account.resumesAt)) return false
   const capped = message.purpose !== 'essential' && message.audience === 'buyer'
   if (capped && (caps.usedByDay[local(input.timeZone, t).day] ?? 0) >= caps.perDay) return false
+  const levels = ['urgent', 'high', 'normal', 'low']
+  const tooLow =
+    input.dropBelow !== null &&
+    message.purpose !== 'essential' &&
+    levels.indexOf(message.level) > levels.indexOf(input.dropBelow)
+  if (tooLow || !hasRoom(input, t)) return false
   return mayUseContact(input) && isWanted(input, t) && mayRingNow(input, t)
 }
 
-/** The first whole minute from now at which the message may leave, `null` when there is none before it expires. */
+/**
+ * The first whole minute from now at which the message may leave, `null` when there is none before it expires. With a
+ * send window: the first within it, and where there is none, the first without it.
+ */
 export function firstAllowed(input: GateInput): Instant | null {
+  const windowed = input.windows.length > 0
+  for (let t = input.now; windowed && t < input.message.expiresAt; t += MINUTE)
+    if (allowedAt(input, t) && isReadingTime(input, t)) return t
   for (let t = input.now; t < input.message.expiresAt; t += MINUTE) if (allowedAt(input, t)) return t
   return null
 }

@@ -1,0 +1,113 @@
+import type { ContactId, CustomerId, MessageId, ShopId } from '../domain/ids.ts'
+import type { Instant } from '../domain/time.ts'
+import { columns } from './columns.ts'
+import { type Queryable, run, sql, type Tx } from './connect.ts'
+
+/** Whom a counter belongs to. */
+export type Holder = CustomerId | ContactId
+
+/** Which messages took the slots of a counter, and when. */
+export type Taken = Readonly<Record<MessageId, Instant>>
+
+export interface CounterRow {
+  readonly holder: Holder
+  readonly counter: string
+  readonly taken: Taken
+}
+
+const read = sql<CounterRow>(
+  'cap_slot_read',
+  'select holder, counter, taken from cap_slot where shop_id = $1 and holder = any($2::uuid[])',
+)
+
+/** All counters of these people and addresses. */
+export function readCounters(
+  db: Queryable,
+  shop: ShopId,
+  holders: readonly Holder[],
+): Promise<readonly CounterRow[]> {
+  return run(db, read, [shop, holders])
+}
+
+// A conditional upsert of one row by its primary key: the row's lock lets one worker at a time look and take. Entries
+// that have left the window go, so that a row never holds more than `most` that count. A message that had a slot of
+// the counter already moves it instead of taking another.
+const reserve = sql<{ holder: Holder; counter: string }>(
+  'cap_slot_reserve',
+  `insert into cap_slot (shop_id, holder, counter, taken, most, since, touched_at)
+   select $1, holder, counter, taken::jsonb, most, since, $7
+   from unnest($2::uuid[], $3::text[], $4::text[], $5::int[], $6::bigint[]) as t (holder, counter, taken, most, since)
+   order by holder, counter
+   on conflict (shop_id, holder, counter) do update set
+     taken = (select jsonb_object_agg(key, value) from jsonb_each(cap_slot.taken || excluded.taken)
+              where value::bigint > excluded.since),
+     most = excluded.most, since = excluded.since, touched_at = excluded.touched_at
+     where (select count(*) from jsonb_each(cap_slot.taken || excluded.taken) where value::bigint > excluded.since) <= excluded.most
+   returning holder, counter`,
+)
+
+export interface SlotsToTake {
+  readonly holder: Holder
+  readonly counter: string
+  readonly taken: Taken
+  /** Slots that may be taken after `since`. */
+  readonly most: number
+  readonly since: Instant
+}
+
+/** Takes slots where all asked of a counter still fit; gives the counters that had room. Pairs must be distinct. */
+export function reserveSlots(
+  tx: Tx,
+  shop: ShopId,
+  slots: readonly SlotsToTake[],
+  now: Instant,
+): Promise<readonly { readonly holder: Holder; readonly counter: string }[]> {
+  return run(tx, reserve, [
+    shop,
+    ...columns(
+      slots,
+      (s) => s.holder,
+      (s) => s.counter,
+      (s) => JSON.stringify(s.taken),
+      (s) => s.most,
+      (s) => s.since,
+    ),
+    now,
+  ])
+}
+
+// By primary key prefix; a holder stands in it once, as one statement may touch a row once only.
+const release = sql(
+  'cap_slot_release',
+  `update cap_slot set taken = taken - string_to_array(t.messages, ',')
+   from unnest($2::uuid[], $3::text[]) with ordinality as t (holder, messages, nr)
+   where t.nr * 0 = 0 and cap_slot.shop_id = $1 and cap_slot.holder = t.holder
+     and cap_slot.taken ?| string_to_array(t.messages, ',')`,
+)
+
+/** Gives back every slot that messages hold of these people and addresses. Repeatable. */
+export async function releaseSlots(
+  tx: Queryable,
+  shop: ShopId,
+  messages: readonly { readonly id: MessageId; readonly holders: readonly (Holder | null)[] }[],
+): Promise<void> {
+  const byHolder = new Map<Holder, MessageId[]>()
+  for (const { id, holders } of messages) {
+    for (const holder of holders) {
+      if (holder === null) continue
+      const own = byHolder.get(holder)
+      if (own) own.push(id)
+      else byHolder.set(holder, [id])
+    }
+  }
+  if (byHolder.size === 0) return
+  const rows = [...byHolder].sort(([a], [b]) => (a < b ? -1 : 1))
+  await run(tx, release, [
+    shop,
+    ...columns(
+      rows,
+      ([holder]) => holder,
+      ([, ids]) => ids.join(','),
+    ),
+  ])
+}

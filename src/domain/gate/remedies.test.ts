@@ -1,0 +1,118 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { HOUR } from '../time.ts'
+import { gate } from './gate.ts'
+import { REMEDIES, whatWouldHelp, withRemedies } from './remedies.ts'
+import { explainHelp, remedyText } from './remedy-texts.ts'
+import { anyInput } from './testing/arbitrary.ts'
+import { at, type Changes, gateInput } from './testing/inputs.ts'
+
+const seeds = { numRuns: process.env.DINGDONG_LONG === '1' ? 20_000 : 2_000 }
+
+describe('what would help', () => {
+  test('does: with all the changes the message goes, at the instant that was named', () => {
+    const seen = { send: 0, hold: 0, drop: 0 }
+    fc.assert(
+      fc.property(anyInput, (input) => {
+        const { verdict, changes, at } = whatWouldHelp(input)
+        seen[verdict]++
+        expect(gate(input).kind).toBe(verdict)
+        const after = gate(withRemedies(input, changes))
+        if (verdict === 'drop' && at !== null) expect(after).toMatchObject({ kind: 'hold', until: at })
+        else expect(after.kind).toBe('send')
+        if (verdict === 'hold') expect(gate({ ...input, now: at! }).kind).toBe('send')
+      }),
+      seeds,
+    )
+    for (const count of Object.values(seen)) expect(count).toBeGreaterThan(50)
+  })
+
+  test('is the least: without any one of the changes it does not', () => {
+    fc.assert(
+      fc.property(anyInput, (input) => {
+        const { verdict, changes } = whatWouldHelp(input)
+        for (const each of changes) {
+          const others = changes.filter((other) => other !== each)
+          const { kind } = gate(withRemedies(input, others))
+          if (verdict === 'drop') expect(kind).toBe('drop')
+          else expect(kind).not.toBe('send')
+        }
+      }),
+      seeds,
+    )
+  })
+
+  test('names something for everything that does not go', () => {
+    fc.assert(
+      fc.property(anyInput, (input) => {
+        const { verdict, changes } = whatWouldHelp(input)
+        expect(changes.length > 0).toBe(verdict !== 'send')
+      }),
+      seeds,
+    )
+  })
+})
+
+const night = at('2026-11-22T23:00:00+08:00')
+const cap = (name: string) => ({
+  name,
+  max: 1,
+  within: 72 * HOUR,
+  taken: [at('2026-11-22T09:00:00+08:00')],
+  usedByDay: {},
+  because: 'cap_window' as const,
+})
+
+describe('in words', () => {
+  test.each<readonly [string, Changes, readonly string[], readonly string[]]>([
+    [
+      'a promotion nobody agreed to, to an address nobody confirmed',
+      { message: { purpose: 'promotion', channel: 'email' }, contact: { usable: 'unverified' } },
+      ['需要：收件人的邮件联系方式得到确认；收件人同意接收促销消息，才会发送。'],
+      [
+        'It would be sent if the receiver’s address for email were verified, and if the receiver consented to promotions.',
+      ],
+    ],
+    [
+      'a reminder at night',
+      { now: night },
+      ['2026-11-23 08:00 (Asia/Shanghai) 会自动发送。', '若要现在发送，需要：取消短信的免打扰时段。'],
+      [
+        'It goes by itself at 2026-11-23 08:00 (Asia/Shanghai).',
+        'It would go now if the quiet hours of SMS were lifted.',
+      ],
+    ],
+    [
+      'a paid order at night',
+      { now: night, order: { paid: true, closed: null, expiresAt: null } },
+      [
+        '需要：订单尚未付款（已付款的订单不再催促），才会发送。',
+        '届时于 2026-11-23 08:00 (Asia/Shanghai) 发送。',
+      ],
+      ['It would be sent if the order were unpaid.', 'It would then go at 2026-11-23 08:00 (Asia/Shanghai).'],
+    ],
+    [
+      'two full caps, only one of which outlasts the message',
+      {
+        caps: { usedByDay: { '2026-11-22': 3 }, rules: [cap('reminders')] },
+        message: { expiresAt: at('2026-11-24T09:00:00+08:00') },
+      },
+      ['需要：放宽频次规则“reminders”，才会发送。', '届时于 2026-11-23 08:00 (Asia/Shanghai) 发送。'],
+      [
+        'It would be sent if the cap “reminders” were widened.',
+        'It would then go at 2026-11-23 08:00 (Asia/Shanghai).',
+      ],
+    ],
+    ['what may go', {}, [], []],
+  ])('%s', (_title, changes, zh, en) => {
+    const input = gateInput(changes)
+    const help = whatWouldHelp(input)
+    expect(explainHelp(help, 'zh', input.timeZone)).toEqual(zh)
+    expect(explainHelp(help, 'en', input.timeZone)).toEqual(en)
+  })
+
+  test.each(REMEDIES)('%s has words in both languages', (code) => {
+    expect(remedyText({ code, about: 'sms' }, 'zh')).toMatch(/^[^{}]*\p{Script=Han}[^{}]*$/u)
+    expect(remedyText({ code, about: 'sms' }, 'en')).toMatch(/^[^{}\p{Script=Han}]+$/u)
+  })
+})

@@ -1,0 +1,76 @@
+import { localText } from './explain.ts'
+import type { Language } from './reason-texts.ts'
+import type { Help, Remedy, RemedyCode } from './remedies.ts'
+
+type Words = Readonly<Record<Language, string>>
+
+const words = (zh: string, en: string): Words => ({ zh, en })
+
+/** `{about}` is what the remedy is about: a channel, a purpose, a cap's name. */
+const TEXTS: Readonly<Record<RemedyCode, Words>> = {
+  unpaid: words('订单尚未付款（已付款的订单不再催促）', 'the order were unpaid'),
+  not_refunded: words('订单没有退款', 'the order had not been refunded'),
+  reopened: words('店铺重新开放订单', 'the shop reopened the order'),
+  longer_life: words('订单的付款期限更长', 'the order could be paid for longer'),
+  longer_expiry: words('消息的有效期更长，或重新发送一条', 'the message lived longer, or were sent anew'),
+  switch_on: words('恢复发送（{about}）', 'sending were switched on again ({about})'),
+  account_added: words('为{about}添加发送账号', 'there were an account for {about}'),
+  address_added: words('有收件人的{about}联系方式', 'the receiver had an address for {about}'),
+  address_works: words('地址恢复可用，或换一个新地址', 'the address worked again, or there were a new one'),
+  resubscribed: words('收件人在这个地址重新订阅', 'the receiver subscribed again at this address'),
+  verified: words('收件人的{about}联系方式得到确认', 'the receiver’s address for {about} were verified'),
+  consent: words('收件人同意接收{about}', 'the receiver consented to {about}'),
+  turned_on: words('收件人重新开启这类消息', 'the receiver turned this kind of message on again'),
+  unpaused: words('收件人结束暂停', 'the receiver ended the pause'),
+  account_resumed: words('{about}的发送账号恢复', 'the account for {about} were resumed'),
+  level_raised: words(
+    '提高“{about}”的重要性，或放宽不发送的界线',
+    'the level of {about} were raised, or the line below which nothing is sent lowered',
+  ),
+  quiet_lifted: words('取消{about}的免打扰时段', 'the quiet hours of {about} were lifted'),
+  window_lifted: words('取消这一人群的发送时段', 'the send window of this segment were lifted'),
+  day_cap_raised: words('提高每人每日上限', 'the cap of a person’s day were raised'),
+  cap_raised: words('放宽频次规则“{about}”', 'the cap “{about}” were widened'),
+  due_now: words('不等到计划的时间', 'it need not wait for its planned time'),
+}
+
+const ABOUT: Readonly<Record<string, Words>> = {
+  email: words('邮件', 'email'),
+  sms: words('短信', 'SMS'),
+  inbox: words('站内信', 'the inbox'),
+  webhook: words('Webhook', 'the webhook'),
+  command: words('店铺指令', 'commands'),
+  service: words('服务消息', 'service messages'),
+  reminder: words('提醒', 'reminders'),
+  promotion: words('促销消息', 'promotions'),
+  all: words('总开关', 'the main switch'),
+  shop: words('本店', 'this shop'),
+  flow: words('这个流程', 'this flow'),
+}
+
+export function remedyText({ code, about }: Remedy, language: Language): string {
+  const named = about === null ? '' : (ABOUT[about]?.[language] ?? about)
+  return TEXTS[code][language].replace('{about}', named)
+}
+
+/** What would have to change for it to be sent, in one or two sentences; none for what may go anyway. */
+export function explainHelp(
+  { verdict, changes, at }: Help,
+  language: Language,
+  timeZone: string,
+): readonly string[] {
+  const when = at === null ? '' : localText(at, timeZone)
+  const listed = changes.map((change) => remedyText(change, language))
+  const all = listed.join(language === 'zh' ? '；' : ', and if ')
+  switch (verdict) {
+    case 'send':
+      return []
+    case 'hold':
+      if (language === 'zh') return [`${when} 会自动发送。`, `若要现在发送，需要：${all}。`]
+      return [`It goes by itself at ${when}.`, `It would go now if ${all}.`]
+    case 'drop':
+      if (language === 'zh')
+        return [`需要：${all}，才会发送。`, ...(at === null ? [] : [`届时于 ${when} 发送。`])]
+      return [`It would be sent if ${all}.`, ...(at === null ? [] : [`It would then go at ${when}.`])]
+  }
+}

@@ -1,0 +1,91 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openSite, orderEvent, type Site } from '../../test/kit/site.ts'
+import { savePreferences } from '../db/contacts.ts'
+import type { CustomerId } from '../domain/ids.ts'
+import { MINUTE } from '../domain/time.ts'
+
+const MONDAY = Date.parse('2026-11-23T02:00:00Z')
+let site: Site
+beforeAll(async () => {
+  site = await openSite()
+}, 60_000)
+afterAll(() => site?.close())
+
+const timeline = async (no: string, lang = 'en') =>
+  (await site.call('GET', `/v1/orders/${no}/timeline?lang=${lang}`, { key: site.shop.key })).json
+const failed = (id: string, no: string, more: object = {}) =>
+  orderEvent(id, 'payment.failed', no, {
+    order: {
+      no,
+      title: '季度会员',
+      total: { minor: 12_800, currency: 'CNY' },
+      payUrl: 'https://shop.example/pay',
+    },
+    customer: { email: 'why@example.org' },
+    payment: { id: `pay_${id}`, failure: { code: 'insufficient_funds' } },
+    ...more,
+  })
+const messagesIn = (found: { entries: { kind: string; message: Record<string, unknown> }[] }) =>
+  found.entries.filter(({ kind }) => kind === 'message').map(({ message }) => message)
+
+describe('an order’s story', () => {
+  it('names the rule of each message: flow, step and version, and the arm of its run', async () => {
+    await site.keep(site.shop, failed('w1', 'WHY-1'))
+    const told = await timeline('WHY-1')
+    const entry = told.entries.find(({ kind }: { kind: string }) => kind === 'message')
+    expect(entry).toMatchObject({
+      arm: 'treated',
+      message: { flow: 'payment-failed', flowVersion: 1, state: 'sent' },
+    })
+    expect(entry.message.step).toBeTruthy()
+    expect(entry.message.wouldHelp).toEqual([])
+    expect(entry.message.verdict).not.toMatch(/:.*:/)
+  })
+
+  it('says what would have to change for a dropped message to be sent', async () => {
+    const [customer] = (
+      await site.deps.db.query<{ id: CustomerId }>(
+        `select customer_id as id from orders where shop_id = $1 and no = 'WHY-1'`,
+        [site.shop.id],
+      )
+    ).rows
+    await savePreferences(site.deps.db, site.shop.id, customer!.id, { off: ['everything'] })
+    await site.keep(site.shop, failed('w2', 'WHY-2'))
+    const dropped = (found: Parameters<typeof messagesIn>[0]) =>
+      messagesIn(found).find(({ state }) => state === 'dropped')
+    expect(dropped(await timeline('WHY-2'))?.wouldHelp).toEqual([
+      'It would be sent if the receiver turned this kind of message on again.',
+    ])
+    expect(dropped(await timeline('WHY-2', 'zh'))?.wouldHelp).toEqual([
+      '需要：收件人重新开启这类消息，才会发送。',
+    ])
+  })
+
+  it('says why an event started no run, from the flow in force when it came', async () => {
+    await site.keep(
+      site.shop,
+      orderEvent('w3', 'order.created', 'WHY-3', {
+        order: { no: 'WHY-3', total: { minor: 100, currency: 'CNY' } },
+      }),
+    )
+    const told = await timeline('WHY-3')
+    const large = told.notStarted.find(({ flow }: { flow: string }) => flow === 'shop-large-order')
+    expect(large).toMatchObject({ type: 'order.created', version: 1, reason: 'condition_false' })
+    expect(large.why[0]).toBe('Its condition was not true.')
+    expect(large.why[1]).toMatch(/^Not true: /)
+    const later = (minutes: number) => site.clock.set(MONDAY + minutes * MINUTE)
+    later(1)
+    await site.call('POST', '/v1/flows/order-received/disable', { key: site.shop.key })
+    later(2)
+    await site.keep(site.shop, orderEvent('w4', 'order.created', 'WHY-4', { order: { no: 'WHY-4' } }))
+    later(3)
+    await site.call('POST', '/v1/flows/order-received/enable', { key: site.shop.key })
+    const second = await timeline('WHY-4', 'zh')
+    expect(second.notStarted.find(({ flow }: { flow: string }) => flow === 'order-received')).toMatchObject({
+      reason: 'disabled',
+      why: ['当时这个流程已停用。'],
+    })
+    // Enabled when that one came: it is running, so nothing is said about it.
+    expect(told.notStarted.map(({ flow }: { flow: string }) => flow)).not.toContain('order-received')
+  })
+})

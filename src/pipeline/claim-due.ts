@@ -1,0 +1,53 @@
+import type { AccountRow } from '../db/accounts.ts'
+import type { Tx } from '../db/connect.ts'
+import {
+  adoptMessages,
+  claimAgain,
+  claimDueMessages,
+  claimUrgentMessages,
+  type DueMessage,
+} from '../db/work.ts'
+import type { ShopId } from '../domain/ids.ts'
+import type { Channel } from '../domain/message.ts'
+import type { Instant } from '../domain/time.ts'
+
+/** Locks what is due: by time, or where an account's rate is scarce, the most urgent first. */
+export async function claimDue(
+  tx: Tx,
+  shop: ShopId,
+  channel: Channel,
+  now: Instant,
+  { limit, account }: { readonly limit: number; readonly account: AccountRow | null },
+  sinceDay: string,
+): Promise<readonly DueMessage[]> {
+  const urgent = account?.rate_per_s ? await claimUrgentMessages(tx, shop, channel, now, limit, sinceDay) : []
+  const due = urgent.length > 0 ? urgent : await claimDueMessages(tx, shop, channel, now, limit, sinceDay)
+  return due.some((message) => message.merged_into !== null)
+    ? ofSurvivors(tx, shop, channel, now, due, sinceDay)
+    : due
+}
+
+/** A customer is merged into one that is merged into one …: more hops than this are a circle, a fault of ours. */
+const MERGES = 10
+
+/** Rare road: a message that waited while its customer became part of another obeys the survivor's wishes and caps. */
+async function ofSurvivors(
+  tx: Tx,
+  shop: ShopId,
+  channel: Channel,
+  now: Instant,
+  found: readonly DueMessage[],
+  sinceDay: string,
+): Promise<readonly DueMessage[]> {
+  let due = found
+  for (let hops = 0; hops < MERGES; hops++) {
+    const merged = due.flatMap(({ id, merged_into: survivor }) =>
+      survivor === null ? [] : [{ id, survivor }],
+    )
+    if (merged.length === 0) break
+    await adoptMessages(tx, shop, merged)
+    const ids = due.map((message) => message.id)
+    due = await claimAgain(tx, shop, channel, now, ids, sinceDay)
+  }
+  return due
+}
