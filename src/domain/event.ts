@@ -20,6 +20,7 @@ export const EVENT_TYPES = [
   'order.refunded',
   'payment.started',
   'payment.failed',
+  'payment.unauthorised',
   'aftersale.opened',
   'aftersale.closed',
   'stock.low',
@@ -29,6 +30,9 @@ export const EVENT_TYPES = [
   'link.clicked',
   'message.receipt',
   'message.replied',
+  'review.opened',
+  'review.escalated',
+  'review.decided',
 ] as const
 
 /** PostgreSQL's text cannot hold NUL, and no name or number of a shop has one. */
@@ -96,6 +100,28 @@ export const eventData = z.object({
           message: text(1_000).optional(),
         })
         .optional(),
+      /** The card it was tried with, as far as the provider tells cards apart. Never the number itself. */
+      card: z
+        .object({
+          /** The provider's own mark that is the same for the same card. */
+          fingerprint: text(200).optional(),
+          brand: text(40).optional(),
+          last4: z
+            .string()
+            .regex(/^\d{4}$/)
+            .optional(),
+          country: text(2).optional(),
+        })
+        .optional(),
+    })
+    .optional(),
+  /** Where the buyer's own request came from. For the shop's rules only: no screen and no message shows it. */
+  client: z
+    .object({
+      ip: z.union([z.ipv4(), z.ipv6()]).optional(),
+      userAgent: text(500).optional(),
+      /** An id of the device, as the shop's system gives it. */
+      device: text(200).optional(),
     })
     .optional(),
   refund: z

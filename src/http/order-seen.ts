@@ -6,7 +6,7 @@ import type { OrderFacts } from '../domain/order/facts.ts'
 import { normaliseRef } from '../domain/order/refs.ts'
 import { type OrderView, viewOrder } from '../domain/order/view.ts'
 import type { HttpDeps } from './deps.ts'
-import { maskAddress } from './mask.ts'
+import { maskAddress } from '../domain/mask.ts'
 
 /** An order opened for a reader: what its facts say, under which names, and who it belongs to. */
 export interface SeenOrder {

@@ -7,7 +7,7 @@ export const ROLES = ['operator', 'finance', 'support'] as const
 export type Role = (typeof ROLES)[number]
 
 /** What a flow may ask of the shop. */
-export const COMMANDS = ['cancel_order'] as const
+export const COMMANDS = ['cancel_order', 'hold_order', 'release_order'] as const
 export type CommandName = (typeof COMMANDS)[number]
 
 /**
