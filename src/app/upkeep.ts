@@ -81,6 +81,7 @@ async function forget(config: Config, db: Db, now: Instant, logger: AppLogger): 
     eventKeys: before(eventKeys),
     events: before(events),
     bodies: before(bodies),
+    now,
   })
   if (gone.rows > 0 || gone.parts.length > 0) logger.info(gone, 'old data was deleted')
 }

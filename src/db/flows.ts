@@ -12,7 +12,7 @@ const keep = sql(
 
 export interface DefinitionToKeep {
   readonly hash: Buffer
-  readonly kind: 'flow' | 'template'
+  readonly kind: 'flow' | 'template' | 'rule'
   /** JSON text. */
   readonly body: string
 }

@@ -22,6 +22,12 @@ const refusals = sql(
   `delete from intake_refusal where shop_id = $1 and ctid = any(array(
      select ctid from intake_refusal where shop_id = $1 and at < $2 limit $3))`,
 )
+// What rules remember matters for twice their window and no longer.
+const windows = sql(
+  'retention_rule_windows',
+  `delete from rule_window where shop_id = $1 and ctid = any(array(
+     select ctid from rule_window where shop_id = $1 and expires_at < $2 limit $3))`,
+)
 // What lies in the default parts: rows made before the months had parts of their own.
 const restEvents = sql('retention_rest_events', restOf('event_rest', 'id'))
 const restBodies = sql('retention_rest_bodies', restOf('message_body_rest', 'message_id'))
@@ -38,6 +44,8 @@ export interface Retention {
   readonly eventKeys: Instant | null
   readonly events: Instant | null
   readonly bodies: Instant | null
+  /** For what carries its own end. */
+  readonly now: Instant
 }
 
 /** Deletes what is older than it has to be kept, shop by shop and in small bites; whole months at once. Gives counts. */
@@ -54,6 +62,7 @@ export async function forgetOld(
   if (before.bodies !== null) parts.push(...(await dropOldParts(db, 'message_body', before.bodies)))
   let rows = 0
   for (const { id } of await listShops(db)) {
+    rows += await all(db, windows, id, before.now)
     if (before.eventKeys !== null) {
       rows += await all(db, eventKeys, id, before.eventKeys)
     }

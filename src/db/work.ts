@@ -40,6 +40,7 @@ export interface DueMessage {
   readonly profile: Buffer | null
   readonly order_status: string | null
   readonly order_expires_at: Instant | null
+  readonly held_by_review: boolean | null
   readonly facts: Buffer | null
   readonly paid: boolean
   readonly used: Readonly<Record<string, number>> | null
@@ -79,7 +80,7 @@ const claimDue = sql<DueMessage>(
      select preferences, time_zone, locale, profile
      from customer where shop_id = $1 and id = m.customer_id limit 1) as u on true
    left join lateral (
-     select status as order_status, expires_at as order_expires_at, facts
+     select status as order_status, expires_at as order_expires_at, held_by_review, facts
      from orders where shop_id = $1 and id = m.order_id limit 1) as o on true`,
 )
 

@@ -22,11 +22,13 @@ import { factsOf } from '../domain/order/event-facts.ts'
 import { emptyFacts, joinFacts, type OrderFacts } from '../domain/order/facts.ts'
 import { type OrderView, viewOrder } from '../domain/order/view.ts'
 import type { Clock } from '../domain/time.ts'
+import { applyRules, endMootReviews, type Watched, watchOrder } from './apply-rules.ts'
 import { applyFeedback } from './feedback.ts'
 import type { Keyring, ShopVault } from './keyring.ts'
 import { openEvent } from './open-event.ts'
 import { groupByOrder, type OrderGroup } from './order-groups.ts'
 import { findPeople, type Person } from './people.ts'
+import type { ReviewedOrder } from './review-events.ts'
 import {
   type FlowScene,
   type FlowWrites,
@@ -180,10 +182,15 @@ async function applyToOrders(
   const toSave: OrderToSave[] = []
   const paid: OrderGroup[] = []
   const closed: OrderGroup[] = []
+  const watched: Watched[] = []
+  const held: ReviewedOrder[] = []
   for (const group of groups) {
     const { facts, view, before } = foldGroup(batch, group)
     const subject = subjectOfOrder(group, view, people, known)
     await workRuns(deps, batch, group, subject, runsOf.get(group.id) ?? [], writes)
+    watched.push(...watchOrder(batch.config, subject, view, group.events, batch.now))
+    if (group.rows.some((row) => row.held_by_review))
+      held.push({ id: group.id, view, contacts: subject.contacts.map((contact) => contact.id) })
     if (view.paidAt !== null && before?.paidAt == null) paid.push(group)
     if (isClosed(view) && !(before && isClosed(before))) closed.push(group)
     toSave.push({
@@ -198,6 +205,17 @@ async function applyToOrders(
     })
   }
   await saveOrders(tx, shop, toSave, batch.now)
+  await endMootReviews(
+    batch,
+    held.filter(({ view }) => view.paidAt !== null),
+    'paid',
+  )
+  await endMootReviews(
+    batch,
+    held.filter(({ view }) => isClosed(view)),
+    'closed',
+  )
+  await applyRules(batch, watched)
   await stop(batch, paid, 'paid', 'paid')
   await stop(batch, closed, 'closed', 'order_cancelled')
 }

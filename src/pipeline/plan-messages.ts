@@ -2,6 +2,7 @@ import type { MessageToPlan } from '../db/messages.ts'
 import type { RunRow } from '../db/runs.ts'
 import type { Event } from '../domain/event.ts'
 import type { ActEffect, DedupeParts, Effect, SendEffect } from '../domain/flow/run.ts'
+import type { CommandName } from '../domain/flow/words.ts'
 import { type ContactId, type CustomerId, type MessageId, newId, type OrderId } from '../domain/ids.ts'
 import type { Channel } from '../domain/message.ts'
 import { type Instant, MINUTE } from '../domain/time.ts'
@@ -11,6 +12,7 @@ import type { ShopConfig } from './shop-config.ts'
 
 /** A message answers the buyer's own act for this long; it may then go at night where no law forbids it. */
 const IN_SESSION = 10 * MINUTE
+const HOLDING: ReadonlySet<CommandName> = new Set(['hold_order', 'release_order'])
 
 /** Whom and what a run's effects are about. */
 export interface EffectScene {
@@ -91,7 +93,8 @@ function planCommand(scene: EffectScene, effect: ActEffect): MessageToPlan {
     audience: 'member',
     template: effect.command,
     inSessionUntil: null,
-    collapseKey: null,
+    // Held and released again before the shop could be reached: only the last word counts.
+    collapseKey: HOLDING.has(effect.command) ? 'order_hold' : null,
   }
 }
 
@@ -122,12 +125,14 @@ function common(scene: EffectScene, effect: Effect, contact: ContactId | null) {
   }
 }
 
-/** A message without an order carries what its event said: which product runs out, which membership ends. */
+/** A message without an order carries what its event said: which product runs out, which membership ends. One about a review carries what is to be decided. */
 function eventVars({ orderId, event, config, vault }: EffectScene, id: MessageId): Buffer | null {
-  if (orderId !== null || event === null) return null
+  if (event === null) return null
+  const review = event.type.startsWith('review.') ? event.data.extra?.review : undefined
+  if (orderId !== null && review === undefined) return null
   const extra = event.data.extra ?? {}
   const vars = {
-    extra,
+    ...(review ? { review } : { extra }),
     ...(extra.stock ? { stock: extra.stock } : {}),
     ...(extra.membership ? { membership: extra.membership } : {}),
   }

@@ -1,11 +1,14 @@
 import { type AccountRow, listAccounts, listMemberContacts, type MemberContact } from '../db/accounts.ts'
 import type { Db } from '../db/connect.ts'
 import { listFlows, listTemplates, readDefinitions, readFlowVersions } from '../db/flows.ts'
+import { listRules } from '../db/rules.ts'
 import { readShop, type ShopRow } from '../db/shops.ts'
 import { type CompiledFlow, compileFlow } from '../domain/flow/compile.ts'
 import { flowSchema } from '../domain/flow/flow.ts'
 import type { ShopId } from '../domain/ids.ts'
 import type { Channel } from '../domain/message.ts'
+import { type CompiledRule, compileRule } from '../domain/review/compile.ts'
+import { ruleSchema } from '../domain/review/rule.ts'
 import { type ShopSettings, shopSettings } from '../domain/shop.ts'
 import type { CompiledTemplate } from '../domain/template/template.ts'
 
@@ -16,6 +19,14 @@ export interface LoadedFlow {
   readonly enabled: boolean
   readonly holdoutPercent: number
   readonly compiled: CompiledFlow
+}
+
+/** A rule at its current version. */
+export interface LoadedRule {
+  readonly key: string
+  readonly version: number
+  readonly enabled: boolean
+  readonly compiled: CompiledRule
 }
 
 /** One template: a variant for each channel and locale. `id` names this content for good. */
@@ -32,6 +43,9 @@ export interface ShopConfig {
   readonly flows: readonly LoadedFlow[]
   /** Enabled flows by the event type that starts them. */
   readonly flowsOn: ReadonlyMap<string, readonly LoadedFlow[]>
+  readonly rules: readonly LoadedRule[]
+  /** Rules that are on by the event type they look at; empty when all are off, and then they cost nothing. */
+  readonly rulesOn: ReadonlyMap<string, readonly LoadedRule[]>
   readonly templates: ReadonlyMap<string, LoadedTemplate>
   /** In the order in which a channel prefers them. */
   readonly accounts: ReadonlyMap<Channel, readonly AccountRow[]>
@@ -51,6 +65,7 @@ export function createShopConfigs(db: Db): ShopConfigs {
   const configs = new Map<ShopId, ShopConfig>()
   const loading = new Map<ShopId, Promise<ShopConfig>>()
   const compiled = new Map<string, CompiledFlow>()
+  const compiledRules = new Map<string, CompiledRule>()
   const templates = new Map<string, LoadedTemplate>()
   const old = new Map<string, LoadedFlow>()
 
@@ -65,12 +80,26 @@ export function createShopConfigs(db: Db): ShopConfigs {
     }
   }
 
+  async function loadRules(shop: ShopId): Promise<readonly LoadedRule[]> {
+    const rows = await listRules(db, shop)
+    const hashes = rows.map((rule) => rule.definition_hash)
+    for (const { hash, body } of await definitions(hashes, compiledRules))
+      compiledRules.set(hash.toString('hex'), compileRule(ruleSchema.parse(body)))
+    return rows.map(({ key, version, enabled, definition_hash: hash }) => ({
+      key,
+      version,
+      enabled,
+      compiled: compiledRules.get(hash.toString('hex'))!,
+    }))
+  }
+
   async function load(shop: ShopId): Promise<ShopConfig> {
     // The version is read first: what is read after it is at least as new, so a stale cache cannot look fresh.
     const row = await readShop(db, shop)
     if (!row) throw new Error(`shop ${shop} does not exist`)
-    const [flowRows, templateRows, accounts, members] = await Promise.all([
+    const [flowRows, rules, templateRows, accounts, members] = await Promise.all([
       listFlows(db, shop),
+      loadRules(shop),
       listTemplates(db, shop),
       listAccounts(db, shop),
       listMemberContacts(db, shop),
@@ -97,6 +126,8 @@ export function createShopConfigs(db: Db): ShopConfigs {
       settings: shopSettings.parse(row.settings),
       flows,
       flowsOn: byTrigger(flows),
+      rules,
+      rulesOn: byTrigger(rules),
       templates: new Map(
         templateRows.map((row) => [row.key, templates.get(row.definition_hash.toString('hex'))!]),
       ),
@@ -143,8 +174,13 @@ export function createShopConfigs(db: Db): ShopConfigs {
   }
 }
 
-function byTrigger(flows: readonly LoadedFlow[]): ReadonlyMap<string, readonly LoadedFlow[]> {
-  const byType = new Map<string, LoadedFlow[]>()
+interface Triggered {
+  readonly enabled: boolean
+  readonly compiled: { readonly events: ReadonlySet<string> }
+}
+
+function byTrigger<T extends Triggered>(flows: readonly T[]): ReadonlyMap<string, readonly T[]> {
+  const byType = new Map<string, T[]>()
   for (const flow of flows) {
     if (!flow.enabled) continue
     for (const type of flow.compiled.events) {

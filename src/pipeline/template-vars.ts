@@ -42,7 +42,7 @@ export function templateVars(scene: VarsScene, message: DueMessage): TemplateVar
     },
     ...(facts && orderVars(viewOrder(facts))),
     ...(profile?.name ? { customer: { name: profile.name } } : {}),
-    links: links(scene, message),
+    links: links(scene, message, own),
     ...own,
   }
 }
@@ -63,6 +63,7 @@ function orderVars(view: OrderView): Partial<TemplateVars> {
 function links(
   { vault, config, publicUrl, now }: VarsScene,
   message: DueMessage,
+  own: Partial<TemplateVars> | null,
 ): NonNullable<TemplateVars['links']> {
   const link = (path: string, kind: TokenKind, id: string, life: number) =>
     `${publicUrl}/${path}/${vault.sign({ kind, id, expiresAt: now + life })}`
@@ -76,6 +77,10 @@ function links(
       : {}),
     ...(message.contact_id !== null && toBuyer
       ? { preferences: link('p', 'preferences', message.contact_id, PREFERENCES_LINK_LIFE) }
+      : {}),
+    // No token: whoever opens it has to log in. Only ever in messages to members.
+    ...(own?.review?.id && !toBuyer
+      ? { review: `${publicUrl}/review/${config.row.id}/${own.review.id}` }
       : {}),
     ...defined({ help: config.settings.helpUrl }),
   }

@@ -10,10 +10,10 @@ export type { GateInput } from './input.ts'
 export type { Verdict } from './verdict.ts'
 
 /**
- * How often the instant may be moved on. Due time, pause and account each move it once and are then behind it.
+ * How often the instant may be moved on. Due time, pause, review and account each move it once and are then behind it.
  * A cap walks over all neighbouring full days in one move to a midnight, quiet hours then move it to that day's
  * opening; only a clock change that swallows a day's one opening (two a year) sends it on to another day. That
- * is 3 + 3 + 2 × 2 = 10 at most; 16 leaves room for one more policy of each kind.
+ * is 4 + 3 + 2 × 2 = 11 at most; 16 leaves room for one more policy of each kind.
  */
 export const MAX_MOVES = 16
 

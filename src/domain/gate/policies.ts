@@ -11,6 +11,7 @@ import { orderLife } from './policies/order-life.ts'
 import { paidOrder } from './policies/paid-order.ts'
 import { preferencesKept } from './policies/preferences-kept.ts'
 import { quietHours } from './policies/quiet-hours.ts'
+import { underReview } from './policies/under-review.ts'
 
 /** Every rule of the gate. The order decides only which reason is named first: what is final before what passes. */
 export const POLICIES = {
@@ -23,6 +24,7 @@ export const POLICIES = {
   consentGiven,
   preferencesKept,
   accountReady,
+  underReview,
   dueTime,
   dailyCap,
   quietHours,

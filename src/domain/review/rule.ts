@@ -1,14 +1,5 @@
 import * as z from 'zod'
-import {
-  cel,
-  durationOrParam,
-  eventType,
-  key,
-  param,
-  paramName,
-  paramRef,
-  words,
-} from '../flow/fields.ts'
+import { cel, durationOrParam, eventType, key, param, paramName, paramRef, words } from '../flow/fields.ts'
 import { ROLES } from '../flow/words.ts'
 
 /** What two events must share to be counted together. */
