@@ -4,6 +4,8 @@ export type Holder =
   | 'key'
   /** The administrator, logged in: any shop. */
   | 'admin'
+  /** Somebody who works for the shop, logged in by a code. */
+  | 'member'
   /** Whoever holds the signed link; the handler opens the token. */
   | 'link'
   /** An outside system that knows a secret path, and then signs. */
@@ -24,6 +26,10 @@ export const HOLDERS = {
   'inbox:write': ['key', 'admin'],
   'flows:read': ['key', 'admin'],
   'flows:write': ['key', 'admin'],
+  'reviews:read': ['key', 'admin', 'member'],
+  'reviews:decide': ['key', 'admin', 'member'],
+  'rules:read': ['key', 'admin'],
+  'rules:write': ['key', 'admin'],
   'keys:manage': ['key', 'admin'],
   'audit:read': ['key', 'admin'],
   'shop:kill': ['key', 'admin'],
@@ -65,6 +71,14 @@ export const ROUTES = {
   'POST /v1/shop/:change': 'shop:kill',
   'POST /v1/installation/:change': 'admin',
 
+  'GET /v1/reviews': 'reviews:read',
+  'GET /v1/reviews/:id': 'reviews:read',
+  'POST /v1/reviews/:id/:change': 'reviews:decide',
+  'GET /v1/rules': 'rules:read',
+  'POST /v1/rules/:key/set': 'rules:write',
+  'POST /v1/rules/:key/test': 'rules:read',
+  'POST /v1/rules/:key/:change': 'rules:write',
+
   'GET /v1/keys': 'keys:manage',
   'POST /v1/keys': 'keys:manage',
   'POST /v1/keys/:id/revoke': 'keys:manage',
@@ -92,6 +106,12 @@ export const ROUTES = {
   'GET /login': 'public',
   'POST /login': 'public',
   'POST /logout': 'admin',
+  'GET /member': 'public',
+  'POST /member': 'public',
+  'POST /member/code': 'public',
+  'POST /member/logout': 'public',
+  'GET /review/:shop/:id': 'reviews:read',
+  'POST /review/:shop/:id': 'reviews:decide',
   'GET /outbox': 'admin',
   'GET /outbox/list': 'admin',
   'GET /outbox/mail/:sequence': 'admin',

@@ -21,7 +21,7 @@ export async function resend(
   const { shop } = caller
   const [first, vault] = await Promise.all([readMessageToCopy(db, shop, id), keyring.open(shop)])
   if (!first) throw new Fault('NOT_FOUND')
-  if (first.template === 'order_code') throw new Fault('RESEND_POINTLESS')
+  if (first.template === 'order_code' || first.template === 'member_code') throw new Fault('RESEND_POINTLESS')
   const now = clock.now()
   const copy = newId('msg', now, random)
   const { createdAt, expiresAt, vars, ...same } = first

@@ -174,7 +174,7 @@ export async function addressesOf(
 }
 
 /** Every fact names the event that said it. */
-function eventsIn(facts: OrderFacts): readonly EventId[] {
+export function eventsIn(facts: OrderFacts): readonly EventId[] {
   const kinds = Object.values(facts) as readonly (readonly Fact<unknown>[])[]
   return kinds.flatMap((list) => list.map((fact) => fact[3] as EventId))
 }
