@@ -18,10 +18,19 @@ import { keyList } from './commands/key-list.ts'
 import { keyRevoke } from './commands/key-revoke.ts'
 import { memberAdd } from './commands/member-add.ts'
 import { memberList } from './commands/member-list.ts'
+import { memberRemove } from './commands/member-remove.ts'
 import { messageResend } from './commands/message-resend.ts'
 import { migrateCommand } from './commands/migrate.ts'
 import { order } from './commands/order.ts'
 import { restoreCommand } from './commands/restore.ts'
+import { reviewChanges } from './commands/review-change.ts'
+import { reviewList } from './commands/review-list.ts'
+import { reviewShow } from './commands/review-show.ts'
+import { ruleAdd } from './commands/rule-add.ts'
+import { ruleList } from './commands/rule-list.ts'
+import { ruleSet } from './commands/rule-set.ts'
+import { ruleOff, ruleOn } from './commands/rule-switch.ts'
+import { ruleTest } from './commands/rule-test.ts'
 import { sealRotate } from './commands/seal-rotate.ts'
 import { shopCreate } from './commands/shop-create.ts'
 import { shopList } from './commands/shop-list.ts'
@@ -40,6 +49,15 @@ export const COMMANDS: readonly Command[] = [
   flowList,
   flowKill,
   flowUnkill,
+  reviewList,
+  reviewShow,
+  ...reviewChanges,
+  ruleList,
+  ruleOn,
+  ruleOff,
+  ruleSet,
+  ruleTest,
+  ruleAdd,
   shopList,
   shopCreate,
   connectionList,
@@ -53,6 +71,7 @@ export const COMMANDS: readonly Command[] = [
   accountResume,
   memberList,
   memberAdd,
+  memberRemove,
   keyList,
   keyCreate,
   keyRevoke,

@@ -115,7 +115,7 @@ export interface ToSee {
 // seen again keeps its first moment. Twice the window is kept, so that what arrives late still finds its neighbours.
 const see = sql<SeenRow>(
   'rule_see',
-  `insert into rule_window as w (shop_id, key, items, orders, ats, marks, expires_at)
+  `insert into rule_window (shop_id, key, items, orders, ats, marks, expires_at)
    select $1, key, (array_agg(item order by at desc, item desc))[1:64], (array_agg(order_id order by at desc, item desc))[1:64],
      (array_agg(at order by at desc, item desc))[1:64], (array_agg(mark order by at desc, item desc))[1:64],
      max(at + 2 * within)
@@ -127,15 +127,15 @@ const see = sql<SeenRow>(
    group by key order by key
    on conflict (shop_id, key) do update set (items, orders, ats, marks, expires_at) = (
      select array_agg(item order by at, item), array_agg(order_id order by at, item), array_agg(at order by at, item),
-       array_agg(mark order by at, item), greatest(w.expires_at, excluded.expires_at)
+       array_agg(mark order by at, item), greatest(rule_window.expires_at, excluded.expires_at)
      from (
        select item, (array_agg(order_id))[1] as order_id, min(at) as at, bool_or(mark) as mark
        from (
-         select * from unnest(w.items, w.orders, w.ats, w.marks) as a (item, order_id, at, mark)
+         select * from unnest(rule_window.items, rule_window.orders, rule_window.ats, rule_window.marks) as a (item, order_id, at, mark)
          union all
          select * from unnest(excluded.items, excluded.orders, excluded.ats, excluded.marks) as b (item, order_id, at, mark)
        ) as both_of
-       where at > (select max(newest) from unnest(w.ats || excluded.ats) as n (newest)) - $8::bigint
+       where at > (select max(newest) from unnest(rule_window.ats || excluded.ats) as n (newest)) - $8::bigint
        group by item order by min(at) desc, item desc limit 64) as kept)
    returning key, items, orders, ats, marks`,
 )

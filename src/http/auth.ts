@@ -121,9 +121,7 @@ export function createAuth(deps: HttpDeps): Auth {
       if (holders.includes('this machine') && isThisMachine(request)) return null
       if (!holders.includes('admin')) throw new Fault('KEY_MISSING', { permission })
       const cookies = request.cookies ?? {}
-      // People who open a page are asked to log in; programs are asked for a key.
-      const page = holders.includes('member') && !request.url.startsWith('/v1/')
-      if (holders.includes('key') && !page && !cookies[SESSION_COOKIE] && !cookies[MEMBER_COOKIE]) {
+      if (holders.includes('key') && !cookies[SESSION_COOKIE] && !cookies[MEMBER_COOKIE]) {
         throw new Fault('KEY_MISSING', { permission })
       }
       return withPerson(request, permission)

@@ -5,7 +5,7 @@ import { addMember, addMemberContact, removeMember } from '../db/accounts.ts'
 import { bumpConfig } from '../db/shops.ts'
 import { type Id, newId } from '../domain/ids.ts'
 import { emailAddress } from '../domain/order/contact.ts'
-import { DAY, HOUR, MINUTE } from '../domain/time.ts'
+import { DAY, HOUR } from '../domain/time.ts'
 import { MEMBER_COOKIE, makeMemberSession } from './session.ts'
 
 let site: Site

@@ -144,6 +144,7 @@ const OVER_ALL_SHOPS: Readonly<Record<string, string>> = {
   shop_keys: 'keys of the shops it names, shop_id = any($1)',
   shop_key_newest: 'numbers of keys, for upkeep',
   sweep_messages: 'which shops have due work',
+  sweep_reviews: 'which shops have due work',
   sweep_runs: 'which shops have due work',
   sweep_todo: 'which shops have due work',
 }

@@ -94,5 +94,7 @@ export function clockText(instant: Instant, timeZone: string, language: Language
     hour: '2-digit',
     minute: '2-digit',
     hourCycle: 'h23',
-  }).format(instant)
+  })
+    .format(instant)
+    .replace(',', '')
 }

@@ -50,7 +50,7 @@ function summary({ language, review, holdsShop, timeZone, ...page }: ReviewPage)
     waiting ? html`<p class="soft small">${effect}</p>` : null
   }<dl><dt>${t.order}</dt><dd>${review.no ?? review.order}</dd>${
     status ? html`<dt>${t.status}</dt><dd>${status[language]}</dd>` : null
-  }${review.buyer.length > 0 ? html`<dt>${t.buyer}</dt><dd>${review.buyer.join(' · ')}</dd>` : null}${
+  }${review.buyer.length > 0 ? html`<dt>${t.buyer}</dt><dd>${review.buyer.map((line) => html`<div>${line}</div>`)}</dd>` : null}${
     review.others.length > 0
       ? html`<dt>${t.others}</dt><dd>${review.others.map(({ no, order }) => no ?? order).join(', ')}</dd>`
       : null
@@ -66,7 +66,7 @@ function deciding({ language, review, mine, path, query }: ReviewPage): Html {
   const t = REVIEW_TEXTS[language]
   if (!mine) return html`<p class="note warn">${t.notYours}</p>`
   const further = review.action === 'hold'
-  return html`<section class="card"><form method="post" action="${path}${query}"><label for="note">${t.note}</label><textarea id="note" name="note" maxlength="1000" rows="3"></textarea><button name="change" value="approve">${t.approve}</button><button class="quiet" name="change" value="reject">${t.reject}</button>${
+  return html`<section class="card"><form method="post" action="${path}${query}"><label for="note">${t.note}</label><textarea id="note" name="note" maxlength="1000" rows="3"></textarea><button name="change" value="approve">${further ? t.approve : t.seen}</button><button class="quiet" name="change" value="reject">${t.reject}</button>${
     further ? html`<button class="quiet" name="change" value="escalate">${t.escalate}</button>` : null
   }<p class="soft small">${t.rejectHint}</p></form></section>`
 }

@@ -36,6 +36,7 @@ const ruleShape = z
     params: z.record(z.string(), z.object({ title: words, value })),
   })
   .meta({ id: 'Rule' })
+export type SeenRule = z.output<typeof ruleShape>
 
 const trialShape = z.object({
   event: z.string(),
@@ -48,6 +49,8 @@ const trialShape = z.object({
   detail: z.string().nullable(),
   what: words.nullable(),
 })
+
+export type RuleTrial = z.output<typeof trialShape>
 
 const params = z.object({ key: z.string().max(100) })
 
