@@ -67,45 +67,14 @@ export function createAuth(deps: HttpDeps): Auth {
     return known
   }
 
-  async function withSession(request: FastifyRequest): Promise<Caller> {
-    const text = request.cookies?.[SESSION_COOKIE]
-    const hash = text ? (await readInstallation(db))?.admin_secret_hash : null
-    if (!text || !hash || !isSession(deps.sessionKey, hash, text, clock.now()))
-      throw new Fault('LOGIN_NEEDED')
-    if (request.method !== 'GET' && request.method !== 'HEAD' && !isSameOrigin(request))
-      throw new Fault('CROSS_SITE')
-    const shops = await listShops(db)
-    const { shop } = { ...(request.params as object), ...(request.query as object) } as { shop?: unknown }
-    const chosen = shop === undefined ? shops[0] : shops.find((each) => String(each.id) === shop)
-    if (!chosen) throw new Fault('NOT_FOUND')
-    return { shop: chosen.id, actor: 'admin', roles: null, may: () => true, connection: null }
-  }
-
-  /** Somebody of the shop, as long as they work there; `null` without such a session. */
-  async function withMember(request: FastifyRequest, permission: Permission): Promise<Caller | null> {
-    const text = request.cookies?.[MEMBER_COOKIE]
-    const session = text ? readMemberSession(deps.sessionKey, text, clock.now()) : null
-    const member = session && (await readMember(db, session.shop, session.member))
-    if (!session || !member) return null
-    if (request.method !== 'GET' && request.method !== 'HEAD' && !isSameOrigin(request))
-      throw new Fault('CROSS_SITE')
-    return {
-      shop: session.shop,
-      actor: `member:${formatId('mem', session.member)}`,
-      roles: member.roles,
-      may: (other) => other === permission,
-      connection: null,
-    }
-  }
-
   /** A member, where one may; else the administrator. */
   async function withPerson(request: FastifyRequest, permission: Permission): Promise<Caller> {
     const holders: readonly Holder[] = HOLDERS[permission]
-    if (!holders.includes('member')) return withSession(request)
-    const member = await withMember(request, permission)
+    if (!holders.includes('member')) return withSession(deps, request)
+    const member = await withMember(deps, request, permission)
     if (member) return member
     if (request.cookies?.[SESSION_COOKIE] === undefined) throw new Fault('MEMBER_LOGIN_NEEDED')
-    return withSession(request)
+    return withSession(deps, request)
   }
 
   return {
@@ -127,6 +96,40 @@ export function createAuth(deps: HttpDeps): Auth {
       return withPerson(request, permission)
     },
     forgetKeys: () => keys.clear(),
+  }
+}
+
+async function withSession({ db, clock, sessionKey }: HttpDeps, request: FastifyRequest): Promise<Caller> {
+  const text = request.cookies?.[SESSION_COOKIE]
+  const hash = text ? (await readInstallation(db))?.admin_secret_hash : null
+  if (!text || !hash || !isSession(sessionKey, hash, text, clock.now())) throw new Fault('LOGIN_NEEDED')
+  if (request.method !== 'GET' && request.method !== 'HEAD' && !isSameOrigin(request))
+    throw new Fault('CROSS_SITE')
+  const shops = await listShops(db)
+  const { shop } = { ...(request.params as object), ...(request.query as object) } as { shop?: unknown }
+  const chosen = shop === undefined ? shops[0] : shops.find((each) => String(each.id) === shop)
+  if (!chosen) throw new Fault('NOT_FOUND')
+  return { shop: chosen.id, actor: 'admin', roles: null, may: () => true, connection: null }
+}
+
+/** Somebody of the shop, as long as they work there; `null` without such a session. */
+async function withMember(
+  { db, clock, sessionKey }: HttpDeps,
+  request: FastifyRequest,
+  permission: Permission,
+): Promise<Caller | null> {
+  const text = request.cookies?.[MEMBER_COOKIE]
+  const session = text ? readMemberSession(sessionKey, text, clock.now()) : null
+  const member = session && (await readMember(db, session.shop, session.member))
+  if (!session || !member) return null
+  if (request.method !== 'GET' && request.method !== 'HEAD' && !isSameOrigin(request))
+    throw new Fault('CROSS_SITE')
+  return {
+    shop: session.shop,
+    actor: `member:${formatId('mem', session.member)}`,
+    roles: member.roles,
+    may: (other) => other === permission,
+    connection: null,
   }
 }
 

@@ -33,7 +33,7 @@ import { messages } from './routes/messages.ts'
 import { orders } from './routes/orders.ts'
 import { providerCallbacks } from './routes/provider-callbacks.ts'
 import { reviews } from './routes/reviews.ts'
-import { rules } from './routes/rules.ts'
+import { rules, ruleTrials } from './routes/rules.ts'
 import { sourceCallbacks } from './routes/source-callbacks.ts'
 import { refusedEvents, stuckEvents } from './routes/trouble.ts'
 import { watching } from './routes/watching.ts'
@@ -103,6 +103,7 @@ function addApi(add: AddRoute, deps: HttpDeps, auth: Auth, app: FastifyInstance)
   killSwitches(add, deps)
   reviews(add, deps)
   rules(add, deps)
+  ruleTrials(add, deps)
   keys(add, deps, auth)
   audit(add, deps)
   watching(add, deps, app)

@@ -26,7 +26,7 @@ export const reviewShow: Command = {
 }
 
 /** Everything about one review, for a terminal. */
-export function tell({ screen, language }: Context, story: ReviewStory): void {
+function tell({ screen, language }: Context, story: ReviewStory): void {
   const total = story.total ? formatMoney(story.total, language === 'zh' ? 'zh-CN' : 'en') : ''
   screen.line(
     `${screen.paint('bold', story.no ?? story.order)}  ${total}  ${paintState(screen, story.state)}  ${screen.paint('dim', story.review)}`,

@@ -123,7 +123,7 @@ function shapeProblems(rule: Rule): readonly RawProblem[] {
   return problems
 }
 
-function valueOf(rule: Rule, text: string, path: RawProblem['path']) {
+function paramNamed(rule: Rule, text: string, path: RawProblem['path']) {
   const name = paramOf(text) ?? ''
   const found = Object.hasOwn(rule.params, name) ? rule.params[name] : undefined
   return found === undefined
@@ -133,7 +133,7 @@ function valueOf(rule: Rule, text: string, path: RawProblem['path']) {
 
 function lengthOf(rule: Rule, text: string, path: RawProblem['path']): Millis | RawProblem {
   if (paramOf(text) === null) return parseDuration(text) ?? { path, code: 'how_long_or_param', params: {} }
-  const found = valueOf(rule, text, path)
+  const found = paramNamed(rule, text, path)
   if ('code' in found) return found
   const length = typeof found.value === 'string' ? parseDuration(found.value) : null
   return length ?? { path: ['params', found.name], code: 'param_not_duration', params: { name: found.name } }
@@ -141,7 +141,7 @@ function lengthOf(rule: Rule, text: string, path: RawProblem['path']): Millis | 
 
 function numberOf(rule: Rule, reach: number | string): number | RawProblem {
   if (typeof reach === 'number') return reach
-  const found = valueOf(rule, reach, ['counts', 'reach'])
+  const found = paramNamed(rule, reach, ['counts', 'reach'])
   if ('code' in found) return found
   const { name, value } = found
   if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= MOST_SEEN) return value
@@ -150,7 +150,7 @@ function numberOf(rule: Rule, reach: number | string): number | RawProblem {
 
 function switchOf(rule: Rule): boolean | RawProblem {
   if (typeof rule.tellsBuyer === 'boolean') return rule.tellsBuyer
-  const found = valueOf(rule, rule.tellsBuyer, ['tellsBuyer'])
+  const found = paramNamed(rule, rule.tellsBuyer, ['tellsBuyer'])
   if ('code' in found) return found
   if (typeof found.value === 'boolean') return found.value
   return { path: ['params', found.name], code: 'param_not_switch', params: { name: found.name } }

@@ -7,7 +7,7 @@ export const SHARED = ['ip', 'buyer', 'card', 'items', 'amount'] as const
 export type Shared = (typeof SHARED)[number]
 
 /** What is counted: different orders, different payments, or the failed attempts on the order itself. */
-export const COUNTED = ['order', 'payment', 'failure'] as const
+const COUNTED = ['order', 'payment', 'failure'] as const
 
 /** Facts about the order that leave a person nothing to decide. */
 export const ENDS = ['paid', 'closed'] as const

@@ -54,7 +54,7 @@ export type RuleTrial = z.output<typeof trialShape>
 
 const params = z.object({ key: z.string().max(100) })
 
-/** The shop's rules: seen, switched, changed, brought back, and tried on what has happened. */
+/** The shop's rules: seen, switched, changed, brought back. */
 export function rules(add: AddRoute, deps: HttpDeps): void {
   const { db, clock, configs } = deps
 
@@ -111,6 +111,11 @@ export function rules(add: AddRoute, deps: HttpDeps): void {
       return seeRule(config, config.rules.find((each) => each.key === key)!)
     },
   })
+}
+
+/** A rule tried on what has happened. */
+export function ruleTrials(add: AddRoute, deps: HttpDeps): void {
+  const { db, clock, configs } = deps
 
   add('POST /v1/rules/:key/test', {
     summary: 'What a rule would make of an order or event that has happened; changes nothing',
