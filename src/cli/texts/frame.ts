@@ -36,5 +36,7 @@ export const FRAME = {
     connection: { zh: '连接：听哪些外部系统', en: 'connections: whom the shop listens to' },
     account: { zh: '发送账号', en: 'accounts to send through' },
     member: { zh: '店员', en: 'people who work for the shop' },
+    review: { zh: '人工复核', en: 'what waits for a person' },
+    rule: { zh: '异常规则', en: 'rules for anomalies' },
   },
 } as const satisfies Record<string, Text | Record<string, Text>>
