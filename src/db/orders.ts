@@ -197,8 +197,8 @@ const endDoubleReviews = sql(
 const holdMerged = sql(
   'order_merge_hold',
   `update orders set held_by_review = exists (
-     select from review as r where r.shop_id = $1 and r.order_id = $2 and r.action = 'hold'
-       and r.state in ('open', 'escalated'))
+     select from review as r where r.shop_id = $1 and r.order_id = $2
+       and (r.state = 'rejected' or r.action = 'hold' and r.state in ('open', 'escalated')))
    where shop_id = $1 and id = $2`,
 )
 const markMerged = sql(

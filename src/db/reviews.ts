@@ -183,15 +183,16 @@ export function endReviews(
   return run(tx, end, [shop, orders, fact, now])
 }
 
+// What was rejected stays held: nobody is reminded of an order that the shop was asked to cancel.
 const holding = sql<{ id: OrderId; held: boolean; holds_shop: boolean }>(
   'review_holding',
   `update orders as o set held_by_review = h.held
    from (
      select t.id,
-       exists (select from review as r where r.shop_id = $1 and r.order_id = t.id and r.action = 'hold'
-         and r.state in ('open', 'escalated')) as held,
-       exists (select from review as s where s.shop_id = $1 and s.order_id = t.id and s.action = 'hold' and s.holds_shop
-         and s.state in ('open', 'escalated')) as holds_shop
+       exists (select from review as r where r.shop_id = $1 and r.order_id = t.id
+         and (r.state = 'rejected' or r.action = 'hold' and r.state in ('open', 'escalated'))) as held,
+       exists (select from review as s where s.shop_id = $1 and s.order_id = t.id
+         and (s.state = 'rejected' or s.action = 'hold' and s.holds_shop and s.state in ('open', 'escalated'))) as holds_shop
      from unnest($2::uuid[]) with ordinality as t (id, nr) where t.nr * 0 = 0) as h
    where o.shop_id = $1 and o.id = h.id
    returning o.id, h.held, h.holds_shop`,

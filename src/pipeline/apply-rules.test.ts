@@ -238,6 +238,26 @@ describe('five failures in a row', () => {
   })
 })
 
+describe('an order that was rejected', () => {
+  it('is not reminded while the shop has not cancelled it yet, nor released by another review’s approval', async () => {
+    const shop = await newShop(['repeated-failure', 'unauthorised'], ['finance'])
+    for (let nth = 1; nth <= 5; nth++) await tell(shop, failed('J-1', nth))
+    await tell(shop, event('payment.unauthorised', 'J-1', { payment: { id: 'J-1-9' } }))
+    world.clock.set(world.clock.now() + HOUR)
+    await drain()
+    mail.calls.length = 0
+    const rows = await reviews(shop)
+    const idOf = (name: string) => rows.find((row) => row.rule === name)!.id
+    await change(shop, idOf('repeated-failure'), { change: 'reject' })
+    await drain()
+    await change(shop, idOf('unauthorised'), {})
+    await drain()
+    expect(mail.calls).toEqual([])
+    expect((await told(shop)).map(({ command }) => command)).not.toContain('release_order')
+    expect((await reviews(shop))[0]).toMatchObject({ held_by_review: true })
+  })
+})
+
 describe('a large order', () => {
   it('waits for finance, and the shop is asked to hold it', async () => {
     const shop = await newShop(['large-order'], ['finance', 'operator'])
