@@ -1,4 +1,5 @@
 import type { ShopId } from '../domain/ids.ts'
+import { MOST_SEEN } from '../domain/review/rule.ts'
 import type { Instant } from '../domain/time.ts'
 import { columns } from './columns.ts'
 import { type Queryable, run, runCount, sql, type Tx } from './connect.ts'
@@ -113,27 +114,26 @@ export interface ToSee {
 // One row a key, locked by the upsert until commit: of two batches that see the same address at once, the second
 // gets what the first has added, so that one of them sees the number complete. Everything is by primary key. What is
 // seen again keeps its first moment. Twice the window is kept, so that what arrives late still finds its neighbours.
+// The four arrays run in step: aggregates without an order of their own take their rows as they come.
+
 const see = sql<SeenRow>(
   'rule_see',
   `insert into rule_window (shop_id, key, items, orders, ats, marks, expires_at)
-   select $1, key, (array_agg(item order by at desc, item desc))[1:64], (array_agg(order_id order by at desc, item desc))[1:64],
-     (array_agg(at order by at desc, item desc))[1:64], (array_agg(mark order by at desc, item desc))[1:64],
-     max(at + 2 * within)
-   from (
-     select key, item, (array_agg(order_id))[1] as order_id, min(at) as at, bool_or(mark <> 0) as mark, max(within) as within
-     from unnest($2::bytea[], $3::uuid[], $4::uuid[], $5::bigint[], $6::int[], $7::bigint[])
-       as t (key, item, order_id, at, mark, within)
-     group by key, item) as each
+   select $1, key, array_agg(item), array_agg(order_id), array_agg(at), array_agg(mark <> 0), max(at + 2 * within)
+   from unnest($2::bytea[], $3::uuid[], $4::uuid[], $5::bigint[], $6::int[], $7::bigint[])
+     as t (key, item, order_id, at, mark, within)
    group by key order by key
    on conflict (shop_id, key) do update set (items, orders, ats, marks, expires_at) = (
-     select array_agg(item order by at, item), array_agg(order_id order by at, item), array_agg(at order by at, item),
-       array_agg(mark order by at, item), greatest(rule_window.expires_at, excluded.expires_at)
+     select array_agg(item), array_agg(order_id), array_agg(at), array_agg(mark),
+       greatest(rule_window.expires_at, excluded.expires_at)
      from (
        select item, (array_agg(order_id))[1] as order_id, min(at) as at, bool_or(mark) as mark
        from (
-         select * from unnest(rule_window.items, rule_window.orders, rule_window.ats, rule_window.marks) as a (item, order_id, at, mark)
+         select * from unnest(rule_window.items, rule_window.orders, rule_window.ats, rule_window.marks)
+           as a (item, order_id, at, mark)
          union all
-         select * from unnest(excluded.items, excluded.orders, excluded.ats, excluded.marks) as b (item, order_id, at, mark)
+         select * from unnest(excluded.items, excluded.orders, excluded.ats, excluded.marks)
+           as b (item, order_id, at, mark)
        ) as both_of
        where at > (select max(newest) from unnest(rule_window.ats || excluded.ats) as n (newest)) - $8::bigint
        group by item order by min(at) desc, item desc limit 64) as kept)
@@ -143,7 +143,7 @@ const see = sql<SeenRow>(
 /** Remembers what rules saw and gives everything known under each of the keys. */
 export function seeItems(tx: Tx, shop: ShopId, items: readonly ToSee[]): Promise<readonly SeenRow[]> {
   const values = columns(
-    items,
+    newestOfEach(items),
     (i) => i.key,
     (i) => i.item,
     (i) => i.order,
@@ -153,6 +153,24 @@ export function seeItems(tx: Tx, shop: ShopId, items: readonly ToSee[]): Promise
   )
   const longest = 2 * Math.max(...items.map((each) => each.within))
   return run(tx, see, [shop, ...values, longest])
+}
+
+/** Each thing once under its key, with its first moment; of one key no more than a row keeps. */
+function newestOfEach(items: readonly ToSee[]): readonly ToSee[] {
+  const byKey = new Map<string, Map<string, ToSee>>()
+  for (const each of items) {
+    const name = each.key.toString('latin1')
+    const own = byKey.get(name) ?? new Map<string, ToSee>()
+    byKey.set(name, own)
+    const before = own.get(each.item)
+    const merged = before && { at: Math.min(before.at, each.at), mark: before.mark || each.mark }
+    own.set(each.item, { ...each, ...merged })
+  }
+  return [...byKey.values()].flatMap((own) =>
+    own.size <= MOST_SEEN
+      ? [...own.values()]
+      : [...own.values()].sort((a, b) => b.at - a.at).slice(0, MOST_SEEN),
+  )
 }
 
 const look = sql<SeenRow>(

@@ -1,124 +1,25 @@
-import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { testRandom } from '../../test/kit/engine.ts'
-import { REMIND } from '../../test/kit/flow-texts.ts'
-import { type ScriptedProvider, scriptedProvider } from '../../test/kit/scripted-provider.ts'
-import { account, event, MONDAY, openWorld, type TestShop, type World } from '../../test/kit/world.ts'
-import { addMember, addMemberContact } from '../db/accounts.ts'
+import type { ScriptedProvider } from '../../test/kit/scripted-provider.ts'
+import { event, type World } from '../../test/kit/world.ts'
 import { bumpConfig } from '../db/shops.ts'
-import type { SourceEvent } from '../domain/event.ts'
-import { newId, type ReviewId } from '../domain/ids.ts'
-import { DAY, HOUR, MINUTE } from '../domain/time.ts'
-import { openEvent } from './open-event.ts'
-import { changeReview, type Decision } from './settle-review.ts'
+import { DAY, HOUR } from '../domain/time.ts'
+import { failed, large, openReviewWorld, ordered, type ReviewWorld } from './review.test-kit.ts'
 
+let here: ReviewWorld
 let world: World
 let mail: ScriptedProvider
-let shops = 0
-
 beforeAll(async () => {
-  mail = scriptedProvider('email', 'harmless')
-  world = await openWorld({ providers: [mail] })
+  here = await openReviewWorld()
+  ;({ world, mail } = here)
 })
 afterAll(() => world?.close())
 
-const rule = (name: string) => readFileSync(new URL(`../../rules/${name}.yaml`, import.meta.url), 'utf8')
-/** Each turn is a millisecond later, so that what was told can be put in order. */
-const drain = () => {
-  world.clock.set(world.clock.now() + 1)
-  return world.engine.worker.drain()
-}
-const tell = async (shop: TestShop, ...events: SourceEvent[]) => {
-  await shop.keep(events)
-  await drain()
-}
-
-async function newShop(rules: readonly string[], roles: readonly string[] = []): Promise<TestShop> {
-  const shop = await world.openShop(`rules-${++shops}`, {
-    flows: [REMIND],
-    rules: rules.map(rule),
-    accounts: [account(mail)],
-    settings: { capPerDay: 50 },
-  })
-  for (const role of roles) {
-    const now = world.clock.now()
-    const member = newId('mem', now, testRandom)
-    await addMember(world.db, shop.id, { id: member, name: role, roles: [role], locale: 'en' }, now)
-    const contact = { id: newId('con', now, testRandom), channel: 'email' as const }
-    const words = { index: Buffer.from(`${role}`), address: Buffer.from('sealed') }
-    await addMemberContact(world.db, shop.id, member, { ...contact, ...words }, now)
-  }
-  await bumpConfig(world.db as never, shop.id)
-  return shop
-}
-
-interface Row {
-  id: ReviewId
-  no: string
-  rule: string
-  iteration: number
-  action: string
-  state: string
-  roles: string[]
-  level: number
-  due_at: number | null
-  decided_by: string | null
-  held_by_review: boolean
-}
-const reviews = (shop: TestShop) =>
-  world.rows<Row>(
-    `select r.*, o.no, o.held_by_review from review as r join orders as o on o.shop_id = r.shop_id and o.id = r.order_id
-     where r.shop_id = $1 order by r.opened_at, r.id`,
-    [shop.id],
-  )
-
-/** What was told of reviews, in order. */
-async function told(shop: TestShop) {
-  const rows = await world.rows<never>(
-    `select id, connection_id, type, trust, occurred_at, received_at, body from event
-     where shop_id = $1 and type like 'review.%' order by received_at`,
-    [shop.id],
-  )
-  const vault = await world.engine.keyring.open(shop.id)
-  return rows.map((row) => {
-    const { type, data } = openEvent(shop.id, row, vault)
-    const { tell, quiet, command, outcome } = data.extra!.review as Record<string, unknown>
-    return { type, tell, quiet, command, outcome }
-  })
-}
-
-const ordered = (no: string, ip: string, minute = 0) => ({
-  ...event('order.created', no, { client: { ip }, customer: { email: `${no.toLowerCase()}@example.org` } }),
-  time: MONDAY - HOUR + minute * MINUTE,
-})
-
-const failed = (no: string, nth: number) =>
-  event('payment.failed', no, {
-    customer: { email: 'buyer@example.org' },
-    payment: { id: `${no}-${nth}`, failure: { code: 'insufficient_funds' } },
-  })
-
-const large = (no: string, minor = 900_000) =>
-  event('order.created', no, {
-    order: { total: { minor, currency: 'CNY' } },
-    customer: { email: 'buyer@example.org' },
-  })
-
-const change = (shop: TestShop, id: ReviewId, decision: Partial<Decision>) => {
-  world.clock.set(world.clock.now() + 1)
-  return changeReview(
-    { ...world.engine, db: world.db, clock: world.clock, random: testRandom },
-    shop.id,
-    id,
-    {
-      change: 'approve',
-      by: 'member:a',
-      roles: null,
-      note: null,
-      ...decision,
-    },
-  )
-}
+const drain = () => here.drain()
+const tell: ReviewWorld['tell'] = (...args) => here.tell(...args)
+const newShop: ReviewWorld['newShop'] = (...args) => here.newShop(...args)
+const reviews: ReviewWorld['reviews'] = (shop) => here.reviews(shop)
+const told: ReviewWorld['told'] = (shop) => here.told(shop)
+const change: ReviewWorld['change'] = (...args) => here.change(...args)
 
 describe('many orders from one address', () => {
   it('are flagged once the number is reached, told once, and each further one only listed', async () => {
@@ -309,105 +210,6 @@ describe('a large order', () => {
     const rows = await reviews(shop)
     expect(rows.map(({ state }) => state).sort()).toEqual(['expired', 'open'])
     expect(rows.filter(({ state }) => state === 'open')).toMatchObject([{ held_by_review: true }])
-  })
-})
-
-describe('of two who act at once', () => {
-  async function opened() {
-    const shop = await newShop(['large-order'], ['finance', 'operator'])
-    await tell(shop, large('X-1'))
-    return { shop, id: (await reviews(shop))[0]!.id }
-  }
-
-  it('one decides; the other hears who did; the same again changes nothing', async () => {
-    const { shop, id } = await opened()
-    const both = await Promise.all([
-      change(shop, id, { change: 'approve', by: 'member:a' }),
-      change(shop, id, { change: 'reject', by: 'member:b' }),
-    ])
-    expect(both.map(({ kind }) => kind).sort()).toEqual(['done', 'settled'])
-    const winner = both.find(({ kind }) => kind === 'done') as {
-      review: { decided_by: string; state: string }
-    }
-    const loser = both.find(({ kind }) => kind === 'settled') as { review: { decided_by: string } }
-    expect(loser.review.decided_by).toBe(winner.review.decided_by)
-    const again = await change(shop, id, {
-      change: winner.review.state === 'approved' ? 'approve' : 'reject',
-      by: winner.review.decided_by,
-    })
-    expect(again).toMatchObject({ kind: 'done', changed: false })
-    await drain()
-    expect((await told(shop)).filter(({ type }) => type === 'review.decided')).toHaveLength(1)
-    expect(await world.rows('select action from audit where shop_id = $1', [shop.id])).toHaveLength(1)
-  })
-
-  it('a decision and a time-out leave it decided, whichever came first', async () => {
-    for (let round = 0; round < 5; round++) {
-      const { shop, id } = await opened()
-      world.clock.set(world.clock.now() + 4 * HOUR)
-      await Promise.all([change(shop, id, {}), drain()])
-      await drain()
-      expect(await reviews(shop)).toMatchObject([{ state: 'approved', due_at: null, held_by_review: false }])
-    }
-  })
-
-  it('a payment and a decision leave the order free and nothing reminded', async () => {
-    for (let round = 0; round < 5; round++) {
-      const shop = await newShop(['repeated-failure'])
-      for (let nth = 1; nth <= 5; nth++) await tell(shop, failed('P-1', nth))
-      mail.calls.length = 0
-      const [{ id }] = (await reviews(shop)) as [Row]
-      await shop.keep([event('order.paid', 'P-1', { payment: { id: 'p' } })])
-      await Promise.all([change(shop, id, {}), drain()])
-      await drain()
-      const [row] = await reviews(shop)
-      expect(['approved', 'expired']).toContain(row!.state)
-      expect(row).toMatchObject({ held_by_review: false, due_at: null })
-      expect(mail.calls).toEqual([])
-    }
-  })
-})
-
-describe('a decision', () => {
-  it('is for those the rule names', async () => {
-    const shop = await newShop(['large-order'], ['finance'])
-    await tell(shop, large('Y-1'))
-    const [{ id }] = (await reviews(shop)) as [Row]
-    expect(await change(shop, id, { roles: ['support'] })).toMatchObject({ kind: 'forbidden' })
-    expect(await change(shop, id, { roles: ['finance'], change: 'reject', note: '假单' })).toMatchObject({
-      kind: 'done',
-    })
-    expect((await told(shop)).at(-1)).toMatchObject({ outcome: 'rejected', command: 'cancel_order' })
-  })
-
-  it('can be taken back within a day, and holds the order again', async () => {
-    const shop = await newShop(['large-order'], ['finance'])
-    await tell(shop, large('Z-1'))
-    const [{ id }] = (await reviews(shop)) as [Row]
-    expect(await change(shop, id, { change: 'reopen' })).toMatchObject({ kind: 'late' })
-    await change(shop, id, {})
-    await drain()
-    expect((await told(shop)).at(-1)).toMatchObject({ outcome: 'approved', command: 'release_order' })
-    expect(await change(shop, id, { change: 'reopen', by: 'member:b' })).toMatchObject({ kind: 'done' })
-    await drain()
-    expect(await reviews(shop)).toMatchObject([{ state: 'open', decided_by: null, held_by_review: true }])
-    expect((await told(shop)).at(-1)).toMatchObject({ type: 'review.opened', command: 'hold_order' })
-    await change(shop, id, {})
-    world.clock.set(world.clock.now() + DAY)
-    expect(await change(shop, id, { change: 'reopen' })).toMatchObject({ kind: 'late' })
-  })
-
-  it('releases the shop only when nothing else holds the order', async () => {
-    const shop = await newShop(['large-order', 'unauthorised'], ['finance'])
-    await tell(shop, large('W-1'))
-    await tell(shop, event('payment.unauthorised', 'W-1', { payment: { id: 'w' } }))
-    const [one, two] = (await reviews(shop)) as [Row, Row]
-    await change(shop, one.id, {})
-    await drain()
-    expect((await told(shop)).at(-1)).toMatchObject({ outcome: 'approved', command: '' })
-    await change(shop, two.id, {})
-    await drain()
-    expect((await told(shop)).at(-1)).toMatchObject({ outcome: 'approved', command: 'release_order' })
   })
 })
 
