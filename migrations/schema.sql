@@ -277,6 +277,16 @@ create table member (
   constraint member_pkey PRIMARY KEY (shop_id, id)
 );
 
+create table member_code (
+  shop_id integer not null,
+  member_id uuid not null,
+  code_hash bytea,
+  tries smallint not null default 0,
+  sent bigint[] not null default '{}'::bigint[],
+  expires_at bigint not null default 0,
+  constraint member_code_pkey PRIMARY KEY (shop_id, member_id)
+);
+
 create table message (
   shop_id integer not null,
   id uuid not null,
@@ -372,6 +382,7 @@ create table orders (
   merged_into uuid,
   created_at bigint not null,
   updated_at bigint not null,
+  held_by_review boolean not null default false,
   constraint orders_pkey PRIMARY KEY (shop_id, id)
 ) with (fillfactor=70);
 
@@ -384,6 +395,62 @@ create table receipt_ref (
   status_at bigint,
   constraint receipt_ref_pkey PRIMARY KEY (shop_id, account_id, provider_ref)
 );
+
+create table review (
+  shop_id integer not null,
+  id uuid not null,
+  order_id uuid not null,
+  rule text not null,
+  rule_version integer not null,
+  iteration integer not null,
+  action text not null,
+  severity text not null,
+  roles text[] not null,
+  level smallint not null default 0,
+  escalations integer not null default 0,
+  state text not null default 'open'::text,
+  opened_at bigint not null,
+  due_at bigint,
+  answer_within bigint not null,
+  ends_when text[] not null,
+  holds_shop boolean not null,
+  tells_buyer boolean not null,
+  decided_at bigint,
+  decided_by text,
+  note bytea,
+  evidence bytea not null,
+  constraint review_pkey PRIMARY KEY (shop_id, id)
+) with (fillfactor=85);
+
+create table rule (
+  shop_id integer not null,
+  key text not null,
+  version integer not null,
+  enabled boolean not null,
+  updated_at bigint not null,
+  constraint rule_pkey PRIMARY KEY (shop_id, key)
+);
+
+create table rule_version (
+  shop_id integer not null,
+  key text not null,
+  version integer not null,
+  definition_hash bytea not null,
+  created_at bigint not null,
+  created_by text not null,
+  constraint rule_version_pkey PRIMARY KEY (shop_id, key, version)
+);
+
+create table rule_window (
+  shop_id integer not null,
+  key bytea not null,
+  items uuid[] not null,
+  orders uuid[] not null,
+  ats bigint[] not null,
+  marks boolean[] not null,
+  expires_at bigint not null,
+  constraint rule_window_pkey PRIMARY KEY (shop_id, key)
+) with (autovacuum_vacuum_scale_factor=0.05, fillfactor=70);
 
 create table run (
   shop_id integer not null,
@@ -499,6 +566,12 @@ CREATE INDEX message_work_priority ON public.message_work USING btree (shop_id, 
 CREATE INDEX order_ref_order ON public.order_ref USING btree (shop_id, order_id) WHERE (order_id IS NOT NULL);
 
 CREATE INDEX orders_customer ON public.orders USING btree (shop_id, customer_id) WHERE (customer_id IS NOT NULL);
+
+CREATE INDEX review_due ON public.review USING btree (shop_id, due_at) WHERE (due_at IS NOT NULL);
+
+CREATE UNIQUE INDEX review_once ON public.review USING btree (shop_id, order_id, rule, iteration);
+
+CREATE INDEX review_waiting ON public.review USING btree (shop_id, id) WHERE (state = ANY (ARRAY['open'::text, 'escalated'::text]));
 
 CREATE INDEX run_due ON public.run USING btree (shop_id, due_at) WHERE (due_at IS NOT NULL);
 

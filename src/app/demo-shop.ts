@@ -6,7 +6,13 @@ import {
   listMemberContacts,
 } from '../db/accounts.ts'
 import { type Db, type Tx, transaction } from '../db/connect.ts'
-import { addApiKey, addConnection, findApiKey, findConnectionByPath } from '../db/connections.ts'
+import {
+  addApiKey,
+  addConnection,
+  findApiKey,
+  findConnectionByPath,
+  saveKeyScopes,
+} from '../db/connections.ts'
 import { saveAccountSettings } from '../db/reseal.ts'
 import { bumpConfig, findShop } from '../db/shops.ts'
 import { type AccountId, formatId, newId, type Random, type ShopId } from '../domain/ids.ts'
@@ -148,7 +154,13 @@ export async function ensureKey(
   name: string,
   key: NewSecret,
 ): Promise<void> {
-  if (await findApiKey(tx, key.hash)) return
+  const known = await findApiKey(tx, key.hash)
+  if (known) {
+    // Made by an earlier version, which had fewer permissions to give.
+    if (SCOPES.some((scope) => !known.scopes.includes(scope)))
+      await saveKeyScopes(tx, known.shop_id, known.id, SCOPES)
+    return
+  }
   const now = clock.now()
   const connection = newId('conn', now, random)
   const { sealer } = await keyring.open(shop)

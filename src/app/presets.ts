@@ -3,10 +3,11 @@ import type { Clock } from '../domain/time.ts'
 import type { Files, Presets } from '../pipeline/presets.ts'
 
 const FLOWS = new URL('../../flows/', import.meta.url)
+const RULES = new URL('../../rules/', import.meta.url)
 
-/** The program's own flows and templates, compiled: about 1.2 s, and only when a shop is opened. */
+/** The program's own flows, rules and templates, compiled: about 1.2 s, and only when a shop is opened. */
 export async function compilePresets(clock: Clock): Promise<Presets> {
-  const [{ presetFlows, presetTemplates }, { createMjmlCompiler }] = await Promise.all([
+  const [{ presetFlows, presetRules, presetTemplates }, { createMjmlCompiler }] = await Promise.all([
     import('../pipeline/presets.ts'),
     import('../templates/mjml.ts'),
   ])
@@ -15,7 +16,11 @@ export async function compilePresets(clock: Clock): Promise<Presets> {
     const templates = await presetTemplates(await filesIn(new URL('templates/', FLOWS)), {
       compileMjml: mjml.compile,
     })
-    return { flows: presetFlows(await filesIn(FLOWS)), templates }
+    return {
+      flows: presetFlows(await filesIn(FLOWS)),
+      rules: presetRules(await filesIn(RULES)),
+      templates,
+    }
   } finally {
     await mjml.close()
   }

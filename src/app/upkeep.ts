@@ -83,6 +83,7 @@ async function forget(config: Config, db: Db, now: Instant, logger: AppLogger): 
     events: before(events),
     bodies: before(bodies),
     caps: now - 2 * LONGEST_WINDOW,
+    now,
   })
   if (gone.rows > 0 || gone.parts.length > 0) logger.info(gone, 'old data was deleted')
 }

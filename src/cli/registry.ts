@@ -21,12 +21,21 @@ import { keyList } from './commands/key-list.ts'
 import { keyRevoke } from './commands/key-revoke.ts'
 import { memberAdd } from './commands/member-add.ts'
 import { memberList } from './commands/member-list.ts'
+import { memberRemove } from './commands/member-remove.ts'
 import { messageResend } from './commands/message-resend.ts'
 import { migrateCommand } from './commands/migrate.ts'
 import { order } from './commands/order.ts'
 import { policySet, policyShow } from './commands/policy.ts'
 import { replay } from './commands/replay.ts'
 import { restoreCommand } from './commands/restore.ts'
+import { reviewChanges } from './commands/review-change.ts'
+import { reviewList } from './commands/review-list.ts'
+import { reviewShow } from './commands/review-show.ts'
+import { ruleAdd } from './commands/rule-add.ts'
+import { ruleList } from './commands/rule-list.ts'
+import { ruleSet } from './commands/rule-set.ts'
+import { ruleOff, ruleOn } from './commands/rule-switch.ts'
+import { ruleTest } from './commands/rule-test.ts'
 import { sealRotate } from './commands/seal-rotate.ts'
 import { shopCreate } from './commands/shop-create.ts'
 import { shopList } from './commands/shop-list.ts'
@@ -52,6 +61,15 @@ export const COMMANDS: readonly Command[] = [
   flowUnkill,
   policyShow,
   policySet,
+  reviewList,
+  reviewShow,
+  ...reviewChanges,
+  ruleList,
+  ruleOn,
+  ruleOff,
+  ruleSet,
+  ruleTest,
+  ruleAdd,
   shopList,
   shopCreate,
   connectionList,
@@ -65,6 +83,7 @@ export const COMMANDS: readonly Command[] = [
   accountResume,
   memberList,
   memberAdd,
+  memberRemove,
   keyList,
   keyCreate,
   keyRevoke,

@@ -216,6 +216,35 @@ export interface MemberRow {
   readonly channels: readonly Channel[]
 }
 
+const memberById = sql<Omit<MemberRow, 'channels'>>(
+  'member_by_id',
+  'select id, name, roles, locale from member where shop_id = $1 and id = $2 and removed_at is null',
+)
+
+/** Somebody who works for the shop now, or `null`. */
+export async function readMember(
+  db: Queryable,
+  shop: ShopId,
+  member: Id<'mem'>,
+): Promise<Omit<MemberRow, 'channels'> | null> {
+  return (await run(db, memberById, [shop, member]))[0] ?? null
+}
+
+const removeMember_ = sql(
+  'member_remove',
+  'update member set removed_at = $3 where shop_id = $1 and id = $2 and removed_at is null',
+)
+
+/** Ends somebody's work for the shop: no more messages, and their log-in ends. */
+export async function removeMember(
+  db: Queryable,
+  shop: ShopId,
+  member: Id<'mem'>,
+  now: Instant,
+): Promise<boolean> {
+  return (await runCount(db, removeMember_, [shop, member, now])) > 0
+}
+
 const members = sql<MemberRow>(
   'member_list',
   `select m.id, m.name, m.roles, m.locale, array(

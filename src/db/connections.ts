@@ -32,6 +32,18 @@ export async function addConnection(
   await run(db, add, [shop, id, source, name, path_hash, settings, created_at])
 }
 
+const setScopes = sql('api_key_set_scopes', 'update api_key set scopes = $3 where shop_id = $1 and id = $2')
+
+/** Gives one of the program's own keys the permissions there are by now. */
+export async function saveKeyScopes(
+  tx: Queryable,
+  shop: ShopId,
+  id: Id<'key'>,
+  scopes: readonly string[],
+): Promise<void> {
+  await run(tx, setScopes, [shop, id, scopes])
+}
+
 const byPath = sql<ConnectionRow>(
   'connection_by_path',
   `select ${FIELDS} from connection where shop_id = $1 and path_hash = $2`,

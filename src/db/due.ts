@@ -13,6 +13,10 @@ const runs = sql<{ shop: ShopId }>(
   'sweep_runs',
   'select s.id as shop from shop as s where exists (select from run as r where r.shop_id = s.id and r.due_at <= $1)',
 )
+const reviews = sql<{ shop: ShopId }>(
+  'sweep_reviews',
+  'select s.id as shop from shop as s where exists (select from review as r where r.shop_id = s.id and r.due_at <= $1)',
+)
 const messages = sql<{ shop: ShopId; channel: Channel }>(
   'sweep_messages',
   `select s.id as shop, c.channel from shop as s cross join unnest($2::text[]) as c (channel)
@@ -38,6 +42,11 @@ export async function shopsWithTodo(db: Queryable): Promise<readonly ShopId[]> {
 /** Shops with runs whose timer has come. */
 export async function shopsWithDueRuns(db: Queryable, now: Instant): Promise<readonly ShopId[]> {
   return (await run(db, runs, [now])).map((row) => row.shop)
+}
+
+/** Shops with reviews that nobody has answered in time. */
+export async function shopsWithDueReviews(db: Queryable, now: Instant): Promise<readonly ShopId[]> {
+  return (await run(db, reviews, [now])).map((row) => row.shop)
 }
 
 /** Shops and channels with messages to gate, abandoned claims included. */

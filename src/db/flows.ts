@@ -12,7 +12,7 @@ const keep = sql(
 
 export interface DefinitionToKeep {
   readonly hash: Buffer
-  readonly kind: 'flow' | 'template' | 'policy'
+  readonly kind: 'flow' | 'template' | 'policy' | 'rule'
   /** JSON text. */
   readonly body: string
 }

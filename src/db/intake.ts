@@ -93,46 +93,52 @@ export function keepEvents(
   lockTimeout: Millis = 0,
 ): Promise<readonly KeptEvent[]> {
   return transaction(db, async (tx) => {
+    // Sent first, so that it holds for the rest.
     const limited =
       lockTimeout > 0 && tx.query("select set_config('lock_timeout', $1, true)", [`${lockTimeout}ms`])
-    const keys = run(
-      tx,
-      insertKeys,
-      columns(
-        items,
-        (i) => i.shop,
-        (i) => i.connection,
-        (i) => i.key,
-        (i) => i.id,
-        (i) => i.bodyHash,
-        (i) => i.receivedAt,
-      ),
-    )
-    const fresh = new Set((await Promise.all([keys, limited]))[0].map((row) => row.event_id))
-    const accepted = items.filter((item) => fresh.has(item.id))
-    const [, , , known] = await Promise.all([
-      insertAccepted(tx, accepted),
-      accepted.length > 0 &&
-        run(
-          tx,
-          insertTodo,
-          columns(
-            accepted,
-            (i) => i.shop,
-            (i) => i.id,
-            (i) => i.receivedAt,
-          ),
-        ),
-      markOrdersPaid(tx, accepted),
-      fresh.size < items.length
-        ? settleRepeats(
-            tx,
-            items.filter((item) => !fresh.has(item.id)),
-          )
-        : new Map<EventId, KeptEvent>(),
-    ])
-    return items.map((item) => known.get(item.id) ?? { outcome: 'accepted', id: item.id })
+    return (await Promise.all([keepEventsWithin(tx, items), limited]))[0]
   })
+}
+
+/** The same inside a transaction that does more: what it decides and the event that tells of it are kept together. */
+export async function keepEventsWithin(tx: Tx, items: readonly EventToKeep[]): Promise<readonly KeptEvent[]> {
+  const keys = run(
+    tx,
+    insertKeys,
+    columns(
+      items,
+      (i) => i.shop,
+      (i) => i.connection,
+      (i) => i.key,
+      (i) => i.id,
+      (i) => i.bodyHash,
+      (i) => i.receivedAt,
+    ),
+  )
+  const fresh = new Set((await keys).map((row) => row.event_id))
+  const accepted = items.filter((item) => fresh.has(item.id))
+  const [, , , known] = await Promise.all([
+    insertAccepted(tx, accepted),
+    accepted.length > 0 &&
+      run(
+        tx,
+        insertTodo,
+        columns(
+          accepted,
+          (i) => i.shop,
+          (i) => i.id,
+          (i) => i.receivedAt,
+        ),
+      ),
+    markOrdersPaid(tx, accepted),
+    fresh.size < items.length
+      ? settleRepeats(
+          tx,
+          items.filter((item) => !fresh.has(item.id)),
+        )
+      : new Map<EventId, KeptEvent>(),
+  ])
+  return items.map((item) => known.get(item.id) ?? { outcome: 'accepted', id: item.id })
 }
 
 async function insertAccepted(tx: Tx, items: readonly EventToKeep[]): Promise<void> {

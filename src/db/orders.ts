@@ -49,6 +49,7 @@ export interface OrderRow {
   readonly paid_at: Instant | null
   readonly expires_at: Instant | null
   readonly facts: Buffer
+  readonly held_by_review: boolean
   readonly merged_into: OrderId | null
   readonly created_at: Instant
   readonly updated_at: Instant
@@ -56,7 +57,7 @@ export interface OrderRow {
 
 const lockOrders = sql<OrderRow>(
   'order_lock',
-  `select id, no, status, customer_id, contact_ids, paid_at, expires_at, facts, merged_into, created_at, updated_at
+  `select id, no, status, customer_id, contact_ids, paid_at, expires_at, facts, held_by_review, merged_into, created_at, updated_at
    from orders where shop_id = $1 and id = any($2::uuid[]) order by id for update`,
 )
 
@@ -67,7 +68,7 @@ export function lockOrderRows(tx: Tx, shop: ShopId, ids: readonly OrderId[]): Pr
 
 const readOrders = sql<OrderRow>(
   'order_read',
-  `select id, no, status, customer_id, contact_ids, paid_at, expires_at, facts, merged_into, created_at, updated_at
+  `select id, no, status, customer_id, contact_ids, paid_at, expires_at, facts, held_by_review, merged_into, created_at, updated_at
    from orders where shop_id = $1 and id = any($2::uuid[])`,
 )
 
@@ -214,6 +215,30 @@ const moveInquiries = sql(
      act_outcome = coalesce(inquiry.act_outcome, excluded.act_outcome),
      act_code = coalesce(inquiry.act_code, excluded.act_code), log = inquiry.log || excluded.log`,
 )
+// The same rule may have asked about both halves: the survivor's review stands, the other is over.
+const moveReviews = sql(
+  'order_merge_reviews',
+  `update review as r set order_id = $2
+   where r.shop_id = $1 and r.id in (
+     select distinct on (a.rule, a.iteration) a.id from review as a
+     where a.shop_id = $1 and a.order_id = any($3::uuid[])
+     order by a.rule, a.iteration, a.state in ('open', 'escalated') desc, a.id)
+   and not exists (
+     select from review as s
+     where s.shop_id = $1 and s.order_id = $2 and s.rule = r.rule and s.iteration = r.iteration)`,
+)
+const endDoubleReviews = sql(
+  'order_merge_end_reviews',
+  `update review set state = 'expired', decided_at = $4, decided_by = 'merged', due_at = null
+   where shop_id = $1 and order_id = any($3::uuid[]) and state in ('open', 'escalated') and $2::uuid is not null`,
+)
+const holdMerged = sql(
+  'order_merge_hold',
+  `update orders set held_by_review = exists (
+     select from review as r where r.shop_id = $1 and r.order_id = $2
+       and (r.state = 'rejected' or r.action = 'hold' and r.state in ('open', 'escalated')))
+   where shop_id = $1 and id = $2`,
+)
 const markMerged = sql(
   'order_merge_mark',
   'update orders set merged_into = $2, updated_at = greatest($4, updated_at + 1) where shop_id = $1 and id = any($3::uuid[])',
@@ -239,6 +264,9 @@ export async function mergeOrders(
     run(tx, dropDoubleMessages, [...values, now]),
     run(tx, moveMessages, values),
     run(tx, moveInquiries, values),
+    run(tx, moveReviews, values),
+    run(tx, endDoubleReviews, [...values, now]),
+    run(tx, holdMerged, [shop, survivor]),
     run(tx, markMerged, [...values, now]),
   ])
   await freeReserved(tx, shop, dropped)

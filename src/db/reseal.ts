@@ -22,14 +22,14 @@ function sealed(table: string, id: string, column: string, name = `${table}.${co
   return {
     name,
     read: sql<SealedValue>(
-      `reseal_read_${table}`,
+      `reseal_read_${table}_${column}`,
       `select ${id} as id, ${column} as value from ${table}
        where shop_id = $1 and ${id} > $2::uuid and length(${column}) > 29 and substring(${column} from 2 for 4) <> $3
        order by ${id} limit $4`,
     ),
     // Only if it is still what was read: a newer value is sealed by the newer key already.
     write: sql(
-      `reseal_write_${table}`,
+      `reseal_write_${table}_${column}`,
       `update ${table} as t set ${column} = n.after
        from unnest($2::uuid[], $3::bytea[], $4::bytea[]) as n (id, before, after)
        where t.shop_id = $1 and t.${id} = n.id and t.${column} = n.before`,
@@ -44,6 +44,8 @@ export const SEALED_COLUMNS: readonly SealedColumn[] = [
   sealed('contact', 'id', 'address'),
   sealed('customer', 'id', 'profile'),
   sealed('orders', 'id', 'facts'),
+  sealed('review', 'id', 'evidence'),
+  sealed('review', 'id', 'note'),
   sealed('inbox_item', 'message_id', 'body'),
   sealed('message', 'id', 'vars'),
   sealed('message_body', 'message_id', 'body'),

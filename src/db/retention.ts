@@ -37,6 +37,12 @@ const capSlots = sql(
   `delete from cap_slot where shop_id = $1 and ctid = any(array(
      select ctid from cap_slot where shop_id = $1 and touched_at < $2 limit $3))`,
 )
+// What rules remember matters for twice their window and no longer.
+const windows = sql(
+  'retention_rule_windows',
+  `delete from rule_window where shop_id = $1 and ctid = any(array(
+     select ctid from rule_window where shop_id = $1 and expires_at < $2 limit $3))`,
+)
 // What lies in the default parts: rows made before the months had parts of their own.
 const restEvents = sql('retention_rest_events', restOf('event_rest', 'id'))
 const restBodies = sql('retention_rest_bodies', restOf('message_body_rest', 'message_id'))
@@ -55,6 +61,8 @@ export interface Retention {
   readonly bodies: Instant | null
   /** No cap looks back further than this. */
   readonly caps: Instant
+  /** For what carries its own end. */
+  readonly now: Instant
 }
 
 /** Deletes what is older than it has to be kept, shop by shop and in small bites; whole months at once. Gives counts. */
@@ -73,6 +81,7 @@ export async function forgetOld(
   for (const { id } of await listShops(db)) {
     rows += await all(db, capDays, id, before.caps)
     rows += await all(db, capSlots, id, before.caps)
+    rows += await all(db, windows, id, before.now)
     if (before.eventKeys !== null) {
       rows += await all(db, eventKeys, id, before.eventKeys)
     }

@@ -43,6 +43,7 @@ export interface DueMessage {
   readonly order_expires_at: Instant | null
   /** Grows with every write of the order: what was opened under it still holds. */
   readonly order_updated_at: Instant | null
+  readonly held_by_review: boolean | null
   readonly paid: boolean
   readonly used: Readonly<Record<string, number>> | null
   readonly snapshot: string
@@ -74,7 +75,7 @@ const DUE_FACTS = `select due.message_id as id, due.state, due.fence, due.tries,
      select preferences, time_zone, locale, segment, merged_into
      from customer where shop_id = $1 and id = m.customer_id limit 1) as u on true
    left join lateral (
-     select status as order_status, expires_at as order_expires_at, updated_at as order_updated_at
+     select status as order_status, expires_at as order_expires_at, updated_at as order_updated_at, held_by_review
      from orders where shop_id = $1 and id = m.order_id limit 1) as o on true`
 
 const claimDue = sql<DueMessage>(

@@ -181,6 +181,31 @@ export const CATALOGUE = {
     en: 'Too many tries; wait {seconds} seconds.',
     zh: '尝试过于频繁，请等待 {seconds} 秒。',
   },
+  MEMBER_LOGIN_NEEDED: {
+    kind: 'unauthenticated',
+    en: 'Only people who work for this shop may see this. Log in with your email address; a code is sent to it.',
+    zh: '只有本店员工可以查看。请用您的邮箱登录，验证码会发到邮箱。',
+  },
+  REVIEW_DECIDED: {
+    kind: 'conflict',
+    en: 'This review was already {state}, by {by} at {at}. Nothing was changed; a decision can be taken back within a day.',
+    zh: '该复核已由 {by} 于 {at} 处理（{state}）。本次未作任何更改；处理结果可在一天内撤回。',
+  },
+  REVIEW_NOT_YOURS: {
+    kind: 'forbidden',
+    en: 'This review is for {roles}; you have none of these roles. Pass it on to them.',
+    zh: '该复核由 {roles} 处理，您没有这些角色。请转交给他们。',
+  },
+  REVIEW_TOO_LATE: {
+    kind: 'conflict',
+    en: 'There is nothing to change here any more: a flag is not escalated, and a decision is taken back within a day while the order lives.',
+    zh: '现在已无法更改：提示不能升级；处理结果只能在一天内、订单未结束时撤回。',
+  },
+  RULE_INVALID: {
+    kind: 'unprocessable',
+    en: 'The rule was not changed; "fields" says what was expected where.',
+    zh: '规则未更改；"fields" 说明了哪里应当是什么。',
+  },
   RESEND_REPEATED: {
     kind: 'conflict',
     en: 'This message was already resent with the same Idempotency-Key, or within the last minute. Look for its "resend_of".',

@@ -27,6 +27,7 @@ export const EVENT_TYPES = [
   'payment.retry_wanted',
   'payment.healed',
   'payment.heal_failed',
+  'payment.unauthorised',
   'aftersale.opened',
   'aftersale.closed',
   'stock.low',
@@ -37,6 +38,9 @@ export const EVENT_TYPES = [
   'message.read',
   'message.receipt',
   'message.replied',
+  'review.opened',
+  'review.escalated',
+  'review.decided',
 ] as const
 
 /** PostgreSQL's text cannot hold NUL, and no name or number of a shop has one. */
@@ -115,6 +119,15 @@ export const eventData = z.object({
           message: text(1_000).optional(),
         })
         .optional(),
+    })
+    .optional(),
+  /** Where the buyer's own request came from. For the shop's rules only: no screen and no message shows it. */
+  client: z
+    .object({
+      ip: z.union([z.ipv4(), z.ipv6()]).optional(),
+      userAgent: text(500).optional(),
+      /** An id of the device, as the shop's system gives it. */
+      device: text(200).optional(),
     })
     .optional(),
   refund: z

@@ -15,6 +15,7 @@ export type IdPrefix =
   | 'mem'
   | 'lnk'
   | 'adt'
+  | 'rev'
 
 /** Inside the program an id is the plain lower-case uuid text; the prefix appears only at the edges. */
 export type Id<P extends IdPrefix> = string & { readonly __id: P }
@@ -26,6 +27,8 @@ export type MessageId = Id<'msg'>
 export type RunId = Id<'run'>
 export type ConnectionId = Id<'conn'>
 export type AccountId = Id<'acct'>
+export type MemberId = Id<'mem'>
+export type ReviewId = Id<'rev'>
 
 /** The tenant's number. Small on purpose: it leads every primary key and index. */
 export type ShopId = number & { readonly __shop: true }

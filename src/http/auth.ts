@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify'
+import { readMember } from '../db/accounts.ts'
 import { type ApiKeyRow, findApiKey } from '../db/connections.ts'
 import { readInstallation } from '../db/installation.ts'
 import { listShops } from '../db/shops.ts'
@@ -8,13 +9,15 @@ import { readApiKey } from '../domain/secret-text.ts'
 import { type Instant, SECOND, toIso } from '../domain/time.ts'
 import type { HttpDeps } from './deps.ts'
 import { HOLDERS, type Holder, type Permission } from './permissions.ts'
-import { isSameOrigin, isSession, SESSION_COOKIE } from './session.ts'
+import { isSameOrigin, isSession, MEMBER_COOKIE, readMemberSession, SESSION_COOKIE } from './session.ts'
 
 /** Who is asking, and for which shop. */
 export interface Caller {
   readonly shop: ShopId
-  /** For the audit log: `key:<id>`, `admin`. */
+  /** For the audit log: `key:<id>`, `member:<id>`, `admin`. */
   readonly actor: string
+  /** What a member is in the shop; `null` for a key and the administrator. */
+  readonly roles: readonly string[] | null
   /** What the caller could also do. The administrator may do everything. */
   readonly may: (permission: string) => boolean
   /** Whose word this caller's events are; `null` for the administrator. */
@@ -64,18 +67,14 @@ export function createAuth(deps: HttpDeps): Auth {
     return known
   }
 
-  async function withSession(request: FastifyRequest): Promise<Caller> {
-    const text = request.cookies?.[SESSION_COOKIE]
-    const hash = text ? (await readInstallation(db))?.admin_secret_hash : null
-    if (!text || !hash || !isSession(deps.sessionKey, hash, text, clock.now()))
-      throw new Fault('LOGIN_NEEDED')
-    if (request.method !== 'GET' && request.method !== 'HEAD' && !isSameOrigin(request))
-      throw new Fault('CROSS_SITE')
-    const shops = await listShops(db)
-    const { shop } = request.query as { shop?: unknown }
-    const chosen = shop === undefined ? shops[0] : shops.find((each) => String(each.id) === shop)
-    if (!chosen) throw new Fault('NOT_FOUND')
-    return { shop: chosen.id, actor: 'admin', may: () => true, connection: null }
+  /** A member, where one may; else the administrator. */
+  async function withPerson(request: FastifyRequest, permission: Permission): Promise<Caller> {
+    const holders: readonly Holder[] = HOLDERS[permission]
+    if (!holders.includes('member')) return withSession(deps, request)
+    const member = await withMember(deps, request, permission)
+    if (member) return member
+    if (request.cookies?.[SESSION_COOKIE] === undefined) throw new Fault('MEMBER_LOGIN_NEEDED')
+    return withSession(deps, request)
   }
 
   return {
@@ -90,12 +89,47 @@ export function createAuth(deps: HttpDeps): Auth {
       }
       if (holders.includes('this machine') && isThisMachine(request)) return null
       if (!holders.includes('admin')) throw new Fault('KEY_MISSING', { permission })
-      if (holders.includes('key') && request.cookies?.[SESSION_COOKIE] === undefined) {
+      const cookies = request.cookies ?? {}
+      if (holders.includes('key') && !cookies[SESSION_COOKIE] && !cookies[MEMBER_COOKIE]) {
         throw new Fault('KEY_MISSING', { permission })
       }
-      return withSession(request)
+      return withPerson(request, permission)
     },
     forgetKeys: () => keys.clear(),
+  }
+}
+
+async function withSession({ db, clock, sessionKey }: HttpDeps, request: FastifyRequest): Promise<Caller> {
+  const text = request.cookies?.[SESSION_COOKIE]
+  const hash = text ? (await readInstallation(db))?.admin_secret_hash : null
+  if (!text || !hash || !isSession(sessionKey, hash, text, clock.now())) throw new Fault('LOGIN_NEEDED')
+  if (request.method !== 'GET' && request.method !== 'HEAD' && !isSameOrigin(request))
+    throw new Fault('CROSS_SITE')
+  const shops = await listShops(db)
+  const { shop } = { ...(request.params as object), ...(request.query as object) } as { shop?: unknown }
+  const chosen = shop === undefined ? shops[0] : shops.find((each) => String(each.id) === shop)
+  if (!chosen) throw new Fault('NOT_FOUND')
+  return { shop: chosen.id, actor: 'admin', roles: null, may: () => true, connection: null }
+}
+
+/** Somebody of the shop, as long as they work there; `null` without such a session. */
+async function withMember(
+  { db, clock, sessionKey }: HttpDeps,
+  request: FastifyRequest,
+  permission: Permission,
+): Promise<Caller | null> {
+  const text = request.cookies?.[MEMBER_COOKIE]
+  const session = text ? readMemberSession(sessionKey, text, clock.now()) : null
+  const member = session && (await readMember(db, session.shop, session.member))
+  if (!session || !member) return null
+  if (request.method !== 'GET' && request.method !== 'HEAD' && !isSameOrigin(request))
+    throw new Fault('CROSS_SITE')
+  return {
+    shop: session.shop,
+    actor: `member:${formatId('mem', session.member)}`,
+    roles: member.roles,
+    may: (other) => other === permission,
+    connection: null,
   }
 }
 
@@ -111,6 +145,7 @@ function callerOf(row: ApiKeyRow): Caller {
   return {
     shop: row.shop_id,
     actor: `key:${formatId('key', row.id)}`,
+    roles: null,
     may: (permission) => scopes.has(permission),
     connection: row.connection_id,
   }

@@ -1,44 +1,12 @@
 import type { EventData } from '../domain/event.ts'
-import type { Channel } from '../domain/message.ts'
+import { maskAddress, maskEmail, maskName, maskPhone, maskUrl } from '../domain/mask.ts'
 
-/** Enough of an address to recognise it by, too little to use it: `l***@example.com`, `+86138****8000`, `bu***`. */
-export function maskAddress(channel: Channel, address: string): string {
-  switch (channel) {
-    case 'email':
-      return maskEmail(address)
-    case 'sms':
-      return maskPhone(address)
-    case 'webhook':
-    case 'command':
-      return maskUrl(address)
-    case 'inbox':
-      return `${address.slice(0, Math.min(2, address.length - 1))}***`
-  }
-}
-
-function maskEmail(address: string): string {
-  const at = address.lastIndexOf('@')
-  return at < 1 ? '***' : `${[...address][0]}***${address.slice(at)}`
-}
-
-function maskPhone(phone: string): string {
-  if (phone.length < 8) return '****'
-  return `${phone.slice(0, phone.length - 8)}****${phone.slice(-4)}`
-}
-
-/** A webhook's path may be its password. */
-function maskUrl(address: string): string {
-  return URL.canParse(address) ? `${new URL(address).origin}/***` : '***'
-}
-
-/** `小***`, `L***`: a name's first letter. */
-export function maskName(name: string): string {
-  return `${[...name][0] ?? ''}***`
-}
-
-/** An event's data as a screen may show it: names, addresses, free text and card keys masked or counted. */
+/**
+ * An event's data as a screen may show it: names, addresses, free text and card keys masked or counted;
+ * the buyer's network address, device and card are left out: they are for the shop's rules alone.
+ */
 export function maskEventData(data: EventData): Record<string, unknown> {
-  const { customer, delivery, message, extra, order, payment, ...rest } = data
+  const { customer, delivery, message, extra, order, payment, client: _, ...rest } = data
   return {
     ...rest,
     ...(order && { order: { ...order, ...masked(order, ['payUrl', 'pageUrl'], maskUrl) } }),
@@ -59,8 +27,8 @@ export function maskEventData(data: EventData): Record<string, unknown> {
 }
 
 function maskPayment(payment: NonNullable<EventData['payment']>) {
-  const { failure } = payment
-  return failure ? { ...payment, failure: { ...failure, ...masked(failure, ['message'], hidden) } } : payment
+  const { failure, card: _, ...shown } = payment
+  return failure ? { ...shown, failure: { ...failure, ...masked(failure, ['message'], hidden) } } : shown
 }
 
 function masked<T extends object>(value: T, names: readonly (keyof T)[], mask: (text: string) => string) {

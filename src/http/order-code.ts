@@ -1,18 +1,12 @@
 import { type Tx, transaction } from '../db/connect.ts'
 import { collapseMessages, planMessages } from '../db/messages.ts'
-import { lockOrderCode, saveOrderCode, spendCode, takeCodeTry } from '../db/order-codes.ts'
-import { type ContactId, formatId, newId, type OrderId, type Random, type ShopId } from '../domain/ids.ts'
-import { sameBytes } from '../domain/seal/hash.ts'
-import { type Instant, MINUTE } from '../domain/time.ts'
+import { type ContactId, formatId, newId, type OrderId, type ShopId } from '../domain/ids.ts'
+import type { Instant } from '../domain/time.ts'
 import type { ShopVault } from '../pipeline/keyring.ts'
-import { nextCodeAt, rememberSent } from './code-rate.ts'
 import type { HttpDeps } from './deps.ts'
+import { CODE_LIFE, checkCode, issueCode } from './one-time-code.ts'
 import type { SeenOrder } from './order-seen.ts'
 import { record } from './record.ts'
-
-const CODE_LIFE = 10 * MINUTE
-/** Of 1,000,000 codes: with ten codes a day a stranger's chance is 1 in 20,000 a day. */
-const MAX_TRIES = 5
 
 /** A code was planned, or when the next one may be asked for. */
 export type CodeRequest = { readonly sent: true } | { readonly sent: false; readonly notBefore: Instant }
@@ -39,16 +33,9 @@ export async function sendOrderCode(
   const vault = await deps.keyring.open(shop)
   const now = deps.clock.now()
   const result = await transaction(deps.db, async (tx): Promise<CodeRequest> => {
-    const sent = await lockOrderCode(tx, shop, seen.row.id)
-    const notBefore = nextCodeAt(sent, now)
-    if (notBefore > now) return { sent: false, notBefore }
-    const code = sixDigits(deps.random)
-    await saveOrderCode(tx, shop, seen.row.id, {
-      hash: codeHash(vault, seen.row.id, code),
-      sent: rememberSent(sent, now),
-      expiresAt: now + CODE_LIFE,
-    })
-    await planCode(deps, tx, vault, shop, seen, to, code, now)
+    const issued = await issueCode(tx, vault, deps.random, shop, { kind: 'order', id: seen.row.id }, now)
+    if ('notBefore' in issued) return { sent: false, notBefore: issued.notBefore }
+    await planCode(deps, tx, vault, shop, seen, to, issued.code, now)
     return { sent: true }
   })
   if (result.sent) deps.onPlanned(shop, new Set([to.channel]))
@@ -101,38 +88,15 @@ async function planCode(
   await collapseMessages(tx, shop, [{ id, order: row.id, key: 'order_code' }], now)
 }
 
-/**
- * Whether this is the code that is alive. Each look costs one of five tries, a right one ends the code. Works the
- * same, with the same statements, for an order that does not exist.
- */
-export async function checkOrderCode(
+/** Whether this is the order's code that is alive. */
+export const checkOrderCode = (
   deps: HttpDeps,
   shop: ShopId,
   order: OrderId,
   text: string,
-): Promise<boolean> {
-  const vault = await deps.keyring.open(shop)
-  const given = codeHash(vault, order, text.normalize('NFKC').replace(/[\s-]/g, ''))
-  // Without waiting for the disk: an order that exists must not answer later than one that does not. A crash may
-  // forget the tries of its last fraction of a second.
-  const expected = await transaction(deps.db, async (tx) => {
-    await tx.query('set local synchronous_commit = off')
-    return takeCodeTry(tx, shop, order, MAX_TRIES, deps.clock.now())
-  })
-  if (expected === null || !sameBytes(given, expected)) return false
-  return spendCode(deps.db, shop, order, expected)
-}
+): Promise<boolean> => checkCode(deps, shop, { kind: 'order', id: order }, text)
 
 /** Notes that somebody was shown this order's card keys. */
 export function recordReveal(deps: HttpDeps, shop: ShopId, order: OrderId, keys: number): Promise<void> {
   return record(deps, deps.db, { shop, actor: 'buyer' }, 'keys.reveal', formatId('ord', order), { keys })
-}
-
-/** Keyed, because a million codes are tried in a second against a plain hash. */
-function codeHash(vault: ShopVault, order: OrderId, code: string): Buffer {
-  return vault.hash('order-code', order, code)
-}
-
-function sixDigits(random: Random): string {
-  return String(Buffer.from(random(6)).readUIntBE(0, 6) % 1_000_000).padStart(6, '0')
 }

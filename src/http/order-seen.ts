@@ -1,12 +1,12 @@
 import { type ContactRow, readContacts, readCustomers } from '../db/contacts.ts'
 import { findOrder, type OrderRow, orderNames, readOrderRows } from '../db/orders.ts'
 import { type OrderId, parseId, type ShopId } from '../domain/ids.ts'
+import { maskAddress } from '../domain/mask.ts'
 import type { Channel } from '../domain/message.ts'
 import type { OrderFacts } from '../domain/order/facts.ts'
 import { normaliseRef } from '../domain/order/refs.ts'
 import { type OrderView, viewOrder } from '../domain/order/view.ts'
 import type { HttpDeps } from './deps.ts'
-import { maskAddress } from './mask.ts'
 
 /** An order opened for a reader: what its facts say, under which names, and who it belongs to. */
 export interface SeenOrder {

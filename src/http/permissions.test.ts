@@ -1,15 +1,19 @@
 import fastify from 'fastify'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { testRandom } from '../../test/kit/engine.ts'
 import { openSite, orderEvent, type Site } from '../../test/kit/site.ts'
+import { addMember } from '../db/accounts.ts'
 import { messagesOfOrder } from '../db/messages.ts'
 import { findOrder } from '../db/orders.ts'
-import { formatId } from '../domain/ids.ts'
+import { formatId, newId } from '../domain/ids.ts'
 import { HOLDERS, type Holder, type Permission, ROUTES, type RouteName, SCOPES } from './permissions.ts'
 import { demandPermissions } from './route.ts'
+import { MEMBER_COOKIE, makeMemberSession } from './session.ts'
 
 let site: Site
 /** Real ids of the first shop, so that a refusal is never merely "no such thing". */
 let ids: Record<string, string>
+const member = newId('mem', 1, testRandom)
 
 beforeAll(async () => {
   site = await openSite()
@@ -26,10 +30,14 @@ beforeAll(async () => {
       payment: { id: 'pay_1', failure: { code: 'incorrect_cvc' } },
     }),
   )
+  const large = { no: 'P-2', total: { minor: 1_280_000, currency: 'CNY' } }
+  await site.keep(site.shop, orderEvent('p2', 'order.created', 'P-2', { order: large }))
   const { db } = site.engine.database
   const order = (await findOrder(db, site.shop.id, { kind: 'order_no', value: 'P-1' }))!
   const [message] = await messagesOfOrder(db, site.shop.id, order)
   const timeline = await site.call('GET', '/v1/orders/P-1/timeline', { key: site.shop.key })
+  const reviews = await site.call('GET', '/v1/reviews', { key: site.shop.key })
+  await addMember(db, site.shop.id, { id: member, name: 'm', roles: ['support'], locale: 'en' }, 1)
   const event = timeline.json.entries.find((entry: { kind: string }) => entry.kind === 'event')
   ids = {
     no: 'P-1',
@@ -37,6 +45,7 @@ beforeAll(async () => {
     event: event.event,
     key: formatId('key', site.shop.keyId),
     customer: 'buyer-1',
+    review: reviews.json.items[0].review,
   }
 }, 60_000)
 afterAll(() => site?.close())
@@ -52,6 +61,11 @@ function pathOf(name: RouteName): string {
     .replace('/events/:id', `/events/${ids.event}`)
     .replace('/stuck/:id', `/stuck/${ids.event}`)
     .replace('/keys/:id', `/keys/${ids.key}`)
+    .replace('/reviews/:id', `/reviews/${ids.review}`)
+    .replace('/review/:shop/:id', `/review/${site.shop.id}/${ids.review}`)
+    .replace('/rules/:key', '/rules/large-order')
+    .replace('/rules/large-order/:change', '/rules/large-order/on')
+    .replace(`/reviews/${ids.review}/:change`, `/reviews/${ids.review}/approve`)
     .replace(':no', ids.no!)
     .replace(':customer', ids.customer!)
     .replace(':message', ids.message!)
@@ -67,14 +81,16 @@ function pathOf(name: RouteName): string {
     .replace(':account', 'acct_01h455vb4pex5vsknk084sn02q')
 }
 
-const bodyOf = (name: RouteName) =>
-  name.startsWith('PUT /v1/failure-codes')
-    ? { json: { class: 'other', advice: 'LATER' } }
-    : name === 'POST /v1/events'
-      ? { json: { id: 'x', type: 'order.created', data: {} } }
-      : name === 'POST /v1/keys'
-        ? { json: { name: 'x', scopes: ['orders:read'] } }
-        : {}
+const bodyOf = (name: RouteName) => (JSON_BODIES.has(name) ? { json: JSON_BODIES.get(name)! } : {})
+
+const JSON_BODIES: ReadonlyMap<string, object> = new Map<string, object>([
+  ['PUT /v1/failure-codes/:rail/:code', { class: 'other', advice: 'LATER' }],
+  ['POST /v1/events', { id: 'x', type: 'order.created', data: {} }],
+  ['POST /v1/keys', { name: 'x', scopes: ['orders:read'] }],
+  ['POST /v1/rules/:key/set', {}],
+  ['POST /v1/rules/:key/test', { order: 'P-1' }],
+  ['POST /v1/reviews/:id/:change', {}],
+])
 
 const ask = (name: RouteName, options: object = {}) =>
   site.call(name.split(' ')[0]!, pathOf(name), { ...bodyOf(name), ...options })
@@ -97,13 +113,18 @@ describe('the table of permissions', () => {
   const closed = names.filter((name) =>
     holdersOf(name).some((holder) => holder === 'key' || holder === 'admin'),
   )
+  const LEADS_TO_LOGIN: Partial<Record<RouteName, number>> = {
+    'GET /outbox': 302,
+    'GET /review/:shop/:id': 302,
+    'POST /review/:shop/:id': 303,
+  }
 
   it.each(closed.filter((name) => !holdersOf(name).includes('this machine')))(
     'refuses %s to nobody in particular',
     async (name) => {
       const { status } = await ask(name)
-      // The page for people leads to the log-in instead.
-      expect(name === 'GET /outbox' ? status : 401).toBe(name === 'GET /outbox' ? 302 : status)
+      // Pages for people lead to the log-in instead.
+      expect([name, status]).toEqual([name, LEADS_TO_LOGIN[name] ?? 401])
     },
   )
 
@@ -140,6 +161,7 @@ describe('the table of permissions', () => {
       '/v1/conflicts',
       '/v1/refusals',
       '/v1/failure-codes',
+      '/v1/reviews',
     ]) {
       const answer = await site.call('GET', path, { key: site.other.key })
       expect([path, answer.status, answer.json.items]).toEqual([path, 200, []])
@@ -148,11 +170,32 @@ describe('the table of permissions', () => {
     expect(keys.text).not.toContain(ids.key)
   })
 
-  it.each(closed.filter((name) => holdersOf(name).every((holder) => holder === 'admin')))(
+  it.each(closed.filter((name) => !holdersOf(name).includes('key')))(
     'refuses %s to a key with every scope',
     async (name) => {
       const { status } = await ask(name, { key: site.shop.key })
-      expect([302, 401]).toContain(status)
+      expect([302, 303, 401]).toContain(status)
+    },
+  )
+
+  const session = (of: Site['shop']) =>
+    `${MEMBER_COOKIE}=${makeMemberSession(site.deps.sessionKey, { shop: of.id, member }, site.clock.now(), testRandom)}`
+
+  it.each(
+    closed.filter(
+      (name) => !holdersOf(name).some((holder) => holder === 'member' || holder === 'this machine'),
+    ),
+  )('refuses %s to a member', async (name) => {
+    const { status } = await ask(name, { headers: { cookie: session(site.shop), origin: site.url } })
+    expect([302, 401]).toContain(status)
+  })
+
+  it.each(closed.filter((name) => holdersOf(name).includes('member')))(
+    'shows nothing of the first shop through %s to a statement about another',
+    async (name) => {
+      const { status, text } = await ask(name, { headers: { cookie: session(site.other), origin: site.url } })
+      expect([302, 303, 401]).toContain(status)
+      expect(text).not.toMatch(/P-[12]/)
     },
   )
 

@@ -4,6 +4,8 @@ export type Holder =
   | 'key'
   /** The administrator, logged in: any shop. */
   | 'admin'
+  /** Somebody who works for the shop, logged in by a code. */
+  | 'member'
   /** Whoever holds the signed link; the handler opens the token. */
   | 'link'
   /** An outside system that knows a secret path, and then signs. */
@@ -26,11 +28,16 @@ export const HOLDERS = {
   'flows:write': ['key', 'admin'],
   'codes:read': ['key', 'admin'],
   'codes:write': ['key', 'admin'],
+  'reviews:read': ['key', 'admin', 'member'],
+  'reviews:decide': ['key', 'admin', 'member'],
+  'rules:read': ['key', 'admin'],
+  'rules:write': ['key', 'admin'],
   'keys:manage': ['key', 'admin'],
   'audit:read': ['key', 'admin'],
   'shop:kill': ['key', 'admin'],
   'metrics:read': ['key', 'admin', 'this machine'],
   admin: ['admin'],
+  member: ['admin', 'member'],
   link: ['link'],
   callback: ['secret path'],
   public: ['anyone'],
@@ -72,6 +79,13 @@ export const ROUTES = {
   'GET /v1/failure-codes/:rail/:code': 'codes:read',
   'PUT /v1/failure-codes/:rail/:code': 'codes:write',
   'DELETE /v1/failure-codes/:rail/:code': 'codes:write',
+  'GET /v1/reviews': 'reviews:read',
+  'GET /v1/reviews/:id': 'reviews:read',
+  'POST /v1/reviews/:id/:change': 'reviews:decide',
+  'GET /v1/rules': 'rules:read',
+  'POST /v1/rules/:key/set': 'rules:write',
+  'POST /v1/rules/:key/test': 'rules:read',
+  'POST /v1/rules/:key/:change': 'rules:write',
 
   'GET /v1/keys': 'keys:manage',
   'POST /v1/keys': 'keys:manage',
@@ -102,6 +116,12 @@ export const ROUTES = {
   'GET /login': 'public',
   'POST /login': 'public',
   'POST /logout': 'admin',
+  'GET /member': 'public',
+  'POST /member': 'public',
+  'POST /member/code': 'public',
+  'POST /member/logout': 'public',
+  'GET /review/:shop/:id': 'member',
+  'POST /review/:shop/:id': 'member',
   'GET /outbox': 'admin',
   'GET /outbox/list': 'admin',
   'GET /outbox/mail/:sequence': 'admin',

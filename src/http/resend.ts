@@ -26,7 +26,7 @@ export async function resend(
     configs.get(shop),
   ])
   if (!first) throw new Fault('NOT_FOUND')
-  if (first.template === 'order_code') throw new Fault('RESEND_POINTLESS')
+  if (first.template === 'order_code' || first.template === 'member_code') throw new Fault('RESEND_POINTLESS')
   const now = clock.now()
   const copy = newId('msg', now, random)
   const { createdAt, expiresAt, vars, ...same } = first

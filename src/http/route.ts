@@ -7,7 +7,10 @@ import { type HOLDERS, type Permission, ROUTES, type RouteName } from './permiss
 type None = z.ZodUndefined
 
 /** Routes that a key or the administrator must be behind have a caller; the others have none. */
-type CallerOf<N extends RouteName> = (typeof HOLDERS)[(typeof ROUTES)[N]][number] extends 'key' | 'admin'
+type CallerOf<N extends RouteName> = (typeof HOLDERS)[(typeof ROUTES)[N]][number] extends
+  | 'key'
+  | 'admin'
+  | 'member'
   ? Caller
   : null
 

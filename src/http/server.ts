@@ -14,9 +14,11 @@ import { errorsPage, sendErrorPage } from './pages/error-pages.ts'
 import { type Background, findOrderPages } from './pages/find-order.ts'
 import { linkPages } from './pages/link.ts'
 import { loginPages } from './pages/login.ts'
+import { memberPages } from './pages/member.ts'
 import { orderPages } from './pages/order.ts'
 import { outboxPages } from './pages/outbox.ts'
 import { preferencePages } from './pages/preferences.ts'
+import { reviewPages } from './pages/review.ts'
 import { unsubscribePages } from './pages/unsubscribe.ts'
 import { keepRawBodies } from './raw-request.ts'
 import { type AddRoute, demandPermissions, routeAdder } from './route.ts'
@@ -31,6 +33,8 @@ import { killSwitches } from './routes/kill-switches.ts'
 import { messages } from './routes/messages.ts'
 import { orders } from './routes/orders.ts'
 import { providerCallbacks } from './routes/provider-callbacks.ts'
+import { reviews } from './routes/reviews.ts'
+import { rules, ruleTrials } from './routes/rules.ts'
 import { sourceCallbacks } from './routes/source-callbacks.ts'
 import { refusedEvents, stuckEvents } from './routes/trouble.ts'
 import { watching } from './routes/watching.ts'
@@ -103,6 +107,9 @@ function addApi(
   flows(add, deps)
   failureCodes(add, deps)
   killSwitches(add, deps)
+  reviews(add, deps)
+  rules(add, deps)
+  ruleTrials(add, deps)
   keys(add, deps, auth)
   audit(add, deps)
   watching(add, deps, app)
@@ -122,6 +129,11 @@ async function addPages(
     if (fault.code === 'LOGIN_NEEDED' && request.routeOptions.url === '/outbox') {
       return reply.redirect(`/login?next=${encodeURIComponent(request.url)}`, 302)
     }
+    if (fault.code === 'MEMBER_LOGIN_NEEDED') {
+      const { shop } = request.params as { shop?: string }
+      const back = new URLSearchParams({ shop: shop ?? '', next: request.url })
+      return reply.redirect(`/member?${back.toString()}`, request.method === 'POST' ? 303 : 302)
+    }
     return sendErrorPage(deps, request, reply, fault)
   })
   const add = routeAdder(scope, auth)
@@ -130,6 +142,8 @@ async function addPages(
   findOrderPages(add, deps, background)
   preferencePages(add, deps)
   loginPages(add, deps)
+  memberPages(add, deps, background)
+  reviewPages(add, deps)
   outboxPages(add, deps)
   errorsPage(add, deps)
   await scope.register(async (oneClick) => {

@@ -7,6 +7,8 @@ import { type Instant, MINUTE, type Millis } from '../domain/time.ts'
 
 /** A paused account is looked at again after this. */
 const ACCOUNT_CHECK: Millis = MINUTE
+/** So is what waits for a review; a decision wakes it at once, this only makes it certain. */
+const REVIEW_CHECK: Millis = 15 * MINUTE
 
 /** Everything one verdict depends on beyond the shop's policy, out of what one statement read. */
 export function gateMoment(
@@ -30,6 +32,7 @@ export function gateMoment(
             paid: message.paid,
             closed: closed === 'cancelled' || closed === 'expired' || closed === 'refunded' ? closed : null,
             expiresAt: message.order_expires_at,
+            heldUntil: message.held_by_review ? now + REVIEW_CHECK : null,
           },
     contact: contactOf(message, channel),
     preferences: {

@@ -173,7 +173,7 @@ export function createIntake(options: IntakeOptions): Intake {
       try {
         const vault = await keyring.open(sender.shop)
         const now = clock.now()
-        items = events.map((event) => prepare(sender, event, vault, now, random))
+        items = events.map((event) => prepareEvent(sender, event, vault, now, random))
       } catch (error) {
         waiting -= events.length
         throw isUnavailable(error) ? new Fault('DATABASE_UNAVAILABLE', {}, { cause: error }) : error
@@ -203,7 +203,7 @@ const asKept = (item: Prepared) =>
   )
 
 /** Seals one event and works out by which key it is known and which orders it proves paid. */
-function prepare(
+export function prepareEvent(
   sender: Sender,
   event: SourceEvent,
   vault: ShopVault,

@@ -2,6 +2,7 @@ import { addAccount } from '../db/accounts.ts'
 import { type Db, type Tx, transaction } from '../db/connect.ts'
 import { addConnection } from '../db/connections.ts'
 import { keepDefinitions, publishFlows, publishTemplates } from '../db/flows.ts'
+import { publishRules } from '../db/rules.ts'
 import { createShop, type ShopToCreate } from '../db/shops.ts'
 import { type AccountId, type ConnectionId, newId, type Random, type ShopId } from '../domain/ids.ts'
 import type { Channel } from '../domain/message.ts'
@@ -50,9 +51,11 @@ export function openShop(
     const id = await createShop(tx, shop, now)
     if (id === null) return null
     const vault = await deps.keyring.createKeys(tx, id, now)
-    await keepDefinitions(tx, [...presets.flows, ...presets.templates], now)
+    const rules = presets.rules ?? []
+    await keepDefinitions(tx, [...presets.flows, ...presets.templates, ...rules], now)
     await publishFlows(tx, id, presets.flows, 'preset', now)
     await publishTemplates(tx, id, presets.templates, now)
+    await publishRules(tx, id, rules, 'preset', now)
     const internal = newId('conn', now, deps.random)
     const place = { shop: id, column: 'connection.settings', row: internal }
     await addConnection(tx, id, {

@@ -2,6 +2,7 @@ import type { MessageToPlan } from '../db/messages.ts'
 import type { RunRow } from '../db/runs.ts'
 import type { Event } from '../domain/event.ts'
 import type { ActEffect, DedupeParts, Effect, SendEffect } from '../domain/flow/run.ts'
+import type { CommandName } from '../domain/flow/words.ts'
 import { type ContactId, type CustomerId, type MessageId, newId, type OrderId } from '../domain/ids.ts'
 import type { Channel } from '../domain/message.ts'
 import { type Instant, MINUTE } from '../domain/time.ts'
@@ -11,6 +12,7 @@ import { priorityFor, type ShopConfig } from './shop-config.ts'
 
 /** A message answers the buyer's own act for this long; it may then go at night where no law forbids it. */
 const IN_SESSION = 10 * MINUTE
+const HOLDING: ReadonlySet<CommandName> = new Set(['hold_order', 'release_order'])
 
 /** Whom and what a run's effects are about. */
 export interface EffectScene {
@@ -94,7 +96,8 @@ function planCommand(scene: EffectScene, effect: ActEffect): MessageToPlan {
     audience: 'member',
     template: effect.command,
     inSessionUntil: null,
-    collapseKey: null,
+    // Held and released again before the shop could be reached: only the last word counts.
+    collapseKey: HOLDING.has(effect.command) ? 'order_hold' : null,
   }
 }
 
@@ -125,14 +128,19 @@ function common(scene: EffectScene, effect: Effect, contact: ContactId | null) {
   }
 }
 
-/** A message carries what its event said and no order knows: which product runs out, which membership ends. */
+/**
+ * A message carries what its event said and no order knows: which product runs out, which membership ends. One about a
+ * review carries what is to be decided.
+ */
 function eventVars({ orderId, event, config, vault }: EffectScene, id: MessageId): Buffer | null {
   if (event === null) return null
+  const review = event.type.startsWith('review.') ? event.data.extra?.review : undefined
   const extra = event.data.extra ?? {}
   // Of an order's own event the order knows all; news of its goods comes from outside.
-  if (orderId !== null && !(event.type.startsWith('stock.') && extra.stock)) return null
+  const ofOrder = review === undefined && !(event.type.startsWith('stock.') && extra.stock)
+  if (orderId !== null && ofOrder) return null
   const vars = {
-    ...(orderId === null ? { extra } : {}),
+    ...(review ? { review } : orderId === null ? { extra } : {}),
     ...(extra.stock ? { stock: extra.stock } : {}),
     ...(extra.membership ? { membership: extra.membership } : {}),
   }

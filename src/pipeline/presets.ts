@@ -1,5 +1,6 @@
 import type { DefinitionToKeep } from '../db/flows.ts'
 import { parseFlowYaml } from '../domain/flow/yaml.ts'
+import { parseRuleYaml } from '../domain/review/compile.ts'
 import { hashSecret } from '../domain/seal.ts'
 import type { CompiledTemplate } from '../domain/template/template.ts'
 import { loadTemplates } from '../templates/load.ts'
@@ -10,16 +11,22 @@ export interface Preset extends DefinitionToKeep {
   readonly key: string
 }
 
+/** A rule ready to be published, on or off as a new shop has it. */
+export interface RulePreset extends Preset {
+  readonly enabled: boolean
+}
+
 export interface Presets {
   readonly flows: readonly Preset[]
   readonly templates: readonly Preset[]
+  readonly rules?: readonly RulePreset[]
 }
 
 /** Texts of files by name. */
 export type Files = Readonly<Record<string, string>>
 
 /** A definition with the hash by which its text is kept once for all shops. */
-export function presetOf(kind: 'flow' | 'template' | 'policy', key: string, value: unknown): Preset {
+export function presetOf(kind: Preset['kind'], key: string, value: unknown): Preset {
   const body = JSON.stringify(value)
   return { kind, key, body, hash: hashSecret(`${kind}\n${body}`).subarray(0, 16) }
 }
@@ -31,6 +38,16 @@ export function presetFlows(files: Files): readonly Preset[] {
     if (!flow.ok)
       throw new Error(`${name}: ${flow.problems.map((each) => `${each.path}: ${each.problem}`).join('; ')}`)
     return presetOf('flow', flow.value.key, flow.value)
+  })
+}
+
+/** Reads and checks the preset rules like `presetFlows`. */
+export function presetRules(files: Files): readonly RulePreset[] {
+  return Object.entries(files).map(([name, text]) => {
+    const rule = parseRuleYaml(text)
+    if (!rule.ok)
+      throw new Error(`${name}: ${rule.problems.map((each) => `${each.path}: ${each.problem}`).join('; ')}`)
+    return { ...presetOf('rule', rule.value.key, rule.value), enabled: rule.value.enabled }
   })
 }
 

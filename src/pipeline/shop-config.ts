@@ -3,6 +3,7 @@ import type { Db } from '../db/connect.ts'
 import { listConnections } from '../db/connections.ts'
 import { listOverrides, type OverrideRow } from '../db/failure-codes.ts'
 import { keepDefinitions, listFlows, listTemplates, readDefinitions, readFlowVersions } from '../db/flows.ts'
+import { listRules } from '../db/rules.ts'
 import { readShop, type ShopRow } from '../db/shops.ts'
 import { classify, NO_OVERRIDES, type Overrides, overrideKey } from '../domain/failure/classify.ts'
 import type { FailureTable } from '../domain/failure/table.ts'
@@ -14,6 +15,8 @@ import { type GatePolicy, policyOf } from '../domain/gate/policy.ts'
 import type { ShopId } from '../domain/ids.ts'
 import type { Channel } from '../domain/message.ts'
 import type { LastFailure } from '../domain/order/view.ts'
+import { type CompiledRule, compileRule } from '../domain/review/compile.ts'
+import { ruleSchema } from '../domain/review/rule.ts'
 import { type ShopSettings, shopSettings } from '../domain/shop.ts'
 import type { CompiledTemplate } from '../domain/template/template.ts'
 import type { Clock } from '../domain/time.ts'
@@ -29,6 +32,14 @@ export interface LoadedFlow {
   readonly enabled: boolean
   readonly holdoutPercent: number
   readonly compiled: CompiledFlow
+}
+
+/** A rule at its current version. */
+export interface LoadedRule {
+  readonly key: string
+  readonly version: number
+  readonly enabled: boolean
+  readonly compiled: CompiledRule
 }
 
 /** One template: a variant for each channel and locale. `id` names this content for good. */
@@ -52,6 +63,9 @@ export interface ShopConfig {
   readonly flows: readonly LoadedFlow[]
   /** Enabled flows by the event type that starts them. */
   readonly flowsOn: ReadonlyMap<string, readonly LoadedFlow[]>
+  readonly rules: readonly LoadedRule[]
+  /** Rules that are on by the event type they look at; empty when all are off, and then they cost nothing. */
+  readonly rulesOn: ReadonlyMap<string, readonly LoadedRule[]>
   readonly templates: ReadonlyMap<string, LoadedTemplate>
   /** In the order in which a channel prefers them. */
   readonly accounts: ReadonlyMap<Channel, readonly AccountRow[]>
@@ -88,6 +102,7 @@ export function createShopConfigs(deps: ShopConfigDeps): ShopConfigs {
   const configs = new Map<ShopId, ShopConfig>()
   const loading = new Map<ShopId, Promise<ShopConfig>>()
   const compiled = new Map<string, CompiledFlow>()
+  const compiledRules = new Map<string, CompiledRule>()
   const templates = new Map<string, LoadedTemplate>()
   const old = new Map<string, LoadedFlow>()
   const policies = new Set<string>()
@@ -112,12 +127,26 @@ export function createShopConfigs(deps: ShopConfigDeps): ShopConfigs {
     return { id, body }
   }
 
+  async function loadRules(shop: ShopId): Promise<readonly LoadedRule[]> {
+    const rows = await listRules(db, shop)
+    const hashes = rows.map((rule) => rule.definition_hash)
+    for (const { hash, body } of await definitions(hashes, compiledRules))
+      compiledRules.set(hash.toString('hex'), compileRule(ruleSchema.parse(body)))
+    return rows.map(({ key, version, enabled, definition_hash: hash }) => ({
+      key,
+      version,
+      enabled,
+      compiled: compiledRules.get(hash.toString('hex'))!,
+    }))
+  }
+
   async function load(shop: ShopId): Promise<ShopConfig> {
     // The version is read first: what is read after it is at least as new, so a stale cache cannot look fresh.
     const row = await readShop(db, shop)
     if (!row) throw new Error(`shop ${shop} does not exist`)
-    const [flowRows, templateRows, accounts, members, overrides, connections] = await Promise.all([
+    const [flowRows, rules, templateRows, accounts, members, overrides, connections] = await Promise.all([
       listFlows(db, shop),
+      loadRules(shop),
       listTemplates(db, shop),
       listAccounts(db, shop),
       listMemberContacts(db, shop),
@@ -149,6 +178,8 @@ export function createShopConfigs(deps: ShopConfigDeps): ShopConfigs {
       policy: await keepPolicy(policyOf(settings, row.time_zone)),
       flows,
       flowsOn: byTrigger(flows),
+      rules,
+      rulesOn: byTrigger(rules),
       templates: new Map(
         templateRows.map((row) => [row.key, templates.get(row.definition_hash.toString('hex'))!]),
       ),
@@ -211,8 +242,13 @@ export function priorityFor(
   return scarce ? priorityOf(message, settings.levels) : null
 }
 
-function byTrigger(flows: readonly LoadedFlow[]): ReadonlyMap<string, readonly LoadedFlow[]> {
-  const byType = new Map<string, LoadedFlow[]>()
+interface Triggered {
+  readonly enabled: boolean
+  readonly compiled: { readonly events: ReadonlySet<string> }
+}
+
+function byTrigger<T extends Triggered>(flows: readonly T[]): ReadonlyMap<string, readonly T[]> {
+  const byType = new Map<string, T[]>()
   for (const flow of flows) {
     if (!flow.enabled) continue
     for (const type of flow.compiled.events) {

@@ -39,7 +39,7 @@ export function templateVars(scene: VarsScene, message: DueMessage, { view, name
     ...(view && orderVars(view, scene.now, (failure) => classOf(config, message.audience, failure))),
     ...(view && alternativeVars(scene, message, view)),
     ...(name ? { customer: { name } } : {}),
-    links: links(scene, message),
+    links: links(scene, message, own),
     ...own,
   }
 }
@@ -97,6 +97,7 @@ function alternativeVars(
 function links(
   { vault, config, publicUrl, now }: VarsScene,
   message: DueMessage,
+  own: Partial<TemplateVars> | null,
 ): NonNullable<TemplateVars['links']> {
   const link = (path: string, kind: TokenKind, id: string, life: number) =>
     `${publicUrl}/${path}/${vault.sign({ kind, id, expiresAt: now + life })}`
@@ -110,6 +111,10 @@ function links(
       : {}),
     ...(message.contact_id !== null && toBuyer
       ? { preferences: link('p', 'preferences', message.contact_id, PREFERENCES_LINK_LIFE) }
+      : {}),
+    // No token: whoever opens it has to log in. Only ever in messages to members.
+    ...(own?.review?.id && !toBuyer
+      ? { review: `${publicUrl}/review/${config.row.id}/${own.review.id}` }
       : {}),
     ...defined({ help: config.settings.helpUrl }),
   }

@@ -2,18 +2,21 @@ import type { Db } from '../db/connect.ts'
 import {
   connectionsWithDueInquiries,
   shopsWithDueMessages,
+  shopsWithDueReviews,
   shopsWithDueRuns,
   shopsWithTodo,
 } from '../db/due.ts'
 import type { ConnectionId, ShopId } from '../domain/ids.ts'
 import { CHANNELS, type Channel } from '../domain/message.ts'
 import { type Clock, type Millis, SECOND } from '../domain/time.ts'
-import { type DecideDeps, type Decided, decide } from './decide.ts'
+import type { DecideDeps } from './batch.ts'
+import { type Decided, decide } from './decide.ts'
 import type { Delivery } from './deliver.ts'
 import { inquire } from './inquire.ts'
 import type { InquireDeps } from './inquiry-case.ts'
 import { createLane, type Lane } from './lane.ts'
 import type { Metrics } from './metrics.ts'
+import { runReviewTimers } from './review-timers.ts'
 import { runTimers } from './timers.ts'
 
 /** Does all due work, shop by shop in turn. Hints make it quick; sweeps make it certain. */
@@ -44,8 +47,11 @@ export interface WorkerOptions {
 
 const EVENTS_A_TURN = 500
 const RUNS_A_TURN = 500
+const REVIEWS_A_TURN = 100
 /** How often due work is looked for. Hints make most work immediate; this bounds the lateness of timers. */
 const SWEEP_EVERY: Millis = 250
+/** People have hours to answer: that a review's time is over may be noticed a little later. */
+const REVIEWS_EVERY: Millis = 5 * SECOND
 /** A sweep may take up at most this share of the time, so that many shops do not mean constant sweeping. */
 const SWEEP_SHARE = 0.05
 /** Turns of one `drain` that may fail (deadlocks, a server that restarts) before it gives up. */
@@ -97,7 +103,12 @@ export function createWorker(options: WorkerOptions): Worker {
     const [shop, connection] = key.split(':') as [string, ConnectionId]
     return inquire(options.inquire, Number(shop) as ShopId, connection)
   })
-  const lanes = [deciding, timing, asking, delivering]
+  const reviewing: Lane<number> = lane('reviews', 1, 1, async (shop) => {
+    const did = await runReviewTimers(options.decide, shop as ShopId, REVIEWS_A_TURN)
+    if (did > 0) deciding.offer(shop)
+    return { did, more: did === REVIEWS_A_TURN }
+  })
+  const lanes = [deciding, timing, asking, reviewing, delivering]
   let stopped = false
   let cancels: (() => void)[] = []
 
@@ -123,6 +134,11 @@ export function createWorker(options: WorkerOptions): Worker {
     return took
   }
 
+  async function sweepReviews(insist = false): Promise<Millis> {
+    for (const shop of await shopsWithDueReviews(db, clock.now())) reviewing.offer(shop, insist)
+    return REVIEWS_EVERY
+  }
+
   /** Calls `work` again and again, waiting what it asks for; an error is logged and waited out. */
   function repeat(name: string, first: Millis, work: () => Promise<Millis>): void {
     let cancel = clock.after(first, tick)
@@ -143,6 +159,7 @@ export function createWorker(options: WorkerOptions): Worker {
     deliverSoon: (shop, channel) => delivering.offer(`${shop}:${channel}`),
     start() {
       repeat('sweep', 0, async () => Math.max(SWEEP_EVERY, (await sweep()) / SWEEP_SHARE))
+      repeat('reviews', 0, sweepReviews)
       repeat('heartbeat', beatEvery, async () => {
         await delivery.beat()
         return beatEvery
@@ -152,7 +169,7 @@ export function createWorker(options: WorkerOptions): Worker {
       const failuresBefore = failures
       for (let idle = false; !idle; ) {
         const before = progress + failures
-        await sweep(true)
+        await Promise.all([sweep(true), sweepReviews(true)])
         const busy = (await Promise.all(lanes.map(busyBefore))).some((was) => was)
         // What a rate limit or somebody else's lock keeps back is not due now, however often one looks.
         idle = !busy || progress + failures === before || failures - failuresBefore > MOST_FAILURES

@@ -26,10 +26,12 @@ afterAll(async () => {
 })
 
 const EXPECTED: Readonly<Record<string, readonly string[]>> = {
+  member_code: ['email'],
   membership_expiring: ['email', 'inbox'],
   order_cancelled_unpaid: ['email', 'inbox'],
   order_code: ['email', 'sms'],
   order_delivered: ['email', 'sms', 'inbox'],
+  order_not_accepted: ['email', 'inbox'],
   order_paid: ['email', 'sms', 'inbox'],
   order_partly_delivered: ['email', 'inbox'],
   order_received: ['email', 'inbox'],
@@ -46,8 +48,10 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   payment_failed_stock_low: ['email', 'sms', 'inbox'],
   payment_failed_timeout: ['email', 'sms', 'inbox'],
   payment_healed: ['email', 'inbox'],
-  shop_large_order: ['email', 'inbox'],
   shop_new_order: ['email', 'inbox'],
+  shop_review_decided: ['email', 'inbox'],
+  shop_review_escalated: ['email', 'inbox'],
+  shop_review_opened: ['email', 'inbox'],
   shop_stock_low: ['email', 'sms', 'inbox'],
 }
 const variants = set.templates.flatMap((template) =>

@@ -145,6 +145,7 @@ const OVER_ALL_SHOPS: Readonly<Record<string, string>> = {
   shop_key_newest: 'numbers of keys, for upkeep',
   sweep_inquiries: 'which connections have due work',
   sweep_messages: 'which shops have due work',
+  sweep_reviews: 'which shops have due work',
   sweep_runs: 'which shops have due work',
   sweep_todo: 'which shops have due work',
 }

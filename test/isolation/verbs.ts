@@ -7,8 +7,25 @@ import * as flows from '../../src/db/flows.ts'
 import * as inbox from '../../src/db/inbox.ts'
 import * as installation from '../../src/db/installation.ts'
 import * as intake from '../../src/db/intake.ts'
+import type { ShopId } from '../../src/domain/ids.ts'
 import { type Answer, type Attack, bytes, FIRST, LATER } from './attack.ts'
+import { REVIEW } from './review-verbs.ts'
+import type { Victim } from './victim.ts'
 import { WORK } from './work-verbs.ts'
+
+const attackersEvent = (s: ShopId, v: Victim): intake.EventToKeep => ({
+  shop: s,
+  connection: v.connection,
+  id: v.applied,
+  key: bytes,
+  bodyHash: bytes,
+  type: 'order.paid',
+  trust: 'signed',
+  occurredAt: 1,
+  receivedAt: 1,
+  body: bytes,
+  paidRefs: [{ kind: 'order_no', value: 'V-1' }],
+})
 
 /** Every verb that belongs to one shop. */
 export const ATTACKS: Readonly<Record<string, readonly [Answer, Attack]>> = {
@@ -38,6 +55,8 @@ export const ATTACKS: Readonly<Record<string, readonly [Answer, Attack]>> = {
   takeTokens: ['its own', (db, s, v) => accounts.takeTokens(db, s, v.account, 10, 5, LATER)],
   putTokensBack: ['nothing', (db, s, v) => accounts.putTokensBack(db, s, v.account, 10, 5)],
   releaseHeldMessages: ['nothing', (db, s) => accounts.releaseHeldMessages(db, s, 'email', 1)],
+  readMember: ['nothing', (db, s, v) => accounts.readMember(db, s, v.member)],
+  removeMember: ['nothing', (db, s, v) => accounts.removeMember(db, s, v.member, 1)],
   listMembers: ['nothing', (db, s) => accounts.listMembers(db, s)],
   addMember: [
     'its own',
@@ -104,6 +123,7 @@ export const ATTACKS: Readonly<Record<string, readonly [Answer, Attack]>> = {
         hash: bytes,
       }),
   ],
+  saveKeyScopes: ['nothing', (db, s, v) => connections.saveKeyScopes(db, s, v.key, ['orders:read'])],
   listApiKeys: ['nothing', (db, s) => connections.listApiKeys(db, s)],
   revokeApiKey: ['nothing', (db, s, v) => connections.revokeApiKey(db, s, v.key, 1)],
   keepContacts: [
@@ -183,25 +203,8 @@ export const ATTACKS: Readonly<Record<string, readonly [Answer, Attack]>> = {
   markInboxItem: ['nothing', (db, s, v) => inbox.markInboxItem(db, s, v.contact, v.sent, { read: true }, 1)],
   countUnread: ['nothing', (db, s, v) => inbox.countUnread(db, s, v.contact)],
   connectionOfSource: ['its own', (db, s) => installation.connectionOfSource(db, s, 'dingdong')],
-  keepEvents: [
-    'its own',
-    (db, s, v) =>
-      intake.keepEvents(db, [
-        {
-          shop: s,
-          connection: v.connection,
-          id: v.applied,
-          key: bytes,
-          bodyHash: bytes,
-          type: 'order.paid',
-          trust: 'signed',
-          occurredAt: 1,
-          receivedAt: 1,
-          body: bytes,
-          paidRefs: [{ kind: 'order_no', value: 'V-1' }],
-        },
-      ]),
-  ],
+  keepEvents: ['its own', (db, s, v) => intake.keepEvents(db, [attackersEvent(s, v)])],
+  keepEventsWithin: ['its own', (db, s, v) => intake.keepEventsWithin(db, [attackersEvent(s, v)])],
   keepRefusal: [
     'nothing',
     (db, s, v) =>
@@ -214,6 +217,7 @@ export const ATTACKS: Readonly<Record<string, readonly [Answer, Attack]>> = {
         bodyBytes: 1,
       } as never),
   ],
+  ...REVIEW,
   ...WORK,
 }
 
@@ -232,6 +236,7 @@ export const NO_SHOP: Readonly<Record<string, string>> = {
   saveLastBackup: 'the installation',
   shopsWithTodo: 'the sweep: which shops have due work, nothing else',
   shopsWithDueRuns: 'the sweep: which shops have due work, nothing else',
+  shopsWithDueReviews: 'the sweep: which shops have due work, nothing else',
   shopsWithDueMessages: 'the sweep: which shops have due work, nothing else',
   connectionsWithDueInquiries: 'the sweep: which connections have due work, nothing else',
   readLag: 'metrics: how late the latest is',

@@ -1,12 +1,16 @@
 import { addMember, addMemberContact } from '../../src/db/accounts.ts'
 import { addAudit } from '../../src/db/audit.ts'
 import { reserveSlots } from '../../src/db/cap-slots.ts'
+import type { Db } from '../../src/db/connect.ts'
 import { addApiKey } from '../../src/db/connections.ts'
 import { countUnknownCodes, putOverride } from '../../src/db/failure-codes.ts'
+import { keepDefinitions } from '../../src/db/flows.ts'
 import { addInboxItem } from '../../src/db/inbox.ts'
 import { startInquiries } from '../../src/db/inquiries.ts'
 import { keepRefusal } from '../../src/db/intake.ts'
 import { findOrder } from '../../src/db/orders.ts'
+import { openReviews } from '../../src/db/reviews.ts'
+import { publishRules, seeItems } from '../../src/db/rules.ts'
 import { keepReceiptStatus, rememberReceiptRefs } from '../../src/db/settle.ts'
 import { setEventAside } from '../../src/db/todo.ts'
 import { reserveCaps } from '../../src/db/work.ts'
@@ -20,6 +24,7 @@ import {
   type MessageId,
   newId,
   type OrderId,
+  type ReviewId,
   type RunId,
   type ShopId,
 } from '../../src/domain/ids.ts'
@@ -49,6 +54,8 @@ export interface Victim {
   readonly keyHash: Buffer
   readonly pathHash: Buffer
   readonly codeHash: Buffer
+  readonly review: ReviewId
+  readonly seenKey: Buffer
 }
 
 export async function openVictim(): Promise<{ world: World; victim: Victim; attacker: ShopId }> {
@@ -177,6 +184,49 @@ export async function openVictim(): Promise<{ world: World; victim: Victim; atta
     keyHash,
     pathHash,
     codeHash,
+    ...(await openReview(world.db, id, order, member, codeHash)),
   }
   return { world, victim, attacker: attacker.id }
+}
+
+/** A rule that has seen something and holds the order, and a code of the member's. */
+async function openReview(
+  db: Db,
+  shop: ShopId,
+  order: OrderId,
+  member: Id<'mem'>,
+  codeHash: Buffer,
+): Promise<Pick<Victim, 'review' | 'seenKey'>> {
+  const hash = Buffer.from('rule of victim')
+  await keepDefinitions(db, [{ hash, kind: 'rule', body: '{}' }], MONDAY)
+  await publishRules(db as never, shop, [{ key: 'victims', hash, enabled: false }], 'test', MONDAY)
+  const seenKey = Buffer.from('seen by the rule')
+  const item = { key: seenKey, item: order, order, at: MONDAY, mark: true, within: 9 }
+  await seeItems(db as never, shop, [item])
+  const review = newId('rev', MONDAY, testRandom)
+  await openReviews(db as never, shop, [
+    {
+      id: review,
+      order_id: order,
+      rule: 'victims',
+      rule_version: 1,
+      iteration: 1,
+      action: 'hold',
+      severity: 'high',
+      roles: ['finance'],
+      level: 0,
+      opened_at: MONDAY,
+      due_at: MONDAY,
+      answer_within: 1,
+      ends_when: ['closed'],
+      holds_shop: true,
+      tells_buyer: false,
+      evidence: Buffer.from('sealed'),
+    },
+  ])
+  await db.query(
+    'insert into member_code (shop_id, member_id, code_hash, expires_at) values ($1, $2, $3, $4)',
+    [shop, member, codeHash, MONDAY * 2],
+  )
+  return { review, seenKey }
 }

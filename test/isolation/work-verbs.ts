@@ -1,8 +1,8 @@
 import * as slots from '../../src/db/cap-slots.ts'
+import * as codes from '../../src/db/codes.ts'
 import * as reserved from '../../src/db/free-reserved.ts'
 import * as inquiries from '../../src/db/inquiries.ts'
 import * as messages from '../../src/db/messages.ts'
-import * as codes from '../../src/db/order-codes.ts'
 import * as orders from '../../src/db/orders.ts'
 import * as reseal from '../../src/db/reseal.ts'
 import * as runs from '../../src/db/runs.ts'
@@ -102,8 +102,16 @@ const toStart = (v: Victim): inquiries.InquiryToStart => ({
   dueAt: LATER,
   payment: null,
 })
+const holders = (v: Victim): readonly codes.CodeHolder[] => [
+  { kind: 'order', id: v.order },
+  { kind: 'member', id: v.member },
+]
 
 const all = <T>(items: Iterable<T>, work: (item: T) => Promise<unknown>) => Promise.all([...items].map(work))
+
+/** What all of them gave that is anything. */
+const flat = async <T>(items: Iterable<T>, work: (item: T) => Promise<unknown>) =>
+  (await all(items, work)).flat().filter(Boolean)
 
 /** Verbs about messages, orders, runs and what is to be done. */
 export const WORK: Readonly<Record<string, readonly [Answer, Attack]>> = {
@@ -132,13 +140,20 @@ export const WORK: Readonly<Record<string, readonly [Answer, Attack]>> = {
   readBodies: ['nothing', (db, s, v) => messages.readBodies(db, s, [v.sent])],
   attemptsOf: ['nothing', (db, s, v) => messages.attemptsOf(db, s, v.sent)],
   markClicked: ['nothing', (db, s, v) => messages.markClicked(db, s, v.sent, 1)],
-  lockOrderCode: ['nothing', (db, s, v) => codes.lockOrderCode(db, s, v.order)],
-  saveOrderCode: [
+  lockCode: ['nothing', (db, s, v) => flat(holders(v), (holder) => codes.lockCode(db, s, holder))],
+  saveCode: [
     'nothing',
-    (db, s, v) => codes.saveOrderCode(db, s, v.order, { hash: bytes, sent: [], expiresAt: 1 }),
+    (db, s, v) =>
+      flat(holders(v), (holder) => codes.saveCode(db, s, holder, { hash: bytes, sent: [], expiresAt: 1 })),
   ],
-  takeCodeTry: ['nothing', (db, s, v) => codes.takeCodeTry(db, s, v.order, 10, 1)],
-  spendCode: ['nothing', (db, s, v) => codes.spendCode(db, s, v.order, v.codeHash)],
+  takeCodeTry: [
+    'nothing',
+    (db, s, v) => flat(holders(v), (holder) => codes.takeCodeTry(db, s, holder, 10, 1)),
+  ],
+  spendCode: [
+    'nothing',
+    (db, s, v) => flat(holders(v), (holder) => codes.spendCode(db, s, holder, v.codeHash)),
+  ],
   findOrderByContact: [
     'nothing',
     (db, s, v) => codes.findOrderByContact(db, s, 'V-1', 'email', v.contactIndex),

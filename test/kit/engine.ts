@@ -9,7 +9,13 @@ import type { Clock, Instant } from '../../src/domain/time.ts'
 import { systemClock } from '../../src/domain/time.ts'
 import { createEngine, type Engine, type EngineOptions } from '../../src/pipeline/engine.ts'
 import { type AccountToOpen, openShop } from '../../src/pipeline/open-shop.ts'
-import { type Files, type Presets, presetFlows, presetTemplates } from '../../src/pipeline/presets.ts'
+import {
+  type Files,
+  type Presets,
+  presetFlows,
+  presetRules,
+  presetTemplates,
+} from '../../src/pipeline/presets.ts'
 import { createMjmlCompiler } from '../../src/templates/mjml.ts'
 import { type TestDatabase, testDatabase } from '../database.ts'
 import { quietLog, testMaster, testRandom } from './fixed.ts'
@@ -62,7 +68,7 @@ export function presetsForTests(): Promise<Presets> {
       const templates = await presetTemplates(filesIn('flows/templates'), {
         compileMjml: oneByOne(mjml.compile),
       })
-      return { flows: presetFlows(filesIn('flows')), templates }
+      return { flows: presetFlows(filesIn('flows')), rules: presetRules(filesIn('rules')), templates }
     } finally {
       await mjml.close()
     }

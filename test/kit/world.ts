@@ -17,7 +17,7 @@ import type { Channel } from '../../src/domain/message.ts'
 import { DAY, type Instant } from '../../src/domain/time.ts'
 import { createEngine, type Engine, type EngineOptions } from '../../src/pipeline/engine.ts'
 import { type AccountToOpen, openShop } from '../../src/pipeline/open-shop.ts'
-import { presetFlows, presetOf } from '../../src/pipeline/presets.ts'
+import { presetFlows, presetOf, presetRules } from '../../src/pipeline/presets.ts'
 import { type TestDatabase, testDatabase } from '../database.ts'
 import { quietLog, type TravelClock, testMaster, testRandom, travelClock } from './engine.ts'
 import { testRails } from './rails.ts'
@@ -61,6 +61,8 @@ export interface ShopOptions {
   readonly settings?: object
   /** YAML of its flows. None by default. */
   readonly flows?: readonly string[]
+  /** YAML of its rules. None by default. */
+  readonly rules?: readonly string[]
 }
 
 /** One shop with a connection, and short ways to give it events and messages. */
@@ -151,9 +153,13 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
 async function openTestShop(
   { clock, db, engine }: { clock: TravelClock; db: Db; engine: Engine },
   slug: string,
-  { accounts = [], settings = {}, flows = [] }: ShopOptions,
+  { accounts = [], settings = {}, flows = [], rules = [] }: ShopOptions,
 ): Promise<TestShop> {
-  const presets = { flows: flowPresets(flows), templates: [HELLO] }
+  const presets = {
+    flows: flowPresets(flows),
+    templates: [HELLO],
+    rules: presetRules(Object.fromEntries(rules.map((text, at) => [`rule ${at}`, text]))),
+  }
   const opened = await openShop(
     { db, keyring: engine.keyring, random: testRandom },
     {

@@ -84,7 +84,13 @@ export async function plant(
   await world.engine.worker.drain()
   await goWrong(world, shop)
   mail.answer = () => ({ kind: 'rejected', blame: 'address', code: '550' })
-  await shop.keep([event('order.paid', 'again', { customer: { email: `2${SHORT.mail}`, name: SHORT.name } })])
+  await shop.keep([
+    event('order.paid', 'again', {
+      customer: { email: `2${SHORT.mail}`, name: SHORT.name },
+      client: { userAgent: SHORT.extra, device: SHORT.extra },
+      payment: { id: 'again', card: SHORT.extra },
+    }),
+  ])
   await world.engine.worker.drain()
   return world
 }

@@ -38,5 +38,7 @@ export const FRAME = {
     account: { zh: '发送账号', en: 'accounts to send through' },
     code: { zh: '支付失败的代码', en: 'failure codes' },
     member: { zh: '店员', en: 'people who work for the shop' },
+    review: { zh: '人工复核', en: 'what waits for a person' },
+    rule: { zh: '异常规则', en: 'rules for anomalies' },
   },
 } as const satisfies Record<string, Text | Record<string, Text>>

@@ -133,6 +133,16 @@ export const ACCOUNTS = {
 } as const satisfies Record<string, Text>
 
 export const MEMBERS = {
+  remove: { zh: '移除不再为本店工作的人', en: 'remove somebody who no longer works for the shop' },
+  id: { zh: 'mem_… 编号，见 member list', en: 'their id mem_…, see member list' },
+  removed: {
+    zh: '{id} 已移除：不再收到消息，登录立即失效。',
+    en: '{id} is removed: no more messages, and their log-in has ended.',
+  },
+  unknown: {
+    zh: '没有这个人：{id}。用 dingdong member list 查看。',
+    en: 'There is nobody called {id}. See "dingdong member list".',
+  },
   add: {
     zh: '添加店员：按角色收到内部通知',
     en: 'add a person who works for the shop and is told things by role',

@@ -13,11 +13,18 @@ export const duration = z.string().refine((text) => parseDuration(text) !== null
 export const durationOrParam = z
   .string()
   .refine((text) => parseDuration(text) !== null || PARAM.test(text), 'how_long_or_param')
+export const paramRef = z.string().regex(PARAM, 'param_ref')
 /** CEL source. `validateFlow` checks what is inside, because it knows the names. */
 export const cel = z.string().trim().min(1).max(1_000)
 export const words = z.strictObject({
   zh: z.string().trim().min(1).max(300),
   en: z.string().trim().min(1).max(300),
+})
+
+/** What one may tune without touching the rest. Conditions read `params.<name>`; `30m` is a duration there. */
+export const param = z.strictObject({
+  title: words,
+  value: z.union([z.number(), z.string().max(200), z.boolean()]),
 })
 
 /** The name inside `params.name`, or `null` when the text is not such a reference. */

@@ -1,14 +1,8 @@
 import * as z from 'zod'
 import { PURPOSES } from '../message.ts'
-import { cel, duration, eventType, key, paramName, words } from './fields.ts'
+import { cel, duration, eventType, key, param, paramName, words } from './fields.ts'
 import { STEP_KINDS, type Step } from './steps/registry.ts'
 import { AFTER_EXPIRY, ONCE_PER, STOP_FACTS } from './words.ts'
-
-/** What one may tune without touching the steps. Conditions read `params.<name>`; `30m` is a duration there. */
-const param = z.strictObject({
-  title: words,
-  value: z.union([z.number(), z.string().max(200), z.boolean()]),
-})
 
 const stepSchemas = STEP_KINDS.map((kind) => kind.schema)
 

@@ -119,24 +119,56 @@ test('two refunds of one order are two messages, one refund told twice is one', 
   expect(dedupe('re_1', 'a')).not.toEqual(dedupe('re_2', 'b'))
 })
 
-test('operators hear of every new order, finance only of large ones', () => {
+test('operators hear of every new order', () => {
   const operators = new Story(preset('shop-new-order')).event('order.created')
   expect(operators.effects).toMatchObject([
     { to: { kind: 'role', role: 'operator' }, template: 'shop_new_order' },
   ])
-  const large = (minor: number, currency: string) =>
-    new Story(preset('shop-large-order'), { total: { minor, currency } }).event('order.created')
-  expect(large(500_000, 'CNY').effects).toMatchObject([{ to: { kind: 'role', role: 'finance' } }])
-  expect(large(499_999, 'CNY').refusal?.reason).toBe('condition_false')
-  expect(large(5_000, 'JPY').log).toEqual(['0h send shop_large_order'])
-  expect(large(4_999_999, 'KWD').refusal?.reason).toBe('condition_false')
 })
 
-test('a total that only the payment names still reaches finance', () => {
-  const story = new Story(preset('shop-large-order'), { total: null }).event('order.created')
+const REVIEW = { tell: 'finance', quiet: false, action: 'hold', command: '', outcome: '', tellsBuyer: false }
+const reviewed = (changes: object) => ({
+  data: eventData.parse({ extra: { review: { ...REVIEW, ...changes } } }),
+})
+
+test.each(['finance', 'support', 'operator'])(
+  'a review that is for %s is told to them and nobody else',
+  (tell) => {
+    for (const [name, kind] of [
+      ['review-opened', 'opened'],
+      ['review-escalated', 'escalated'],
+    ] as const) {
+      const type = `review.${kind}`
+      const story = new Story(preset(name)).event(type, reviewed({ tell }))
+      expect(story.effects).toMatchObject([
+        { to: { kind: 'role', role: tell }, template: `shop_review_${kind}` },
+      ])
+    }
+  },
+)
+
+test('one more of a burst that was told does not ring again', () => {
+  const story = new Story(preset('review-opened')).event('review.opened', reviewed({ quiet: true }))
   expect(story.refusal?.reason).toBe('condition_false')
-  story.order = { ...story.order, total: { minor: 900_000, currency: 'CNY' } }
-  expect(story.event('order.paid').log).toEqual(['0h send shop_large_order'])
+})
+
+test.each(['hold_order', 'release_order', 'cancel_order'])(
+  'the shop is asked to %s when the review says so',
+  (command) => {
+    const story = new Story(preset('review-orders'))
+    story.event('review.decided', reviewed({ command }))
+    expect(story.log).toEqual([`0h act ${command}`])
+    const silent = new Story(preset('review-orders')).event('review.decided', reviewed({}))
+    expect(silent.refusal?.reason).toBe('condition_false')
+  },
+)
+
+test('the buyer hears of a rejection only where the rule says so', () => {
+  const told = (changes: object) =>
+    new Story(preset('review-rejected')).event('review.decided', reviewed(changes))
+  expect(told({ outcome: 'rejected', tellsBuyer: true }).log).toEqual(['0h send order_not_accepted'])
+  expect(told({ outcome: 'rejected' }).refusal?.reason).toBe('condition_false')
+  expect(told({ outcome: 'approved', tellsBuyer: true }).refusal?.reason).toBe('condition_false')
 })
 
 test('stock and memberships need no order', () => {

@@ -18,6 +18,42 @@ const PROBLEMS = {
     en: 'expected a length of time such as 30m, 1h30m or 7d (at most 400d), or params.<name> of one',
     zh: '应为时长，例如 30m、1h30m、7d（最长 400d），或引用时长参数 params.<名称>',
   },
+  how_many: {
+    en: 'expected a whole number from 1 to 64, or params.<name> of one',
+    zh: '应为 1 到 64 的整数，或引用这样的参数 params.<名称>',
+  },
+  param_ref: {
+    en: 'expected params.<name>',
+    zh: '应为 params.<名称>',
+  },
+  param_not_count: {
+    en: 'the parameter "{name}" is used as a number; its value must be a whole number from 1 to 64',
+    zh: '参数“{name}”被用作数量；取值应为 1 到 64 的整数',
+  },
+  param_not_switch: {
+    en: 'the parameter "{name}" is used as a switch; its value must be true or false',
+    zh: '参数“{name}”被用作开关；取值应为 true 或 false',
+  },
+  rule_needs_test: {
+    en: 'without a condition and without a count the rule would match every event; add trigger.when or counts',
+    zh: '没有条件也没有计数的规则会命中所有事件；请添加 trigger.when 或 counts',
+  },
+  rule_counts_what: {
+    en: 'counting orders or payments needs by and within; failures of the order itself need neither',
+    zh: '统计订单或支付需要 by 和 within；统计订单自身的失败次数则两者都不要',
+  },
+  rule_row_needs_when: {
+    en: 'inARow needs trigger.when: what does not meet it breaks the row',
+    zh: 'inARow 需要 trigger.when：不满足者会中断连续',
+  },
+  rule_on_review: {
+    en: 'a rule cannot start on {name}: it would watch itself',
+    zh: '规则不能由 {name} 触发：那会监视自己',
+  },
+  rule_answer_short: {
+    en: 'nobody can answer within less than a minute; use 1m or more',
+    zh: '一分钟内无人能够答复；请使用 1m 或更长',
+  },
   event_type: {
     en: 'expected an event type such as order.paid',
     zh: '应为事件类型，例如 order.paid',

@@ -11,7 +11,13 @@ export const ROLES = ['operator', 'finance', 'support'] as const
 export type Role = (typeof ROLES)[number]
 
 /** What a flow may ask of the shop. */
-export const COMMANDS = ['cancel_order', 'reopen_order', 'retry_payment'] as const
+export const COMMANDS = [
+  'cancel_order',
+  'reopen_order',
+  'retry_payment',
+  'hold_order',
+  'release_order',
+] as const
 export type CommandName = (typeof COMMANDS)[number]
 
 /**

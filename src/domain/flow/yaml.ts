@@ -3,14 +3,27 @@ import type { FieldProblem } from '../errors.ts'
 import type { Flow } from './flow.ts'
 import { type Language, say } from './problems.ts'
 import type { Validated } from './run.ts'
-import { problemText } from './schema-problems.ts'
+import { problemText, type SchemaProblem } from './schema-problems.ts'
 import { checkFlow, pathText } from './validate.ts'
 
 /** Longest flow file, in characters; a hundred steps with long conditions fit twice. */
 const LONGEST_FLOW = 200_000
 
 /** A flow from YAML text, or everything wrong with it, each problem with its line and column. */
-export function parseFlowYaml(text: string, language: Language = 'en'): Validated<Flow> {
+export const parseFlowYaml = (text: string, language: Language = 'en'): Validated<Flow> =>
+  readYaml(text, language, checkFlow)
+
+/** What a definition's own check says of it. */
+type Checked<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly problems: readonly SchemaProblem[] }
+
+/** Reads YAML text and checks what is in it; problems name their line and column. */
+export function readYaml<T>(
+  text: string,
+  language: Language,
+  check: (input: unknown, language: Language) => Checked<T>,
+): Validated<T> {
   if (text.length > LONGEST_FLOW) {
     const params = { known: LONGEST_FLOW, name: text.length }
     return { ok: false, problems: [{ path: 'flow', problem: say('too_long', params, language) }] }
@@ -35,7 +48,7 @@ export function parseFlowYaml(text: string, language: Language = 'en'): Validate
     const detail = error instanceof Error ? error.message : String(error)
     return { ok: false, problems: [{ path: 'flow', problem: say('not_yaml', { detail }, language) }] }
   }
-  const checked = checkFlow(input, language)
+  const checked = check(input, language)
   if (checked.ok) return checked
   const problems = checked.problems.map((problem) =>
     where(pathText(problem.path), problemText(problem, language), offsetOf(document, problem.path)),

@@ -291,3 +291,22 @@ describe('the fixpoint', () => {
     expect(gate(gateInput(), [stepping])).toEqual(hold(start + MAX_MOVES, 'not_due'))
   })
 })
+
+const held = { ...order, heldUntil: at('2026-11-22T10:15:00+08:00') }
+cases('an order that a person has to decide about', [
+  ['keeps its reminders waiting', { order: held }, hold(held.heldUntil, 'under_review')],
+  [
+    'keeps promotions waiting',
+    { order: held, message: { purpose: 'promotion' }, consent: { promotion: true } },
+    hold(held.heldUntil, 'under_review'),
+  ],
+  ['still has its news told', { order: held, message: { purpose: 'service', channel: 'email' } }, send()],
+  ['still has its keys delivered', { order: held, message: { purpose: 'essential' } }, send(null)],
+  ['is told to those who decide', { order: held, message: { audience: 'member' } }, send(null)],
+  ['that is paid meanwhile is not reminded at all', { order: { ...held, paid: true } }, drop('paid')],
+  [
+    'whose life ends before anybody looks again drops its reminders',
+    { order: { ...held, expiresAt: at('2026-11-22T10:10:00+08:00') } },
+    drop('under_review', 'order_life_over'),
+  ],
+])

@@ -11,7 +11,7 @@ export type { GateInput } from './input.ts'
 export type { Verdict } from './verdict.ts'
 
 /**
- * How often the instant may be moved on. Due time, pause, account and a rolling cap each move it once and are then
+ * How often the instant may be moved on. Due time, pause, review, account and a rolling cap each move it once and are then
  * behind it. A cap walks over all neighbouring full days in one move to a midnight, quiet hours then move it to that
  * day's opening and a send window into the window: three moves for every day that turns out to be full or, twice a
  * year, has its one opening swallowed by a clock change. 32 covers nine such days. A send window that lies wholly in

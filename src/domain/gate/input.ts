@@ -35,6 +35,8 @@ export interface GateOrder {
   readonly closed: null | 'cancelled' | 'expired' | 'refunded'
   /** When the shop gives the unpaid order up. */
   readonly expiresAt: Instant | null
+  /** A person has to decide about the order: when it is worth asking again. Left out: nobody has to. */
+  readonly heldUntil?: Instant | null
 }
 
 /**

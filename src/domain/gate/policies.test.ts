@@ -11,6 +11,9 @@ const WITNESSES: Readonly<Record<PolicyName, GateInput>> = {
   paidOrder: gateInput({ order: { paid: true, closed: null, expiresAt: null } }),
   closedOrder: gateInput({ order: { paid: false, closed: 'cancelled', expiresAt: null } }),
   orderLife: gateInput({ order: { paid: false, closed: null, expiresAt: at('2026-11-22T09:00:00+08:00') } }),
+  underReview: gateInput({
+    order: { paid: false, closed: null, expiresAt: null, heldUntil: at('2026-11-22T10:15:00+08:00') },
+  }),
   expiry: gateInput({ message: { expiresAt: at('2026-11-22T09:00:00+08:00') } }),
   contactUsable: gateInput({ contact: { usable: 'suppressed' } }),
   consentGiven: gateInput({ message: { purpose: 'promotion' } }),

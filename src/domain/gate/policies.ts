@@ -14,6 +14,7 @@ import { paidOrder } from './policies/paid-order.ts'
 import { preferencesKept } from './policies/preferences-kept.ts'
 import { quietHours } from './policies/quiet-hours.ts'
 import { sendWindow } from './policies/send-window.ts'
+import { underReview } from './policies/under-review.ts'
 
 /** Every rule of the gate. The order decides only which reason is named first: what is final before what passes. */
 export const POLICIES = {
@@ -27,6 +28,7 @@ export const POLICIES = {
   preferencesKept,
   lowPriority,
   accountReady,
+  underReview,
   dueTime,
   dailyCap,
   capRules,

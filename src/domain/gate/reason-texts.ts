@@ -51,6 +51,14 @@ export const REASON_TEXTS: Readonly<Record<ReasonCode, ReasonText>> = {
     '延长订单有效期、重新开放订单，或把这一步提前。',
     'Give the order more time, reopen it, or move this step earlier.',
   ]),
+  under_review: text(
+    '订单正在人工复核，期间不提醒买家。',
+    'A person has to decide about this order; its buyer is not reminded meanwhile.',
+    [
+      '复核通过后即可发送：dingdong review list。',
+      'It may go once the review is approved: dingdong review list.',
+    ],
+  ),
   no_contact: text('没有这个渠道的联系方式。', 'There is no address for this channel.', [
     '补充收件人在这个渠道的联系方式。',
     'Add an address of the receiver for this channel.',

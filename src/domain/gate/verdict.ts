@@ -13,6 +13,7 @@ export const REASONS = [
   'order_expired',
   'order_refunded',
   'order_life_over',
+  'under_review',
   'no_contact',
   'suppressed',
   'unsubscribed',

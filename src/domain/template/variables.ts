@@ -37,6 +37,8 @@ export interface TemplateVars {
     readonly help?: string
     /** Shop side: this order, product or setting in the console. */
     readonly console?: string
+    /** Shop side: the page that decides about this review, after log-in. */
+    readonly review?: string
   }
   /** What the buyer can do about it depends on the class; `risk_block` is `other` in words for buyers. */
   readonly failure?: { readonly class?: FailureClass }
@@ -44,10 +46,27 @@ export interface TemplateVars {
   readonly alternatives?: readonly { readonly name: string; readonly link: string }[]
   readonly stock?: { readonly name?: string; readonly left?: number }
   readonly membership?: { readonly name?: string; readonly expires_at?: Instant }
-  /** The one-time code that opens the order page. Not a card key. */
+  /** Shop side: what a person has to decide, with its words in both languages. */
+  readonly review?: ReviewVars
+  /** The one-time code that opens the order page, or logs a member in. Not a card key. */
   readonly code?: string
   /** Whatever else the event said. */
   readonly extra?: Readonly<Record<string, unknown>>
+}
+
+/** What those who decide about an order are told. */
+export interface ReviewVars {
+  readonly id?: string
+  readonly buyer?: string
+  readonly outcome?: string
+  readonly zh?: ReviewWords
+  readonly en?: ReviewWords
+}
+
+interface ReviewWords {
+  readonly rule: string
+  readonly what: string
+  readonly history: readonly string[]
 }
 
 export type VariableType = 'text' | 'number' | 'money' | 'instant' | 'url' | 'colour' | 'list' | 'any'
@@ -127,6 +146,20 @@ export const VARIABLES: readonly Variable[] = [
     ],
     hiddenOn: SMS,
     fields: ['name', 'link'],
+  },
+  { path: 'links.review', zh: ['复核链接'], type: 'url', sample: 'https://shop.example/review/1/rev_1' },
+  {
+    path: 'review',
+    zh: ['复核'],
+    type: 'any',
+    sample: {
+      id: 'rev_01',
+      buyer: '小*** · l***@example.com',
+      outcome: 'approved',
+      zh: { rule: '大额订单', what: '限额 5000', history: ['11-22 08:15 下单'] },
+      en: { rule: 'Large order', what: 'Limit 5000', history: ['11-22 08:15 placed'] },
+    },
+    hiddenOn: SMS,
   },
   { path: 'stock.name', zh: ['缺货商品'], type: 'text', sample: '季度会员 · 3 个月', hiddenOn: SMS },
   { path: 'stock.left', zh: ['剩余库存', '库存'], type: 'number', sample: 3 },

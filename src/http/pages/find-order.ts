@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { findOrderByContact } from '../../db/order-codes.ts'
+import { findOrderByContact } from '../../db/codes.ts'
 import { listShops } from '../../db/shops.ts'
 import { type ContactId, newId, type OrderId } from '../../domain/ids.ts'
 import { emailAddress, phoneAddress } from '../../domain/order/contact.ts'

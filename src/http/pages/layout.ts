@@ -72,7 +72,7 @@ function pageText(request: FastifyRequest, page: Page, nonce: string): string {
 export function languageSwitch(request: FastifyRequest, language: Language): Html {
   const other = language === 'zh' ? 'en' : 'zh'
   const url = new URL(request.url, 'http://page')
-  if (request.method === 'POST') url.pathname = url.pathname.replace(/\/(code|keys)$/, '')
+  if (request.method === 'POST') url.pathname = url.pathname.replace(/\/(code|keys|logout)$/, '')
   url.searchParams.set('lang', other)
   const label = other === 'zh' ? '中文' : 'English'
   return html`<a class="lang" lang="${other === 'zh' ? 'zh-CN' : 'en'}" href="${url.pathname}${url.search}">${label}</a>`

@@ -9,11 +9,11 @@ import {
   setContactState,
 } from '../../db/contacts.ts'
 import type { ContactId } from '../../domain/ids.ts'
+import { maskAddress } from '../../domain/mask.ts'
 import { DAY, type Instant } from '../../domain/time.ts'
 import type { ShopConfig } from '../../pipeline/shop-config.ts'
 import type { HttpDeps } from '../deps.ts'
 import { type Language, pageLanguage } from '../language.ts'
-import { maskAddress } from '../mask.ts'
 import type { AddRoute } from '../route.ts'
 import { type Html, html, raw } from './html.ts'
 import { langQuery, sendPage } from './layout.ts'

@@ -94,6 +94,7 @@ export const anyInput: fc.Arbitrary<GateInput> = place.chain(({ zone, now }) =>
           fc.constantFrom('cancelled', 'expired', 'refunded'),
         ),
         expiresAt: rarely<Instant | null>(null, near(now)),
+        heldUntil: rarely<Instant | null>(null, near(now)),
       }),
     ),
     contact: rarely<GateInput['contact']>(

@@ -117,6 +117,8 @@ export function allowedAt(input: GateInput, t: Instant): boolean {
     if (order.closed !== null) return false
     if (!order.paid && order.expiresAt !== null && t >= order.expiresAt) return false
   }
+  const courted = message.purpose === 'reminder' || message.purpose === 'promotion'
+  if (courted && message.audience === 'buyer' && t < (order?.heldUntil ?? 0)) return false
   if (account.state === 'missing') return false
   if (account.state === 'paused' && (account.resumesAt === null || t < account.resumesAt)) return false
   const capped = message.purpose !== 'essential' && message.audience === 'buyer'

@@ -1,0 +1,53 @@
+import type { SeenRule } from '../../http/routes/rules.ts'
+import { type Command, CommandError, type Context, EXIT } from '../command.ts'
+import { ask, findServer } from '../session.ts'
+import { OPTIONS } from '../texts/commands.ts'
+import { RULES } from '../texts/reviews.ts'
+import { say } from '../texts/text.ts'
+
+export const ruleSet: Command = {
+  name: 'rule set',
+  summary: RULES.set,
+  args: [
+    { name: '<rule>', text: RULES.key },
+    { name: '[values]', text: RULES.values },
+  ],
+  options: [
+    { flags: '--version-of <number>', text: RULES.version },
+    { flags: '--shop <slug>', text: OPTIONS.shop },
+    { flags: '--key <key>', text: OPTIONS.key },
+    { flags: '--url <url>', text: OPTIONS.url },
+  ],
+  examples: [
+    'dingdong rule set large-order limit=8000,answer=2h',
+    'dingdong rule set large-order --version-of 1',
+  ],
+  async run(context, [key = '', values = ''], options) {
+    const { screen, language } = context
+    const params = readValues(context, values)
+    const version = typeof options.versionOf === 'string' ? { version: Number(options.versionOf) } : {}
+    const server = await findServer(context, options)
+    const route = `/v1/rules/${encodeURIComponent(key)}/set`
+    const rule = await ask<SeenRule>(context, server, 'POST', route, { params, ...version })
+    screen.line(say(RULES.changed, language, { rule: rule.rule, version: rule.version }))
+    screen.result(rule)
+    return EXIT.ok
+  },
+}
+
+/** `limit=8000,answer=2h`: numbers and switches as such, all else as text. */
+export function readValues(
+  { language }: Context,
+  text: string,
+): Readonly<Record<string, string | number | boolean>> {
+  const pairs = text === '' ? [] : text.split(',')
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const [, name, value] = /^\s*([A-Za-z]\w*)\s*=\s*(.*?)\s*$/.exec(pair) ?? []
+      if (name === undefined || value === undefined || value === '')
+        throw new CommandError(EXIT.usage, say(RULES.badValue, language, { text: pair }))
+      if (value === 'true' || value === 'false') return [name, value === 'true']
+      return [name, /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value]
+    }),
+  )
+}

@@ -1,0 +1,78 @@
+import type { Text } from './text.ts'
+
+export const REVIEWS = {
+  list: { zh: '列出等待人工处理的复核', en: 'list what waits for a person' },
+  all: { zh: '包括已处理的', en: 'also what is decided' },
+  show: { zh: '查看一条复核的全部信息', en: 'show everything needed to decide about one' },
+  approve: { zh: '通过：订单继续', en: 'approve: the order goes on' },
+  reject: { zh: '拒绝：请商店取消订单', en: 'reject: the shop is asked to cancel the order' },
+  escalate: { zh: '转交下一级', en: 'pass it on to the next role' },
+  reopen: { zh: '撤回一天内的决定', en: 'take a decision of the last day back' },
+  id: { zh: 'rev_… 编号，见 review list', en: 'its id rev_…, see review list' },
+  note: { zh: '备注（加密保存，仅内部可见）', en: 'a note for the team; kept sealed' },
+  none: { zh: '没有等待处理的复核。', en: 'Nothing waits for a person.' },
+  done: { zh: '{id}：{state}。', en: '{id} is {state}.' },
+  matched: { zh: '命中', en: 'matched' },
+  buyer: { zh: '买家', en: 'buyer' },
+  others: { zh: '相关订单', en: 'other orders' },
+  waits: { zh: '等待 {role}', en: 'waits for {role}' },
+  by: { zh: '由 {by} 处理', en: 'decided by {by}' },
+  note_: { zh: '备注', en: 'note' },
+} as const satisfies Record<string, Text>
+
+export const RULES = {
+  list: { zh: '列出异常规则及其设置', en: 'list the rules for anomalies and what they are set to' },
+  on: { zh: '启用规则', en: 'switch a rule on' },
+  off: { zh: '停用规则（已打开的复核保留）', en: 'switch a rule off; what it has opened stays open' },
+  set: {
+    zh: '修改规则参数，或恢复旧版本',
+    en: 'change a rule’s parameters, or bring an earlier version back',
+  },
+  test: {
+    zh: '用过去的订单或事件试运行规则（不改变任何东西）',
+    en: 'try a rule on a past order or event; changes nothing',
+  },
+  add: {
+    zh: '把预设规则及其流程、模板加入旧店铺（新规则默认停用）',
+    en: 'give a shop that is older than the rules the preset ones, switched off, with their flows and words',
+  },
+  key: { zh: '规则键名，见 rule list', en: 'key of the rule, see rule list' },
+  values: { zh: '参数=值，如 limit=8000', en: 'name=value, e.g. limit=8000' },
+  version: { zh: '恢复到这个版本的内容', en: 'take this version’s text' },
+  order: { zh: '订单号', en: 'number of the order' },
+  event: { zh: '事件编号 evt_…', en: 'id of the event, evt_…' },
+  none: {
+    zh: '这家店还没有规则；可用 rule add 加入预设规则。',
+    en: 'This shop has no rules yet; rule add brings the preset ones.',
+  },
+  isOn: { zh: '启用', en: 'on' },
+  isOff: { zh: '停用', en: 'off' },
+  hold: { zh: '暂停并复核', en: 'hold' },
+  flag: { zh: '提示', en: 'flag' },
+  changed: { zh: '{rule}：第 {version} 版', en: '{rule}: version {version}' },
+  matches: { zh: '命中 → {would}', en: 'matches → {would}' },
+  again: { zh: '（同一波，已提示过）', en: ' (one more of a burst that was told)' },
+  misses: { zh: '不命中：{why}', en: 'does not match: {why}' },
+  noEvents: {
+    zh: '这笔订单没有可供试运行的事件。',
+    en: 'This order has no events the rule could be tried on.',
+  },
+  why_other_event: { zh: '规则不看这类事件', en: 'the rule does not look at this kind of event' },
+  why_condition: { zh: '条件不成立', en: 'its condition is false' },
+  why_unknown: { zh: '事件没有说明 {detail}', en: 'the event does not say its {detail}' },
+  why_browser: { zh: '来自浏览器，不采信', en: 'a browser said it, which proves nothing' },
+  why_ended: { zh: '订单已无需复核', en: 'the order leaves nothing to decide' },
+  why_too_few: { zh: '次数未达到', en: 'too few so far' },
+  badValue: {
+    zh: '“{text}”应写成 名称=值，例如 limit=8000。',
+    en: '"{text}" must look like name=value, e.g. limit=8000.',
+  },
+  needTarget: {
+    zh: '请用 --order 或 --event 指定试运行的对象。',
+    en: 'Say with --order or --event what to try it on.',
+  },
+  added: {
+    zh: '已加入 {count} 条规则；用 rule on 启用。',
+    en: '{count} rules added; switch them on with rule on.',
+  },
+} as const satisfies Record<string, Text>

@@ -1,0 +1,111 @@
+import type { Instant, Millis } from '../time.ts'
+import type { CompiledRule } from './compile.ts'
+
+/** One thing seen under a key: an order or a payment. */
+export interface Seen {
+  readonly item: string
+  readonly order: string
+  readonly at: Instant
+  readonly mark: boolean
+}
+
+/** Why a rule matched, in numbers: kept sealed with the review, and told to those who decide. */
+export interface Evidence {
+  /** How many there were, how many are too many, within how long; `null` for a rule that only has a condition. */
+  readonly count: number | null
+  readonly reach: number | null
+  readonly within: Millis | null
+  /** The other orders it saw, at most ten, newest first. */
+  readonly orders: readonly string[]
+  /** The event that made it match. */
+  readonly event: string
+  readonly type: string
+}
+
+export interface Match {
+  readonly evidence: Evidence
+  /** Which time it asks about this order. */
+  readonly iteration: number
+  /** One more of a burst that has been told already. */
+  readonly again: boolean
+}
+
+interface About {
+  readonly orderId: string
+  readonly event: { readonly key: string; readonly type: string }
+  /** Payment attempts on the order that failed. */
+  readonly attempts: number
+}
+
+const OTHER_ORDERS = 10
+
+/** A rule whose condition alone decides, or which counts the order's own failures. */
+export function matchOrder({ count }: CompiledRule, { event, attempts }: About): Match | null {
+  const evidence = { orders: [], event: event.key, type: event.type, within: null }
+  if (count === null)
+    return { iteration: 1, again: false, evidence: { ...evidence, count: null, reach: null } }
+  if (attempts < count.reach) return null
+  // Once a person has let it go on, the next as many failures ask again.
+  const iteration = Math.floor(attempts / count.reach)
+  return { iteration, again: false, evidence: { ...evidence, count: attempts, reach: count.reach } }
+}
+
+/**
+ * A rule that counts, given all that is known under its key, this event's own included. Only what was seen decides,
+ * not the order in which it came: whichever comes last completes the number.
+ */
+export function matchSeen(
+  { count }: CompiledRule,
+  about: About,
+  item: string,
+  seen: readonly Seen[],
+): Match | null {
+  if (count === null) return null
+  const group = count.inARow ? rowOf(seen, item, count.within) : burstOf(seen, item, count.within)
+  if (group.length < count.reach) return null
+  const orders = group.map((each) => each.order).filter((order) => order !== about.orderId)
+  return {
+    iteration: 1,
+    again: group.length > count.reach,
+    evidence: {
+      count: group.length,
+      reach: count.reach,
+      within: count.within,
+      orders: [...new Set(orders.reverse())].slice(0, OTHER_ORDERS),
+      event: about.event.key,
+      type: about.event.type,
+    },
+  }
+}
+
+const inOrder = (a: Seen, b: Seen) => a.at - b.at || (a.item < b.item ? -1 : 1)
+
+/** The most that any window of this length holds which also holds the item. */
+function burstOf(seen: readonly Seen[], item: string, within: Millis): readonly Seen[] {
+  const all = seen.toSorted(inOrder)
+  const own = all.findIndex((each) => each.item === item)
+  let best: readonly Seen[] = []
+  if (own < 0) return best
+  for (let from = 0; from <= own; from++) {
+    const start = all[from]!.at
+    if (all[own]!.at - start > within) continue
+    let to = own
+    while (to + 1 < all.length && all[to + 1]!.at - start <= within) to++
+    if (to - from + 1 > best.length) best = all.slice(from, to + 1)
+  }
+  return best
+}
+
+/** The unbroken row of marked things round the item, as far as it fits the window that ends with the row. */
+function rowOf(seen: readonly Seen[], item: string, within: Millis): readonly Seen[] {
+  const all = seen.toSorted(inOrder)
+  const own = all.findIndex((each) => each.item === item)
+  if (own < 0 || !all[own]!.mark) return []
+  let to = own
+  while (to + 1 < all.length && all[to + 1]!.mark) to++
+  let from = own
+  while (from > 0 && all[from - 1]!.mark) from--
+  const row = all.slice(from, to + 1)
+  const recent = row.filter((each) => row.at(-1)!.at - each.at <= within)
+  return recent.some((each) => each.item === item) ? recent : []
+}

@@ -1,0 +1,31 @@
+import { DAY, type Instant, type Millis } from '../time.ts'
+
+/** A flag that nobody has looked at is put away after this; it holds nothing up. */
+export const FLAG_LIFE: Millis = 7 * DAY
+/** A decision can be taken back so long. */
+export const UNDO: Millis = DAY
+/** Put to everybody there is, it is told again at most once a day, and never let go. */
+const TOLD_AGAIN: Millis = DAY
+
+/** The first role from `from` on that somebody has; where nobody has any, the first of all. */
+export function roleFrom(roles: readonly string[], from: number, staffed: ReadonlySet<string>): number {
+  const found = roles.findIndex((role, at) => at >= from && staffed.has(role))
+  return found >= 0 ? found : Math.min(from, roles.length - 1)
+}
+
+export interface Waiting {
+  readonly roles: readonly string[]
+  readonly level: number
+  readonly answer_within: Millis
+}
+
+/** Whom a review goes to next, and until when they have. The last role is told again. */
+export function nextLevel(
+  { roles, level, answer_within }: Waiting,
+  staffed: ReadonlySet<string>,
+  now: Instant,
+): { readonly level: number; readonly dueAt: Instant } {
+  const further = roles.findIndex((role, at) => at > level && staffed.has(role))
+  if (further >= 0) return { level: further, dueAt: now + answer_within }
+  return { level, dueAt: now + Math.max(TOLD_AGAIN, answer_within) }
+}

@@ -1,0 +1,88 @@
+import { holds } from '../flow/condition.ts'
+import { buildFacts, type Facts } from '../flow/facts.ts'
+import type { FlowContext, FlowEvent } from '../flow/run.ts'
+import type { Item } from '../order/facts.ts'
+import type { Instant } from '../time.ts'
+import type { CompiledRule } from './compile.ts'
+import { networkOf } from './network.ts'
+import type { Shared } from './rule.ts'
+
+/** One event about one order, as a rule looks at it. */
+export interface Looked {
+  readonly event: FlowEvent
+  /** When it happened, but not after we heard of it. */
+  readonly at: Instant
+  readonly orderId: string
+  readonly items: readonly Item[]
+  readonly customerId: string | null
+  readonly context: FlowContext
+}
+
+/** What a rule wants remembered of an event. Values are in clear here; only their keyed hash is stored. */
+export interface Observation {
+  /** What it is counted under: the rule and what its events must share. */
+  readonly shared: readonly string[]
+  /** What is counted, each once. */
+  readonly item: string
+  readonly at: Instant
+  /** Meets the rule's condition. */
+  readonly mark: boolean
+}
+
+export type Observed =
+  /** Nothing to remember; `detail` says what was missing. */
+  | { readonly kind: 'no'; readonly why: 'other_event' | 'condition' | 'unknown'; readonly detail?: string }
+  /** Matches by its condition alone. */
+  | { readonly kind: 'match' }
+  | { readonly kind: 'count'; readonly observation: Observation }
+
+/** What one rule makes of one event, before anything is counted. Pure. */
+export function observe(compiled: CompiledRule, looked: Looked, now: Instant): Observed {
+  const { rule, when, count, params } = compiled
+  if (!compiled.events.has(looked.event.type)) return { kind: 'no', why: 'other_event' }
+  const answer =
+    when === null ? { value: true } : holds(when, factsOf(looked, params, now) as unknown as Facts)
+  if (!answer.value && !count?.inARow) return { kind: 'no', why: 'condition', ...detailOf(answer) }
+  if (count === null || count.of === 'failure') return { kind: 'match' }
+  const shared: string[] = [rule.key]
+  for (const what of count.by) {
+    const value = sharedValue(what, looked)
+    if (value === null) return { kind: 'no', why: 'unknown', detail: what }
+    shared.push(what, value)
+  }
+  const item = count.of === 'order' ? looked.orderId : (looked.event.data.payment?.id ?? looked.event.key)
+  return { kind: 'count', observation: { shared, item, at: looked.at, mark: answer.value } }
+}
+
+const detailOf = ({ detail }: { readonly detail?: string }) => (detail === undefined ? {} : { detail })
+
+const factsOf = (looked: Looked, params: CompiledRule['params'], now: Instant) =>
+  buildFacts({ ...looked.context, event: looked.event }, params, now)
+
+/** What the event has in common with others; `null` when it does not say. */
+function sharedValue(what: Shared, { event, items, customerId, context }: Looked): string | null {
+  switch (what) {
+    case 'ip':
+      return networkOf(event.data.client?.ip ?? '')
+    case 'buyer':
+      return customerId
+    case 'card':
+      return event.data.payment?.card ?? null
+    case 'items':
+      return items.length > 0 ? itemsText(items) : (context.order?.title ?? null)
+    case 'amount': {
+      const amount = event.data.payment?.amount ?? context.order?.total
+      return amount ? `${amount.minor} ${amount.currency}` : null
+    }
+  }
+}
+
+/** The same basket, in whatever order it is listed. */
+function itemsText(items: readonly Item[]): string {
+  return JSON.stringify(items.map(({ name, quantity, sku }) => [sku ?? '', name, quantity]).sort(byText))
+}
+
+const byText = (a: readonly unknown[], b: readonly unknown[]) => {
+  const [left, right] = [JSON.stringify(a), JSON.stringify(b)]
+  return left < right ? -1 : left > right ? 1 : 0
+}

@@ -1,0 +1,191 @@
+import * as z from 'zod'
+import { readMember } from '../db/accounts.ts'
+import { readContacts } from '../db/contacts.ts'
+import { readOrderRows } from '../db/orders.ts'
+import type { ReviewRow } from '../db/reviews.ts'
+import { Fault } from '../domain/errors.ts'
+import { formatId, type OrderId, parseId, type ShopId } from '../domain/ids.ts'
+import { maskName } from '../domain/mask.ts'
+import type { OrderView } from '../domain/order/view.ts'
+import type { Evidence } from '../domain/review/judge.ts'
+import { historyOf, type Language, whatMatched } from '../domain/review/words.ts'
+import { toIso } from '../domain/time.ts'
+import { type ReviewedOrder, reviewedOrder } from '../pipeline/review-events.ts'
+import { changeReview, type Decided, type ReviewChange } from '../pipeline/settle-review.ts'
+import type { Caller } from './auth.ts'
+import type { HttpDeps } from './deps.ts'
+import { maskedContacts } from './order-seen.ts'
+
+const at = z.int().describe('Epoch milliseconds')
+const words = z.object({ zh: z.string(), en: z.string() })
+
+export const reviewShape = z
+  .object({
+    review: z.string(),
+    order: z.string(),
+    no: z.string().nullable(),
+    status: z.string().describe('Of the order'),
+    total: z.object({ minor: z.int(), currency: z.string() }).nullable(),
+    rule: z.string(),
+    title: words,
+    what: words.describe('What matched, with its numbers'),
+    action: z.enum(['flag', 'hold']),
+    severity: z.enum(['low', 'medium', 'high']),
+    state: z.enum(['open', 'escalated', 'approved', 'rejected', 'expired']),
+    roles: z.array(z.string()).describe('Who may decide, in the order in which they are told'),
+    tell: z.string().describe('Whose turn it is'),
+    iteration: z.int(),
+    escalations: z.int(),
+    openedAt: at,
+    dueAt: at.nullable().describe('When it goes to the next role'),
+    decidedAt: at.nullable(),
+    decidedBy: z.string().nullable(),
+    note: z.string().nullable(),
+  })
+  .meta({ id: 'Review' })
+
+export const reviewStoryShape = reviewShape
+  .extend({
+    buyer: z.array(z.string()).describe('Masked'),
+    history: z.object({ zh: z.array(z.string()), en: z.array(z.string()) }),
+    others: z
+      .array(z.object({ order: z.string(), no: z.string().nullable() }))
+      .describe('The other orders the rule saw'),
+  })
+  .meta({ id: 'ReviewStory' })
+
+export type SeenReview = z.output<typeof reviewShape>
+export type ReviewStory = z.output<typeof reviewStoryShape>
+
+/** Reviews as people see them; orders that are gone are left out. */
+export async function seeReviews(
+  deps: HttpDeps,
+  shop: ShopId,
+  rows: readonly ReviewRow[],
+): Promise<readonly SeenReview[]> {
+  const scene = await sceneOf(deps, shop)
+  const ids = [...new Set(rows.map((row) => row.order_id))]
+  const orders = ids.length > 0 ? await readOrderRows(deps.db, shop, ids) : []
+  const byId = new Map(orders.map((row) => [row.id, reviewedOrder(scene, row)]))
+  const seen = rows.flatMap((row) => {
+    const order = byId.get(row.order_id)
+    return order ? [see(scene, row, order.view)] : []
+  })
+  return Promise.all(seen.map((each) => named(deps, shop, each)))
+}
+
+/** One review with everything needed to decide. */
+export async function tellReview(deps: HttpDeps, shop: ShopId, row: ReviewRow): Promise<ReviewStory> {
+  const scene = await sceneOf(deps, shop)
+  const [found] = await readOrderRows(deps.db, shop, [row.order_id])
+  if (!found) throw new Fault('NOT_FOUND')
+  const order = reviewedOrder(scene, found)
+  const { orders } = evidenceOf(scene, row)
+  const others = orders.length > 0 ? await readOrderRows(deps.db, shop, orders as readonly OrderId[]) : []
+  const { time_zone: timeZone } = scene.config.row
+  return {
+    ...(await named(deps, shop, see(scene, row, order.view))),
+    buyer: await buyerOf(deps, shop, order),
+    history: {
+      zh: [...historyOf(order.view, timeZone, 'zh')],
+      en: [...historyOf(order.view, timeZone, 'en')],
+    },
+    others: others.map(({ id, no }) => ({ order: formatId('ord', id), no })),
+  }
+}
+
+async function sceneOf({ keyring, configs }: HttpDeps, shop: ShopId) {
+  const [vault, config] = await Promise.all([keyring.open(shop), configs.get(shop)])
+  return { shop, vault, config }
+}
+type Scene = Awaited<ReturnType<typeof sceneOf>>
+
+const evidenceOf = ({ shop, vault }: Scene, { id, evidence }: ReviewRow) =>
+  JSON.parse(vault.sealer.openText(evidence, { shop, column: 'review.evidence', row: id })) as Evidence
+
+function see(scene: Scene, row: ReviewRow, view: OrderView): SeenReview {
+  const { shop, vault, config } = scene
+  const rule = config.rules.find((each) => each.key === row.rule)?.compiled.rule
+  const evidence = evidenceOf(scene, row)
+  const inBoth = (text: (language: Language) => string) => ({ zh: text('zh'), en: text('en') })
+  return {
+    review: formatId('rev', row.id),
+    order: formatId('ord', row.order_id),
+    no: view.no,
+    status: view.status,
+    total: view.total,
+    rule: row.rule,
+    title: inBoth((language) => rule?.title[language] ?? row.rule),
+    what: inBoth((language) => (rule ? whatMatched(rule, evidence, language) : row.rule)),
+    action: row.action,
+    severity: row.severity,
+    state: row.state,
+    roles: [...row.roles],
+    tell: row.roles[row.level] ?? row.roles[0]!,
+    iteration: row.iteration,
+    escalations: row.escalations,
+    openedAt: row.opened_at,
+    dueAt: row.due_at,
+    decidedAt: row.decided_at,
+    decidedBy: row.decided_by,
+    note: row.note && vault.sealer.openText(row.note, { shop, column: 'review.note', row: row.id }),
+  }
+}
+
+async function buyerOf(deps: HttpDeps, shop: ShopId, { view, contacts }: ReviewedOrder) {
+  const rows = contacts.length > 0 ? await readContacts(deps.db, shop, contacts) : []
+  const addresses = (await maskedContacts(deps, shop, rows)).map(({ address }) => address)
+  return [...(view.customerName === null ? [] : [maskName(view.customerName)]), ...addresses]
+}
+
+/** A member by their name, for the others of the shop. */
+async function named(deps: HttpDeps, shop: ShopId, review: SeenReview): Promise<SeenReview> {
+  return review.decidedBy === null
+    ? review
+    : { ...review, decidedBy: await whoIs(deps, shop, review.decidedBy) }
+}
+
+async function whoIs({ db }: HttpDeps, shop: ShopId, actor: string): Promise<string> {
+  const id = actor.startsWith('member:') ? parseId('mem', actor.slice('member:'.length)) : null
+  const member = id && (await readMember(db, shop, id))
+  return member ? member.name : actor
+}
+
+/** Decides for a caller; what keeps them from it is a Fault that says who and when. */
+export async function decideFor(
+  deps: HttpDeps,
+  caller: Caller,
+  text: string,
+  change: ReviewChange,
+  note: string | null,
+): Promise<{ readonly row: ReviewRow; readonly changed: boolean }> {
+  const id = parseId('rev', text)
+  if (!id) throw new Fault('NOT_FOUND')
+  const { shop, actor, roles } = caller
+  const decided = await changeReview(deps, shop, id, { change, by: actor, roles, note })
+  if (decided.kind === 'done') {
+    if (decided.changed) deps.onEventsDue(new Set([shop]))
+    return { row: decided.review, changed: decided.changed }
+  }
+  throw await faultOf(deps, shop, decided)
+}
+
+async function faultOf(
+  deps: HttpDeps,
+  shop: ShopId,
+  decided: Exclude<Decided, { kind: 'done' }>,
+): Promise<Fault> {
+  switch (decided.kind) {
+    case 'unknown':
+      return new Fault('NOT_FOUND')
+    case 'forbidden':
+      return new Fault('REVIEW_NOT_YOURS', { roles: decided.review.roles.join(', ') })
+    case 'late':
+      return new Fault('REVIEW_TOO_LATE')
+    case 'settled': {
+      const { state, decided_by, decided_at } = decided.review
+      const by = await whoIs(deps, shop, decided_by ?? '?')
+      return new Fault('REVIEW_DECIDED', { state, by, at: toIso(decided_at ?? 0) })
+    }
+  }
+}

@@ -1,0 +1,230 @@
+import * as z from 'zod'
+import { transaction } from '../../db/connect.ts'
+import { keepDefinitions, readDefinitions } from '../../db/flows.ts'
+import { listRuleVersions, publishRules, setRuleEnabled } from '../../db/rules.ts'
+import { bumpConfig } from '../../db/shops.ts'
+import { Fault, type FieldProblem } from '../../domain/errors.ts'
+import { formatId, type ShopId } from '../../domain/ids.ts'
+import { compileRule, validateRule } from '../../domain/review/compile.ts'
+import { type Rule, ruleSchema } from '../../domain/review/rule.ts'
+import { whatMatched } from '../../domain/review/words.ts'
+import { nearest } from '../../domain/template/nearest.ts'
+import { actionIn } from '../../pipeline/apply-rules.ts'
+import { presetOf } from '../../pipeline/presets.ts'
+import type { LoadedRule, ShopConfig } from '../../pipeline/shop-config.ts'
+import { tryRule } from '../../pipeline/try-rule.ts'
+import type { HttpDeps } from '../deps.ts'
+import type { Language } from '../language.ts'
+import { record } from '../record.ts'
+import type { AddRoute } from '../route.ts'
+import { findTried } from '../rule-tried.ts'
+
+const words = z.object({ zh: z.string(), en: z.string() })
+const value = z.union([z.number(), z.string().max(200), z.boolean()])
+const ruleShape = z
+  .object({
+    rule: z.string(),
+    version: z.int(),
+    enabled: z.boolean(),
+    title: words,
+    description: words,
+    on: z.array(z.string()),
+    when: z.string().nullable().describe('CEL'),
+    does: z.enum(['flag', 'hold']).describe('What it does in this shop, with the people there are'),
+    severity: z.string(),
+    tell: z.array(z.string()),
+    params: z.record(z.string(), z.object({ title: words, value })),
+  })
+  .meta({ id: 'Rule' })
+export type SeenRule = z.output<typeof ruleShape>
+
+const trialShape = z.object({
+  event: z.string(),
+  type: z.string(),
+  at: z.int().describe('Epoch milliseconds'),
+  matches: z.boolean(),
+  would: z.enum(['flag', 'hold']).nullable(),
+  again: z.boolean().describe('One more of a burst that is told once'),
+  why: z.string().nullable().describe('Why it does not match'),
+  detail: z.string().nullable(),
+  what: words.nullable(),
+})
+
+export type RuleTrial = z.output<typeof trialShape>
+
+const params = z.object({ key: z.string().max(100) })
+
+/** The shop's rules: seen, switched, changed, brought back. */
+export function rules(add: AddRoute, deps: HttpDeps): void {
+  const { db, clock, configs } = deps
+
+  add('GET /v1/rules', {
+    summary: 'The shop’s rules and what they are set to',
+    answer: z.object({ items: z.array(ruleShape) }),
+    async handle({ caller: { shop } }) {
+      const config = await configs.get(shop)
+      return { items: config.rules.map((rule) => seeRule(config, rule)) }
+    },
+  })
+
+  add('POST /v1/rules/:key/:change', {
+    summary: 'Switch a rule on or off; what it has opened stays open',
+    params: params.extend({ change: z.enum(['on', 'off']) }),
+    answer: z.object({ rule: z.string(), enabled: z.boolean() }),
+    async handle({ caller, params: { key, change } }) {
+      const changed = await transaction(db, async (tx) => {
+        if (!(await setRuleEnabled(tx, caller.shop, key, change === 'on', clock.now()))) return false
+        await bumpConfig(tx, caller.shop)
+        await record(deps, tx, caller, `rule.${change}`, key)
+        return true
+      })
+      if (!changed) throw new Fault('NOT_FOUND')
+      configs.forget(caller.shop)
+      return { rule: key, enabled: change === 'on' }
+    },
+  })
+
+  add('POST /v1/rules/:key/set', {
+    summary: 'Change a rule’s parameters, or bring an earlier version back; makes a new version',
+    params,
+    body: z.strictObject({
+      params: z.record(z.string(), value).optional(),
+      version: z.int().min(1).optional().describe('Takes this version’s text as it was'),
+    }),
+    answer: ruleShape,
+    async handle({ caller, params: { key }, body, language }) {
+      const { shop } = caller
+      const current = await ruleOf(deps, shop, key)
+      const base =
+        body.version === undefined ? current.compiled.rule : await earlier(deps, shop, key, body.version)
+      const rule = withParams(base, body.params ?? {}, language)
+      const preset = presetOf('rule', key, rule)
+      await transaction(db, async (tx) => {
+        await keepDefinitions(tx, [preset], clock.now())
+        const published = { key, hash: preset.hash, enabled: current.enabled }
+        await publishRules(tx, shop, [published], caller.actor, clock.now())
+        await bumpConfig(tx, shop)
+        await record(deps, tx, caller, 'rule.set', key, { ...body.params, ...versionOf(body) })
+      })
+      configs.forget(shop)
+      const config = await configs.get(shop)
+      return seeRule(config, config.rules.find((each) => each.key === key)!)
+    },
+  })
+}
+
+/** A rule tried on what has happened. */
+export function ruleTrials(add: AddRoute, deps: HttpDeps): void {
+  const { db, clock, configs } = deps
+
+  add('POST /v1/rules/:key/test', {
+    summary: 'What a rule would make of an order or event that has happened; changes nothing',
+    description: 'The order is taken as it stands now. With params, the rule is tried as if it were set so.',
+    params,
+    body: z.strictObject({
+      order: z.string().max(200).optional().describe('Its number, or ord_…'),
+      event: z.string().max(60).optional().describe('evt_…'),
+      params: z.record(z.string(), value).optional(),
+    }),
+    answer: z.object({ rule: z.string(), order: z.string().nullable(), items: z.array(trialShape) }),
+    async handle({ caller: { shop }, params: { key }, body, language }) {
+      const current = await ruleOf(deps, shop, key)
+      const text = withParams(current.compiled.rule, body.params ?? {}, language)
+      const rule: LoadedRule = { ...current, compiled: compileRule(text) }
+      const [config, vault, tried] = await Promise.all([
+        configs.get(shop),
+        deps.keyring.open(shop),
+        findTried(deps, shop, body),
+      ])
+      const scene = { db, shop, config, vault, now: clock.now() }
+      const trials = await tryRule(scene, rule, tried.order, tried.events)
+      const items = trials.map(({ event, match, why, detail }) => ({
+        event: formatId('evt', event.key),
+        type: event.type,
+        at: event.time,
+        matches: match !== null,
+        would: match && actionIn(config, rule),
+        again: match?.again ?? false,
+        why,
+        detail,
+        what: match && {
+          zh: whatMatched(text, match.evidence, 'zh'),
+          en: whatMatched(text, match.evidence, 'en'),
+        },
+      }))
+      return { rule: key, order: tried.order.view.no, items }
+    },
+  })
+}
+
+const versionOf = ({ version }: { readonly version?: number | undefined }) =>
+  version === undefined ? {} : { version }
+
+async function ruleOf({ configs }: HttpDeps, shop: ShopId, key: string): Promise<LoadedRule> {
+  const rule = (await configs.get(shop)).rules.find((each) => each.key === key)
+  if (!rule) throw new Fault('NOT_FOUND')
+  return rule
+}
+
+async function earlier({ db }: HttpDeps, shop: ShopId, key: string, version: number): Promise<Rule> {
+  const found = (await listRuleVersions(db, shop, key)).find((each) => each.version === version)
+  const [row] = found ? await readDefinitions(db, [found.definition_hash]) : []
+  if (!row) throw new Fault('NOT_FOUND')
+  return ruleSchema.parse(row.body)
+}
+
+/** The rule with other values; a name it does not have, or a value that does not fit, is refused with the nearest. */
+function withParams(
+  rule: Rule,
+  values: Readonly<Record<string, string | number | boolean>>,
+  language: Language,
+): Rule {
+  const problems: FieldProblem[] = []
+  const known = Object.keys(rule.params)
+  const changed: Record<string, Rule['params'][string]> = { ...rule.params }
+  for (const [name, to] of Object.entries(values)) {
+    const before = Object.hasOwn(rule.params, name) ? rule.params[name] : undefined
+    if (before === undefined || typeof before.value !== typeof to) {
+      problems.push({ path: `params.${name}`, problem: problemOf(name, before?.value, to, known, language) })
+    } else changed[name] = { ...before, value: to }
+  }
+  const checked = problems.length === 0 ? validateRule({ ...rule, params: changed }, language) : null
+  if (checked?.ok) return checked.value
+  throw new Fault('RULE_INVALID', {}, { fields: checked ? checked.problems : problems })
+}
+
+function problemOf(
+  name: string,
+  before: unknown,
+  to: unknown,
+  known: readonly string[],
+  language: Language,
+): string {
+  if (before !== undefined) {
+    return language === 'zh'
+      ? `应为 ${typeof before}，如 ${before}；实际为 ${to}`
+      : `expected a ${typeof before} such as ${before}; came ${to}`
+  }
+  const near = nearest(name, known)
+  if (language === 'zh')
+    return near ? `没有这个参数；是否想写 ${near}？` : `没有这个参数；可用：${known.join('、')}`
+  return near ? `no such parameter; did you mean ${near}?` : `no such parameter; known: ${known.join(', ')}`
+}
+
+function seeRule(config: ShopConfig, loaded: LoadedRule): z.output<typeof ruleShape> {
+  const { key, version, enabled, compiled } = loaded
+  const { rule } = compiled
+  return {
+    rule: key,
+    version,
+    enabled,
+    title: rule.title,
+    description: rule.description,
+    on: [...rule.trigger.on],
+    when: rule.trigger.when ?? null,
+    does: actionIn(config, loaded),
+    severity: rule.severity,
+    tell: [...rule.tell],
+    params: { ...rule.params },
+  }
+}

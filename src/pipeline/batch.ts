@@ -1,0 +1,28 @@
+import type { Db, Tx } from '../db/connect.ts'
+import type { RetryRules } from '../domain/healing/rules.ts'
+import type { Random, ShopId } from '../domain/ids.ts'
+import type { Clock } from '../domain/time.ts'
+import type { Keyring, ShopVault } from './keyring.ts'
+import type { Recall } from './recall.ts'
+import type { FlowScene } from './run-flows.ts'
+import type { ShopConfig, ShopConfigs } from './shop-config.ts'
+
+export interface DecideDeps {
+  readonly db: Db
+  readonly recall: Recall
+  readonly keyring: Keyring
+  readonly configs: ShopConfigs
+  readonly clock: Clock
+  readonly random: Random
+  /** What may be retried by itself. */
+  readonly retries: RetryRules
+  readonly log: { warn(fields: object, text: string): void; error(fields: object, text: string): void }
+}
+
+/** Everything one transaction works with. */
+export interface Batch extends FlowScene {
+  readonly tx: Tx
+  readonly shop: ShopId
+  readonly config: ShopConfig
+  readonly vault: ShopVault
+}

@@ -1,0 +1,140 @@
+import type { Tx } from '../db/connect.ts'
+import { readContacts } from '../db/contacts.ts'
+import { connectionOfSource } from '../db/installation.ts'
+import { keepEventsWithin } from '../db/intake.ts'
+import { type OrderRow, orderNames } from '../db/orders.ts'
+import type { ReviewRow } from '../db/reviews.ts'
+import type { SourceEvent } from '../domain/event.ts'
+import type { CommandName } from '../domain/flow/words.ts'
+import { type ContactId, formatId, newId, type OrderId, type Random, type ShopId } from '../domain/ids.ts'
+import { maskAddress, maskName } from '../domain/mask.ts'
+import type { OrderFacts } from '../domain/order/facts.ts'
+import { type OrderView, viewOrder } from '../domain/order/view.ts'
+import type { Evidence } from '../domain/review/judge.ts'
+import { historyOf, type Language, whatMatched } from '../domain/review/words.ts'
+import type { Instant } from '../domain/time.ts'
+import { prepareEvent } from './intake.ts'
+import type { ShopVault } from './keyring.ts'
+import { INTERNAL_SOURCE } from './open-shop.ts'
+import type { ShopConfig } from './shop-config.ts'
+
+/** What telling of a review needs. */
+export interface ReviewScene {
+  readonly tx: Tx
+  readonly shop: ShopId
+  readonly config: ShopConfig
+  readonly vault: ShopVault
+  readonly random: Random
+  readonly now: Instant
+}
+
+export type ReviewNews =
+  | { readonly kind: 'opened'; readonly again: boolean; readonly reopened: boolean }
+  | { readonly kind: 'escalated' }
+  | {
+      readonly kind: 'decided'
+      readonly outcome: 'approved' | 'rejected' | 'expired'
+      /** The shop holds the order for no other review. */
+      readonly freesShop: boolean
+    }
+
+/** The order a review is about, as those who decide must see it. */
+export interface ReviewedOrder {
+  readonly id: OrderId
+  readonly view: OrderView
+  readonly contacts: readonly ContactId[]
+}
+
+/**
+ * Keeps the event that tells of a review, in the transaction that makes it so: a review nobody hears of cannot be.
+ * Flows do the rest, as with any event. It names the order and carries what is needed to decide, the buyer masked.
+ */
+export async function tellOfReview(
+  scene: ReviewScene,
+  review: ReviewRow,
+  order: ReviewedOrder,
+  news: ReviewNews,
+): Promise<void> {
+  const { tx, shop, vault, now, random } = scene
+  const [names, connection, buyer] = await Promise.all([
+    orderNames(tx, shop, order.id),
+    connectionOfSource(tx, shop, INTERNAL_SOURCE),
+    maskedBuyer(scene, order),
+  ])
+  const ref = names.find(({ kind }) => kind === 'order_no') ?? names[0]
+  if (connection === null || ref === undefined) throw new Error('a review needs an order that has a name')
+  const id = formatId('rev', review.id)
+  const event: SourceEvent = {
+    // Kept together with what it tells, so it can come only once.
+    id: `${id}:${news.kind}:${newId('evt', now, random)}`,
+    type: `review.${news.kind}`,
+    source: 'dingdong:review',
+    time: now,
+    subject: id,
+    data: {
+      refs: [{ kind: ref.kind, value: ref.value }],
+      extra: { review: { id, ...saidOf(scene, review, order, news), buyer } },
+    },
+  }
+  await keepEventsWithin(tx, [prepareEvent({ shop, connection, trust: 'signed' }, event, vault, now, random)])
+}
+
+function saidOf(
+  { shop, vault, config }: ReviewScene,
+  review: ReviewRow,
+  { view }: ReviewedOrder,
+  news: ReviewNews,
+) {
+  const place = { shop, column: 'review.evidence', row: review.id }
+  const evidence = JSON.parse(vault.sealer.openText(review.evidence, place)) as Evidence
+  const rule = config.rules.find((each) => each.key === review.rule)?.compiled.rule
+  const words = (language: Language) => ({
+    rule: rule?.title[language] ?? review.rule,
+    what: rule ? whatMatched(rule, evidence, language) : review.rule,
+    history: [...historyOf(view, config.row.time_zone, language)],
+  })
+  return {
+    rule: review.rule,
+    action: review.action,
+    severity: review.severity,
+    tell: review.roles[review.level] ?? review.roles[0]!,
+    // One of a burst that was told already is listed, but does not ring again.
+    quiet: news.kind === 'opened' && news.again,
+    reopened: news.kind === 'opened' && news.reopened,
+    outcome: news.kind === 'decided' ? news.outcome : '',
+    command: commandOf(review, view, news) ?? '',
+    tellsBuyer: review.tells_buyer,
+    zh: words('zh'),
+    en: words('en'),
+  }
+}
+
+/** What the shop's system is asked to do. */
+function commandOf(review: ReviewRow, view: OrderView, news: ReviewNews): CommandName | null {
+  if (news.kind === 'opened') return review.action === 'hold' && review.holds_shop ? 'hold_order' : null
+  if (news.kind === 'escalated') return null
+  if (news.outcome === 'rejected') return 'cancel_order'
+  const ended = ['cancelled', 'expired', 'refunded'].includes(view.status)
+  return review.action === 'hold' && review.holds_shop && news.freesShop && !ended ? 'release_order' : null
+}
+
+async function maskedBuyer({ tx, shop, vault }: ReviewScene, { view, contacts }: ReviewedOrder) {
+  const rows = contacts.length > 0 ? await readContacts(tx, shop, contacts) : []
+  const addresses = rows.map(({ id, channel, address }) =>
+    maskAddress(channel, vault.sealer.openText(address, { shop, column: 'contact.address', row: id })),
+  )
+  return [...(view.customerName === null ? [] : [maskName(view.customerName)]), ...addresses].join(' · ')
+}
+
+/** An order's row opened for a review. */
+export function reviewedOrder(
+  { shop, vault }: Pick<ReviewScene, 'shop' | 'vault'>,
+  row: OrderRow,
+): ReviewedOrder {
+  const facts = vault.sealer.openText(row.facts, { shop, column: 'orders.facts', row: row.id })
+  return { id: row.id, view: viewOrder(JSON.parse(facts) as OrderFacts), contacts: row.contact_ids }
+}
+
+/** Roles that somebody in the shop has. */
+export const staffedRoles = (config: ShopConfig): ReadonlySet<string> =>
+  new Set(config.members.flatMap((member) => member.roles))

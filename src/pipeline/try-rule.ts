@@ -1,0 +1,84 @@
+import type { Db } from '../db/connect.ts'
+import { lookAtItems } from '../db/rules.ts'
+import type { Event } from '../domain/event.ts'
+import { isTrueOf } from '../domain/flow/life.ts'
+import type { CustomerId, OrderId, ShopId } from '../domain/ids.ts'
+import type { OrderView } from '../domain/order/view.ts'
+import { type Match, matchOrder, matchSeen } from '../domain/review/judge.ts'
+import { type Observation, observe } from '../domain/review/observe.ts'
+import type { Instant } from '../domain/time.ts'
+import { lookedAt, seenItem, seenKey, seenOf } from './apply-rules.ts'
+import type { ShopVault } from './keyring.ts'
+import type { LoadedRule, ShopConfig } from './shop-config.ts'
+
+export interface TrialScene {
+  readonly db: Db
+  readonly shop: ShopId
+  readonly config: ShopConfig
+  readonly vault: ShopVault
+  readonly now: Instant
+}
+
+/** The order that is tried, as it stands. */
+export interface TrialOrder {
+  readonly id: OrderId
+  readonly view: OrderView
+  readonly customerId: CustomerId | null
+}
+
+/** What a rule would make of one event. */
+export interface Trial {
+  readonly event: Event
+  readonly match: Match | null
+  /** Why not: it looks at other events, its condition is false, the event does not say what it counts by, … */
+  readonly why: 'other_event' | 'condition' | 'unknown' | 'browser' | 'ended' | 'too_few' | null
+  readonly detail: string | null
+}
+
+/** Runs a rule against events that have happened, on what its window holds now. Changes nothing. */
+export async function tryRule(
+  scene: TrialScene,
+  rule: LoadedRule,
+  order: TrialOrder,
+  events: readonly Event[],
+): Promise<readonly Trial[]> {
+  const { config, now } = scene
+  const trials: Trial[] = []
+  for (const event of events) {
+    const subject = { orderId: order.id, customerId: order.customerId, locale: null, timeZone: null }
+    const observed = observe(rule.compiled, lookedAt(config, subject, order.view, event), now)
+    const no = (why: NonNullable<Trial['why']>, detail: string | null = null) =>
+      trials.push({ event, match: null, why, detail })
+    if (observed.kind === 'no') {
+      no(observed.why, observed.detail ?? null)
+      continue
+    }
+    if (event.trust === 'browser') {
+      no('browser')
+      continue
+    }
+    const about = { orderId: order.id, event, attempts: order.view.attempts }
+    const match =
+      observed.kind === 'match'
+        ? matchOrder(rule.compiled, about)
+        : await matchWindow(scene, rule, about, observed.observation)
+    if (match === null) no('too_few')
+    else if (rule.compiled.rule.endsWhen.some((fact) => isTrueOf(fact, order.view))) no('ended')
+    else trials.push({ event, match, why: null, detail: null })
+  }
+  return trials
+}
+
+async function matchWindow(
+  { db, shop, vault }: TrialScene,
+  rule: LoadedRule,
+  about: Parameters<typeof matchOrder>[1],
+  observation: Observation,
+): Promise<Match | null> {
+  const [row] = await lookAtItems(db, shop, [seenKey(vault, observation)])
+  const item = seenItem(vault, observation)
+  // The rule may have been off then: the event itself counts in any case.
+  const own = { item, order: about.orderId, at: observation.at, mark: observation.mark }
+  const others = row ? seenOf(row).filter((each) => each.item !== item) : []
+  return matchSeen(rule.compiled, about, item, [...others, own])
+}

@@ -1,0 +1,38 @@
+import type { RunRow } from '../db/runs.ts'
+import type { Event } from '../domain/event.ts'
+import type { Cause } from '../domain/flow/run.ts'
+import type { Batch, DecideDeps } from './batch.ts'
+import type { OrderGroup } from './order-groups.ts'
+import { type FlowWrites, flowEvent, moveRun, type Subject, startFlows } from './run-flows.ts'
+
+/** Lets each event reach the runs that wait for it, stops the runs the order's new state ends, starts new ones. */
+export async function workRuns(
+  deps: DecideDeps,
+  batch: Batch,
+  group: Pick<OrderGroup, 'events'>,
+  subject: Subject,
+  known: readonly RunRow[],
+  writes: FlowWrites,
+): Promise<RunRow[]> {
+  const runs = [...known]
+  const move = async (cause: Cause, event: Event | null) => {
+    for (const [at, run] of runs.entries()) {
+      if (run.status !== 'active') continue
+      const flow = await deps.configs.flowAt(batch.shop, run.flow, run.version)
+      if (flow) runs[at] = moveRun(batch, subject, flow, run, cause, event, writes)
+    }
+  }
+  await move({ kind: 'recheck' }, null)
+  // As it happened, so that a run that one event starts hears the next, as it would in two batches.
+  for (const event of group.events.toSorted(earlierFirst)) {
+    // A browser may be wrong or lying: what it says never starts anything that costs or asserts.
+    const believed = event.trust !== 'browser'
+    if (believed || !event.type.startsWith('order.')) {
+      await move({ kind: 'event', event: flowEvent(event) }, event)
+    }
+    if (believed) startFlows(batch, subject, event, runs, writes)
+  }
+  return runs
+}
+
+const earlierFirst = (a: Event, b: Event) => a.time - b.time || (a.key < b.key ? -1 : 1)
