@@ -1,3 +1,4 @@
+import { readLaw } from '../src/app/law.ts'
 import type { Provider } from '../src/channels/channel.ts'
 import { nullProvider } from '../src/channels/null.ts'
 import { connect, type Db } from '../src/db/connect.ts'
@@ -63,6 +64,7 @@ export async function openBench(url: string, pool = 10): Promise<Bench> {
     random: benchRandom,
     findProvider: (name) => (name === 'null' ? counting : undefined),
     http: async () => ({ kind: 'refused', code: 'connect', detail: 'no network in the benchmark' }),
+    law: await readLaw(),
     publicUrl: () => 'https://dingdong.example',
     log: benchLog,
   })

@@ -8,6 +8,7 @@ import { DEMO_SLUG, type DemoShop, ensureDemoShop } from './app/demo-shop.ts'
 import { answerCommands, type Post } from './app/demo-system.ts'
 import { addGauges } from './app/gauges.ts'
 import { createHealth } from './app/health.ts'
+import { readLaw } from './app/law.ts'
 import { type AppLogger, createLogger } from './app/logger.ts'
 import { type FoundKey, findMasterKey } from './app/master-key.ts'
 import { compilePresets } from './app/presets.ts'
@@ -20,6 +21,7 @@ import { checkSchema, migrate } from './db/migrate.ts'
 import { ensurePartitions } from './db/partitions.ts'
 import { ensureInstallation, findShop, listShops, saveAdminSecretHash } from './db/shops.ts'
 import type { Random, ShopId } from './domain/ids.ts'
+import type { LawBook } from './domain/law/book.ts'
 import { keyedHash } from './domain/seal.ts'
 import type { Clock } from './domain/time.ts'
 import type { HttpDeps } from './http/deps.ts'
@@ -86,6 +88,7 @@ interface Ground extends AppOptions {
   readonly database: Database
   readonly pools: Pools
   readonly key: FoundKey
+  readonly law: LawBook
 }
 
 async function assemble(options: AppOptions, closers: Closer[]): Promise<App> {
@@ -148,7 +151,8 @@ async function assemble(options: AppOptions, closers: Closer[]): Promise<App> {
 }
 
 async function layGround(options: AppOptions, closers: Closer[]): Promise<Ground> {
-  const { config, clock, logger, onStep } = options
+  const { config, clock, logger, language, onStep } = options
+  const law = await readLaw(language)
   onStep?.('database')
   const database = await openDatabase(options)
   closers.push(() => database.stop())
@@ -163,7 +167,7 @@ async function layGround(options: AppOptions, closers: Closer[]): Promise<Ground
   await ensurePartitions(pools.db, clock.now())
   const mayMake = config.role === 'all' && (await listShops(pools.db)).length === 0
   const key = await findMasterKey(config, mayMake)
-  return { ...options, database, pools, key }
+  return { ...options, database, pools, key, law }
 }
 
 async function ensureAdminSecret({ pools, clock, random }: Ground): Promise<string | null> {
@@ -193,7 +197,7 @@ function labSecrets({ master }: FoundKey) {
 }
 
 function startEngine(ground: Ground, http: OwnedHttpClient, publicUrl: () => string, closers: Closer[]) {
-  const { config, clock, random, pools, key, logger, database } = ground
+  const { config, clock, random, pools, key, logger, database, law } = ground
   const listenDb = connect({ url: database.url, max: 1, applicationName: `dingdong ${config.role} hints` })
   closers.push(() => listenDb.close())
   let hints: Hints | null = null
@@ -206,6 +210,7 @@ function startEngine(ground: Ground, http: OwnedHttpClient, publicUrl: () => str
     findProvider: (name) => PROVIDERS.find((provider) => provider.name === name),
     http: http.request,
     publicUrl,
+    law,
     log: logger,
     ...(config.role === 'api' ? { hintOthers: (shops: ReadonlySet<ShopId>) => hints?.eventsDue(shops) } : {}),
   })
@@ -293,6 +298,7 @@ function httpDeps(ground: Ground, { engine, hints, lab, demo, health, publicUrl 
     },
     keyring: engine.keyring,
     configs: engine.configs,
+    law: ground.law,
     sources: (name) => SOURCES.get(name),
     providers: (name) => PROVIDERS.find((provider) => provider.name === name),
     clock,

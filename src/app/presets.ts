@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import type { Clock } from '../domain/time.ts'
 import type { Files, Presets } from '../pipeline/presets.ts'
+import { type LoadedTemplate, loadTemplates } from '../templates/load.ts'
 
 const FLOWS = new URL('../../flows/', import.meta.url)
 
@@ -19,6 +20,11 @@ export async function compilePresets(clock: Clock): Promise<Presets> {
   } finally {
     await mjml.close()
   }
+}
+
+/** The program's own templates as they are written, not compiled. */
+export async function readTemplates(): Promise<readonly LoadedTemplate[]> {
+  return loadTemplates(await filesIn(new URL('templates/', FLOWS))).templates
 }
 
 async function filesIn(folder: URL): Promise<Files> {

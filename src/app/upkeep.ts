@@ -8,7 +8,7 @@ import { newestKeys } from '../db/reseal.ts'
 import { forgetOld } from '../db/retention.ts'
 import { ensureInstallation, saveLastBackup } from '../db/shops.ts'
 import type { ShopId } from '../domain/ids.ts'
-import { type Clock, HOUR, type Instant, MINUTE, type Millis, SECOND, toIso } from '../domain/time.ts'
+import { type Clock, DAY, HOUR, type Instant, MINUTE, type Millis, SECOND, toIso } from '../domain/time.ts'
 import type { AppLogger } from './logger.ts'
 
 export interface UpkeepOptions {
@@ -81,6 +81,7 @@ async function forget(config: Config, db: Db, now: Instant, logger: AppLogger): 
     eventKeys: before(eventKeys),
     events: before(events),
     bodies: before(bodies),
+    shortCodes: now - DAY,
   })
   if (gone.rows > 0 || gone.parts.length > 0) logger.info(gone, 'old data was deleted')
 }

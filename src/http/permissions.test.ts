@@ -71,7 +71,9 @@ const bodyOf = (name: RouteName) =>
     ? { json: { id: 'x', type: 'order.created', data: {} } }
     : name === 'POST /v1/keys'
       ? { json: { name: 'x', scopes: ['orders:read'] } }
-      : {}
+      : name === 'POST /v1/law/check'
+        ? { json: { text: '您的订单已更新' } }
+        : {}
 
 const ask = (name: RouteName, options: object = {}) =>
   site.call(name.split(' ')[0]!, pathOf(name), { ...bodyOf(name), ...options })

@@ -24,6 +24,7 @@ export const HOLDERS = {
   'inbox:write': ['key', 'admin'],
   'flows:read': ['key', 'admin'],
   'flows:write': ['key', 'admin'],
+  'law:read': ['key', 'admin'],
   'keys:manage': ['key', 'admin'],
   'audit:read': ['key', 'admin'],
   'shop:kill': ['key', 'admin'],
@@ -65,6 +66,9 @@ export const ROUTES = {
   'POST /v1/shop/:change': 'shop:kill',
   'POST /v1/installation/:change': 'admin',
 
+  'GET /v1/law': 'law:read',
+  'POST /v1/law/check': 'law:read',
+
   'GET /v1/keys': 'keys:manage',
   'POST /v1/keys': 'keys:manage',
   'POST /v1/keys/:id/revoke': 'keys:manage',
@@ -87,6 +91,10 @@ export const ROUTES = {
   'GET /o': 'public',
   'POST /o': 'public',
   'POST /o/keys': 'public',
+  'GET /c/:shop': 'public',
+  'POST /c/:shop': 'public',
+  'POST /c/:shop/code': 'public',
+  'POST /c/:shop/keys': 'public',
 
   'GET /': 'public',
   'GET /login': 'public',

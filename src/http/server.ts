@@ -17,6 +17,7 @@ import { loginPages } from './pages/login.ts'
 import { orderPages } from './pages/order.ts'
 import { outboxPages } from './pages/outbox.ts'
 import { preferencePages } from './pages/preferences.ts'
+import { shortCodePages } from './pages/short-code.ts'
 import { unsubscribePages } from './pages/unsubscribe.ts'
 import { keepRawBodies } from './raw-request.ts'
 import { type AddRoute, demandPermissions, routeAdder } from './route.ts'
@@ -27,6 +28,7 @@ import { inbox } from './routes/inbox.ts'
 import { intakeEvents } from './routes/intake-events.ts'
 import { keys } from './routes/keys.ts'
 import { killSwitches } from './routes/kill-switches.ts'
+import { law } from './routes/law.ts'
 import { messages } from './routes/messages.ts'
 import { orders } from './routes/orders.ts'
 import { providerCallbacks } from './routes/provider-callbacks.ts'
@@ -97,6 +99,7 @@ function addApi(add: AddRoute, deps: HttpDeps, auth: Auth, app: FastifyInstance)
   inbox(add, deps)
   flows(add, deps)
   killSwitches(add, deps)
+  law(add, deps)
   keys(add, deps, auth)
   audit(add, deps)
   watching(add, deps, app)
@@ -122,6 +125,7 @@ async function addPages(
   linkPages(add, deps, sender)
   orderPages(add, deps)
   findOrderPages(add, deps, background)
+  shortCodePages(add, deps, background)
   preferencePages(add, deps)
   loginPages(add, deps)
   outboxPages(add, deps)

@@ -2,6 +2,7 @@ import type { Provider, ProviderPorts } from '../channels/channel.ts'
 import type { Db } from '../db/connect.ts'
 import { addInboxItem } from '../db/inbox.ts'
 import type { Random, ShopId } from '../domain/ids.ts'
+import type { LawBook } from '../domain/law/book.ts'
 import type { MasterKey } from '../domain/seal/master.ts'
 import { pooledRandom } from '../domain/seal/random.ts'
 import type { Sealer, ShopKeys } from '../domain/seal/sealer.ts'
@@ -11,6 +12,7 @@ import { createDelivery, type Delivery } from './deliver.ts'
 import { LEASE } from './gate.ts'
 import { createIntake, type Intake } from './intake.ts'
 import { createKeyring, type Keyring } from './keyring.ts'
+import { createLawDesk } from './law-desk.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { createSenders } from './senders.ts'
 import { createShopConfigs, type ShopConfigs } from './shop-config.ts'
@@ -38,6 +40,8 @@ export interface EngineOptions {
   readonly findProvider: (name: string) => Provider | undefined
   readonly http: ProviderPorts['http']
   readonly publicUrl: () => string
+  /** The law files, read and checked. */
+  readonly law: LawBook
   readonly log: {
     debug(fields: object, text: string): void
     warn(fields: object, text: string): void
@@ -75,7 +79,8 @@ export function createEngine(options: EngineOptions): Engine {
       )
     },
   }))
-  const delivery = createDelivery({ ...options, random, keyring, configs, senders, renderer, metrics })
+  const desk = createLawDesk(options.law)
+  const delivery = createDelivery({ ...options, random, keyring, configs, senders, renderer, metrics, desk })
   const worker = createWorker({
     db,
     clock,

@@ -1,6 +1,6 @@
 import type { AccountRow } from '../db/accounts.ts'
 import type { CapUse, DueMessage, Switches } from '../db/work.ts'
-import type { GateInput } from '../domain/gate/input.ts'
+import type { GateInput, GateLaw } from '../domain/gate/input.ts'
 import type { Channel } from '../domain/message.ts'
 import { type Instant, MINUTE, type Millis } from '../domain/time.ts'
 import type { ShopConfig } from './shop-config.ts'
@@ -18,6 +18,7 @@ export function gateInput(
   reserved: ReadonlyMap<string, CapUse>,
   ownDay: string | null,
   now: Instant,
+  law: GateLaw | null,
 ): GateInput {
   const { settings, row } = config
   const closed = message.order_status
@@ -58,6 +59,7 @@ export function gateInput(
       state: account === null ? 'missing' : account.state,
       resumesAt: account?.state === 'paused' ? now + ACCOUNT_CHECK : null,
     },
+    ...(law === null ? {} : { law }),
   }
 }
 

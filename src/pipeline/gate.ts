@@ -19,9 +19,11 @@ import { gate } from '../domain/gate/gate.ts'
 import { hash32, releaseAt } from '../domain/gate/release-jitter.ts'
 import { decodeVerdict, encodeVerdict, type Verdict } from '../domain/gate/verdict.ts'
 import { type CustomerId, idInstant, type ShopId } from '../domain/ids.ts'
+import type { AccountLaw } from '../domain/law/book.ts'
 import type { Channel } from '../domain/message.ts'
 import { type Clock, DAY, type Instant, MINUTE, type Millis, toIso } from '../domain/time.ts'
 import { gateInput } from './gate-input.ts'
+import type { LawDesk } from './law-desk.ts'
 import type { ShopConfig, ShopConfigs } from './shop-config.ts'
 
 /** A worker holds a claim at most so long without a heartbeat. */
@@ -37,6 +39,9 @@ export interface GateDeps {
   readonly clock: Clock
   /** What a second handing-over through this account would do; decides what becomes of broken-off calls. */
   readonly repeatOf: (account: AccountRow) => 'harmless' | 'visible'
+  /** What the account's settings say about the law; `null` where they cannot be read, which the hand-over tells. */
+  readonly lawOf: (shop: ShopId, account: AccountRow) => Promise<AccountLaw | null>
+  readonly desk: LawDesk
   /** How long a claim holds without a heartbeat; default `LEASE`. */
   readonly lease?: Millis
 }
@@ -93,7 +98,9 @@ export async function passGate(
     const chosen = apart(due, suspects)
     if (chosen.length === 0) return null
     const config = await deps.configs.get(shop, switches.config_version)
-    const judged = judge(deps, config, switches, channel, chosen, now)
+    const account = chooseAccount(config, channel)
+    const law = account && (await deps.lawOf(shop, account))
+    const judged = judge(deps, { config, switches, channel, account, law, due: chosen, now })
     return commit(tx, shop, config, judged, chosen, now, deps.lease ?? LEASE)
   })
   const used =
@@ -168,15 +175,17 @@ interface Judged {
   readonly release: Map<string, CapUse>
 }
 
-function judge(
-  deps: GateDeps,
-  config: ShopConfig,
-  switches: Switches,
-  channel: Channel,
-  due: readonly DueMessage[],
-  now: Instant,
-): Judged {
-  const account = chooseAccount(config, channel)
+interface Court {
+  readonly config: ShopConfig
+  readonly switches: Switches
+  readonly channel: Channel
+  readonly account: AccountRow | null
+  readonly law: AccountLaw | null
+  readonly due: readonly DueMessage[]
+  readonly now: Instant
+}
+
+function judge(deps: GateDeps, { config, switches, channel, account, law, due, now }: Court): Judged {
   const judged: Judged = { go: [], held: [], finished: [], reserve: new Map(), release: new Map() }
   for (const message of due) {
     const crashed = message.state === 'waiting' ? 0 : 1
@@ -196,7 +205,8 @@ function judge(
       continue
     }
     const before = reservedDay(message)
-    const input = gateInput(config, switches, channel, account, message, judged.reserve, before, now)
+    const rules = account && law && deps.desk.gateLaw(config, account, law, message, now)
+    const input = gateInput(config, switches, channel, account, message, judged.reserve, before, now, rules)
     const verdict = gate(input)
     const line = encodeVerdict(verdict)
     const day = verdict.kind === 'send' ? verdict.capDay : null

@@ -5,8 +5,10 @@ import type { Content, Fate, OutboundMessage } from '../domain/message.ts'
 import type { Renderer } from '../templates/renderer.ts'
 import type { Allowed } from './gate.ts'
 import type { ShopVault } from './keyring.ts'
+import type { LawDesk } from './law-desk.ts'
 import { attempt, renderMessages } from './render.ts'
 import { type Attempted, type SettleDeps, settleAttempts } from './settle.ts'
+import { shortCodes } from './short-codes.ts'
 import { unsubscribeLink, type VarsScene } from './template-vars.ts'
 
 /** A message with its words, about to be handed over. */
@@ -26,6 +28,7 @@ interface KeptBody {
 export interface ReadyDeps extends SettleDeps {
   readonly db: Db
   readonly renderer: Renderer
+  readonly desk: LawDesk
 }
 
 /** Words for everything that will be sent, the same as before where there were some; ends what has none. */
@@ -45,7 +48,9 @@ export async function putIntoWords(
     else wordless.push(noWords(deps, scene, allowed, 'unreadable', words.detail))
   }
   const fresh = toSend.filter(({ message }) => !bodyOf.has(message.id))
-  for (const worded of await renderMessages(deps.renderer, scene, fresh)) {
+  const codes = await shortCodes(deps.db, scene, fresh)
+  const lawOf = ({ account }: Allowed) => deps.senders.lawOf(scene.shop, account, scene.vault)
+  for (const worded of await renderMessages(deps.renderer, scene, fresh, { desk: deps.desk, lawOf, codes })) {
     const { allowed } = worded
     const to = attempt(() => addressOf(scene, allowed))
     if ('failed' in worded) wordless.push(noWords(deps, scene, allowed, worded.failed, worded.detail))

@@ -1,4 +1,5 @@
 import { formatId } from '../domain/ids.ts'
+import type { AccountLaw } from '../domain/law/book.ts'
 import type { Content } from '../domain/message.ts'
 import { moneyText } from '../domain/money.ts'
 import type { OrderFacts } from '../domain/order/facts.ts'
@@ -9,22 +10,31 @@ import type { CompiledTemplate } from '../domain/template/template.ts'
 import { toIso } from '../domain/time.ts'
 import type { Renderer, RenderJob } from '../templates/renderer.ts'
 import type { Allowed } from './gate.ts'
-import { templateVars, type VarsScene } from './template-vars.ts'
+import type { LawDesk } from './law-desk.ts'
+import { templateVars, type VarsScene, withFixedLink } from './template-vars.ts'
 
 /** A message with its words, or why there are none. */
 export type Worded =
   | { readonly allowed: Allowed; readonly locale: string; readonly content: Content }
   | { readonly allowed: Allowed; readonly failed: string; readonly detail: string }
 
+/** What the law adds to the words: which may be chosen, the registered address, short codes by order. */
+export interface LawWork {
+  readonly desk: LawDesk
+  readonly lawOf: (allowed: Allowed) => AccountLaw
+  readonly codes: ReadonlyMap<string, string>
+}
+
 /** Gives a batch its words: one call to the renderer for all. */
 export async function renderMessages(
   renderer: Renderer,
   scene: VarsScene,
   batch: readonly Allowed[],
+  { desk, lawOf, codes }: LawWork,
 ): Promise<readonly Worded[]> {
   const worded: Worded[] = []
   const jobs: RenderJob[] = []
-  const waiting: { allowed: Allowed; locale: string }[] = []
+  const waiting: { allowed: Allowed; law: AccountLaw; template: CompiledTemplate }[] = []
   for (const allowed of batch) {
     if (allowed.account.channel === 'command') {
       const content = attempt(() => commandContent(scene, allowed))
@@ -33,7 +43,8 @@ export async function renderMessages(
       else worded.push({ allowed, failed: 'unreadable', detail: content.detail })
       continue
     }
-    const found = findTemplate(scene, allowed)
+    const law = lawOf(allowed)
+    const found = findTemplate(scene, allowed, desk, law)
     if (found === null) {
       worded.push({
         allowed,
@@ -42,22 +53,29 @@ export async function renderMessages(
       })
       continue
     }
-    const vars = attempt(() => templateVars(scene, allowed.message))
+    const code = codes.get(allowed.message.order_id ?? '')
+    const registered = law.registered?.url
+    const vars = attempt(() => withFixedLink(templateVars(scene, allowed.message), registered, code))
     if (!('ok' in vars)) {
       worded.push({ allowed, failed: 'unreadable', detail: vars.detail })
       continue
     }
     const timeZone = allowed.message.time_zone ?? scene.config.row.time_zone
     jobs.push({ ...found, vars: vars.ok, timeZone })
-    waiting.push({ allowed, locale: found.template.locale })
+    waiting.push({ allowed, law, template: found.template })
   }
   const results = jobs.length > 0 ? await renderer.render(jobs) : []
   results.forEach((result, at) => {
-    const { allowed, locale } = waiting[at]!
+    const { allowed, law, template } = waiting[at]!
+    if (!('ok' in result)) {
+      worded.push({ allowed, failed: `render_${result.failed}`, detail: result.detail })
+      return
+    }
+    const broken = brokenRule(scene, allowed, { desk, law, template, content: result.ok })
     worded.push(
-      'ok' in result
-        ? { allowed, locale, content: result.ok }
-        : { allowed, failed: `render_${result.failed}`, detail: result.detail },
+      broken === null
+        ? { allowed, locale: template.locale, content: result.ok }
+        : { allowed, failed: `law:${broken}`, detail: `the text breaks ${broken}` },
     )
   })
   return worded
@@ -80,10 +98,35 @@ export function attempt<T>(read: () => T): { readonly ok: T } | { readonly detai
   }
 }
 
-function findTemplate({ config }: VarsScene, { message, account }: Allowed) {
+/** A value may bring in what its template did not say: an address in a product's name. */
+function brokenRule(
+  { config, now }: VarsScene,
+  { message, account }: Allowed,
+  {
+    desk,
+    law,
+    template,
+    content,
+  }: { desk: LawDesk; law: AccountLaw; template: CompiledTemplate; content: Content },
+): string | null {
+  if (account.channel !== 'sms' || content.kind !== 'sms') return null
+  const said = { purpose: message.purpose, asksToPay: template.asksToPay ?? false, text: content.text }
+  return desk.objection(config, law, said, now)?.rule.id ?? null
+}
+
+function findTemplate(
+  { config, now }: VarsScene,
+  { message, account }: Allowed,
+  desk: LawDesk,
+  law: AccountLaw,
+) {
   const loaded = config.templates.get(message.template)
   if (!loaded) return null
-  const ofChannel = loaded.variants.filter((variant) => variant.channel === account.channel)
+  // A reader of English gets the Chinese words where only those are lawful.
+  const ofChannel =
+    account.channel === 'sms'
+      ? desk.lawful(config, law, loaded, message.purpose, now)
+      : loaded.variants.filter((variant) => variant.channel === account.channel)
   const locale = readerLocale(config, message.audience, message.contact_id, message.locale)
   const template: CompiledTemplate | null = pickVariant(ofChannel, locale, config.row.locale)
   return template && { template, key: `${loaded.id}/${template.channel}/${template.locale}` }

@@ -47,6 +47,15 @@ export function templateVars(scene: VarsScene, message: DueMessage): TemplateVar
   }
 }
 
+/** The account's registered address and the order's short code, for roads on which links may not vary. */
+export function withFixedLink(vars: TemplateVars, registered?: string, code?: string): TemplateVars {
+  return {
+    ...vars,
+    ...(registered === undefined ? {} : { links: { ...vars.links, registered } }),
+    ...(code === undefined ? {} : { order: { ...vars.order, short_code: code } }),
+  }
+}
+
 function orderVars(view: OrderView): Partial<TemplateVars> {
   return {
     order: {

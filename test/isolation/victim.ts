@@ -5,6 +5,7 @@ import { addInboxItem } from '../../src/db/inbox.ts'
 import { keepRefusal } from '../../src/db/intake.ts'
 import { findOrder } from '../../src/db/orders.ts'
 import { keepReceiptStatus, rememberReceiptRefs } from '../../src/db/settle.ts'
+import { keepShortCodes, takeShortCodeTry } from '../../src/db/short-codes.ts'
 import { setEventAside } from '../../src/db/todo.ts'
 import { reserveCaps } from '../../src/db/work.ts'
 import {
@@ -119,6 +120,8 @@ export async function openVictim(): Promise<{ world: World; victim: Victim; atta
     'insert into order_code (shop_id, order_id, code_hash, expires_at) values ($1, $2, $3, $4)',
     [id, order, codeHash, MONDAY * 2],
   )
+  await keepShortCodes(db, id, [{ order, salt: 0, index: codeHash, expiresAt: MONDAY * 2 }])
+  await takeShortCodeTry(db, id, codeHash, MONDAY, MONDAY)
   await rememberReceiptRefs(db, id, [{ account: accountRow.id, providerRef: 'ref', message: sent.id }])
   await keepReceiptStatus(db, id, accountRow.id, 'early', 'delivered', null, MONDAY)
   await reserveCaps(db as never, id, [{ customer: buyer.customer, day: '2026-12-01', n: 1 }], 3)

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { readLaw } from '../../src/app/law.ts'
 import type { Provider } from '../../src/channels/channel.ts'
 import { createHttpClient } from '../../src/channels/http-client.ts'
 import { PROVIDERS_FOR_BENCH } from '../../src/channels/registry.ts'
@@ -105,6 +106,7 @@ export async function testEngine(options: TestEngineOptions = {}): Promise<TestE
       options.findProvider ?? ((name) => PROVIDERS_FOR_BENCH.find((each: Provider) => each.name === name)),
     http: http.request,
     publicUrl: () => 'http://127.0.0.1:1',
+    law: await readLaw(),
     log: quietLog,
     ...(options.sealerOf ? { sealerOf: options.sealerOf } : {}),
   })

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { pino } from 'pino'
+import { readLaw } from '../../src/app/law.ts'
 import { PROVIDERS } from '../../src/channels/registry.ts'
 import { addApiKey, addConnection } from '../../src/db/connections.ts'
 import { saveAdminSecretHash } from '../../src/db/shops.ts'
@@ -89,6 +90,7 @@ export async function openSite(): Promise<Site> {
     intake: engine.intake,
     keyring: engine.keyring,
     configs: engine.configs,
+    law: await readLaw(),
     sources: (name) => SOURCES.get(name),
     providers: (name) => PROVIDERS.find((provider) => provider.name === name),
     clock,

@@ -1,3 +1,4 @@
+import { readLaw } from '../../src/app/law.ts'
 import type { Provider } from '../../src/channels/channel.ts'
 import { createHttpClient } from '../../src/channels/http-client.ts'
 import { PROVIDERS_FOR_BENCH } from '../../src/channels/registry.ts'
@@ -36,6 +37,7 @@ const engine = createEngine({
   random: testRandom,
   findProvider: (name) => PROVIDERS_FOR_BENCH.find((each: Provider) => each.name === name),
   http: http.request,
+  law: await readLaw(),
   publicUrl: () => 'http://127.0.0.1:1',
   log: quietLog,
   lease: start.lease,

@@ -7,6 +7,8 @@ import { dailyCap } from './policies/daily-cap.ts'
 import { dueTime } from './policies/due-time.ts'
 import { expiry } from './policies/expiry.ts'
 import { killSwitch } from './policies/kill-switch.ts'
+import { lawHours } from './policies/law-hours.ts'
+import { lawKept } from './policies/law-kept.ts'
 import { orderLife } from './policies/order-life.ts'
 import { paidOrder } from './policies/paid-order.ts'
 import { preferencesKept } from './policies/preferences-kept.ts'
@@ -23,9 +25,11 @@ export const POLICIES = {
   consentGiven,
   preferencesKept,
   accountReady,
+  lawKept,
   dueTime,
   dailyCap,
   quietHours,
+  lawHours,
 } as const satisfies Readonly<Record<string, Policy>>
 
 export type PolicyName = keyof typeof POLICIES

@@ -21,7 +21,7 @@ export function releaseJitter(messageIdHash: number, spreadMs: Millis): Millis {
 }
 
 /** Delays that end for many people at the same instant. Due times and personal pauses are spread by themselves. */
-const SHARED: ReadonlySet<ReasonCode> = new Set(['quiet_hours', 'cap_reached', 'account_paused'])
+const SHARED: ReadonlySet<ReasonCode> = new Set(['quiet_hours', 'law_hours', 'cap_reached', 'account_paused'])
 
 /**
  * When a held message is gated again: its `until`, moved on by up to `spreadMs` where many would otherwise leave

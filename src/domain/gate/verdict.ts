@@ -33,6 +33,10 @@ export const REASONS = [
   'unsettled',
   'essential',
   'in_session',
+  'law',
+  'law_consent',
+  'law_hours',
+  'law_no_hour',
 ] as const
 export type ReasonCode = (typeof REASONS)[number]
 

@@ -30,6 +30,9 @@ export interface AccountLaw {
   readonly registered: { readonly url: string; readonly icp: string | null } | null
 }
 
+/** An account that says nothing. */
+export const NO_ACCOUNT_LAW: AccountLaw = { law: null, country: null, signature: null, registered: null }
+
 export const NO_LAW = 'none'
 
 const ruled = new WeakMap<LawBook, Map<string, readonly Rule[]>>()

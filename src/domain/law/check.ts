@@ -2,7 +2,7 @@ import type { Purpose } from '../message.ts'
 import type { Instant } from '../time.ts'
 import { type AccountLaw, type LawBook, rulesFor } from './book.ts'
 import { CHECKS } from './checks.ts'
-import { type Checking, type Finding, type LawDraft, type LawScene, LONGEST, type Part } from './finding.ts'
+import type { Checking, Finding, LawDraft, LawScene, Part } from './finding.ts'
 import { piecesOf } from './pieces.ts'
 import type { LawChannel, MessageType, Rule } from './rule.ts'
 import { wholeOf } from './whole.ts'
@@ -50,9 +50,7 @@ export const refuses = ({ rule }: Finding) => rule.severity === 'refuse'
 
 function check(scene: LawScene, draft: LawDraft, rendered: boolean, type?: MessageType): readonly Finding[] {
   if (scene.rules.length === 0) return []
-  const parts = draft.parts.map(({ place, liquid }) =>
-    partOf(scene, place, liquid.slice(0, LONGEST), rendered),
-  )
+  const parts = draft.parts.map(({ place, liquid }) => partOf(scene, place, liquid, rendered))
   const checking: Checking = { scene, draft, type: type ?? typeOf(draft, parts), rendered, parts }
   const found = scene.rules.filter((rule) => applies(rule, checking)).flatMap((rule) => run(rule, checking))
   return distinct(found)

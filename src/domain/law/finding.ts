@@ -58,9 +58,6 @@ export interface Checking {
   readonly parts: readonly Part[]
 }
 
-/** The longest text that is looked at; a message is far shorter. */
-export const LONGEST = 5_000
-
 export function finding(
   rule: Rule,
   part: Part,

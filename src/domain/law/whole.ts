@@ -1,5 +1,8 @@
 import { type Piece, VALUE_MARK } from './pieces.ts'
 
+/** The longest text that is looked at; a message for which words and links are counted is far shorter. */
+const LONGEST = 5_000
+
 /** A template's text as one string, and where each stretch of it came from. */
 export interface Whole {
   readonly text: string
@@ -19,6 +22,7 @@ export function wholeOf(
   let text = ''
   const stretches: { at: number; length: number; from: number; to: number; exact: boolean }[] = []
   for (const piece of pieces) {
+    if (text.length >= LONGEST) break
     const { written, from, to, exact } = writtenAs(piece, how, registered)
     stretches.push({ at: text.length, length: written.length, from, to, exact })
     text += written
@@ -29,7 +33,7 @@ export function wholeOf(
     ) ?? { at: 0, length: 0, from: 0, to: 0, exact: true }
     return stretch.exact ? stretch.from + (place - stretch.at) : end ? stretch.to : stretch.from
   }
-  return { text, source: (from, to) => ({ from: at(from, false), to: at(to, true) }) }
+  return { text: text.slice(0, LONGEST), source: (from, to) => ({ from: at(from, false), to: at(to, true) }) }
 }
 
 function writtenAs(piece: Piece, how: 'plain' | 'literal', registered: string | null) {

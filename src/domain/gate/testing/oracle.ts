@@ -85,6 +85,13 @@ function isWanted(input: GateInput, t: Instant): boolean {
   return input.preferences.pausedUntil === null || t >= input.preferences.pausedUntil
 }
 
+function mayByLaw({ law, timeZone }: GateInput, t: Instant): boolean {
+  if (law === undefined) return true
+  if (law.banned || (law.needsConsent && !law.consented)) return false
+  const { minute } = local(timeZone, t)
+  return law.hours.every(({ from, to }) => minute >= minutes(from) && minute < minutes(to))
+}
+
 /** May the message leave at `t`, by every rule at once? For email, inbox, SMS and readable windows. */
 export function allowedAt(input: GateInput, t: Instant): boolean {
   const { message, order, caps, account } = input
@@ -98,6 +105,7 @@ export function allowedAt(input: GateInput, t: Instant): boolean {
   if (account.state === 'paused' && (account.resumesAt === null || t < account.resumesAt)) return false
   const capped = message.purpose !== 'essential' && message.audience === 'buyer'
   if (capped && (caps.usedByDay[local(input.timeZone, t).day] ?? 0) >= caps.perDay) return false
+  if (!mayByLaw(input, t)) return false
   return mayUseContact(input) && isWanted(input, t) && mayRingNow(input, t)
 }
 
