@@ -59,14 +59,15 @@ export async function findShortCode(
   return (await run(db, find, [shop, index, now]))[0]?.order_id ?? null
 }
 
-// One statement counts before anybody looks; the row's lock lines parallel tries up.
+// One statement counts before anybody looks; the row's lock lines parallel tries up. A window that begins after now
+// stems from a clock that was set back.
 const take = sql<{ used: number }>(
   'short_code_try_take',
   `insert into short_code_try as t (shop_id, bucket, since, used) values ($1, $2, $3, 1)
    on conflict (shop_id, bucket) do update set
-     used = case when t.since <= $3 - $4::bigint then 1 else t.used + 1 end,
-     since = case when t.since <= $3 - $4::bigint then $3 else t.since end
-   returning used`,
+     used = case when t.since between $3 - $4::bigint + 1 and $3 then t.used + 1 else 1 end,
+     since = case when t.since between $3 - $4::bigint + 1 and $3 then t.since else $3 end
+   where t.shop_id = $1 returning used`,
 )
 
 /** Counts one try in a bucket; gives how many its present window has seen with this one. */

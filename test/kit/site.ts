@@ -164,11 +164,17 @@ async function openTestShop(engine: TestEngine, lab: Lab, slug: string): Promise
     pass: lab.smtp.pass,
     from: 'shop@example.com',
   }
+  const registeredLink = { url: 'https://shop.example/d' }
   const opened = await engine.openShop(
     slug,
     [
       { channel: 'email', provider: 'smtp', name: 'lab', settings: mail },
-      { channel: 'sms', provider: 'sms-http', name: 'lab', settings: lab.sms.account() },
+      {
+        channel: 'sms',
+        provider: 'sms-http',
+        name: 'lab',
+        settings: { ...lab.sms.account(), registeredLink },
+      },
       { channel: 'inbox', provider: 'inbox', name: 'inbox', settings: {} },
     ],
     { brand: { colour: '#0f766e', support: 'help@shop.example' }, helpUrl: 'https://shop.example/help' },

@@ -35,6 +35,7 @@ export const FRAME = {
     admin: { zh: '管理员', en: 'the administrator' },
     connection: { zh: '连接：听哪些外部系统', en: 'connections: whom the shop listens to' },
     account: { zh: '发送账号', en: 'accounts to send through' },
+    law: { zh: '消息能说什么', en: 'what messages may say' },
     member: { zh: '店员', en: 'people who work for the shop' },
   },
 } as const satisfies Record<string, Text | Record<string, Text>>

@@ -155,8 +155,8 @@ export const REASON_TEXTS: Readonly<Record<ReasonCode, ReasonText>> = {
     ['等到规定允许的时段。', 'It goes at the next hour that the law allows.'],
   ),
   law_no_hour: text(
-    '规定的时段彼此没有重叠，没有可以发送的时间。',
-    'The hours that the laws allow leave no time in common.',
-    ['检查 law 目录下的规则文件。', 'Check the files in the folder law.'],
+    '规定的时段之内全是免打扰时段，没有可以发送的时间。',
+    'The hours that the law allows are all quiet hours; no time is left.',
+    ['缩短这个渠道的免打扰时段。', 'Make this channel’s quiet hours shorter.'],
   ),
 }

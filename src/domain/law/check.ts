@@ -82,6 +82,10 @@ export function typeOf({ purpose }: Pick<LawDraft, 'purpose'>, parts: readonly P
   return purpose === 'essential' && code ? 'code' : 'notice'
 }
 
+/** Each place once for each rule; where a vendor says the same as everybody there, the vendor is quoted. */
 function distinct(found: readonly Finding[]): readonly Finding[] {
-  return [...new Map(found.map((each) => [`${each.rule.id} ${each.place} ${each.excerpt}`, each])).values()]
+  const spot = ({ rule, place, excerpt }: Finding) => `${rule.kind} ${rule.severity} ${place} ${excerpt}`
+  const ownWords = new Set(found.filter(({ rule }) => rule.law !== '*').map(spot))
+  const kept = found.filter((each) => each.rule.law !== '*' || !ownWords.has(spot(each)))
+  return [...new Map(kept.map((each) => [`${each.rule.id} ${each.place} ${each.excerpt}`, each])).values()]
 }
