@@ -2,10 +2,12 @@ import { readLaw } from '../../app/law.ts'
 import { readTemplates } from '../../app/presets.ts'
 import { type AccountLaw, type LawBook, lawNames, NO_ACCOUNT_LAW } from '../../domain/law/book.ts'
 import { sceneOf } from '../../domain/law/check.ts'
+import { segmentSizes } from '../../domain/law/price.ts'
 import { type LawReport, type LawReportItem, reportOn } from '../../domain/law/report.ts'
 import { LAW_CHANNELS, type LawChannel } from '../../domain/law/rule.ts'
 import { PURPOSES, type Purpose } from '../../domain/message.ts'
 import { nearest } from '../../domain/template/nearest.ts'
+import { smsSegments } from '../../domain/template/sms-segments.ts'
 import { type Command, CommandError, type Context, EXIT } from '../command.ts'
 import { ERRORS } from '../texts/errors.ts'
 import { LAW } from '../texts/law.ts'
@@ -47,7 +49,13 @@ export const lawCheck: Command = {
     const scene = sceneOf(book, channel, law, 'CN', clock.now())
     const drafts = await readDrafts(context, name, channel, options)
     const reports = drafts.map((draft) => ({ draft, report: reportOn(scene, draft) }))
-    for (const { draft, report } of reports) show(context, draft, law, report)
+    const sizes = segmentSizes(book, { ...law, country: law.country ?? 'CN' }, clock.now())
+    for (const { draft, report } of reports) {
+      show(context, draft, law, report)
+      const text = draft.parts.find(({ place }) => place === 'text')?.liquid.trim() ?? ''
+      const { segments, units } = smsSegments(text.replace(/\{\{?[^}]*\}\}?/g, '12345678'), undefined, sizes)
+      if (channel === 'sms') screen.line(say(LAW.segments, language, { segments, units }))
+    }
     screen.line(screen.paint('dim', say(LAW.notAdvice, language)))
     screen.result(reports.map(({ draft, report }) => ({ name: draft.name, ...report })))
     return reports.every(({ report }) => report.lawful) ? EXIT.ok : EXIT.failed

@@ -47,6 +47,10 @@ export const LAW = {
   source: { zh: '来源：{source}（核对于 {checked}）', en: 'Source: {source} (checked {checked})' },
   claim: { zh: '——未能核实', en: ', not verified' },
   nearest: { zh: '最接近的可用写法：', en: 'The nearest version that may go:' },
+  segments: {
+    zh: '约 {units} 字，按 {segments} 条计费（签名另计）',
+    en: 'About {units} units, billed as {segments} (without the signature)',
+  },
   none: { zh: '这条渠道上没有可用的写法。', en: 'There is no version that may go on this road.' },
   notAdvice: {
     zh: '这是工程检查，不是法律意见。',
