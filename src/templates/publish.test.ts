@@ -161,7 +161,9 @@ describe('publishing', () => {
     expect(first).toMatchObject({ code: 'LAW', path: 'text' })
     for (const part of ['{{ links.order }}', 'tencent-links', 'cloud.tencent.com', 'links.registered'])
       expect(first?.problem).toContain(part)
-    expect((await found(sms('您的优 惠 券已到账'), 'zh'))[0]?.problem).toMatch(/违反规则.*优惠券/)
+    expect((await found(sms('您的优 惠 券已到账'), 'zh'))[0]?.problem).toMatch(
+      /优 惠 券.*优惠券推广.*违反规则/,
+    )
     const reminder = { purpose: 'reminder', asksToPay: true } as const
     const lawful = '您的订单状态有更新，请在 {备案链接} 输入短码 {订单短码} 查看'
     expect((await found(sms(lawful, reminder))).map(({ problem }) => problem).join()).toContain(

@@ -36,9 +36,10 @@ const SILENT_TAGS = new Set([
 /** Splits Liquid into pieces, in one pass. Conditions write nothing; comments are left out; `raw` is text. */
 export function piecesOf(liquid: string): readonly Piece[] {
   const pieces: Piece[] = []
+  const nextOpening = openings(liquid)
   let at = 0
   while (at < liquid.length) {
-    const open = nextOpening(liquid, at)
+    const open = nextOpening(at)
     if (open > at) pieces.push({ kind: 'text', text: liquid.slice(at, open), from: at })
     if (open >= liquid.length) break
     const output = liquid[open + 1] === '{'
@@ -62,11 +63,16 @@ export function piecesOf(liquid: string): readonly Piece[] {
   return pieces
 }
 
-function nextOpening(liquid: string, at: number): number {
-  const output = liquid.indexOf('{{', at)
-  const tag = liquid.indexOf('{%', at)
-  const first = output < 0 ? tag : tag < 0 ? output : Math.min(output, tag)
-  return first < 0 ? liquid.length : first
+/** Where the next `{{` or `{%` stands. Each mark is looked for again only once it is behind: linear over a text. */
+function openings(liquid: string): (at: number) => number {
+  let output = liquid.indexOf('{{')
+  let tag = liquid.indexOf('{%')
+  return (at) => {
+    if (output >= 0 && output < at) output = liquid.indexOf('{{', at)
+    if (tag >= 0 && tag < at) tag = liquid.indexOf('{%', at)
+    const first = output < 0 ? tag : tag < 0 ? output : Math.min(output, tag)
+    return first < 0 ? liquid.length : first
+  }
 }
 
 function endOfBlock(liquid: string, at: number, tag: string) {
