@@ -5,7 +5,7 @@ import { loadLaw } from '../domain/law/load.ts'
 const LAW = new URL('../../law/', import.meta.url)
 
 /** The law files cannot be used as they are; nothing is started with half of them. */
-export class LawUnreadable extends Error {
+class LawUnreadable extends Error {
   constructor(lines: readonly string[]) {
     super(lines.join('\n'))
     this.name = 'LawUnreadable'

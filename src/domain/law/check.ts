@@ -74,7 +74,7 @@ function applies({ types, purposes }: Rule, { type, draft }: Checking): boolean 
 }
 
 /** 营销 for promotion, 验证码 for what carries a code, else 通知. */
-export function typeOf({ purpose }: Pick<LawDraft, 'purpose'>, parts: readonly Part[]): MessageType {
+function typeOf({ purpose }: Pick<LawDraft, 'purpose'>, parts: readonly Part[]): MessageType {
   if (purpose === 'promotion') return 'marketing'
   const code = parts.some(({ pieces }) =>
     pieces.some((piece) => piece.kind === 'value' && piece.path === 'code'),

@@ -68,6 +68,20 @@ export const BAD: readonly CorpusCase[] = cases(String.raw`
   cn | service | 请打开 {{ links.registered }}/{{ order.no }} 查看
   cn | service | 请打开 {{ links.registered }}?n={{ order.short_code }} 查看
   cn | service | 请打开 payshop{{ order.no }}com 查看您的订单
+  cn | service | 请打开 shopdotcom 查看您的订单
+  cn | service | 请打开 店铺点com 查看您的订单
+  cn | service | 请打开 shop.xn--fiqs8s 查看您的订单
+  cn | service | 请打开 s-h-o-p-.-c-o-m 查看您的订单
+  cn | service | 请打开 shop@com 查看您的订单
+  cn | service | 请打开 https：shop 查看您的订单
+  cn | service | 您的遊、戯已到账
+  cn | service | 您的y0uxi道具已到账
+  cn | service | 您的優恵券到账，请查看
+  cn | service | 您的咔蜜已生成，请查看
+  cn | service | 您的虚拟货帀已到账
+  cn | service | 您的P0S机已激活
+  cn | service | 您的赌愽账户已更新
+  cn | service | 您的召迴活动已开始
   cn | service | 您的游戏道具已到账
   cn | service | 您的游 戏道具已到账
   cn | service | 您的游·戏道具已到账
@@ -275,4 +289,14 @@ export const GOOD: readonly CorpusCase[] = cases(`
   cn | service | 您订的蛋糕今天 16:00 后可取，请带好取货单
   cn | service | 您的自行车保养已完成，欢迎来取
   cn | service | 讲座改到 3 号会议室，请互相转告
+  cn | service | 您的快件正在派送，派件员电话 0571-88888888
+  cn | service | 您已成功预约 11月28日 10:30-11:00 的体检，请携带本人身份证
+  cn | service | 您的航班 CA1831 起飞时间改为 15:40，登机口 C12
+  cn | service | 手机卡槽已为您更换，可取机
+  tencent | service | 您的订单已拆成 2 个包裹发出，单号 SF1234567890123、YT9876543210
+  aliyun | service | 设备 SN: 7K3M-9QXW 已登记，保修 2 年
+  huawei | service | 请在 12 月 1 日前补齐材料，逾期将自动取消
+  cn | service | Your parcel no. 1Z999 is out for delivery. Be home by 6 p.m.
+  cn | service | Your order is confirmed. Net total in the app. Do not reply.
+  cn | service | We moved: 12 High St. In case of questions call 555 0100.
 `)

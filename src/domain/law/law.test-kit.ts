@@ -22,7 +22,7 @@ export const BOOK: LawBook = (() => {
 })()
 
 export const CHECK_DAY = parseIso('2026-11-25T12:00:00Z')!
-export const REGISTERED_URL = 'https://shop.example.cn/d'
+const REGISTERED_URL = 'https://shop.example.cn/d'
 
 const COUNTRIES: Readonly<Record<string, string>> = { us: 'US', eu: 'DE', uk: 'GB' }
 

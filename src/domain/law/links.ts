@@ -23,7 +23,7 @@ const WORDY = set(
 )
 const HAN_ENDS = ['中国', '公司', '网络', '网址', '网店', '商城', '商店', '在线', '我爱你', '集团', '手机']
 /** Marks that people put where a dot belongs. */
-const WEAK_DOTS = new Set([...',、*°º˙丶|~^_，;\'`"=!-+'])
+const WEAK_DOTS = new Set([...',、*°º˙丶|~^_，;\'`"=!-+@'])
 const DOT_WORDS = new Set(['点', '奌', '點'])
 const BRACKETS = new Set([...'()[]{}<>«»“”‘’「」『』【】〔〕《》'])
 
@@ -42,15 +42,32 @@ export function findLinks(text: string): readonly LinkFound[] {
   return merged(found.sort((a, b) => a.from - b.from))
 }
 
+/** Whoever writes these means an address. */
+const SCHEMES = [
+  'http',
+  'hxxp',
+  'htttp',
+  'httq',
+  'www',
+  'vvvvvv',
+  'dotcom',
+  'dotcn',
+  'dotnet',
+  'diancom',
+  'diancn',
+]
+
 /** http, hxxp and www in any spelling, and `://`. */
 function schemes(folded: Folded): LinkFound[] {
   const found: LinkFound[] = []
   const bare = skeleton(folded)
-  for (const word of ['http', 'hxxp', 'htttp', 'httq', 'www', 'vvvvvv'])
+  for (const word of SCHEMES)
     for (let at = 0; at + word.length <= bare.chars.length; at++)
       if ([...word].every((char, index) => bare.chars[at + index] === char))
         found.push({ from: bare.from[at]!, to: bare.to[at + word.length - 1]!, host: word })
   for (let at = 0; at < folded.chars.length; at++) {
+    if (['x', 'n', '-', '-'].every((char, step) => folded.chars[at + step] === char))
+      found.push({ from: folded.from[at]!, to: folded.to[at + 3]!, host: 'xn--' })
     if (folded.chars[at] !== ':') continue
     const first = skip(folded, at + 1, 1, 4)
     const second = folded.chars[first] === '/' ? skip(folded, first + 1, 1, 4) : first
@@ -65,7 +82,7 @@ function skip({ chars }: Folded, at: number, step: 1 | -1, most: number): number
   let place = at
   for (let n = 0; n < most; n++) {
     const char = chars[place]
-    if (char === undefined || !(isSpace(char) || BRACKETS.has(char))) break
+    if (char === undefined || !(isSpace(char) || BRACKETS.has(char) || char === '-' || char === '_')) break
     place += step
   }
   return place
@@ -110,7 +127,7 @@ function domainAround(folded: Folded, text: string, dot: Dot): LinkFound | null 
   const right = skip(folded, dot.to + 1, 1, 6)
   const spaced = { left: left < dot.from - 1, right: right > dot.to + 1 }
   const han = isHan(chars[left])
-  if (!isAlnum(chars[left]) && !(han && dot.kind === 'strong' && !spaced.left)) return null
+  if (!isAlnum(chars[left]) && !(han && dot.kind !== 'weak' && !spaced.left)) return null
   if (dot.kind === 'strong' && !spaced.left && !spaced.right) {
     const name = HAN_ENDS.find((end) => [...end].every((char, index) => chars[right + index] === char))
     // 。 ends a sentence; only a real dot stands in a Chinese domain name.
@@ -121,7 +138,7 @@ function domainAround(folded: Folded, text: string, dot: Dot): LinkFound | null 
   if (end === null) return null
   const before = labelStart(folded, left)
   if (chars[before - 1] === '@' || chars[end.to + 1] === '@') return null
-  if (han && !SURE.has(end.name)) return null
+  if (han && !(dot.kind === 'word' ? /^(com|cn|net|org)$/.test(end.name) : SURE.has(end.name))) return null
   const written = text[folded.from[right]!] ?? ''
   const lower = written === written.toLowerCase()
   return counts(dot, spaced, end, { digits: /^\d+$/.test(chars.slice(before, left + 1).join('')), lower })

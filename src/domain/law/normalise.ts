@@ -100,14 +100,12 @@ function squared(char: string): string | null {
   return null
 }
 
-/** Radicals as characters of their own (CJK Radicals Supplement) beside the ones people type. */
+/** Radicals as characters of their own (CJK Radicals Supplement), and variants that people type for a character. */
 const RADICALS: Readonly<Record<string, string>> = {
-  '⺡': '氵',
-  '⺅': '亻',
-  '⻌': '辶',
-  '⺘': '扌',
-  '⻔': '门',
-}
+  '⺡': '氵', '⺅': '亻', '⻌': '辶', '⺘': '扌', '⻔': '门',
+  戯: '戏', 恵: '惠', 帀: '币', 愽: '博', 劵: '券', 巻: '卷', 価: '价', 収: '收', 払: '付', 欵: '款', 歀: '款', 慛: '催',
+  佧: '卡', 鉲: '卡', 宻: '密', 滵: '密', 銭: '钱', 迴: '回', 囬: '回', 囘: '回', 奨: '奖', 験: '验',
+} // biome-ignore format: a table
 
 /**
  * Only letters and digits of a folded text, with parts put together (氵斿 is 游): what words are looked for in, so
@@ -121,12 +119,19 @@ export function skeleton(folded: Folded): Folded {
   const to: number[] = []
   for (let at = 0; at < kept.length; ) {
     const made = madeOf(folded, kept, at)
-    chars.push(made.char)
+    chars.push(letterOf(made.char, folded.chars[kept[at - 1] ?? -1], folded.chars[kept[at + 1] ?? -1]))
     from.push(folded.from[kept[at]!]!)
     to.push(folded.to[kept[at + made.length - 1]!]!)
     at += made.length
   }
   return { chars, from, to }
+}
+
+/** P0S and y0uxi: a nought beside a letter, a one between two. */
+function letterOf(char: string, before: string | undefined, after: string | undefined): string {
+  const latin = (each: string | undefined) => each !== undefined && each >= 'a' && each <= 'z'
+  if (char === '0' && (latin(before) || latin(after))) return 'o'
+  return char === '1' && latin(before) && latin(after) ? 'i' : char
 }
 
 const BY_FIRST = Map.groupBy(PARTS, ([parts]) => [...parts][0]!)
