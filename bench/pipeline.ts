@@ -1,3 +1,4 @@
+import { readLaw } from '../src/app/law.ts'
 import { loadRails } from '../src/app/rails.ts'
 import type { Provider } from '../src/channels/channel.ts'
 import { nullProvider } from '../src/channels/null.ts'
@@ -70,6 +71,7 @@ export async function openBench(url: string, options: BenchOptions = {}): Promis
     findProvider: (name) => (name === 'null' ? counting : undefined),
     failureTable: (await loadRails()).table,
     http: async () => ({ kind: 'refused', code: 'connect', detail: 'no network in the benchmark' }),
+    law: await readLaw(),
     publicUrl: () => 'https://dingdong.example',
     log: benchLog,
     ...(options.byHand ? { hintOthers: () => {} } : {}),

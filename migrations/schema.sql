@@ -369,6 +369,16 @@ create table order_ref (
   constraint order_ref_pkey PRIMARY KEY (shop_id, kind, value)
 ) with (fillfactor=85);
 
+create table order_short_code (
+  shop_id integer not null,
+  order_id uuid not null,
+  salt smallint not null,
+  code_index bytea not null,
+  expires_at bigint not null,
+  constraint order_short_code_pkey PRIMARY KEY (shop_id, order_id),
+  constraint order_short_code_shop_id_code_index_key UNIQUE (shop_id, code_index)
+);
+
 create table orders (
   shop_id integer not null,
   id uuid not null,
@@ -512,6 +522,14 @@ create table shop_key (
   retired_at bigint,
   constraint shop_key_pkey PRIMARY KEY (shop_id, kind, key_id)
 );
+
+create table short_code_try (
+  shop_id integer not null,
+  bucket bytea not null,
+  since bigint not null,
+  used integer not null,
+  constraint short_code_try_pkey PRIMARY KEY (shop_id, bucket)
+) with (fillfactor=50);
 
 create table template (
   shop_id integer not null,

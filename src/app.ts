@@ -8,6 +8,7 @@ import { DEMO_SLUG, type DemoShop, ensureDemoShop } from './app/demo-shop.ts'
 import { answerCommands, type Post } from './app/demo-system.ts'
 import { addGauges } from './app/gauges.ts'
 import { createHealth } from './app/health.ts'
+import { readLaw } from './app/law.ts'
 import { type AppLogger, createLogger } from './app/logger.ts'
 import { type FoundKey, findMasterKey } from './app/master-key.ts'
 import { compilePresets } from './app/presets.ts'
@@ -22,6 +23,7 @@ import { ensurePartitions } from './db/partitions.ts'
 import { ensureInstallation, findShop, listShops, saveAdminSecretHash } from './db/shops.ts'
 import type { Rails } from './domain/failure/rails.ts'
 import type { Random, ShopId } from './domain/ids.ts'
+import type { LawBook } from './domain/law/book.ts'
 import { keyedHash } from './domain/seal.ts'
 import type { Clock } from './domain/time.ts'
 import type { HttpDeps } from './http/deps.ts'
@@ -89,6 +91,7 @@ interface Ground extends AppOptions {
   readonly pools: Pools
   readonly key: FoundKey
   readonly rails: Rails
+  readonly law: LawBook
 }
 
 async function assemble(options: AppOptions, closers: Closer[]): Promise<App> {
@@ -151,9 +154,9 @@ async function assemble(options: AppOptions, closers: Closer[]): Promise<App> {
 }
 
 async function layGround(options: AppOptions, closers: Closer[]): Promise<Ground> {
-  const { config, clock, logger, onStep } = options
+  const { config, clock, logger, language, onStep } = options
   // Before anything is started: a mistake in them shows at once and leaves nothing behind.
-  const rails = await loadRails()
+  const [rails, law] = await Promise.all([loadRails(), readLaw(language)])
   onStep?.('database')
   const database = await openDatabase(options)
   closers.push(() => database.stop())
@@ -168,7 +171,7 @@ async function layGround(options: AppOptions, closers: Closer[]): Promise<Ground
   await ensurePartitions(pools.db, clock.now())
   const mayMake = config.role === 'all' && (await listShops(pools.db)).length === 0
   const key = await findMasterKey(config, mayMake)
-  return { ...options, database, pools, key, rails }
+  return { ...options, database, pools, key, rails, law }
 }
 
 async function ensureAdminSecret({ pools, clock, random }: Ground): Promise<string | null> {
@@ -198,7 +201,7 @@ function labSecrets({ master }: FoundKey) {
 }
 
 function startEngine(ground: Ground, http: OwnedHttpClient, publicUrl: () => string, closers: Closer[]) {
-  const { config, clock, random, pools, key, logger, database, rails } = ground
+  const { config, clock, random, pools, key, logger, database, rails, law } = ground
   const listenDb = connect({ url: database.url, max: 1, applicationName: `dingdong ${config.role} hints` })
   closers.push(() => listenDb.close())
   let hints: Hints | null = null
@@ -213,6 +216,7 @@ function startEngine(ground: Ground, http: OwnedHttpClient, publicUrl: () => str
     findSource: (name) => SOURCES.get(name),
     http: http.request,
     publicUrl,
+    law,
     log: logger,
     ...(config.role === 'api' ? { hintOthers: (shops: ReadonlySet<ShopId>) => hints?.eventsDue(shops) } : {}),
   })
@@ -304,6 +308,7 @@ function httpDeps(
     },
     keyring: engine.keyring,
     configs: engine.configs,
+    law: ground.law,
     sources: (name) => SOURCES.get(name),
     providers: (name) => PROVIDERS.find((provider) => provider.name === name),
     clock,

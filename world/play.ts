@@ -1,3 +1,4 @@
+import { readLaw } from '../src/app/law.ts'
 import { loadRails } from '../src/app/rails.ts'
 import { createHttpClient } from '../src/channels/http-client.ts'
 import { connect, type Db } from '../src/db/connect.ts'
@@ -62,6 +63,7 @@ export async function play(options: PlayOptions): Promise<Played> {
     http: http.request,
     publicUrl: () => 'https://world.example',
     failureTable: (await loadRails()).table,
+    law: await readLaw(),
     log: { debug: () => {}, warn: console.error, error: console.error },
     hintOthers: () => {},
   })

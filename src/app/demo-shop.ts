@@ -87,7 +87,7 @@ async function open(deps: DemoDeps, accounts: readonly AccountToOpen[]): Promise
   return opened?.id ?? (await findShop(deps.db, DEMO_SLUG))!.id
 }
 
-function accountsOf({ lab, secrets }: DemoDeps): readonly AccountToOpen[] {
+function accountsOf({ lab, secrets, language }: DemoDeps): readonly AccountToOpen[] {
   const { smtp, sms, webhook } = lab
   const commands = new URL(COMMANDS_PATH, webhook.url).href
   const mail = {
@@ -98,10 +98,15 @@ function accountsOf({ lab, secrets }: DemoDeps): readonly AccountToOpen[] {
     pass: smtp.pass,
     from: 'shop@demo.example',
   }
+  // English readers get messages under the rules of the United States, Chinese ones under those of China.
+  const law =
+    language === 'zh'
+      ? { country: 'CN', signature: '叮咚演示店', registeredLink: { url: 'https://shop.demo.example/d' } }
+      : { country: 'US' }
   const signed = (url: string) => ({ url, secrets: [secrets.webhook] })
   return [
     { channel: 'email', provider: 'smtp', name: 'Demo mail', settings: mail },
-    { channel: 'sms', provider: 'sms-http', name: 'Demo SMS', settings: sms.account() },
+    { channel: 'sms', provider: 'sms-http', name: 'Demo SMS', settings: { ...sms.account(), ...law } },
     { channel: 'webhook', provider: 'webhook', name: 'Demo webhook', settings: signed(webhook.url) },
     { channel: 'command', provider: 'command', name: 'Demo shop system', settings: signed(commands) },
     { channel: 'inbox', provider: 'inbox', name: 'Inbox', settings: {} },

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import type { Clock } from '../domain/time.ts'
 import type { Files, Presets } from '../pipeline/presets.ts'
+import { type LoadedTemplate, loadTemplates } from '../templates/load.ts'
 
 const FLOWS = new URL('../../flows/', import.meta.url)
 const RULES = new URL('../../rules/', import.meta.url)
@@ -24,6 +25,11 @@ export async function compilePresets(clock: Clock): Promise<Presets> {
   } finally {
     await mjml.close()
   }
+}
+
+/** The program's own templates as they are written, not compiled. */
+export async function readTemplates(): Promise<readonly LoadedTemplate[]> {
+  return loadTemplates(await filesIn(new URL('templates/', FLOWS))).templates
 }
 
 /** Texts of the YAML files of a folder, by name. */

@@ -9,7 +9,7 @@ import { forgetOld } from '../db/retention.ts'
 import { ensureInstallation, saveLastBackup } from '../db/shops.ts'
 import { LONGEST_WINDOW } from '../domain/gate/cap-rules.ts'
 import type { ShopId } from '../domain/ids.ts'
-import { type Clock, HOUR, type Instant, MINUTE, type Millis, SECOND, toIso } from '../domain/time.ts'
+import { type Clock, DAY, HOUR, type Instant, MINUTE, type Millis, SECOND, toIso } from '../domain/time.ts'
 import type { AppLogger } from './logger.ts'
 
 export interface UpkeepOptions {
@@ -84,6 +84,7 @@ async function forget(config: Config, db: Db, now: Instant, logger: AppLogger): 
     bodies: before(bodies),
     caps: now - 2 * LONGEST_WINDOW,
     now,
+    shortCodes: now - DAY,
   })
   if (gone.rows > 0 || gone.parts.length > 0) logger.info(gone, 'old data was deleted')
 }

@@ -1,6 +1,7 @@
 import type * as z from 'zod'
 import type { HttpClient } from '../domain/http.ts'
 import type { Random } from '../domain/ids.ts'
+import type { AccountLaw } from '../domain/law/book.ts'
 import type { Channel, Fate, OutboundMessage } from '../domain/message.ts'
 import type { Clock, Instant, Millis } from '../domain/time.ts'
 
@@ -76,6 +77,8 @@ export interface Provider<Settings = unknown> {
   readonly settings: z.ZodType<Settings>
   /** Names of top-level settings that are secrets: sealed at rest, never shown again. */
   readonly secrets: readonly string[]
+  /** What an account's settings say about the law its messages come under. */
+  lawOf?(settings: Settings): AccountLaw
   /** Wait before attempt 1, 2, 3 …, where the road prescribes one; attempts end with it. Else the pipeline's own backoff. */
   readonly schedule?: readonly Millis[]
   open(settings: Settings, ports: ProviderPorts): Sender

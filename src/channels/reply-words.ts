@@ -29,15 +29,20 @@ const STOP: ReadonlySet<string> = new Set([
   'OPTOUT',
 ])
 
-/** True when a reply asks us to stop, however it is typed: `ｔｄ`, `“退订”`, `Stop.`, `opt out`, `退订 谢谢`. */
-export function asksToStop(text: string): boolean {
+const NONE: ReadonlySet<string> = new Set()
+
+/**
+ * True when a reply asks us to stop, however it is typed: `ｔｄ`, `“退订”`, `Stop.`, `opt out`, `退订 谢谢`. `more`: what
+ * law files name beside the words that are understood everywhere.
+ */
+export function asksToStop(text: string, more: ReadonlySet<string> = NONE): boolean {
   const plain = text
     .normalize('NFKC')
     .toUpperCase()
     .replace(/[^\p{L}\p{N}]+/gu, ' ')
     .trim()
   const joined = plain.replaceAll(' ', '')
-  if (STOP.has(joined)) return true
+  if (STOP.has(joined) || more.has(joined)) return true
   // A longer sentence counts when it begins or ends with an unmistakable word; single letters do not.
   return /^(退订|退訂|STOP|UNSUBSCRIBE)(?![\p{L}\p{N}])|(退订|退訂|UNSUBSCRIBE)$/u.test(plain)
 }

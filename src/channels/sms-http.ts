@@ -18,6 +18,12 @@ export const smsHttp: Provider<SmsSettings> = {
   repeat: 'visible',
   settings: smsSettings,
   secrets: ['credentials', 'callbackSecret'],
+  lawOf: ({ law, country, signature, registeredLink }) => ({
+    law: law ?? null,
+    country: country ?? null,
+    signature: signature ?? null,
+    registered: registeredLink ? { url: registeredLink.url, icp: registeredLink.icp ?? null } : null,
+  }),
   open,
   readCallback: readSmsCallback,
 }

@@ -105,6 +105,25 @@ const shape = z.strictObject({
     .default(15 * SECOND),
   callback: callback.optional(),
   callbackSecret: z.string().min(16).max(1_000).optional(),
+  /** Whose rules its messages come under: a name of the law files (`tencent`, `aliyun`, …), or `none`. */
+  law: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]*$/)
+    .optional(),
+  /** Where its receivers are, ISO 3166; the shop's country when left out. */
+  country: z
+    .string()
+    .regex(/^[A-Z]{2}$/, 'expected a country such as CN')
+    .optional(),
+  /** The name that the vendor puts in 【】 before each text, without the brackets. */
+  signature: z.string().min(1).max(30).optional(),
+  /** The one address the carrier has on file, and its filing number (ICP备案). It leads to `/c/<shop>`. */
+  registeredLink: z
+    .strictObject({
+      url: z.url({ protocol: /^https?$/ }).max(100),
+      icp: z.string().min(4).max(60).optional(),
+    })
+    .optional(),
 })
 
 export const smsSettings = shape.superRefine((settings, context) => {

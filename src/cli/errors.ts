@@ -43,6 +43,9 @@ export function failureOf(error: unknown, language: Language, file: string | nul
     const { host, port } = error as Error & { host: string; port: number }
     return { exit: EXIT.failed, code: 'PORT_BUSY', text: say(ERRORS.portBusy, language, { host, port }) }
   }
+  if (error instanceof Error && error.name === 'LawUnreadable') {
+    return { exit: EXIT.usage, code: 'LAW', text: say(ERRORS.law, language, { detail: error.message }) }
+  }
   const { code, path: place, message } = (error ?? {}) as NodeJS.ErrnoException
   if (typeof place === 'string' && place.endsWith('.key')) {
     return {

@@ -19,6 +19,7 @@ import { flowList } from './commands/flow-list.ts'
 import { keyCreate } from './commands/key-create.ts'
 import { keyList } from './commands/key-list.ts'
 import { keyRevoke } from './commands/key-revoke.ts'
+import { lawCheck } from './commands/law-check.ts'
 import { memberAdd } from './commands/member-add.ts'
 import { memberList } from './commands/member-list.ts'
 import { memberRemove } from './commands/member-remove.ts'
@@ -81,6 +82,7 @@ export const COMMANDS: readonly Command[] = [
   accountAdd,
   accountPause,
   accountResume,
+  lawCheck,
   memberList,
   memberAdd,
   memberRemove,

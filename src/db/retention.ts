@@ -3,6 +3,7 @@ import type { Instant } from '../domain/time.ts'
 import { type Db, type Queryable, runCount, type Statement, sql } from './connect.ts'
 import { dropOldParts, firstId } from './partitions.ts'
 import { listShops } from './shops.ts'
+import { forgetShortCodes } from './short-codes.ts'
 
 const MANY = 5_000
 
@@ -63,6 +64,8 @@ export interface Retention {
   readonly caps: Instant
   /** For what carries its own end. */
   readonly now: Instant
+  /** Short codes that ended before this. */
+  readonly shortCodes?: Instant
 }
 
 /** Deletes what is older than it has to be kept, shop by shop and in small bites; whole months at once. Gives counts. */
@@ -92,6 +95,7 @@ export async function forgetOld(
       for (const rest of [restEvents, restAttempts, restVerdicts])
         rows += await all(db, rest, id, firstId(before.events))
     }
+    if (before.shortCodes !== undefined) rows += await forgetShortCodes(db, id, before.shortCodes)
     if (before.bodies !== null) rows += await all(db, restBodies, id, firstId(before.bodies))
   }
   return { rows, parts }

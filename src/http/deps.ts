@@ -2,6 +2,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import type { Provider } from '../channels/channel.ts'
 import type { Db } from '../db/connect.ts'
 import type { Random, ShopId } from '../domain/ids.ts'
+import type { LawBook } from '../domain/law/book.ts'
 import type { Channel } from '../domain/message.ts'
 import type { Clock, Instant } from '../domain/time.ts'
 import type { Intake } from '../pipeline/intake.ts'
@@ -16,6 +17,8 @@ export interface HttpDeps {
   readonly intake: Intake
   readonly keyring: Keyring
   readonly configs: ShopConfigs
+  /** The law files, read and checked. */
+  readonly law: LawBook
   readonly sources: (name: string) => Source | undefined
   readonly providers: (name: string) => Provider | undefined
   readonly clock: Clock

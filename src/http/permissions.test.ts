@@ -90,6 +90,7 @@ const JSON_BODIES: ReadonlyMap<string, object> = new Map<string, object>([
   ['POST /v1/rules/:key/set', {}],
   ['POST /v1/rules/:key/test', { order: 'P-1' }],
   ['POST /v1/reviews/:id/:change', {}],
+  ['POST /v1/law/check', { text: '您的订单已更新' }],
 ])
 
 const ask = (name: RouteName, options: object = {}) =>

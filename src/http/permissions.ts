@@ -32,6 +32,7 @@ export const HOLDERS = {
   'reviews:decide': ['key', 'admin', 'member'],
   'rules:read': ['key', 'admin'],
   'rules:write': ['key', 'admin'],
+  'law:read': ['key', 'admin'],
   'keys:manage': ['key', 'admin'],
   'audit:read': ['key', 'admin'],
   'shop:kill': ['key', 'admin'],
@@ -86,6 +87,8 @@ export const ROUTES = {
   'POST /v1/rules/:key/set': 'rules:write',
   'POST /v1/rules/:key/test': 'rules:read',
   'POST /v1/rules/:key/:change': 'rules:write',
+  'GET /v1/law': 'law:read',
+  'POST /v1/law/check': 'law:read',
 
   'GET /v1/keys': 'keys:manage',
   'POST /v1/keys': 'keys:manage',
@@ -111,6 +114,10 @@ export const ROUTES = {
   'GET /o': 'public',
   'POST /o': 'public',
   'POST /o/keys': 'public',
+  'GET /c/:shop': 'public',
+  'POST /c/:shop': 'public',
+  'POST /c/:shop/code': 'public',
+  'POST /c/:shop/keys': 'public',
 
   'GET /': 'public',
   'GET /login': 'public',

@@ -19,6 +19,7 @@ import { orderPages } from './pages/order.ts'
 import { outboxPages } from './pages/outbox.ts'
 import { preferencePages } from './pages/preferences.ts'
 import { reviewPages } from './pages/review.ts'
+import { shortCodePages } from './pages/short-code.ts'
 import { unsubscribePages } from './pages/unsubscribe.ts'
 import { keepRawBodies } from './raw-request.ts'
 import { type AddRoute, demandPermissions, routeAdder } from './route.ts'
@@ -30,6 +31,7 @@ import { inbox } from './routes/inbox.ts'
 import { intakeEvents } from './routes/intake-events.ts'
 import { keys } from './routes/keys.ts'
 import { killSwitches } from './routes/kill-switches.ts'
+import { law } from './routes/law.ts'
 import { messages } from './routes/messages.ts'
 import { orders } from './routes/orders.ts'
 import { providerCallbacks } from './routes/provider-callbacks.ts'
@@ -110,6 +112,7 @@ function addApi(
   reviews(add, deps)
   rules(add, deps)
   ruleTrials(add, deps)
+  law(add, deps)
   keys(add, deps, auth)
   audit(add, deps)
   watching(add, deps, app)
@@ -140,6 +143,7 @@ async function addPages(
   linkPages(add, deps, sender)
   orderPages(add, deps)
   findOrderPages(add, deps, background)
+  shortCodePages(add, deps, background)
   preferencePages(add, deps)
   loginPages(add, deps)
   memberPages(add, deps, background)

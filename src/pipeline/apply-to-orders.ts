@@ -1,8 +1,8 @@
 import { readContacts, readCustomers } from '../db/contacts.ts'
-import { hurryInquiries, type InquiryToStart, startInquiries } from '../db/inquiries.ts'
+import { hurryInquiries, startInquiries } from '../db/inquiries.ts'
 import { stopMessages } from '../db/messages.ts'
 import { type OrderToSave, saveOrders } from '../db/orders.ts'
-import { lockRunsOf } from '../db/runs.ts'
+import { lockRunsOf, type RunRow } from '../db/runs.ts'
 import type { Event } from '../domain/event.ts'
 import { encodeVerdict, type ReasonCode } from '../domain/gate/verdict.ts'
 import type { ContactId, CustomerId } from '../domain/ids.ts'
@@ -11,7 +11,7 @@ import { emptyFacts, joinFacts, type OrderFacts } from '../domain/order/facts.ts
 import { type OrderView, viewOrder } from '../domain/order/view.ts'
 import { applyRules, endMootReviews, type Watched, watchOrder } from './apply-rules.ts'
 import type { Batch, DecideDeps } from './batch.ts'
-import { beginInquiries, LEAST_GAP } from './begin-inquiries.ts'
+import { type Begun, beginInquiries, LEAST_GAP } from './begin-inquiries.ts'
 import type { OrderGroup } from './order-groups.ts'
 import { type Person, type Reach, reachOf } from './people.ts'
 import type { Recalled } from './recall.ts'
@@ -39,29 +39,54 @@ export async function applyToOrders(
         ),
   ])
   const runsOf = Map.groupBy(runs, (run) => run.subject_id)
-  const toSave: (OrderToSave & { readonly view: OrderView })[] = []
-  const paid: OrderGroup[] = []
-  const closed: OrderGroup[] = []
-  const asks = { start: [] as InquiryToStart[], hurry: [] as InquiryToStart[] }
-  const watched: Watched[] = []
-  const held: ReviewedOrder[] = []
-  for (const group of groups) {
-    const { before, ...folded } = foldGroup(batch, group)
-    const { facts, view, start, hurry } = beginInquiries(batch.config, deps.retries, group, folded, batch.now)
-    asks.start.push(...start)
-    asks.hurry.push(...hurry)
-    const subject = subjectOfOrder(group, view, people, known)
-    await workRuns(deps, batch, group, subject, runsOf.get(group.id) ?? [], writes)
-    watched.push(...watchOrder(batch.config, subject, view, group.events, batch.now))
-    if (group.rows.some((row) => row.held_by_review))
-      held.push({ id: group.id, view, contacts: subject.contacts.map((contact) => contact.id) })
-    if (view.paidAt !== null && before?.paidAt == null) paid.push(group)
-    if (isClosed(view) && !(before && isClosed(before))) closed.push(group)
-    toSave.push({
+  const applied: AppliedOrder[] = []
+  for (const group of groups)
+    applied.push(
+      await applyGroup(deps, batch, group, { people, known, runs: runsOf.get(group.id) ?? [] }, writes),
+    )
+  await settleOrders(batch, applied)
+  return applied.map((order) => order.toSave)
+}
+
+/** One order after its events: what is to be written about it, and what follows from it. */
+interface AppliedOrder {
+  readonly group: OrderGroup
+  readonly toSave: OrderToSave & { readonly view: OrderView }
+  readonly begun: Pick<Begun, 'start' | 'hurry'>
+  readonly watched: readonly Watched[]
+  readonly becamePaid: boolean
+  readonly becameClosed: boolean
+}
+
+interface Around {
+  readonly people: ReadonlyMap<Event, Person>
+  readonly known: Known
+  readonly runs: readonly RunRow[]
+}
+
+async function applyGroup(
+  deps: DecideDeps,
+  batch: Batch,
+  group: OrderGroup,
+  { people, known, runs }: Around,
+  writes: FlowWrites,
+): Promise<AppliedOrder> {
+  const { shop, config, now, vault } = batch
+  const { before, ...folded } = foldGroup(batch, group)
+  const { facts, view, ...begun } = beginInquiries(config, deps.retries, group, folded, now)
+  const subject = subjectOfOrder(group, view, people, known)
+  await workRuns(deps, batch, group, subject, runs, writes)
+  return {
+    group,
+    begun,
+    watched: watchOrder(config, subject, view, group.events, now),
+    becamePaid: view.paidAt !== null && before?.paidAt == null,
+    becameClosed: isClosed(view) && !(before && isClosed(before)),
+    toSave: {
       id: group.id,
       isNew: group.rows.length === 0,
       // Grows with every write, also within one millisecond: what was opened under it is known to hold.
-      updatedAt: Math.max(batch.now, ...group.rows.map((row) => row.updated_at + 1)),
+      updatedAt: Math.max(now, ...group.rows.map((row) => row.updated_at + 1)),
       view,
       no: view.no,
       status: view.status,
@@ -69,27 +94,36 @@ export async function applyToOrders(
       contacts: subject.contacts.map((contact) => contact.id),
       paidAt: view.paidAt,
       expiresAt: view.expiresAt,
-      facts: batch.vault.sealer.seal(JSON.stringify(facts), { shop, column: 'orders.facts', row: group.id }),
-    })
+      facts: vault.sealer.seal(JSON.stringify(facts), { shop, column: 'orders.facts', row: group.id }),
+    },
   }
-  await saveOrders(tx, shop, toSave)
-  await startInquiries(tx, shop, asks.start, LEAST_GAP)
-  await hurryInquiries(tx, shop, asks.hurry, LEAST_GAP)
-  await endMootReviews(
-    batch,
-    held.filter(({ view }) => view.paidAt !== null),
-    'paid',
-  )
-  await endMootReviews(
-    batch,
-    held.filter(({ view }) => isClosed(view)),
-    'closed',
-  )
-  await applyRules(batch, watched)
-  await stop(batch, paid, 'paid', 'paid')
-  await stop(batch, closed, 'closed', 'order_cancelled')
-  return toSave
 }
+
+/** Writes the orders, then what follows from their new state: questions, reviews that are moot, messages that must not go. */
+async function settleOrders(batch: Batch, applied: readonly AppliedOrder[]): Promise<void> {
+  const { tx, shop } = batch
+  await saveOrders(
+    tx,
+    shop,
+    applied.map((order) => order.toSave),
+  )
+  const start = applied.flatMap((order) => order.begun.start)
+  const hurry = applied.flatMap((order) => order.begun.hurry)
+  await startInquiries(tx, shop, start, LEAST_GAP)
+  await hurryInquiries(tx, shop, hurry, LEAST_GAP)
+  const held = applied.filter(({ group }) => group.rows.some((row) => row.held_by_review))
+  await endMootReviews(batch, held.filter(({ toSave }) => toSave.paidAt !== null).map(reviewed), 'paid')
+  await endMootReviews(batch, held.filter(({ toSave }) => isClosed(toSave.view)).map(reviewed), 'closed')
+  await applyRules(
+    batch,
+    applied.flatMap((order) => order.watched),
+  )
+  await stop(batch, applied.filter((order) => order.becamePaid).map(groupOf), 'paid', 'paid')
+  await stop(batch, applied.filter((order) => order.becameClosed).map(groupOf), 'closed', 'order_cancelled')
+}
+
+const groupOf = ({ group }: AppliedOrder) => group
+const reviewed = ({ toSave: { id, view, contacts } }: AppliedOrder): ReviewedOrder => ({ id, view, contacts })
 
 const isClosed = (view: OrderView) => ['cancelled', 'expired', 'refunded'].includes(view.status)
 

@@ -33,7 +33,11 @@ export function createDelivery(deps: DeliverDeps): Delivery {
   /** One turn at a time takes up what the next crash would set aside: see `apart` in the gate. */
   let suspecting = false
   const lease = deps.lease ?? LEASE
-  const gateDeps: GateDeps = { ...deps, repeatOf: deps.senders.repeatOf }
+  const gateDeps: GateDeps = {
+    ...deps,
+    repeatOf: deps.senders.repeatOf,
+    lawOf: lawReader(deps),
+  }
   const handOverDeps: HandOverDeps = { ...deps, pace, slots, lease }
 
   async function deliver(shop: ShopId, channel: Channel) {
@@ -94,6 +98,19 @@ export function createDelivery(deps: DeliverDeps): Delivery {
       }
     },
     inFlight: () => [...held.values()].reduce((sum, messages) => sum + messages.size, 0),
+  }
+}
+
+/** The law of an account; `null` for one that cannot be opened, which the hand-over pauses. */
+function lawReader({ keyring, senders }: DeliverDeps): GateDeps['lawOf'] {
+  return async (shop, account) => {
+    const vault = await keyring.open(shop)
+    try {
+      return senders.lawOf(shop, account, vault)
+    } catch (error) {
+      if (isMissingKey(error)) throw error
+      return null
+    }
   }
 }
 

@@ -4,6 +4,7 @@ import { addInboxItem } from '../db/inbox.ts'
 import type { FailureTable } from '../domain/failure/table.ts'
 import { NO_RETRIES, type RetryRules } from '../domain/healing/rules.ts'
 import type { Random, ShopId } from '../domain/ids.ts'
+import type { LawBook } from '../domain/law/book.ts'
 import type { MasterKey } from '../domain/seal/master.ts'
 import { pooledRandom } from '../domain/seal/random.ts'
 import type { Sealer, ShopKeys } from '../domain/seal/sealer.ts'
@@ -14,8 +15,9 @@ import { createDelivery, type Delivery } from './deliver.ts'
 import { LEASE } from './gate.ts'
 import { createIntake, type Intake } from './intake.ts'
 import { createKeyring, type Keyring } from './keyring.ts'
+import { createLawDesk } from './law-desk.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
-import { createRecall, type Recall } from './recall.ts'
+import { createRecall, forgetAll, type Recall } from './recall.ts'
 import { createSenders } from './senders.ts'
 import { createShopConfigs, type ShopConfigs } from './shop-config.ts'
 import { createWorker, type Worker } from './worker.ts'
@@ -48,6 +50,8 @@ export interface EngineOptions {
   readonly retries?: RetryRules
   readonly http: ProviderPorts['http']
   readonly publicUrl: () => string
+  /** The law files, read and checked. */
+  readonly law: LawBook
   readonly log: {
     debug(fields: object, text: string): void
     warn(fields: object, text: string): void
@@ -77,16 +81,9 @@ export function createEngine(options: EngineOptions): Engine {
     log,
     storeInboxItem: storeInboxItem(options, keyring, shop),
   }))
-  const delivery = createDelivery({
-    ...options,
-    random,
-    keyring,
-    configs,
-    senders,
-    renderer,
-    recall,
-    metrics,
-  })
+  const desk = createLawDesk(options.law)
+  const shared = { db, keyring, configs, clock, random, retries, log }
+  const delivery = createDelivery({ ...options, ...shared, senders, renderer, recall, metrics, desk })
   const hinted = { tell: options.hintOthers ?? ((_shops: ReadonlySet<ShopId>) => {}) }
   const intake = createIntake({
     db,
@@ -104,19 +101,8 @@ export function createEngine(options: EngineOptions): Engine {
     metrics,
     delivery,
     lease: options.lease ?? LEASE,
-    decide: { db, keyring, configs, recall, clock, random, retries, log },
-    inquire: {
-      db,
-      keyring,
-      configs,
-      clock,
-      random,
-      retries,
-      http: options.http,
-      keep: intake.keep,
-      metrics,
-      log,
-    },
+    decide: { ...shared, recall },
+    inquire: { ...shared, http: options.http, keep: intake.keep, metrics },
   })
   if (!options.hintOthers) hinted.tell = (shops) => shops.forEach(worker.decideSoon)
   return {
@@ -133,7 +119,7 @@ export function createEngine(options: EngineOptions): Engine {
       await worker.stop()
       // What its last questions brought.
       await intake.idle()
-      for (const each of Object.values(recall)) each.clear()
+      forgetAll(recall)
       await Promise.all([senders.close(), renderer.close()])
     },
   }

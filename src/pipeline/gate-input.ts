@@ -1,6 +1,6 @@
 import type { AccountRow } from '../db/accounts.ts'
 import type { CapUse, DueMessage, Switches } from '../db/work.ts'
-import type { GateInput } from '../domain/gate/input.ts'
+import type { GateInput, GateLaw } from '../domain/gate/input.ts'
 import type { MessageFacts, Moment } from '../domain/gate/policy.ts'
 import type { Channel } from '../domain/message.ts'
 import { type Instant, MINUTE, type Millis } from '../domain/time.ts'
@@ -19,6 +19,7 @@ export function gateMoment(
   used: Readonly<Record<string, number>>,
   counters: Moment['counters'],
   now: Instant,
+  law: GateLaw | null,
 ): Moment {
   const closed = message.order_status
   return {
@@ -48,6 +49,7 @@ export function gateMoment(
       state: account === null ? 'missing' : account.state,
       resumesAt: account?.state === 'paused' ? now + ACCOUNT_CHECK : null,
     },
+    ...(law === null ? {} : { law }),
   }
 }
 

@@ -20,11 +20,13 @@ import { buildInput } from '../domain/gate/policy.ts'
 import { hash32, releaseAt } from '../domain/gate/release-jitter.ts'
 import { decodeVerdict, encodeVerdict, type ReasonCode, type Verdict } from '../domain/gate/verdict.ts'
 import { type CustomerId, idInstant, type MessageId, type ShopId } from '../domain/ids.ts'
+import type { AccountLaw } from '../domain/law/book.ts'
 import type { Channel } from '../domain/message.ts'
 import { type Clock, DAY, type Instant, MINUTE, type Millis, toIso } from '../domain/time.ts'
 import { type CapCounters, openCounters } from './cap-counters.ts'
 import { claimDue } from './claim-due.ts'
 import { factsOf, gateMoment, usedByDay } from './gate-input.ts'
+import type { LawDesk } from './law-desk.ts'
 import type { ShopConfig, ShopConfigs } from './shop-config.ts'
 
 /** A worker holds a claim at most so long without a heartbeat. */
@@ -40,6 +42,9 @@ export interface GateDeps {
   readonly clock: Clock
   /** What a second handing-over through this account would do; decides what becomes of broken-off calls. */
   readonly repeatOf: (account: AccountRow) => 'harmless' | 'visible'
+  /** What the account's settings say about the law; `null` where they cannot be read, which the hand-over tells. */
+  readonly lawOf: (shop: ShopId, account: AccountRow) => Promise<AccountLaw | null>
+  readonly desk: LawDesk
   /** How long a claim holds without a heartbeat; default `LEASE`. */
   readonly lease?: Millis
 }
@@ -98,8 +103,10 @@ export async function passGate(
     const chosen = apart(due, suspects)
     if (chosen.length === 0) return null
     const config = await deps.configs.get(shop, switches.config_version)
+    const account = chooseAccount(config, channel)
+    const law = account && (await deps.lawOf(shop, account))
     const counters = await openCounters(tx, shop, config.settings.caps, channel, chosen, now)
-    const judged = judge(deps, config, switches, channel, chosen, counters, now)
+    const judged = judge(deps, { config, switches, channel, account, law, counters, due: chosen, now })
     return commit(tx, shop, config, judged, chosen, counters, now, deps.lease ?? LEASE)
   })
   const used =
@@ -174,16 +181,21 @@ interface Judged {
   readonly release: Map<string, CapUse>
 }
 
+interface Court {
+  readonly config: ShopConfig
+  readonly switches: Switches
+  readonly channel: Channel
+  readonly account: AccountRow | null
+  readonly law: AccountLaw | null
+  readonly counters: CapCounters
+  readonly due: readonly DueMessage[]
+  readonly now: Instant
+}
+
 function judge(
   deps: GateDeps,
-  config: ShopConfig,
-  switches: Switches,
-  channel: Channel,
-  due: readonly DueMessage[],
-  counters: CapCounters,
-  now: Instant,
+  { config, switches, channel, account, law, counters, due, now }: Court,
 ): Judged {
-  const account = chooseAccount(config, channel)
   const judged: Judged = { go: [], held: [], finished: [], reserve: new Map(), release: new Map() }
   for (const message of due) {
     const crashed = message.state === 'waiting' ? 0 : 1
@@ -205,7 +217,9 @@ function judge(
     }
     const before = reservedDay(message)
     const used = usedByDay(message, judged.reserve, before)
-    const moment = gateMoment(switches, channel, account, message, used, counters.read(message), now)
+    const rules = account && law && deps.desk.gateLaw(config, account, law, message, now)
+    const read = counters.read(message)
+    const moment = gateMoment(switches, channel, account, message, used, read, now, rules)
     const facts = factsOf(message, channel)
     const input = buildInput(config.policy.body, facts, moment)
     const verdict = gate(input)

@@ -5,9 +5,11 @@ import type { Content, Fate, OutboundMessage } from '../domain/message.ts'
 import type { Renderer } from '../templates/renderer.ts'
 import type { Allowed } from './gate.ts'
 import type { ShopVault } from './keyring.ts'
+import type { LawDesk } from './law-desk.ts'
 import type { Recall } from './recall.ts'
 import { attempt, renderMessages } from './render.ts'
 import { type Attempted, type SettleDeps, settleAttempts } from './settle.ts'
+import { shortCodes } from './short-codes.ts'
 import { findSubjects, type OpenSubject } from './subjects.ts'
 import { unsubscribeLink, type VarsScene } from './template-vars.ts'
 
@@ -29,6 +31,7 @@ export interface ReadyDeps extends SettleDeps {
   readonly db: Db
   readonly renderer: Renderer
   readonly recall: Recall
+  readonly desk: LawDesk
 }
 
 /** Words for everything that will be sent, the same as before where there were some; ends what has none. */
@@ -48,9 +51,13 @@ export async function putIntoWords(
     else wordless.push(noWords(deps, scene, allowed, 'unreadable', words.detail))
   }
   const fresh = toSend.filter(({ message }) => !bodyOf.has(message.id))
-  const subjects =
-    fresh.length > 0 ? await findSubjects(deps, scene, fresh) : new Map<MessageId, OpenSubject>()
-  for (const worded of await renderMessages(deps.renderer, scene, fresh, subjects)) {
+  const [subjects, codes] = await Promise.all([
+    fresh.length > 0 ? findSubjects(deps, scene, fresh) : new Map<MessageId, OpenSubject>(),
+    shortCodes(deps.db, scene, fresh),
+  ])
+  const lawOf = ({ account }: Allowed) => deps.senders.lawOf(scene.shop, account, scene.vault)
+  const law = { desk: deps.desk, lawOf, codes }
+  for (const worded of await renderMessages(deps.renderer, scene, fresh, subjects, law)) {
     const { allowed } = worded
     const to = attempt(() => subjects.get(allowed.message.id)!().address ?? '')
     if ('failed' in worded) wordless.push(noWords(deps, scene, allowed, worded.failed, worded.detail))

@@ -42,3 +42,8 @@ export function keepRecalled(recall: Recall, { orders, people }: Recalled): void
   for (const [contact, address] of people.addresses) recall.addresses.keep(contact, address)
   for (const [customer, name] of people.names) recall.names.keep(customer, name)
 }
+
+/** Leaves nothing in memory and no timer behind. */
+export function forgetAll(recall: Recall): void {
+  for (const each of Object.values(recall)) each.clear()
+}

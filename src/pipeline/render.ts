@@ -1,4 +1,5 @@
 import { formatId, type MessageId } from '../domain/ids.ts'
+import type { AccountLaw } from '../domain/law/book.ts'
 import type { Content } from '../domain/message.ts'
 import { moneyText } from '../domain/money.ts'
 import { SealError } from '../domain/seal/fault.ts'
@@ -7,14 +8,22 @@ import type { CompiledTemplate } from '../domain/template/template.ts'
 import { toIso } from '../domain/time.ts'
 import type { Renderer, RenderJob } from '../templates/renderer.ts'
 import type { Allowed } from './gate.ts'
+import type { LawDesk } from './law-desk.ts'
 import type { LoadedTemplate } from './shop-config.ts'
 import type { OpenSubject } from './subjects.ts'
-import { templateVars, type VarsScene } from './template-vars.ts'
+import { templateVars, type VarsScene, withFixedLink } from './template-vars.ts'
 
 /** A message with its words, or why there are none. */
 export type Worded =
   | { readonly allowed: Allowed; readonly locale: string; readonly content: Content }
   | { readonly allowed: Allowed; readonly failed: string; readonly detail: string }
+
+/** What the law adds to the words: which may be chosen, the registered address, short codes by order. */
+export interface LawWork {
+  readonly desk: LawDesk
+  readonly lawOf: (allowed: Allowed) => AccountLaw
+  readonly codes: ReadonlyMap<string, string>
+}
 
 /** Gives a batch its words: one call to the renderer for all. */
 export async function renderMessages(
@@ -22,10 +31,11 @@ export async function renderMessages(
   scene: VarsScene,
   batch: readonly Allowed[],
   subjects: ReadonlyMap<MessageId, OpenSubject>,
+  { desk, lawOf, codes }: LawWork,
 ): Promise<readonly Worded[]> {
   const worded: Worded[] = []
   const jobs: RenderJob[] = []
-  const waiting: { allowed: Allowed; locale: string }[] = []
+  const waiting: { allowed: Allowed; law: AccountLaw; template: CompiledTemplate }[] = []
   for (const allowed of batch) {
     if (allowed.account.channel === 'command') {
       const content = attempt(() => commandContent(scene, allowed, subjects.get(allowed.message.id)!))
@@ -34,7 +44,8 @@ export async function renderMessages(
       else worded.push({ allowed, failed: 'unreadable', detail: content.detail })
       continue
     }
-    const found = findTemplate(scene, allowed)
+    const law = lawOf(allowed)
+    const found = findTemplate(scene, allowed, desk, law)
     if (found === null) {
       worded.push({
         allowed,
@@ -43,22 +54,32 @@ export async function renderMessages(
       })
       continue
     }
-    const vars = attempt(() => templateVars(scene, allowed.message, subjects.get(allowed.message.id)!()))
+    const code = codes.get(allowed.message.order_id ?? '')
+    const registered = law.registered?.url
+    const subject = subjects.get(allowed.message.id)!
+    const vars = attempt(() =>
+      withFixedLink(templateVars(scene, allowed.message, subject()), registered, code),
+    )
     if (!('ok' in vars)) {
       worded.push({ allowed, failed: 'unreadable', detail: vars.detail })
       continue
     }
     const timeZone = allowed.message.time_zone ?? scene.config.row.time_zone
     jobs.push({ ...found, vars: vars.ok, timeZone })
-    waiting.push({ allowed, locale: found.template.locale })
+    waiting.push({ allowed, law, template: found.template })
   }
   const results = jobs.length > 0 ? await renderer.render(jobs) : []
   results.forEach((result, at) => {
-    const { allowed, locale } = waiting[at]!
+    const { allowed, law, template } = waiting[at]!
+    if (!('ok' in result)) {
+      worded.push({ allowed, failed: `render_${result.failed}`, detail: result.detail })
+      return
+    }
+    const broken = brokenRule(scene, allowed, { desk, law, template, content: result.ok })
     worded.push(
-      'ok' in result
-        ? { allowed, locale, content: result.ok }
-        : { allowed, failed: `render_${result.failed}`, detail: result.detail },
+      broken === null
+        ? { allowed, locale: template.locale, content: result.ok }
+        : { allowed, failed: `law:${broken}`, detail: `the text breaks ${broken}` },
     )
   })
   return worded
@@ -81,11 +102,35 @@ export function attempt<T>(read: () => T): { readonly ok: T } | { readonly detai
   }
 }
 
-function findTemplate({ config }: VarsScene, { message, account }: Allowed) {
+/** A value may bring in what its template did not say: an address in a product's name. */
+function brokenRule(
+  { config, now }: VarsScene,
+  { message, account }: Allowed,
+  {
+    desk,
+    law,
+    template,
+    content,
+  }: { desk: LawDesk; law: AccountLaw; template: CompiledTemplate; content: Content },
+): string | null {
+  if (account.channel !== 'sms' || content.kind !== 'sms') return null
+  const said = { purpose: message.purpose, asksToPay: template.asksToPay ?? false, text: content.text }
+  return desk.objection(config, law, said, now)?.rule.id ?? null
+}
+
+function findTemplate(
+  { config, now }: VarsScene,
+  { message, account }: Allowed,
+  desk: LawDesk,
+  law: AccountLaw,
+) {
   const loaded = config.templates.get(message.template)
   if (!loaded) return null
   const locale = readerLocale(config, message.audience, message.contact_id, message.locale)
-  return variantFor(loaded, account.channel, locale, config.row.locale)
+  if (account.channel !== 'sms') return variantFor(loaded, account.channel, locale, config.row.locale)
+  // A reader of English gets the Chinese words where only those are lawful.
+  const lawful = desk.lawful(config, law, loaded, message.purpose, now)
+  return foundAs(loaded, pickVariant(lawful, locale, config.row.locale))
 }
 
 interface Found {
@@ -106,11 +151,13 @@ function variantFor(loaded: LoadedTemplate, channel: string, locale: string, fal
   const found = known.get(reader)
   if (found !== undefined) return found
   const ofChannel = loaded.variants.filter((variant) => variant.channel === channel)
-  const template: CompiledTemplate | null = pickVariant(ofChannel, locale, fallback)
-  const made = template && { template, key: `${loaded.id}/${template.channel}/${template.locale}` }
+  const made = foundAs(loaded, pickVariant(ofChannel, locale, fallback))
   if (known.size < MOST_READERS) known.set(reader, made)
   return made
 }
+
+const foundAs = (loaded: LoadedTemplate, template: CompiledTemplate | null): Found | null =>
+  template && { template, key: `${loaded.id}/${template.channel}/${template.locale}` }
 
 function readerLocale(
   config: VarsScene['config'],

@@ -97,15 +97,47 @@ export interface ShopConfigDeps {
   readonly failureTable: FailureTable
 }
 
+/** Keeps the policy before any verdict can name it, so that every verdict can be given again. */
+function policyKeeper(db: Db, clock: Clock) {
+  const kept = new Set<string>()
+  return async (body: GatePolicy): Promise<LoadedPolicy> => {
+    const { hash, body: text } = presetOf('policy', 'policy', body)
+    const id = hash.toString('base64url')
+    if (!kept.has(id)) await keepDefinitions(db, [{ hash, kind: 'policy', body: text }], clock.now())
+    kept.add(id)
+    return { id, body }
+  }
+}
+
+/** A shop's rules at the versions in force, compiled once for all shops. */
+function ruleLoader(db: Db) {
+  const compiled = new Map<string, CompiledRule>()
+  return async (shop: ShopId): Promise<readonly LoadedRule[]> => {
+    const rows = await listRules(db, shop)
+    const missing = rows
+      .map((rule) => rule.definition_hash)
+      .filter((hash) => !compiled.has(hash.toString('hex')))
+    if (missing.length > 0)
+      for (const { hash, body } of await readDefinitions(db, missing))
+        compiled.set(hash.toString('hex'), compileRule(ruleSchema.parse(body)))
+    return rows.map(({ key, version, enabled, definition_hash: hash }) => ({
+      key,
+      version,
+      enabled,
+      compiled: compiled.get(hash.toString('hex'))!,
+    }))
+  }
+}
+
 export function createShopConfigs(deps: ShopConfigDeps): ShopConfigs {
   const { db, clock, keyring, findSource, failureTable } = deps
   const configs = new Map<ShopId, ShopConfig>()
   const loading = new Map<ShopId, Promise<ShopConfig>>()
   const compiled = new Map<string, CompiledFlow>()
-  const compiledRules = new Map<string, CompiledRule>()
   const templates = new Map<string, LoadedTemplate>()
   const old = new Map<string, LoadedFlow>()
-  const policies = new Set<string>()
+  const keepPolicy = policyKeeper(db, clock)
+  const loadRules = ruleLoader(db)
 
   async function definitions(hashes: readonly Buffer[], known: ReadonlyMap<string, unknown>) {
     const missing = hashes.filter((hash) => !known.has(hash.toString('hex')))
@@ -116,28 +148,6 @@ export function createShopConfigs(deps: ShopConfigDeps): ShopConfigs {
     for (const { hash, body } of await definitions(hashes, compiled)) {
       compiled.set(hash.toString('hex'), compileFlow(flowSchema.parse(body)))
     }
-  }
-
-  /** Kept before any verdict can name it, so that every verdict can be given again. */
-  async function keepPolicy(body: GatePolicy): Promise<LoadedPolicy> {
-    const { hash, body: text } = presetOf('policy', 'policy', body)
-    const id = hash.toString('base64url')
-    if (!policies.has(id)) await keepDefinitions(db, [{ hash, kind: 'policy', body: text }], clock.now())
-    policies.add(id)
-    return { id, body }
-  }
-
-  async function loadRules(shop: ShopId): Promise<readonly LoadedRule[]> {
-    const rows = await listRules(db, shop)
-    const hashes = rows.map((rule) => rule.definition_hash)
-    for (const { hash, body } of await definitions(hashes, compiledRules))
-      compiledRules.set(hash.toString('hex'), compileRule(ruleSchema.parse(body)))
-    return rows.map(({ key, version, enabled, definition_hash: hash }) => ({
-      key,
-      version,
-      enabled,
-      compiled: compiledRules.get(hash.toString('hex'))!,
-    }))
   }
 
   async function load(shop: ShopId): Promise<ShopConfig> {

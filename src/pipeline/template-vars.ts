@@ -44,6 +44,15 @@ export function templateVars(scene: VarsScene, message: DueMessage, { view, name
   }
 }
 
+/** The account's registered address and the order's short code, for roads on which links may not vary. */
+export function withFixedLink(vars: TemplateVars, registered?: string, code?: string): TemplateVars {
+  return {
+    ...vars,
+    ...(registered === undefined ? {} : { links: { ...vars.links, registered } }),
+    ...(code === undefined ? {} : { order: { ...vars.order, short_code: code } }),
+  }
+}
+
 /** Members see the class as it is; buyers never that it was risk. */
 function classOf(config: ShopConfig, audience: DueMessage['audience'], failure: LastFailure) {
   const kind = failureClassOf(config, failure)

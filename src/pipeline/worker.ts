@@ -17,6 +17,7 @@ import type { InquireDeps } from './inquiry-case.ts'
 import { createLane, type Lane } from './lane.ts'
 import type { Metrics } from './metrics.ts'
 import { runReviewTimers } from './review-timers.ts'
+import { createRounds } from './rounds.ts'
 import { runTimers } from './timers.ts'
 
 /** Does all due work, shop by shop in turn. Hints make it quick; sweeps make it certain. */
@@ -109,8 +110,7 @@ export function createWorker(options: WorkerOptions): Worker {
     return { did, more: did === REVIEWS_A_TURN }
   })
   const lanes = [deciding, timing, asking, reviewing, delivering]
-  let stopped = false
-  let cancels: (() => void)[] = []
+  const rounds = createRounds(clock, log)
 
   function follow(shop: ShopId, { channels }: Decided): void {
     for (const channel of channels) delivering.offer(`${shop}:${channel}`)
@@ -139,28 +139,13 @@ export function createWorker(options: WorkerOptions): Worker {
     return REVIEWS_EVERY
   }
 
-  /** Calls `work` again and again, waiting what it asks for; an error is logged and waited out. */
-  function repeat(name: string, first: Millis, work: () => Promise<Millis>): void {
-    let cancel = clock.after(first, tick)
-    cancels.push(() => cancel())
-    async function tick() {
-      let wait = SECOND
-      try {
-        wait = await work()
-      } catch (error) {
-        log.error({ err: error }, `${name} failed; again in ${wait} ms`)
-      }
-      if (!stopped) cancel = clock.after(wait, tick)
-    }
-  }
-
   return {
     decideSoon: (shop) => deciding.offer(shop),
     deliverSoon: (shop, channel) => delivering.offer(`${shop}:${channel}`),
     start() {
-      repeat('sweep', 0, async () => Math.max(SWEEP_EVERY, (await sweep()) / SWEEP_SHARE))
-      repeat('reviews', 0, sweepReviews)
-      repeat('heartbeat', beatEvery, async () => {
+      rounds.repeat('sweep', 0, async () => Math.max(SWEEP_EVERY, (await sweep()) / SWEEP_SHARE))
+      rounds.repeat('reviews', 0, sweepReviews)
+      rounds.repeat('heartbeat', beatEvery, async () => {
         await delivery.beat()
         return beatEvery
       })
@@ -176,9 +161,7 @@ export function createWorker(options: WorkerOptions): Worker {
       }
     },
     async stop() {
-      stopped = true
-      for (const cancel of cancels) cancel()
-      cancels = []
+      rounds.stop()
       await Promise.all(lanes.map((each) => each.stop()))
     },
   }

@@ -1,8 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { afterAll, describe, expect, it } from 'vitest'
+import { checkTemplate, refuses } from '../domain/law/check.ts'
+import { sceneFor } from '../domain/law/law.test-kit.ts'
 import type { Content } from '../domain/message.ts'
 import { countEmoji, MAX_EMOJI } from '../domain/template/emoji.ts'
+import { compileNames } from '../domain/template/names.ts'
 import { smsSegments } from '../domain/template/sms-segments.ts'
+import type { TemplateSource } from '../domain/template/template.ts'
 import { sampleVars } from '../domain/template/variables.ts'
 import { systemClock } from '../domain/time.ts'
 import { compileFast } from './fast.ts'
@@ -111,6 +115,39 @@ describe.each(variants)('$name, $locale, $channel', ({ name, source }) => {
       expect(words).not.toMatch(/undefined|null|NaN|\[object|，，|，。| ,|^，|Hi ,/)
       expect(words.trim()).not.toBe('')
     }
+  })
+})
+
+describe('under the law', () => {
+  const sms = set.templates.flatMap(({ name, sources }) =>
+    sources.filter(({ channel }) => channel === 'sms').map((source) => ({ name, source })),
+  )
+  const broken = (law: string, source: TemplateSource) =>
+    checkTemplate(sceneFor(law), {
+      purpose: source.purpose,
+      asksToPay: source.asksToPay ?? false,
+      parts: [{ place: 'text', liquid: compileNames(source.text ?? '').liquid }],
+    })
+      .filter(refuses)
+      .map(({ rule }) => rule.id)
+  const chinese = sms.filter(({ source }) => source.locale === 'zh-CN')
+
+  it.each(['cn', 'volcengine'])('every Chinese SMS may go in China (%s)', (law) => {
+    expect(chinese.length).toBeGreaterThan(5)
+    for (const { name, source } of chinese) expect([name, broken(law, source)]).toEqual([name, []])
+  })
+
+  it.each(['tencent', 'aliyun', 'huawei', 'qiniu'])(
+    'through %s all but the reminders to pay, which it bans',
+    (law) => {
+      for (const { name, source } of chinese)
+        expect([name, broken(law, source)]).toEqual([name, source.asksToPay ? [`${law}-no-dunning`] : []])
+    },
+  )
+
+  it('every English SMS may go in the United States, the European Union and the United Kingdom', () => {
+    for (const { name, source } of sms.filter(({ source }) => source.locale === 'en'))
+      for (const law of ['us', 'eu', 'uk']) expect([name, broken(law, source)]).toEqual([name, []])
   })
 })
 

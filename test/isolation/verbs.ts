@@ -7,6 +7,7 @@ import * as flows from '../../src/db/flows.ts'
 import * as inbox from '../../src/db/inbox.ts'
 import * as installation from '../../src/db/installation.ts'
 import * as intake from '../../src/db/intake.ts'
+import * as shortCodes from '../../src/db/short-codes.ts'
 import type { ShopId } from '../../src/domain/ids.ts'
 import { type Answer, type Attack, bytes, FIRST, LATER } from './attack.ts'
 import { REVIEW } from './review-verbs.ts'
@@ -196,6 +197,14 @@ export const ATTACKS: Readonly<Record<string, readonly [Answer, Attack]>> = {
   publishFlows: ['its own', (db, s) => flows.publishFlows(db, s, [{ key: 'remind', hash: bytes }], 'x', 1)],
   changeFlow: ['nothing', (db, s) => flows.changeFlow(db, s, 'remind', { killed: true }, 1)],
   // The attacker has the same test template: its own row.
+  keepShortCodes: [
+    'its own',
+    (db, s, v) => shortCodes.keepShortCodes(db, s, [{ order: v.order, salt: 0, index: bytes, expiresAt: 9 }]),
+  ],
+  findShortCode: ['nothing', (db, s, v) => shortCodes.findShortCode(db, s, v.codeHash, 1)],
+  takeShortCodeTry: ['its own', (db, s) => shortCodes.takeShortCodeTry(db, s, bytes, 10, 1)],
+  giveShortCodeTryBack: ['nothing', (db, s, v) => shortCodes.giveShortCodeTryBack(db, s, v.codeHash)],
+  forgetShortCodes: ['nothing', (db, s) => shortCodes.forgetShortCodes(db, s, LATER * 3)],
   listTemplates: ['its own', (db, s) => flows.listTemplates(db, s)],
   publishTemplates: ['its own', (db, s) => flows.publishTemplates(db, s, [{ key: 'hello', hash: bytes }], 1)],
   addInboxItem: ['nothing', (db, s, v) => inbox.addInboxItem(db, s, v.waiting, bytes, 1)],

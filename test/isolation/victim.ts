@@ -12,6 +12,7 @@ import { findOrder } from '../../src/db/orders.ts'
 import { openReviews } from '../../src/db/reviews.ts'
 import { publishRules, seeItems } from '../../src/db/rules.ts'
 import { keepReceiptStatus, rememberReceiptRefs } from '../../src/db/settle.ts'
+import { keepShortCodes, takeShortCodeTry } from '../../src/db/short-codes.ts'
 import { setEventAside } from '../../src/db/todo.ts'
 import { reserveCaps } from '../../src/db/work.ts'
 import {
@@ -147,6 +148,8 @@ export async function openVictim(): Promise<{ world: World; victim: Victim; atta
   await db.query("update inquiry set lease_until = '2099-01-01' where shop_id = $1 and kind = 'platform'", [
     id,
   ])
+  await keepShortCodes(db, id, [{ order, salt: 0, index: codeHash, expiresAt: MONDAY * 2 }])
+  await takeShortCodeTry(db, id, codeHash, MONDAY, MONDAY)
   await rememberReceiptRefs(db, id, [{ account: accountRow.id, providerRef: 'ref', message: sent.id }])
   await keepReceiptStatus(db, id, accountRow.id, 'early', 'delivered', null, MONDAY)
   await reserveCaps(db as never, id, [{ customer: buyer.customer, day: '2026-12-01', n: 1 }], 3)

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { readLaw } from '../../src/app/law.ts'
 import type { Provider } from '../../src/channels/channel.ts'
 import { createHttpClient } from '../../src/channels/http-client.ts'
 import { PROVIDERS_FOR_BENCH } from '../../src/channels/registry.ts'
@@ -113,6 +114,7 @@ export async function testEngine(options: TestEngineOptions = {}): Promise<TestE
     failureTable: testRails.table,
     http: http.request,
     publicUrl: () => 'http://127.0.0.1:1',
+    law: await readLaw(),
     log: quietLog,
     ...(options.sealerOf ? { sealerOf: options.sealerOf } : {}),
   })

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { pino } from 'pino'
+import { readLaw } from '../../src/app/law.ts'
 import { createHttpClient } from '../../src/channels/http-client.ts'
 import { PROVIDERS } from '../../src/channels/registry.ts'
 import { addApiKey, addConnection } from '../../src/db/connections.ts'
@@ -95,6 +96,7 @@ export async function openSite(origins: readonly string[] = []): Promise<Site> {
     intake: engine.intake,
     keyring: engine.keyring,
     configs: engine.configs,
+    law: await readLaw(),
     sources: (name) => SOURCES.get(name),
     providers: (name) => PROVIDERS.find((provider) => provider.name === name),
     clock,
@@ -171,11 +173,17 @@ async function openTestShop(engine: TestEngine, lab: Lab, slug: string): Promise
     pass: lab.smtp.pass,
     from: 'shop@example.com',
   }
+  const registeredLink = { url: 'https://shop.example/d' }
   const opened = await engine.openShop(
     slug,
     [
       { channel: 'email', provider: 'smtp', name: 'lab', settings: mail },
-      { channel: 'sms', provider: 'sms-http', name: 'lab', settings: lab.sms.account() },
+      {
+        channel: 'sms',
+        provider: 'sms-http',
+        name: 'lab',
+        settings: { ...lab.sms.account(), registeredLink },
+      },
       { channel: 'inbox', provider: 'inbox', name: 'inbox', settings: {} },
     ],
     { brand: { colour: '#0f766e', support: 'help@shop.example' }, helpUrl: 'https://shop.example/help' },

@@ -1,3 +1,4 @@
+import { readLaw } from '../../src/app/law.ts'
 import type { Provider } from '../../src/channels/channel.ts'
 import { createHttpClient } from '../../src/channels/http-client.ts'
 import { PROVIDERS_FOR_BENCH } from '../../src/channels/registry.ts'
@@ -38,6 +39,7 @@ const engine = createEngine({
   findProvider: (name) => PROVIDERS_FOR_BENCH.find((each: Provider) => each.name === name),
   failureTable: testRails.table,
   http: http.request,
+  law: await readLaw(),
   publicUrl: () => 'http://127.0.0.1:1',
   log: quietLog,
   lease: start.lease,

@@ -1,3 +1,4 @@
+import { readLaw } from '../../src/app/law.ts'
 import { createHttpClient } from '../../src/channels/http-client.ts'
 import { connect, type Db, transaction } from '../../src/db/connect.ts'
 import { keepDefinitions, publishFlows } from '../../src/db/flows.ts'
@@ -104,6 +105,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const engines: Engine[] = []
   const pools: Db[] = []
   await ensureInstallation(database.db, clock.now())
+  const law = await readLaw()
 
   function another(wrap: (db: Db) => Db = (db) => db): Engine {
     const db = engines.length === 0 ? database.db : connect({ url: database.url, max: 6 })
@@ -119,6 +121,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
         options.providers?.find((each) => each.name === name) ?? options.findProvider?.(name),
       failureTable: testRails.table,
       http: options.http ?? http.request,
+      law,
       publicUrl: () => 'http://127.0.0.1:1',
       log: options.log ?? quietLog,
       // Tests decide when work is done: by `drain`, `decide` or `deliver`.

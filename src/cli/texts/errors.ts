@@ -26,6 +26,10 @@ export const ERRORS = {
     zh: '有多个店铺（{known}），请用 --shop 指定。',
     en: 'There are several shops ({known}); name one with --shop.',
   },
+  law: {
+    zh: '规则文件有误，没有启动任何东西：\n{detail}',
+    en: 'The law files have mistakes; nothing was started:\n{detail}',
+  },
   portBusy: {
     zh: '端口 {port}（{host}）已被其他程序占用。请停掉它，或换一个端口：设置 port（环境变量 DINGDONG_PORT，或 --port）。',
     en: 'Port {port} on {host} is in use by another program. Stop that one, or choose another port: the setting port (DINGDONG_PORT, or --port).',

@@ -57,7 +57,7 @@ export function readYaml<T>(
 }
 
 /** Where in the text the path is: its key when it has one, else the nearest thing around it. */
-function offsetOf(document: Document, path: readonly (string | number)[]): number {
+export function offsetOf(document: Document, path: readonly (string | number)[]): number {
   for (let length = path.length; length > 0; length--) {
     const parent = length === 1 ? document.contents : document.getIn(path.slice(0, length - 1), true)
     const last = path[length - 1]

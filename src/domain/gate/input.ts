@@ -95,6 +95,17 @@ export interface GateAccount {
   readonly resumesAt: Instant | null
 }
 
+/** What law files say about this message on this account; absent where none applies. */
+export interface GateLaw {
+  /** None of the template's words may go. */
+  readonly banned: boolean
+  readonly needsConsent: boolean
+  /** An explicit yes to messages of this purpose. */
+  readonly consented: boolean
+  /** Hours in which it may ring, `[from, to)` on the receiver's wall clock; all of them must agree; empty: any. */
+  readonly hours: readonly QuietWindow[]
+}
+
 /**
  * Everything a verdict depends on, and nothing else: plain JSON, so that a recorded input replays to the same
  * verdict. All instants are epoch ms.
@@ -119,4 +130,5 @@ export interface GateInput {
   readonly dropBelow: Level | null
   readonly caps: GateCaps
   readonly account: GateAccount
+  readonly law?: GateLaw
 }

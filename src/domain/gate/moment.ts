@@ -1,6 +1,6 @@
 import { DAY, type Instant, parseIso, toIso } from '../time.ts'
 import { type CapRule, isCounted, windowOf } from './cap-rules.ts'
-import type { GateInput } from './input.ts'
+import type { GateInput, GateLaw } from './input.ts'
 import { covers } from './policies/preferences-kept.ts'
 import type { CounterState, GatePolicy, MessageFacts, Moment } from './policy.ts'
 
@@ -25,6 +25,9 @@ export function encodeMoment(
     const { paid, closed, expiresAt } = moment.order
     fields.push(`o${paid ? 'p' : '-'}${closed?.[0] ?? '-'}${expiresAt === null ? '' : from(expiresAt)}`)
   }
+  const held = moment.order?.heldUntil ?? null
+  if (held !== null) fields.push(`h${from(held)}`)
+  if (moment.law) fields.push(`l${lawText(moment.law)}`)
   if (moment.contact?.usable !== 'ok') fields.push(`c${moment.contact?.usable ?? ''}`)
   const { off, pausedUntil } = moment.preferences
   const closing = off.find((entry) => covers(entry, message))
@@ -60,7 +63,7 @@ export function decodeMoment(text: string, policy: GatePolicy): Moment | null {
     now,
     dueAt: time('d') ?? now,
     killed: (by.get('k') ?? null) as GateInput['killed'],
-    order: by.has('o') ? orderOf(by.get('o')!, after) : null,
+    order: by.has('o') ? orderOf(by.get('o')!, after, time('h')) : null,
     contact: by.get('c') === '' ? null : { usable: (by.get('c') ?? 'ok') as 'ok' },
     preferences: { pausedUntil: time('w'), off: closing === undefined ? [] : [closing.replace('~', ':')] },
     consent: {
@@ -73,18 +76,42 @@ export function decodeMoment(text: string, policy: GatePolicy): Moment | null {
     usedByDay: daysOf(by.get('u') ?? '', now),
     counters: countersOf(fields, policy.caps, now),
     account: { state: state as 'ok', resumesAt: resumes === undefined ? null : after(resumes) },
+    ...(by.has('l') ? { law: lawIn(by.get('l')!) } : {}),
+  }
+}
+
+/** `bn_0800-2000`: banned, needs a consent, was consented, then the hours that all must agree. */
+function lawText({ banned, needsConsent, consented, hours }: GateLaw): string {
+  const flags = `${banned ? 'b' : ''}${needsConsent ? 'n' : ''}${consented ? 'c' : ''}`
+  const clock = (time: string) => time.replace(':', '')
+  return [flags, ...hours.map(({ from, to }) => `${clock(from)}-${clock(to)}`)].join('_')
+}
+
+function lawIn(text: string): GateLaw {
+  const [flags = '', ...hours] = text.split('_')
+  const clock = (digits: string) => `${digits.slice(0, 2)}:${digits.slice(2)}`
+  return {
+    banned: flags.includes('b'),
+    needsConsent: flags.includes('n'),
+    consented: flags.includes('c'),
+    hours: hours.map((each) => ({ from: clock(each.slice(0, 4)), to: clock(each.slice(5)) })),
   }
 }
 
 /** The id of the policy in force. */
 export const policyIn = (text: string): string | null => text.split(';')[1] || null
 
-function orderOf(text: string, after: (offset: string) => Instant): GateInput['order'] {
+function orderOf(
+  text: string,
+  after: (offset: string) => Instant,
+  heldUntil: Instant | null,
+): GateInput['order'] {
   const closed = (['cancelled', 'expired', 'refunded'] as const).find((word) => word[0] === text[1])
   return {
     paid: text[0] === 'p',
     closed: closed ?? null,
     expiresAt: text.length > 2 ? after(text.slice(2)) : null,
+    heldUntil,
   }
 }
 

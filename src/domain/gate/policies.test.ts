@@ -5,6 +5,8 @@ import type { GateInput } from './input.ts'
 import { POLICIES, type PolicyName } from './policies.ts'
 import { at, gateInput } from './testing/inputs.ts'
 
+const lawful = { banned: false, needsConsent: false, consented: false, hours: [] }
+
 /** For each policy a message that only this policy keeps from leaving at once. */
 const WITNESSES: Readonly<Record<PolicyName, GateInput>> = {
   killSwitch: gateInput({ killed: 'flow' }),
@@ -38,6 +40,11 @@ const WITNESSES: Readonly<Record<PolicyName, GateInput>> = {
   }),
   sendWindow: gateInput({ windows: [{ from: '20:00', to: '22:00' }] }),
   quietHours: gateInput({ now: at('2026-11-22T23:00:00+08:00') }),
+  lawKept: gateInput({ law: { ...lawful, banned: true } }),
+  lawHours: gateInput({
+    now: at('2026-11-22T20:30:00+08:00'),
+    law: { ...lawful, hours: [{ from: '08:00', to: '20:00' }] },
+  }),
 }
 
 describe.each(Object.entries(WITNESSES))('without %s', (name, input) => {

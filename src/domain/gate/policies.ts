@@ -8,6 +8,8 @@ import { dailyCap } from './policies/daily-cap.ts'
 import { dueTime } from './policies/due-time.ts'
 import { expiry } from './policies/expiry.ts'
 import { killSwitch } from './policies/kill-switch.ts'
+import { lawHours } from './policies/law-hours.ts'
+import { lawKept } from './policies/law-kept.ts'
 import { lowPriority } from './policies/low-priority.ts'
 import { orderLife } from './policies/order-life.ts'
 import { paidOrder } from './policies/paid-order.ts'
@@ -28,11 +30,13 @@ export const POLICIES = {
   preferencesKept,
   lowPriority,
   accountReady,
+  lawKept,
   underReview,
   dueTime,
   dailyCap,
   capRules,
   quietHours,
+  lawHours,
   sendWindow,
 } as const satisfies Readonly<Record<string, Policy>>
 

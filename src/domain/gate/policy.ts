@@ -36,7 +36,10 @@ export type CounterState = Pick<GateCapRule, 'taken' | 'usedByDay'>
 
 /** What was so at the moment of a verdict, beyond the policy and the message. */
 export interface Moment
-  extends Pick<GateInput, 'now' | 'killed' | 'order' | 'contact' | 'preferences' | 'consent' | 'account'> {
+  extends Pick<
+    GateInput,
+    'now' | 'killed' | 'order' | 'contact' | 'preferences' | 'consent' | 'account' | 'law'
+  > {
   readonly dueAt: Instant
   /** The receiver's; `null`: unknown, the shop's holds. */
   readonly timeZone: string | null

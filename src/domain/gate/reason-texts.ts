@@ -194,4 +194,27 @@ export const REASON_TEXTS: Readonly<Record<ReasonCode, ReasonText>> = {
     '这是对买家十分钟内操作的答复，夜间也可以发送。',
     'It answers something the buyer did within the last ten minutes, so it may go at night.',
   ),
+  law: text(
+    '账号所在的服务商或国家不允许发送这条消息。',
+    'The rules of the account’s vendor or country forbid this message.',
+    [
+      '用 dingdong law check 查看是哪条规则、可以怎样写；或改用其他渠道。',
+      'See with "dingdong law check" which rule it is and what may be said instead, or use another channel.',
+    ],
+  ),
+  law_consent: text(
+    '法律要求事先明确同意，收件人没有同意。',
+    'The law asks for an explicit consent that the receiver has not given.',
+    ['需要收件人明确同意。', 'The receiver has to agree.'],
+  ),
+  law_hours: text(
+    '按规定，现在不是可以发送这类消息的时段。',
+    'By law this kind of message may not be sent at this hour.',
+    ['等到规定允许的时段。', 'It goes at the next hour that the law allows.'],
+  ),
+  law_no_hour: text(
+    '规定的时段之内全是免打扰时段，没有可以发送的时间。',
+    'The hours that the law allows are all quiet hours; no time is left.',
+    ['缩短这个渠道的免打扰时段。', 'Make this channel’s quiet hours shorter.'],
+  ),
 }

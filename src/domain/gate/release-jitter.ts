@@ -23,6 +23,7 @@ export function releaseJitter(messageIdHash: number, spreadMs: Millis): Millis {
 /** Delays that end for many people at the same instant. Due times and personal pauses are spread by themselves. */
 const SHARED: ReadonlySet<ReasonCode> = new Set([
   'quiet_hours',
+  'law_hours',
   'send_window',
   'account_paused',
   'cap_reached',

@@ -42,6 +42,10 @@ export const REASONS = [
   'window_skipped',
   'essential',
   'in_session',
+  'law',
+  'law_consent',
+  'law_hours',
+  'law_no_hour',
 ] as const
 export type ReasonCode = (typeof REASONS)[number]
 

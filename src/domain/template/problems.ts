@@ -92,6 +92,10 @@ const PROBLEMS = {
     zh: '这里的链接以 `{link}` 开头，不一定是网址。请用 links 里的变量，或直接写 https://…',
   },
   SUBJECT_LINES: { en: 'It must be one line. Take the line break out.', zh: '只能有一行。请去掉换行。' },
+  LAW: {
+    en: '{what}breaks the rule {rule}: {says}. Instead: {instead}. Source: {source}',
+    zh: '{what}违反规则 {rule}：{says}。可以这样：{instead}。来源：{source}',
+  },
   TRIAL: {
     en: 'A trial with sample values did not work: {detail}. Simplify the template.',
     zh: '用示例数据试渲染失败：{detail}。请简化模板。',

@@ -18,19 +18,31 @@ const SEPTETS = new Map<string, number>([
   ...[...EXTENDED].map((char) => [char, 2] as const),
 ])
 
+/** Units that fit one message alone, and each of several. */
+export interface SegmentSizes {
+  readonly gsm7: readonly [alone: number, each: number]
+  readonly ucs2: readonly [alone: number, each: number]
+}
+
+export const USUAL_SEGMENTS: SegmentSizes = { gsm7: [160, 153], ucs2: [70, 67] }
+
 /**
  * Segments of an SMS as carriers bill them: 160 or 153 septets each, 70 or 67 UTF-16 units each once there are
  * several (3GPP TS 23.040 §9.2.3.24). A character of two units never straddles a boundary. `signature` is the
  * shop's name as the gateway puts it in front: `【name】` counts like text; a text that already begins with
- * 【…】 has its own.
+ * 【…】 has its own. `sizes`: vendors that count in another way (law files).
  */
-export function smsSegments(text: string, signature?: string): SmsSegments {
+export function smsSegments(
+  text: string,
+  signature?: string,
+  sizes: SegmentSizes = USUAL_SEGMENTS,
+): SmsSegments {
   const whole = signature && !text.startsWith('【') ? `【${signature.replace(/[【】]/g, '')}】${text}` : text
   const chars = [...whole]
   const because = chars.find((char) => !SEPTETS.has(char)) ?? null
   const costs = chars.map((char) => (because === null ? SEPTETS.get(char)! : char.length))
   const units = costs.reduce((sum, cost) => sum + cost, 0)
-  const [alone, each] = because === null ? [160, 153] : [70, 67]
+  const [alone, each] = because === null ? sizes.gsm7 : sizes.ucs2
   const encoding = because === null ? 'gsm7' : 'ucs2'
   if (units <= alone) return { encoding, units, segments: 1, left: alone - units, because }
   let segments = 1

@@ -48,6 +48,8 @@ export interface CompiledTemplate {
   readonly parts: readonly TemplatePart[]
   /** Paths of every variable it reads (`order.no`), sorted. */
   readonly variables: readonly string[]
+  /** Left out when it does not. */
+  readonly asksToPay?: true
   /** Webhook only. */
   readonly type?: string
   readonly body?: Readonly<Record<string, unknown>>

@@ -27,6 +27,8 @@ export interface TemplateVars {
     /** Only while the shop's confirmed reservation lasts. */
     readonly reserved_until?: Instant
     readonly status?: string
+    /** Leads to the order when typed on the page of `links.registered`. */
+    readonly short_code?: string
   }
   readonly refund?: { readonly amount?: Money }
   readonly customer?: { readonly name?: string }
@@ -35,6 +37,8 @@ export interface TemplateVars {
     readonly order?: string
     readonly preferences?: string
     readonly help?: string
+    /** The account's one fixed address, where carriers allow no other. */
+    readonly registered?: string
     /** Shop side: this order, product or setting in the console. */
     readonly console?: string
     /** Shop side: the page that decides about this review, after log-in. */
@@ -115,6 +119,7 @@ export const VARIABLES: readonly Variable[] = [
   { path: 'order.expires_at', zh: ['支付期限', '过期时间'], type: 'instant', sample: SAMPLE_END },
   { path: 'order.reserved_until', zh: ['保留至'], type: 'instant', sample: SAMPLE_END },
   { path: 'order.status', zh: ['订单状态'], type: 'text', sample: 'paid' },
+  { path: 'order.short_code', zh: ['订单短码', '短码'], type: 'text', sample: '7K3M9QXW' },
   {
     path: 'refund.amount',
     zh: ['退款金额'],
@@ -127,6 +132,7 @@ export const VARIABLES: readonly Variable[] = [
   { path: 'links.pay', zh: ['支付链接'], type: 'url', sample: 'https://shop.example/p/4fK2' },
   { path: 'links.order', zh: ['订单链接'], type: 'url', sample: 'https://shop.example/o/9xQ7' },
   { path: 'links.preferences', zh: ['不再提醒链接'], type: 'url', sample: 'https://shop.example/u/2bT5' },
+  { path: 'links.registered', zh: ['备案链接'], type: 'url', sample: 'https://shop.example/d' },
   { path: 'links.help', zh: ['帮助链接'], type: 'url', sample: 'https://shop.example/h/7mW3' },
   { path: 'links.console', zh: ['后台链接'], type: 'url', sample: 'https://shop.example/console/orders/1' },
   {

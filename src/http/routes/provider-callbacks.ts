@@ -1,10 +1,13 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Callback, Provider } from '../../channels/channel.ts'
+import { asksToStop } from '../../channels/reply-words.ts'
 import { type AccountRow, listAccounts } from '../../db/accounts.ts'
 import { keepRefusal } from '../../db/intake.ts'
 import { Fault } from '../../domain/errors.ts'
 import type { SourceEvent } from '../../domain/event.ts'
 import { type AccountId, formatId, newId, parseId, type ShopId } from '../../domain/ids.ts'
+import { stopAnswers } from '../../domain/law/answers.ts'
+import { NO_ACCOUNT_LAW } from '../../domain/law/book.ts'
 import { type Instant, SECOND } from '../../domain/time.ts'
 import type { HttpDeps } from '../deps.ts'
 import type { InternalSender } from '../internal-sender.ts'
@@ -44,6 +47,11 @@ export function providerCallbacks(add: AddRoute, deps: HttpDeps, sender: Interna
     return opened
   }
 
+  async function ruledBy(shop: ShopId, { provider, settings }: Opened) {
+    const law = provider.lawOf?.(settings) ?? NO_ACCOUNT_LAW
+    return { ...law, country: law.country ?? (await deps.configs.get(shop)).row.country }
+  }
+
   async function receive(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const params = request.params as { shop: string; account: string }
     const shop = shopNumber(params.shop)
@@ -64,7 +72,9 @@ export function providerCallbacks(add: AddRoute, deps: HttpDeps, sender: Interna
       })
       throw new Fault('SIGNATURE_INVALID', { why: 'the provider’s token or signature does not fit' })
     }
-    const events = reading.callbacks.map((callback) => eventOf(opened.row, callback, now))
+    const answers = stopAnswers(deps.law, 'sms', await ruledBy(shop, opened), now)
+    const stops = (text: string) => asksToStop(text, answers)
+    const events = reading.callbacks.map((callback) => eventOf(opened.row, callback, now, stops))
     await deps.intake.keep(await sender(shop, 'authenticated'), events)
     return reply.type('text/plain; charset=utf-8').send(reading.reply)
   }
@@ -75,7 +85,12 @@ export function providerCallbacks(add: AddRoute, deps: HttpDeps, sender: Interna
 }
 
 /** A receipt repeats itself by content; a person may well say the same twice, so a reply is known by its moment, too. */
-function eventOf(account: AccountRow, callback: Callback, now: Instant): SourceEvent {
+function eventOf(
+  account: AccountRow,
+  callback: Callback,
+  now: Instant,
+  stops: (text: string) => boolean,
+): SourceEvent {
   const common = { source: account.provider, time: callback.at ?? now, subject: null }
   const id = formatId('acct', account.id)
   switch (callback.kind) {
@@ -102,7 +117,8 @@ function eventOf(account: AccountRow, callback: Callback, now: Instant): SourceE
           refs: [],
           customer: { phone: from },
           message: { id: '', text },
-          extra: { account: id, stop },
+          // By the vendor's own mark, or by what the account's law lets people answer.
+          extra: { account: id, stop: stop || stops(text) },
         },
       }
     }

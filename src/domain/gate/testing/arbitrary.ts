@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { DAY, HOUR, type Instant, MINUTE, toIso } from '../../time.ts'
-import { type GateCapRule, type GateInput, LEVELS } from '../input.ts'
+import { type GateCapRule, type GateInput, LEVELS, type QuietWindow } from '../input.ts'
 import { at } from './inputs.ts'
 
 /** Zones and the days on which their clocks do something a rule can stumble over. */
@@ -135,6 +135,23 @@ export const anyInput: fc.Arbitrary<GateInput> = place.chain(({ zone, now }) =>
         fc.constant({ state: 'missing' as const, resumesAt: null }),
         fc.record({ state: fc.constant('paused' as const), resumesAt: fc.option(near(now)) }),
       ),
+    ),
+    law: rarely(
+      { banned: false, needsConsent: false, consented: false, hours: [] as QuietWindow[] },
+      fc.record({
+        banned: rarely(false, fc.constant(true)),
+        needsConsent: fc.boolean(),
+        consented: fc.boolean(),
+        hours: fc.array(
+          fc.constantFrom<QuietWindow>(
+            { from: '08:00', to: '20:00' },
+            { from: '08:00', to: '21:00' },
+            { from: '02:30', to: '03:00' },
+            { from: '20:00', to: '24:00' },
+          ),
+          { maxLength: 2 },
+        ),
+      }),
     ),
   }),
 )

@@ -108,6 +108,13 @@ function isReadingTime(input: GateInput, t: Instant): boolean {
   return isIn(windows, input, t)
 }
 
+function mayByLaw({ law, timeZone }: GateInput, t: Instant): boolean {
+  if (law === undefined) return true
+  if (law.banned || (law.needsConsent && !law.consented)) return false
+  const { minute } = local(timeZone, t)
+  return law.hours.every(({ from, to }) => minute >= minutes(from) && minute < minutes(to))
+}
+
 /** May the message leave at `t`, by every rule at once? For email, inbox, SMS and readable windows. */
 export function allowedAt(input: GateInput, t: Instant): boolean {
   const { message, order, caps, account } = input
@@ -129,6 +136,7 @@ export function allowedAt(input: GateInput, t: Instant): boolean {
     message.purpose !== 'essential' &&
     levels.indexOf(message.level) > levels.indexOf(input.dropBelow)
   if (tooLow || !hasRoom(input, t)) return false
+  if (!mayByLaw(input, t)) return false
   return mayUseContact(input) && isWanted(input, t) && mayRingNow(input, t)
 }
 

@@ -1,0 +1,45 @@
+import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+
+const BIN = fileURLToPath(new URL('../../../bin/dingdong.mjs', import.meta.url))
+
+function lawCheck(args: readonly string[], LANG = 'en_GB.UTF-8') {
+  const { stdout, stderr, status } = spawnSync(process.execPath, [BIN, 'law', 'check', ...args], {
+    encoding: 'utf8',
+    env: { ...process.env, LANG, LC_ALL: '', NO_COLOR: '1' },
+  })
+  return { text: stdout + stderr, status }
+}
+
+describe('dingdong law check', () => {
+  it('names rule, words, source and the nearest version that may go, and ends with 1', () => {
+    const { text, status } = lawCheck([
+      '--text',
+      '您的订单已更新，请打开 https://a.cn/x 查看',
+      '--provider',
+      'tencent',
+    ])
+    expect(status).toBe(1)
+    for (const part of [
+      'tencent-links',
+      'https://a.cn',
+      'cloud.tencent.com',
+      '{{ links.registered }}',
+      'not legal advice',
+    ])
+      expect(text).toContain(part)
+  })
+
+  it('holds a preset against a vendor, in Chinese', () => {
+    const { text, status } = lawCheck(['order_code', '--provider', 'tencent'], 'zh_CN.UTF-8')
+    expect(text).toContain('order_code zh-CN · tencent · CN: 可以发送')
+    expect(status).toBe(0)
+  })
+
+  it('suggests the nearest name for a slip, and ends with 2', () => {
+    const { text, status } = lawCheck(['--text', 'x', '--provider', 'tencnet'])
+    expect(text).toMatch(/tencnet.*tencent/s)
+    expect(status).toBe(2)
+  })
+})

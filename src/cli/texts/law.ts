@@ -1,0 +1,63 @@
+import type { Text } from './text.ts'
+
+/** Words of `dingdong law check`. */
+export const LAW = {
+  check: {
+    zh: '按服务商和国家的规则检查一段文字或一个模板，并给出可用的写法',
+    en: 'hold a text or template against the rules of vendors and countries; shows what may be said instead',
+  },
+  template: { zh: '模板名，如 order_paid', en: 'name of a template such as order_paid' },
+  text: { zh: '要检查的文字（{订单号} 或 Liquid）', en: 'a text to check, with {order.no} or Liquid' },
+  channel: { zh: '渠道：sms、email、wechat（默认 sms）', en: 'channel: sms, email or wechat (default: sms)' },
+  provider: {
+    zh: '按哪家的规则，如 tencent（默认：本店该渠道的账号）',
+    en: 'whose rules, such as tencent (default: the shop’s accounts of the channel)',
+  },
+  country: {
+    zh: '收件人所在国家，如 CN（默认同店铺）',
+    en: 'where receivers are, such as CN (default: the shop’s)',
+  },
+  purpose: {
+    zh: '用途：essential、service、reminder、promotion（默认 service）',
+    en: 'purpose: essential, service, reminder or promotion (default: service)',
+  },
+  pay: { zh: '这段文字提醒买家付款', en: 'the text asks the buyer to pay' },
+  needsOne: {
+    zh: '请给出模板名，或用 --text 给出文字。',
+    en: 'Give the name of a template, or a text with --text.',
+  },
+  templateUnknown: {
+    zh: '没有模板“{name}”{near} 可用：{known}',
+    en: 'There is no template "{name}"{near} There are: {known}',
+  },
+  lawUnknown: {
+    zh: '没有“{name}”的规则{near} 可用：{known}',
+    en: 'There are no rules called "{name}"{near} There are: {known}',
+  },
+  valueUnknown: {
+    zh: '--{option} 没有“{name}”{near} 可用：{known}',
+    en: '--{option} knows no "{name}"{near} There are: {known}',
+  },
+  countryWrong: { zh: '--country 应为两个大写字母，如 CN。', en: '--country takes two capitals such as CN.' },
+  lawful: { zh: '可以发送', en: 'may go' },
+  refused: { zh: '不能发送', en: 'may not go' },
+  warned: { zh: '可以发送，但请注意', en: 'may go; please note' },
+  everybody: { zh: '当地共同规则', en: 'what holds for everybody there' },
+  instead: { zh: '可以这样：{text}', en: 'Instead: {text}' },
+  source: { zh: '来源：{source}（核对于 {checked}）', en: 'Source: {source} (checked {checked})' },
+  claim: { zh: '——未能核实', en: ', not verified' },
+  nearest: { zh: '最接近的可用写法：', en: 'The nearest version that may go:' },
+  segments: {
+    zh: '约 {units} 字，按 {segments} 条计费（签名另计）',
+    en: 'About {units} units, billed as {segments} (without the signature)',
+  },
+  none: { zh: '这条渠道上没有可用的写法。', en: 'There is no version that may go on this road.' },
+  notAdvice: {
+    zh: '这是工程检查，不是法律意见。',
+    en: 'This is an engineering check, not legal advice.',
+  },
+  held: {
+    zh: '按这个账号的规则，以下模板的短信不会发送：{templates}。用 dingdong law check 查看原因和可用的写法。',
+    en: 'Under this account’s rules these templates will not go by SMS: {templates}. "dingdong law check" says why and what may go.',
+  },
+} as const satisfies Record<string, Text>

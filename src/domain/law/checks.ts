@@ -1,0 +1,223 @@
+import { type Checking, type Edit, type Finding, finding, type Part } from './finding.ts'
+import { findHosts, findLinks, withoutRegistered } from './links.ts'
+import { fold, skeleton } from './normalise.ts'
+import type { Piece } from './pieces.ts'
+import type { Rule, RuleOf } from './rule.ts'
+import { REGISTERED, type Whole } from './whole.ts'
+import { findWords } from './words.ts'
+
+type Value = Extract<Piece, { kind: 'value' }>
+type Check<K extends Rule['kind']> = (rule: RuleOf<K>, checking: Checking) => readonly Finding[]
+
+/** Names that nobody knows are judged by their look. */
+const LINK_NAME = /url|link|href|http|addr|site|链接|网址/i
+
+const links: Check<'links'> = (rule, { scene, parts }) =>
+  parts.flatMap((part) => [
+    ...(rule.allow === 'noShorteners' ? [] : values(part).flatMap((value) => valueLink(rule, part, value))),
+    ...wholes(part).flatMap((whole) =>
+      linksOf(rule, whole.text, scene.registered).map((link) => {
+        const range = whole.source(link.from, link.to)
+        return finding(rule, part, range, [{ ...range, text: `{{ ${REGISTERED} }}` }])
+      }),
+    ),
+  ])
+
+/** A value that is an address, or may be one because nobody knows what it is. */
+function valueLink(rule: Rule, part: Part, value: Value): readonly Finding[] {
+  const { path, variable } = value
+  if (path === REGISTERED || path === '') return []
+  const mayBe = variable === null ? LINK_NAME.test(path) : variable.type === 'url' || variable.type === 'any'
+  const text = variable?.type === 'url' ? `{{ ${REGISTERED} }}` : ''
+  return mayBe ? [finding(rule, part, value, [{ ...range(value), text }])] : []
+}
+
+function linksOf(rule: RuleOf<'links'>, text: string, registered: string | null) {
+  switch (rule.allow) {
+    case 'none':
+      return findLinks(text)
+    case 'registered':
+      return findLinks(withoutRegistered(text, registered))
+    case 'noShorteners':
+      return findHosts(text, rule.shorteners)
+  }
+}
+
+const words: Check<'words'> = (rule, { scene, parts }) =>
+  parts.flatMap((part) =>
+    wholes(part).flatMap((whole) => {
+      const bare = skeleton(fold(withoutRegistered(whole.text, scene.registered)))
+      return rule.groups.flatMap((group) =>
+        findWords(scene.words, group, bare).map((found) => {
+          const place = whole.source(found.from, found.to)
+          const about = scene.words.groups.get(found.group)?.title ?? null
+          return finding(rule, part, place, [clauseAround(part.liquid, place)], about)
+        }),
+      )
+    }),
+  )
+
+/** The clause a word stands in, to be left out: a sentence with a hole says nothing. */
+function clauseAround(text: string, { from, to }: { readonly from: number; readonly to: number }): Edit {
+  const ends = /[，。；！？,;!?\n、]/
+  let start = from
+  while (start > 0 && !ends.test(text[start - 1]!)) start--
+  let end = to
+  while (end < text.length && !ends.test(text[end]!)) end++
+  return { from: start, to: Math.min(text.length, end + 1), text: '' }
+}
+
+/** What may be written for a character that may not. */
+const INSTEAD: Readonly<Record<string, string>> = {
+  '&': '和',
+  '＆': '和',
+  '【': '',
+  '】': '',
+  '¥': '',
+  '￥': '',
+}
+
+const characters: Check<'characters'> = (rule, { parts }) => {
+  const yuan = rule.chars.includes('¥')
+  return parts.flatMap((part) => [
+    ...part.pieces.flatMap((piece) => (piece.kind === 'text' ? charsIn(rule, part, piece) : [])),
+    ...values(part)
+      .filter(({ variable, silent }) => yuan && !silent && variable?.type === 'money')
+      .map((value) => finding(rule, part, value, [clauseAround(part.liquid, value)])),
+  ])
+}
+
+function charsIn(rule: RuleOf<'characters'>, part: Part, piece: Extract<Piece, { kind: 'text' }>): Finding[] {
+  const found: Finding[] = []
+  let at = piece.from
+  for (const char of piece.text) {
+    const place = { from: at, to: at + char.length }
+    if (rule.chars.includes(char) || rule.chars.includes(char.normalize('NFKC')))
+      found.push(finding(rule, part, place, [{ ...place, text: INSTEAD[char] ?? '' }]))
+    at += char.length
+  }
+  return found
+}
+
+/** A value is counted as so many characters before it is known. */
+const VALUE_LENGTH = 10
+
+const length: Check<'length'> = (rule, { scene, parts, rendered }) =>
+  parts.flatMap((part) => {
+    const own = part.plain.text.startsWith('【') || scene.signature === null ? 0 : scene.signature.length + 2
+    const marks = rendered ? 0 : [...part.plain.text].filter((char) => char === '\uFFFC').length
+    const count = [...part.plain.text].length + own + marks * (VALUE_LENGTH - 1)
+    return count > rule.most ? [finding(rule, part, null)] : []
+  })
+
+const variables: Check<'variables'> = (rule, { parts, rendered }) => {
+  if (rendered) return []
+  return parts.flatMap((part) => {
+    const own = values(part).filter(({ silent, path }) => !silent && path !== REGISTERED)
+    const found: Finding[] = []
+    if (rule.most !== undefined && own.length > rule.most)
+      found.push(
+        finding(
+          rule,
+          part,
+          own[rule.most]!,
+          own.slice(rule.most).map((each) => ({ ...range(each), text: '' })),
+        ),
+      )
+    if (rule.adjacent === false) found.push(...adjacent(rule, part))
+    const fixed = part.pieces.flatMap((piece) => (piece.kind === 'text' ? [piece.text] : [])).join('')
+    if (rule.only === false && own.length > 0 && !/[\p{L}\p{N}]/u.test(fixed))
+      found.push(finding(rule, part, own[0]!))
+    const again = own.find(({ path }, at) => own.findIndex((each) => each.path === path) < at)
+    if (rule.repeated === false && again)
+      found.push(finding(rule, part, again, [{ ...range(again), text: '' }]))
+    return found
+  })
+}
+
+function adjacent(rule: Rule, part: Part): Finding[] {
+  const found: Finding[] = []
+  let last: Value | null = null
+  for (const piece of part.pieces) {
+    if (piece.kind === 'text') {
+      if (piece.text === '' || /[\p{L}\p{N}]/u.test(piece.text)) last = null
+    } else if (!piece.silent && piece.path !== REGISTERED) {
+      if (last !== null)
+        found.push(finding(rule, part, { from: last.from, to: piece.to }, [{ ...range(piece), text: '' }]))
+      last = piece
+    }
+  }
+  return found
+}
+
+const signature: Check<'signature'> = (rule, { scene, parts }) =>
+  scene.signature !== null || /^\s*【[^】]+】/.test(parts[0]?.plain.text ?? '')
+    ? []
+    : parts.slice(0, 1).map((part) => finding(rule, part, null))
+
+const mustSay: Check<'mustSay'> = (rule, { parts }) => {
+  const said = (text: string) => {
+    const bare = skeleton(fold(text)).chars.join('')
+    return rule.oneOf.some((phrase) => {
+      const wanted = skeleton(fold(phrase)).chars.join('')
+      return rule.atEnd ? bare.endsWith(wanted) : bare.includes(wanted)
+    })
+  }
+  if (parts.some((part) => said(part.plain.text))) return []
+  return parts.slice(0, 1).map((part) => {
+    const end = part.liquid.trimEnd().length
+    const comma = /[\p{Script=Han}]/u.test(part.liquid) ? '，' : '. '
+    return finding(rule, part, null, [{ from: end, to: end, text: `${comma}${rule.oneOf[0]}` }])
+  })
+}
+
+const mustNotSay: Check<'mustNotSay'> = (rule, { parts }) =>
+  parts.flatMap((part) => {
+    const bare = skeleton(fold(part.plain.text))
+    return rule.phrases.flatMap((phrase) => {
+      const wanted = skeleton(fold(phrase)).chars
+      const at = bare.chars.findIndex((_, start) =>
+        wanted.every((char, step) => bare.chars[start + step] === char),
+      )
+      if (at < 0) return []
+      const place = part.plain.source(bare.from[at]!, bare.to[at + wanted.length - 1]!)
+      return [finding(rule, part, place, [clauseAround(part.liquid, place)])]
+    })
+  })
+
+const banned: Check<'banned'> = (rule, { draft, parts }) =>
+  rule.asksToPay && !draft.asksToPay ? [] : parts.slice(0, 1).map((part) => finding(rule, part, null))
+
+const mustHave: Check<'mustHave'> = (rule, { parts, rendered }) =>
+  rendered || parts.some((part) => values(part).some(({ path }) => path === rule.variable))
+    ? []
+    : parts.slice(0, 1).map((part) => finding(rule, part, null))
+
+const nothing = () => []
+
+/** What each kind of rule finds in a message. Hours, consent, opt-out words and prices are asked elsewhere. */
+export const CHECKS: { readonly [K in Rule['kind']]: Check<K> } = {
+  links,
+  words,
+  characters,
+  length,
+  variables,
+  signature,
+  mustSay,
+  mustNotSay,
+  banned,
+  mustHave,
+  hours: nothing,
+  consent: nothing,
+  optOutWords: nothing,
+  segments: nothing,
+  duty: nothing,
+}
+
+const range = ({ from, to }: Value) => ({ from, to })
+const values = (part: Part): readonly Value[] => part.pieces.filter((piece) => piece.kind === 'value')
+
+/** The text as it stands, and as literals would write it where that is another. */
+function wholes({ plain, literal }: Part): readonly Whole[] {
+  return plain.text === literal.text ? [plain] : [plain, literal]
+}

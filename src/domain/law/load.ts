@@ -1,0 +1,104 @@
+import { type Document, LineCounter, parseDocument } from 'yaml'
+import type * as z from 'zod'
+import { problemText, readShape } from '../flow/schema-problems.ts'
+import { offsetOf } from '../flow/yaml.ts'
+import type { LawBook } from './book.ts'
+import { contradictions, type FileProblem } from './contradictions.ts'
+import { type LawFile, lawFile, type WordsFile, wordsFile } from './rule.ts'
+import { compileWords } from './words.ts'
+
+/** What is wrong in which file, line and field, and what was expected. */
+export interface LawProblem {
+  readonly file: string
+  readonly line: number
+  readonly path: string
+  readonly problem: string
+}
+
+export type LoadedLaw =
+  | { readonly ok: true; readonly book: LawBook }
+  | { readonly ok: false; readonly problems: readonly LawProblem[] }
+
+const WORDS = 'words.yaml'
+const LONGEST_FILE = 200_000
+
+/** One file as parsed, for the line of a path. */
+interface Parsed<T> {
+  readonly file: string
+  readonly value: T
+  lineOf(path: readonly (string | number)[]): number
+}
+
+/** Reads every law file (`name → text`). Pure. All problems at once; nothing of a wrong set is used. */
+export function loadLaw(files: Readonly<Record<string, string>>, language: 'en' | 'zh' = 'en'): LoadedLaw {
+  const problems: LawProblem[] = []
+  const read = <T>(file: string, schema: z.ZodType<T>) =>
+    readFile(file, files[file]!, schema, language, problems)
+  const words = files[WORDS] === undefined ? null : read(WORDS, wordsFile)
+  const laws = Object.keys(files)
+    .filter((file) => file.endsWith('.yaml') && file !== WORDS)
+    .sort()
+    .flatMap((file) => read(file, lawFile) ?? [])
+  const say = ({ file, path, problem }: FileProblem) => {
+    const parsed = file === WORDS ? words : laws.find((each) => each.file === file)
+    problems.push({ file, line: parsed?.lineOf(path) ?? 1, path: path.join('.'), problem: problem[language] })
+  }
+  // Of files that cannot be read whole, what is missing would only be complained about twice.
+  if (problems.length > 0) return { ok: false, problems }
+  contradictions(
+    laws.map(({ file, value }) => ({ ...value, file })),
+    words?.value ?? { groups: {} },
+    WORDS,
+  ).forEach(say)
+  if (problems.length > 0) return { ok: false, problems }
+  return { ok: true, book: bookOf(laws, words?.value ?? { groups: {} }) }
+}
+
+function bookOf(laws: readonly Parsed<LawFile>[], words: WordsFile): LawBook {
+  return {
+    files: laws.map(({ file, value }) => ({ ...value, file })),
+    rules: laws.flatMap(({ file, value }) =>
+      value.rules.map((rule) => ({
+        ...rule,
+        law: value.law,
+        channel: value.channel,
+        countries: value.countries,
+        file,
+      })),
+    ),
+    words: compileWords(words),
+  }
+}
+
+function readFile<T>(
+  file: string,
+  text: string,
+  schema: z.ZodType<T>,
+  language: 'en' | 'zh',
+  problems: LawProblem[],
+): Parsed<T> | null {
+  if (text.length > LONGEST_FILE) {
+    const problem = { en: `expected at most ${LONGEST_FILE} characters`, zh: `最多 ${LONGEST_FILE} 个字符` }
+    problems.push({ file, line: 1, path: '', problem: problem[language] })
+    return null
+  }
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'silent' })
+  const lineAt = (offset: number) => lines.linePos(offset).line
+  if (document.errors.length > 0) {
+    for (const { message, pos } of document.errors)
+      problems.push({ file, line: lineAt(pos[0]), path: '', problem: message })
+    return null
+  }
+  const lineOf = (path: readonly (string | number)[]) => lineAt(offsetOf(document as Document, path))
+  const shape = readShape(schema, document.toJS({ maxAliasCount: 100 }), language)
+  if ('value' in shape) return { file, value: shape.value, lineOf }
+  for (const problem of shape.problems)
+    problems.push({
+      file,
+      line: lineOf(problem.path),
+      path: problem.path.join('.'),
+      problem: problemText(problem, language),
+    })
+  return null
+}
