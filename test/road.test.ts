@@ -73,7 +73,11 @@ describe('the road from an event to a mailbox', () => {
           payUrl: 'https://shop.example/pay/A-1',
         },
         customer,
-        payment: { id: 'pay_1', failure: { code: 'card_declined', declineCode: 'incorrect_cvc' } },
+        payment: {
+          id: 'pay_1',
+          rail: 'stripe',
+          failure: { code: 'card_declined', declineCode: 'incorrect_cvc' },
+        },
       }),
     ])
     await engine.worker.drain()

@@ -42,5 +42,7 @@ function withoutUnused<D extends Described>(document: D): D {
   const used = Object.entries(components.schemas).filter(([name]) =>
     text.includes(`"#/components/schemas/${name}"`),
   )
+  // By name: in the order in which files happened to be loaded they would move about.
+  used.sort(([a], [b]) => (a < b ? -1 : 1))
   return { ...document, components: { ...components, schemas: Object.fromEntries(used) } }
 }

@@ -278,7 +278,11 @@ describe('preferences', () => {
     expect(page.text).toContain('name="on:sms" value="1" checked')
     await post(path, { action: 'choose', 'on:orders': '1', 'on:email': '1' })
     expect(new Set((await preferences()).off)).toEqual(
-      new Set(['payment-recovery', 'membership', 'sms'].filter((word) => page.text.includes(`on:${word}`))),
+      new Set(
+        ['payment-recovery', 'payments', 'membership', 'sms'].filter((word) =>
+          page.text.includes(`on:${word}`),
+        ),
+      ),
     )
     expect((await get(path)).text).toContain('name="on:sms" value="1">')
     const mails = site.lab.smtp.received.list().length

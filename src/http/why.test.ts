@@ -22,7 +22,7 @@ const failed = (id: string, no: string, more: object = {}) =>
       payUrl: 'https://shop.example/pay',
     },
     customer: { email: 'why@example.org' },
-    payment: { id: `pay_${id}`, failure: { code: 'insufficient_funds' } },
+    payment: { id: `pay_${id}`, rail: 'stripe', failure: { code: 'incorrect_cvc' } },
     ...more,
   })
 const messagesIn = (found: { entries: { kind: string; message: Record<string, unknown> }[] }) =>
@@ -35,7 +35,7 @@ describe('an order’s story', () => {
     const entry = told.entries.find(({ kind }: { kind: string }) => kind === 'message')
     expect(entry).toMatchObject({
       arm: 'treated',
-      message: { flow: 'payment-failed', flowVersion: 1, state: 'sent' },
+      message: { flow: 'payment-failed-details', flowVersion: 1, state: 'sent' },
     })
     expect(entry.message.step).toBeTruthy()
     expect(entry.message.wouldHelp).toEqual([])
@@ -69,10 +69,13 @@ describe('an order’s story', () => {
       }),
     )
     const told = await timeline('WHY-3')
-    const large = told.notStarted.find(({ flow }: { flow: string }) => flow === 'shop-large-order')
-    expect(large).toMatchObject({ type: 'order.created', version: 1, reason: 'condition_false' })
-    expect(large.why[0]).toBe('Its condition was not true.')
-    expect(large.why[1]).toMatch(/^Not true: /)
+    // A ladder for another kind of failure than the one that came.
+    const funds = (await timeline('WHY-1')).notStarted.find(
+      ({ flow }: { flow: string }) => flow === 'payment-failed-funds',
+    )
+    expect(funds).toMatchObject({ type: 'payment.failed', version: 1, reason: 'condition_false' })
+    expect(funds.why[0]).toBe('Its condition was not true.')
+    expect(funds.why[1]).toMatch(/^Not true: order\.lastFailure\.class/)
     const later = (minutes: number) => site.clock.set(MONDAY + minutes * MINUTE)
     later(1)
     await site.call('POST', '/v1/flows/order-received/disable', { key: site.shop.key })

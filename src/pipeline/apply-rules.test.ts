@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ScriptedProvider } from '../../test/kit/scripted-provider.ts'
 import { event, type World } from '../../test/kit/world.ts'
 import { bumpConfig } from '../db/shops.ts'
+import { plainVerdict } from '../domain/gate/verdict.ts'
 import { DAY, HOUR } from '../domain/time.ts'
 import { failed, large, openReviewWorld, ordered, type ReviewWorld } from './review.test-kit.ts'
 
@@ -108,7 +109,7 @@ describe('five failures in a row', () => {
       'select verdict from message_work where shop_id = $1',
       [shop.id],
     )
-    expect(waiting!.verdict).toMatch(/^hold@\d+:under_review$/)
+    expect(plainVerdict(waiting!.verdict)).toMatch(/^hold@\d+:under_review$/)
     await tell(shop, event('order.paid', 'F-1', { payment: { id: 'F-1-6' } }))
     expect(await reviews(shop)).toMatchObject([
       { state: 'expired', decided_by: 'paid', held_by_review: false },

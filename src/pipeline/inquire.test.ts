@@ -325,6 +325,6 @@ it('a shop that can ask nobody pays nothing for it: no statement about inquiries
   const plain = await world.openShop('plain', { flows: [REMIND] })
   await plain.keep([begun('P-1'), event('order.paid', 'P-1')])
   await engine.worker.drain()
-  expect(seen).toContain('order_save')
+  expect(seen).toContain('order_add')
   expect(seen.filter((name) => name.startsWith('inquiry'))).toEqual([])
 })

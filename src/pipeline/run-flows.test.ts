@@ -147,7 +147,7 @@ describe('flows', () => {
     const failed = (id: string, declineCode: string) =>
       event('payment.failed', 'L-1', {
         ...buyer,
-        payment: { id, failure: { code: 'card_declined', declineCode } },
+        payment: { id, rail: 'stripe', failure: { code: 'card_declined', declineCode } },
       })
     await shop.keep([failed('p1', 'incorrect_cvc')])
     await drain()

@@ -20,7 +20,7 @@ const endless: CompiledTemplate = {
 
 const EACH = 4
 
-/** Events whose kept body is damaged, and a template that never ends, among thousands of good ones. */
+/** Events that nothing can apply, and a template that never ends, among thousands of good ones. */
 export function poison(): Scenario {
   return {
     name: 'poison events and a poison template',
@@ -38,21 +38,24 @@ export function poison(): Scenario {
       }),
     },
     async prepare({ arena: { db, clock } }) {
-      // As a bad disk would do it: what cannot be opened makes the whole batch throw.
+      // What the database refuses makes the whole batch throw, wherever the events were read.
       await db.query(`
-        create function damage() returns trigger language plpgsql as $$
+        create function poisoned() returns trigger language plpgsql as $$
         begin
-          new.body = set_byte(new.body, octet_length(new.body) - 1, get_byte(new.body, octet_length(new.body) - 1) # 255);
-          return new;
+          raise exception 'poisoned';
         end $$;
-        create trigger damage before insert on event for each row when (new.type = 'test.poison') execute function damage();`)
+        create trigger poisoned before insert on order_ref for each row when (new.value like 'poison%')
+          execute function poisoned();`)
       const event = (type: string, at: number): SourceEvent => ({
         id: `${type} ${at}`,
         type,
         source: '/test',
         time: clock.now(),
         subject: null,
-        data: { refs: [], customer: { email: `member${at}@example.org` } },
+        data: {
+          refs: type === 'test.poison' ? [{ kind: 'order_no', value: `poison${at}` }] : [],
+          customer: { email: `member${at}@example.org` },
+        },
       })
       return Array.from({ length: EACH }, (_, at) => [
         event('test.poison', at),

@@ -179,13 +179,6 @@ test('stock and memberships need no order', () => {
   expect(expiring.log).toEqual(['0h send membership_expiring'])
 })
 
-test('a failure that is being healed starts no reminder; when healing did not help, the reminders begin', () => {
-  const healing = new Story(preset('payment-failed'), { status: 'payment_failed', healing: true })
-  expect(healing.event('payment.failed').refusal?.reason).toBe('condition_false')
-  const story = new Story(preset('payment-failed'), { status: 'payment_failed' }).event('payment.heal_failed')
-  expect(story.log).toEqual(['0h send payment_failed_now'])
-})
-
 test('a healed payment is good news once, and a payment only the shop can retry is one command', () => {
   const healed = new Story(preset('payment-healed'), { status: 'paid', paidAt: START }).event(
     'payment.healed',

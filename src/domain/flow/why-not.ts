@@ -46,6 +46,10 @@ export function whyNotStarted(
   const result = startRun(compiled, context, start, now)
   if (result.kind === 'advanced') return iterations.has(result.run.iteration) ? because('ran_already') : null
   const { reason } = result
-  if (compiled.when === null || !reason.startsWith('condition_')) return because(reason)
-  return because(reason, whyFalse(compiled.when, compiled.params, buildFacts(context, compiled.params, now)))
+  if (!reason.startsWith('condition_')) return because(reason)
+  const facts = buildFacts(context, compiled.params, now)
+  const parts = [compiled.when, compiled.goesOn].flatMap((condition) =>
+    condition === null ? [] : whyFalse(condition, compiled.params, facts),
+  )
+  return because(reason, parts)
 }

@@ -1,6 +1,6 @@
 import { DAY, type Instant } from '../time.ts'
 import { gate } from './gate.ts'
-import type { GateInput } from './input.ts'
+import type { GateInput, GateLaw } from './input.ts'
 import type { Verdict } from './verdict.ts'
 
 /** One thing that could be otherwise; `about` says which, where there are several of its kind. */
@@ -16,7 +16,10 @@ export const REMEDIES = [
   'longer_life',
   'longer_expiry',
   'switch_on',
+  'review_approved',
   'account_added',
+  'lawful_words',
+  'law_lifted',
   'address_added',
   'address_works',
   'resubscribed',
@@ -80,7 +83,14 @@ const applied = (input: GateInput, changes: readonly Try[]): GateInput =>
 
 /** Everything that could be changed about this input, the hardest first. */
 function tries(input: GateInput): readonly Try[] {
-  return [...ofOrder(input), ...ofMessage(input), ...ofReceiver(input), ...ofShop(input), ...ofCaps(input)]
+  return [
+    ...ofLaw(input),
+    ...ofOrder(input),
+    ...ofMessage(input),
+    ...ofReceiver(input),
+    ...ofShop(input),
+    ...ofCaps(input),
+  ]
 }
 
 const change = (code: RemedyCode, apply: Try['apply'], about: string | null = null): Try => ({
@@ -99,6 +109,7 @@ function* ofOrder({ order }: GateInput): Generator<Try> {
   if (order.closed === 'refunded') yield change('not_refunded', be({ closed: null }))
   else if (order.closed !== null) yield change('reopened', be({ closed: null }), order.closed)
   if (order.expiresAt !== null) yield change('longer_life', be({ expiresAt: null }))
+  if (order.heldUntil != null) yield change('review_approved', be({ heldUntil: null }))
 }
 
 function* ofMessage({ now, message }: GateInput): Generator<Try> {
@@ -110,17 +121,22 @@ function* ofMessage({ now, message }: GateInput): Generator<Try> {
   if (message.dueAt > now) yield change('due_now', be({ dueAt: now }))
 }
 
-function* ofReceiver({ now, message, contact, preferences, consent }: GateInput): Generator<Try> {
+function* ofReceiver({ now, message, contact, preferences, consent, law }: GateInput): Generator<Try> {
   const usable = (input: GateInput): GateInput => ({ ...input, contact: { usable: 'ok' } })
   if (contact === null) yield change('address_added', usable, message.channel)
   if (contact?.usable === 'suppressed') yield change('address_works', usable)
   if (contact?.usable === 'unsubscribed') yield change('resubscribed', usable)
   if (contact?.usable === 'unverified') yield change('verified', usable, message.channel)
   const { purpose } = message
-  if (purpose !== 'essential' && consent[purpose] !== true)
+  const agreed = purpose === 'essential' || consent[purpose] === true
+  const wantedByLaw = law?.needsConsent === true && !law.consented
+  if (!agreed || wantedByLaw)
     yield change(
       'consent',
-      (input) => ({ ...input, consent: { ...input.consent, [purpose]: true } }),
+      (input) => ({
+        ...withLaw(input, { consented: true }),
+        consent: purpose === 'essential' ? input.consent : { ...input.consent, [purpose]: true },
+      }),
       purpose,
     )
   const prefer = (changed: Partial<GateInput['preferences']>) => (input: GateInput) => ({
@@ -130,6 +146,15 @@ function* ofReceiver({ now, message, contact, preferences, consent }: GateInput)
   if (preferences.off.length > 0) yield change('turned_on', prefer({ off: [] }))
   if (preferences.pausedUntil !== null && preferences.pausedUntil > now)
     yield change('unpaused', prefer({ pausedUntil: null }))
+}
+
+const withLaw = (input: GateInput, changed: Partial<GateLaw>): GateInput =>
+  input.law ? { ...input, law: { ...input.law, ...changed } } : input
+
+/** Nobody can change the law; what it says is named only where nothing else would do. */
+function* ofLaw({ law, message }: GateInput): Generator<Try> {
+  if (law?.banned) yield change('lawful_words', (input) => withLaw(input, { banned: false }), message.channel)
+  if (law && law.hours.length > 0) yield change('law_lifted', (input) => withLaw(input, { hours: [] }))
 }
 
 function* ofShop({ killed, account, message, quiet, windows, dropBelow }: GateInput): Generator<Try> {

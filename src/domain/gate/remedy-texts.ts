@@ -14,6 +14,12 @@ const TEXTS: Readonly<Record<RemedyCode, Words>> = {
   longer_life: words('订单的付款期限更长', 'the order could be paid for longer'),
   longer_expiry: words('消息的有效期更长，或重新发送一条', 'the message lived longer, or were sent anew'),
   switch_on: words('恢复发送（{about}）', 'sending were switched on again ({about})'),
+  review_approved: words('有人复核并放行这笔订单', 'somebody approved the order'),
+  lawful_words: words(
+    '把{about}的文字改得合规（见 dingdong law check）',
+    'its words for {about} were lawful (see dingdong law check)',
+  ),
+  law_lifted: words('规定允许在别的时间发送', 'the law allowed another hour'),
   account_added: words('为{about}添加发送账号', 'there were an account for {about}'),
   address_added: words('有收件人的{about}联系方式', 'the receiver had an address for {about}'),
   address_works: words('地址恢复可用，或换一个新地址', 'the address worked again, or there were a new one'),
