@@ -1,3 +1,4 @@
+import { keepCardTries } from '../db/card-tries.ts'
 import { type Db, isRetryable, isUnavailable, sqlState, type Tx, transaction } from '../db/connect.ts'
 import { readContacts, readCustomers } from '../db/contacts.ts'
 import { countUnknownCodes } from '../db/failure-codes.ts'
@@ -25,6 +26,7 @@ import { emptyFacts, joinFacts, type OrderFacts } from '../domain/order/facts.ts
 import { type OrderView, viewOrder } from '../domain/order/view.ts'
 import type { Clock } from '../domain/time.ts'
 import { beginInquiries, LEAST_GAP } from './begin-inquiries.ts'
+import { canHeal, cardTriesIn, readTriesOf } from './failures.ts'
 import { applyFeedback } from './feedback.ts'
 import type { Keyring, ShopVault } from './keyring.ts'
 import { openEvent } from './open-event.ts'
@@ -52,8 +54,8 @@ export interface DecideDeps {
   readonly configs: ShopConfigs
   readonly clock: Clock
   readonly random: Random
-  /** What may be retried by itself. */
-  readonly retries: RetryRules
+  /** What a shop's failures mean, and what may be retried by itself. */
+  readonly retries: (config: ShopConfig) => RetryRules
   readonly log: { warn(fields: object, text: string): void; error(fields: object, text: string): void }
 }
 
@@ -220,9 +222,10 @@ async function applyToOrders(
   const paid: OrderGroup[] = []
   const closed: OrderGroup[] = []
   const asks = { start: [] as InquiryToStart[], hurry: [] as InquiryToStart[] }
+  const retrying = await countTries(deps, batch, groups)
   for (const group of groups) {
     const { before, ...folded } = foldGroup(batch, group)
-    const { facts, view, start, hurry } = beginInquiries(batch.config, deps.retries, group, folded, batch.now)
+    const { facts, view, start, hurry } = beginInquiries(batch.config, retrying, group, folded, batch.now)
     asks.start.push(...start)
     asks.hurry.push(...hurry)
     const subject = subjectOfOrder(group, view, people, known)
@@ -250,6 +253,21 @@ async function applyToOrders(
   await stop(batch, paid, 'paid', 'paid')
   await stop(batch, closed, 'closed', 'order_cancelled')
   return toSave
+}
+
+/**
+ * Keeps the failed tries that these events tell of by their card, where payments are tried again at all, and reads what
+ * other orders tried with the same cards: one statement each.
+ */
+async function countTries({ retries }: DecideDeps, { tx, shop, config, vault }: Batch, groups: readonly OrderGroup[]) {
+  const rules = retries(config)
+  const retrying = { rules, byShop: config.settings.retries.byShop }
+  if (!canHeal(config)) return { ...retrying, onCard: () => [] }
+  const events = groups.flatMap((group) => group.events)
+  const tries = cardTriesIn(rules, vault, events)
+  await keepCardTries(tx, shop, tries)
+  const tokens = tries.length === 0 ? [] : events.flatMap(({ data }) => data.payment?.card ?? [])
+  return { ...retrying, onCard: await readTriesOf(tx, shop, vault, tokens) }
 }
 
 const isClosed = (view: OrderView) => ['cancelled', 'expired', 'refunded'].includes(view.status)

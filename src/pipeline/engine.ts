@@ -17,7 +17,7 @@ import { createKeyring, type Keyring } from './keyring.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { createRecall, type Recall } from './recall.ts'
 import { createSenders } from './senders.ts'
-import { createShopConfigs, type ShopConfigs } from './shop-config.ts'
+import { createShopConfigs, type ShopConfig, type ShopConfigs } from './shop-config.ts'
 import { createWorker, type Worker } from './worker.ts'
 
 /** The whole road from an event to a provider, in one process. */
@@ -45,7 +45,7 @@ export interface EngineOptions {
   /** Sources that can be asked; without it nothing is. */
   readonly findSource?: (name: string) => Source | undefined
   /** What may be retried by itself; nothing, if left out. */
-  readonly retries?: RetryRules
+  readonly retries?: (config: ShopConfig) => RetryRules
   readonly http: ProviderPorts['http']
   readonly publicUrl: () => string
   readonly log: {
@@ -66,7 +66,7 @@ export function createEngine(options: EngineOptions): Engine {
   const random = pooledRandom(options.random)
   const metrics = createMetrics()
   const keyring = createKeyring({ ...options, random, db: configDb })
-  const { findSource = () => undefined, retries = NO_RETRIES, failureTable } = options
+  const { findSource = () => undefined, retries = () => NO_RETRIES, failureTable } = options
   const configs = createShopConfigs({ db: configDb, keyring, findSource, failureTable })
   const renderer = createRenderer({ clock })
   const recall = createRecall(clock)
