@@ -31,7 +31,7 @@ let shops = 0
 
 beforeAll(async () => {
   mail = scriptedProvider('email', 'harmless')
-  wechat = scriptedSource('wechat')
+  wechat = scriptedSource('wechat-pay')
   stripe = scriptedSource('stripe')
   const findSource = (name: string) => [wechat, stripe].find((source) => source.name === name)
   world = await openWorld({ providers: [mail], findSource })
@@ -47,7 +47,7 @@ beforeEach(async () => {
     source.answer = () => ({ kind: 'pending' })
   }
   shop = await world.openShop(`inquire-${++shops}`, { flows: [REMIND], accounts: [account(mail)] })
-  connection = await connectSource(world, shop, 'wechat')
+  connection = await connectSource(world, shop, 'wechat-pay')
 })
 
 const drain = () => world.engine.worker.drain()
@@ -319,12 +319,12 @@ describe('the lane', () => {
   })
 })
 
-it('a shop that can ask nobody pays nothing for it: no statement about inquiries is made', async () => {
+it('a shop that can ask nobody pays nothing for it: no statement about inquiries or tries is made', async () => {
   const seen: string[] = []
   const engine = world.another((db) => watched(db, (name) => void seen.push(name)))
   const plain = await world.openShop('plain', { flows: [REMIND] })
   await plain.keep([begun('P-1'), event('order.paid', 'P-1')])
   await engine.worker.drain()
-  expect(seen).toContain('order_save')
-  expect(seen.filter((name) => name.startsWith('inquiry'))).toEqual([])
+  expect(seen).toContain('order_add')
+  expect(seen.filter((name) => /^(inquiry|card_try)/.test(name))).toEqual([])
 })
