@@ -8,7 +8,7 @@ import { newestKeys } from '../db/reseal.ts'
 import { forgetOld } from '../db/retention.ts'
 import { ensureInstallation, saveLastBackup } from '../db/shops.ts'
 import type { ShopId } from '../domain/ids.ts'
-import { type Clock, HOUR, type Instant, MINUTE, type Millis, SECOND, toIso } from '../domain/time.ts'
+import { type Clock, DAY, HOUR, type Instant, MINUTE, type Millis, SECOND, toIso } from '../domain/time.ts'
 import type { AppLogger } from './logger.ts'
 
 export interface UpkeepOptions {
@@ -27,6 +27,9 @@ export interface Upkeep {
 
 /** A failed job (a full disk, a database that is away) is tried again after this. */
 const AGAIN: Millis = 10 * MINUTE
+
+/** The longest window of a card scheme is 30 days; tries of the shops' older failures may be told late. */
+const CARD_TRIES_KEPT: Millis = 35 * DAY
 
 /** What has to be done now and then: parts for the coming months, forgetting, backups, other processes' new keys. */
 export function startUpkeep(options: UpkeepOptions): Upkeep {
@@ -81,6 +84,7 @@ async function forget(config: Config, db: Db, now: Instant, logger: AppLogger): 
     eventKeys: before(eventKeys),
     events: before(events),
     bodies: before(bodies),
+    cardTries: now - CARD_TRIES_KEPT,
   })
   if (gone.rows > 0 || gone.parts.length > 0) logger.info(gone, 'old data was deleted')
 }

@@ -27,6 +27,11 @@ const inquiries = sql(
   `delete from inquiry where shop_id = $1 and ctid = any(array(
      select ctid from inquiry where shop_id = $1 and due_at is null and started_at < $2 limit $3))`,
 )
+const cardTries = sql(
+  'retention_card_tries',
+  `delete from card_try where shop_id = $1 and ctid = any(array(
+     select ctid from card_try where shop_id = $1 and at < $2 limit $3))`,
+)
 // What lies in the default parts: rows made before the months had parts of their own.
 const restEvents = sql('retention_rest_events', restOf('event_rest', 'id'))
 const restBodies = sql('retention_rest_bodies', restOf('message_body_rest', 'message_id'))
@@ -43,6 +48,8 @@ export interface Retention {
   readonly eventKeys: Instant | null
   readonly events: Instant | null
   readonly bodies: Instant | null
+  /** Tries by card, for the schemes' windows: always. */
+  readonly cardTries: Instant
 }
 
 /** Deletes what is older than it has to be kept, shop by shop and in small bites; whole months at once. Gives counts. */
@@ -59,6 +66,7 @@ export async function forgetOld(
   if (before.bodies !== null) parts.push(...(await dropOldParts(db, 'message_body', before.bodies)))
   let rows = 0
   for (const { id } of await listShops(db)) {
+    rows += await all(db, cardTries, id, before.cardTries)
     if (before.eventKeys !== null) {
       rows += await all(db, eventKeys, id, before.eventKeys)
     }

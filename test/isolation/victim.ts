@@ -1,5 +1,6 @@
 import { addMember, addMemberContact } from '../../src/db/accounts.ts'
 import { addAudit } from '../../src/db/audit.ts'
+import { keepCardTries } from '../../src/db/card-tries.ts'
 import { addApiKey } from '../../src/db/connections.ts'
 import { countUnknownCodes, putOverride } from '../../src/db/failure-codes.ts'
 import { addInboxItem } from '../../src/db/inbox.ts'
@@ -48,6 +49,7 @@ export interface Victim {
   readonly keyHash: Buffer
   readonly pathHash: Buffer
   readonly codeHash: Buffer
+  readonly card: Buffer
 }
 
 export async function openVictim(): Promise<{ world: World; victim: Victim; attacker: ShopId }> {
@@ -120,6 +122,10 @@ export async function openVictim(): Promise<{ world: World; victim: Victim; atta
   await putOverride(db as never, id, { ...code, code: 'E42' })
   const seen = { rail: 'mygate', code: 'E43', seen: 3, first_at: MONDAY, last_at: MONDAY }
   await countUnknownCodes(db as never, id, [seen])
+  const vault = await engine.keyring.open(id)
+  const card = vault.index('card_try.card', 'fp_victim')
+  const codes = { networkCode: null, networkAdviceCode: null, advice: 'LATER' as const }
+  await keepCardTries(db as never, id, [{ card, payment: 'ch_1', at: MONDAY, amount: null, ...codes }])
   const codeHash = Buffer.from('code')
   await world.db.query(
     'insert into order_code (shop_id, order_id, code_hash, expires_at) values ($1, $2, $3, $4)',
@@ -168,6 +174,7 @@ export async function openVictim(): Promise<{ world: World; victim: Victim; atta
     keyHash,
     pathHash,
     codeHash,
+    card,
   }
   return { world, victim, attacker: attacker.id }
 }
