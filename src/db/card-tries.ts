@@ -135,10 +135,7 @@ export async function renameCardTry(
   await run(db, rename, [shop, card, ours, theirs])
 }
 
-const drop = sql(
-  'card_try_drop',
-  'delete from card_try where shop_id = $1 and card = $2 and payment = $3',
-)
+const drop = sql('card_try_drop', 'delete from card_try where shop_id = $1 and card = $2 and payment = $3')
 
 /** Our try was certainly not made. */
 export async function dropCardTry(db: Queryable, shop: ShopId, card: Buffer, ours: string): Promise<void> {

@@ -81,7 +81,12 @@ describe('partitions of a database', () => {
     await database.db.query(
       "insert into event_key select 1, gen_random_uuid(), '\\x01', gen_random_uuid(), '\\x01', at from generate_series(1, 12000) as at",
     )
-    const before = { eventKeys: 11_001, events: Date.parse('2027-02-11T00:00:00Z'), bodies: null, cardTries: 0 }
+    const before = {
+      eventKeys: 11_001,
+      events: Date.parse('2027-02-11T00:00:00Z'),
+      bodies: null,
+      cardTries: 0,
+    }
     const gone = await forgetOld(database.db, before)
     expect(gone.parts).toContain('event_2026_11')
     expect(gone.rows).toBe(11_000 + 1)

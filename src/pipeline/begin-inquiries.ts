@@ -138,8 +138,7 @@ function toHeal(
   const payment = paymentKey(event)
   const failure = failureOf(facts, payment)
   if (!failure) return null
-  const canAct =
-    connection.source.actions?.retry_payment !== undefined || canAskShop(config)
+  const canAct = connection.source.actions?.retry_payment !== undefined || canAskShop(config)
   const clock = clockOf(retrying.rules.classOf(failure), canAct)
   if (clock === 'customer') return null
   if (clock === 'platform') {

@@ -259,7 +259,11 @@ async function applyToOrders(
  * Keeps the failed tries that these events tell of by their card, where payments are tried again at all, and reads what
  * other orders tried with the same cards: one statement each.
  */
-async function countTries({ retries }: DecideDeps, { tx, shop, config, vault }: Batch, groups: readonly OrderGroup[]) {
+async function countTries(
+  { retries }: DecideDeps,
+  { tx, shop, config, vault }: Batch,
+  groups: readonly OrderGroup[],
+) {
   const rules = retries(config)
   const retrying = { rules, byShop: config.settings.retries.byShop }
   if (!canHeal(config)) return { ...retrying, onCard: () => [] }

@@ -61,7 +61,8 @@ export const canAskShop = ({ settings, accounts }: ShopConfig): boolean =>
 
 /** Whether the shop ever tries payments again, so that tries are worth counting. */
 export const canHeal = (config: ShopConfig): boolean =>
-  config.asked.some(({ source }) => source.actions?.retry_payment !== undefined) || (config.asked.length > 0 && canAskShop(config))
+  config.asked.some(({ source }) => source.actions?.retry_payment !== undefined) ||
+  (config.asked.length > 0 && canAskShop(config))
 
 /** The failed tries that events tell of and that name their card; each once. A browser's word is no try. */
 export function cardTriesIn(

@@ -160,16 +160,33 @@ class Shop {
         },
       },
     } as unknown as Event
-    for (const row of cardTriesIn(this.rules, { index: (_: string, token: string) => Buffer.from(token) } as never, [event]))
+    for (const row of cardTriesIn(
+      this.rules,
+      { index: (_: string, token: string) => Buffer.from(token) } as never,
+      [event],
+    ))
       this.keep(row)
     const facts = joinFacts(this.facts.get(n) ?? emptyFacts(), factsOf(event))
     const folded = { facts, view: viewOrder(facts) }
     const retrying = { ...this.retrying, onCard: this.onCard }
-    const begun = beginInquiries(this.config, retrying, { id: `o${n}` as never, events: [event] }, folded, this.now)
+    const begun = beginInquiries(
+      this.config,
+      retrying,
+      { id: `o${n}` as never, events: [event] },
+      folded,
+      this.now,
+    )
     this.facts.set(n, begun.facts)
     for (const { kind, startedAt, payment } of begun.start) {
       if (kind !== 'platform') continue
-      this.rows.set(n, { kind, started_at: startedAt, payment, asks: 0, asked_at: null, act_at: null } as InquiryRow)
+      this.rows.set(n, {
+        kind,
+        started_at: startedAt,
+        payment,
+        asks: 0,
+        asked_at: null,
+        act_at: null,
+      } as InquiryRow)
     }
   }
 
@@ -237,7 +254,10 @@ class Shop {
 }
 
 /** The schemes' documents once more, and more simply than the program reads them (rails/ceilings.yaml has the sources). */
-function broken({ scheme, country, source, cardKnown }: Merchant, tried: readonly Tried[]): readonly string[] {
+function broken(
+  { scheme, country, source, cardKnown }: Merchant,
+  tried: readonly Tried[],
+): readonly string[] {
   const faults: string[] = []
   for (const [n, mine] of tried.entries()) {
     if (!mine.ours) continue
@@ -255,7 +275,8 @@ function broken({ scheme, country, source, cardKnown }: Merchant, tried: readonl
     if (scheme !== 'mastercard' && fullest(30 * DAY, before) > 21) faults.push('visa month')
     if (before.some((each) => each.answer === 'hard')) faults.push('hard decline')
     if (scheme !== 'visa' && before.some((each) => each.answer === 'mac_03')) faults.push('told never again')
-    if (HARD.has(before.at(-1)?.answer ?? 'stumbled') && scheme !== 'visa') faults.push('after a hard decline')
+    if (HARD.has(before.at(-1)?.answer ?? 'stumbled') && scheme !== 'visa')
+      faults.push('after a hard decline')
   }
   return faults
 }

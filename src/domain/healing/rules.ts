@@ -1,5 +1,5 @@
-import { classify, type Overrides } from '../failure/classify.ts'
 import { type CardTry, type CeilingRule, mayRetry, type RetryVerdict } from '../failure/ceilings.ts'
+import { classify, type Overrides } from '../failure/classify.ts'
 import type { FailureCodes, FailureTable } from '../failure/table.ts'
 import type { FailureClass, RetryAdvice } from '../failure-class.ts'
 import type { Money } from '../money.ts'
