@@ -21,7 +21,6 @@ import { checkSchema, migrate } from './db/migrate.ts'
 import { ensurePartitions } from './db/partitions.ts'
 import { ensureInstallation, findShop, listShops, saveAdminSecretHash } from './db/shops.ts'
 import type { Rails } from './domain/failure/rails.ts'
-import { retryRules } from './domain/healing/rules.ts'
 import type { Random, ShopId } from './domain/ids.ts'
 import { keyedHash } from './domain/seal.ts'
 import type { Clock } from './domain/time.ts'
@@ -210,9 +209,8 @@ function startEngine(ground: Ground, http: OwnedHttpClient, publicUrl: () => str
     clock,
     random,
     findProvider: (name) => PROVIDERS.find((provider) => provider.name === name),
-    failureTable: rails.table,
+    rails,
     findSource: (name) => SOURCES.get(name),
-    retries: ({ failures, row }) => retryRules(failures, rails.ceilings, row.country),
     http: http.request,
     publicUrl,
     log: logger,

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { flowText, sendStep } from '../../test/kit/flow-texts.ts'
-import { testRails } from '../../test/kit/rails.ts'
 import { type ScriptedProvider, scriptedProvider } from '../../test/kit/scripted-provider.ts'
 import { connectSource } from '../../test/kit/scripted-source.ts'
 import {
@@ -13,9 +12,8 @@ import {
   watched,
 } from '../../test/kit/world.ts'
 import { createHttpClient, type OwnedHttpClient } from '../channels/http-client.ts'
-import { retryRules } from '../domain/healing/rules.ts'
 import type { ConnectionId } from '../domain/ids.ts'
-import { DAY, HOUR, MINUTE, type Millis, SECOND, systemClock } from '../domain/time.ts'
+import { DAY, HOUR, MINUTE, type Millis, systemClock } from '../domain/time.ts'
 import { type LabIntent, type StripeLab, startStripeLab } from '../lab/stripe-lab.ts'
 import { SOURCES } from '../sources/registry.ts'
 import type { Engine } from './engine.ts'
@@ -43,7 +41,6 @@ beforeAll(async () => {
   world = await openWorld({
     providers: [mail],
     findSource: (name) => SOURCES.get(name),
-    retries: ({ failures, row }) => retryRules(failures, testRails.ceilings, row.country),
     http: client.request,
   })
 })

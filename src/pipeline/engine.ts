@@ -1,8 +1,8 @@
 import type { InboxItem, Provider, ProviderPorts } from '../channels/channel.ts'
 import type { Db } from '../db/connect.ts'
 import { addInboxItem } from '../db/inbox.ts'
-import type { FailureTable } from '../domain/failure/table.ts'
-import { NO_RETRIES, type RetryRules } from '../domain/healing/rules.ts'
+import type { Rails } from '../domain/failure/rails.ts'
+import { type RetryRules, retryRules } from '../domain/healing/rules.ts'
 import type { Random, ShopId } from '../domain/ids.ts'
 import type { MasterKey } from '../domain/seal/master.ts'
 import { pooledRandom } from '../domain/seal/random.ts'
@@ -41,10 +41,11 @@ export interface EngineOptions {
   readonly clock: Clock
   readonly random: Random
   readonly findProvider: (name: string) => Provider | undefined
-  readonly failureTable: FailureTable
+  /** What failures mean, and how often a card may be tried again. */
+  readonly rails: Rails
   /** Sources that can be asked; without it nothing is. */
   readonly findSource?: (name: string) => Source | undefined
-  /** What may be retried by itself; nothing, if left out. */
+  /** Instead of what `rails` say about trying again, for tests. */
   readonly retries?: (config: ShopConfig) => RetryRules
   readonly http: ProviderPorts['http']
   readonly publicUrl: () => string
@@ -66,8 +67,11 @@ export function createEngine(options: EngineOptions): Engine {
   const random = pooledRandom(options.random)
   const metrics = createMetrics()
   const keyring = createKeyring({ ...options, random, db: configDb })
-  const { findSource = () => undefined, retries = () => NO_RETRIES, failureTable } = options
-  const configs = createShopConfigs({ db: configDb, keyring, findSource, failureTable })
+  const { findSource = () => undefined, rails } = options
+  const retries =
+    options.retries ??
+    (({ failures, row }: ShopConfig) => retryRules(failures, rails.ceilings, row.country))
+  const configs = createShopConfigs({ db: configDb, keyring, findSource, failureTable: rails.table })
   const renderer = createRenderer({ clock })
   const recall = createRecall(clock)
   const senders = createSenders(options.findProvider, (shop) => ({

@@ -1,13 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
-import { testRails } from '../../test/kit/rails.ts'
 import { type ScriptedProvider, scriptedProvider } from '../../test/kit/scripted-provider.ts'
 import { connectSource } from '../../test/kit/scripted-source.ts'
 import { shopRows } from '../../test/kit/shop-rows.ts'
 import { account, MONDAY, openWorld, type TestShop, type World } from '../../test/kit/world.ts'
 import { signStripe } from '../app/demo-sign.ts'
 import { createHttpClient, type OwnedHttpClient } from '../channels/http-client.ts'
-import { retryRules } from '../domain/healing/rules.ts'
 import type { ConnectionId } from '../domain/ids.ts'
 import { DAY, HOUR, MINUTE, SECOND, systemClock } from '../domain/time.ts'
 import { type LabIntent, type StripeLab, startStripeLab } from '../lab/stripe-lab.ts'
@@ -42,7 +40,6 @@ beforeAll(async () => {
   world = await openWorld({
     providers: [mail],
     findSource: (name) => SOURCES.get(name),
-    retries: ({ failures, row }) => retryRules(failures, testRails.ceilings, row.country),
     http: client.request,
   })
   settings = { secrets: [SECRET], apiKey: lab.apiKey, apiUrl: lab.origin }

@@ -14,6 +14,7 @@ import {
 } from '../../test/kit/world.ts'
 import { listConnections, setConnectionEnabled } from '../db/connections.ts'
 import { inquiriesOf, resumeInquiries } from '../db/inquiries.ts'
+import { readLag } from '../db/lag.ts'
 import { findOrder } from '../db/orders.ts'
 import { bumpConfig } from '../db/shops.ts'
 import type { SourceEvent } from '../domain/event.ts'
@@ -293,6 +294,16 @@ describe('the lane', () => {
     await shop.keep([begun('F-1')])
     await go(5 * SECOND)
     expect((await inquiries('F-1'))[0]).toMatchObject({ answer: 'later', asks: 1 })
+  })
+
+  it('shows in the lag how long the oldest due question waits', async () => {
+    const { db, clock } = world
+    await shop.keep([begun('L-1')])
+    await drain()
+    expect((await readLag(db, [], clock.now())).inquiries).toBe(0)
+    const [row] = await inquiries('L-1')
+    clock.set(row!.due_at! + 90 * SECOND)
+    expect((await readLag(db, [], clock.now())).inquiries).toBe(90 * SECOND)
   })
 
   it('follows an order that turns out to be another’s half', async () => {

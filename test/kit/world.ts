@@ -115,7 +115,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       random: testRandom,
       findProvider: (name) =>
         options.providers?.find((each) => each.name === name) ?? options.findProvider?.(name),
-      failureTable: testRails.table,
+      rails: testRails,
       http: options.http ?? http.request,
       publicUrl: () => 'http://127.0.0.1:1',
       log: options.log ?? quietLog,
