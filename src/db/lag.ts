@@ -2,7 +2,12 @@ import type { Instant, Millis } from '../domain/time.ts'
 import { type Queryable, run, sql } from './connect.ts'
 
 // For /metrics only: over all shops, one index probe each.
-const oldest = sql<{ todo: Instant | null; run: Instant | null; message: Instant | null; inquiry: Instant | null }>(
+const oldest = sql<{
+  todo: Instant | null
+  run: Instant | null
+  message: Instant | null
+  inquiry: Instant | null
+}>(
   'lag_oldest',
   `select
      (select min(t.received_at) from shop as s cross join lateral (

@@ -37,7 +37,9 @@ beforeAll(async () => {
   site = await openSite([shop.origin])
   // Signed like Stripe, with the time limit of a rail that has one.
   const epay = { ...stripe, name: 'epay' }
-  Object.assign(site.deps, { sources: (name: string) => (name === 'epay-signed-like-stripe' ? epay : SOURCES.get(name)) })
+  Object.assign(site.deps, {
+    sources: (name: string) => (name === 'epay-signed-like-stripe' ? epay : SOURCES.get(name)),
+  })
   await connect(token, `${shop.origin}/notify.php?shop=7`)
   await connect(blockedToken, 'http://127.0.0.1:9/')
 }, 60_000)
@@ -53,7 +55,10 @@ beforeEach(() => {
 async function connect(
   path: string,
   relayTo: string,
-  { source = 'epay-signed-like-stripe', settings: own = { secrets: [secret] } }: { source?: string; settings?: object } = {},
+  {
+    source = 'epay-signed-like-stripe',
+    settings: own = { secrets: [secret] },
+  }: { source?: string; settings?: object } = {},
 ): Promise<void> {
   const id = newId('conn', site.clock.now(), testRandom)
   const { sealer } = await site.deps.keyring.open(site.shop.id)
@@ -192,7 +197,12 @@ describe('a callback that is a GET', () => {
     const answer = await site.call('GET', url)
     expect([answer.status, answer.text, await isPaid('G-1')]).toEqual([200, 'success', true])
     expect(asked).toHaveLength(1)
-    expect(asked[0]).toMatchObject({ method: 'GET', path: '/notify.php', query: `shop=7&${url.split('?')[1]}`, body: '' })
+    expect(asked[0]).toMatchObject({
+      method: 'GET',
+      path: '/notify.php',
+      query: `shop=7&${url.split('?')[1]}`,
+      body: '',
+    })
     const { shop: _, ...passed } = Object.fromEntries(new URLSearchParams(asked[0]!.query))
     expect(signEpay(passed, epayKey)).toEqual(passed)
   })
@@ -223,7 +233,10 @@ describe('a callback that is a GET', () => {
 
 async function startRelay(start: RelayStart) {
   const script = fileURLToPath(new URL('../../test/kit/relay-process.ts', import.meta.url))
-  const child = fork(script, [JSON.stringify(start)], { execArgv: [], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  const child = fork(script, [JSON.stringify(start)], {
+    execArgv: [],
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  })
   const ended = once(child, 'exit')
   const [url] = (await Promise.race([
     once(child, 'message'),

@@ -1,4 +1,3 @@
-import type { CardTryRow } from '../db/card-tries.ts'
 import type { InquiryToStart } from '../db/inquiries.ts'
 import type { Event } from '../domain/event.ts'
 import { clockOf } from '../domain/healing/clocks.ts'
@@ -8,6 +7,7 @@ import { BROWSER, joinFacts, type OrderFacts } from '../domain/order/facts.ts'
 import { type OrderView, viewOrder } from '../domain/order/view.ts'
 import { DAY, type Instant, SECOND } from '../domain/time.ts'
 import type { AskedConnection } from './asked-connections.ts'
+import type { OnCard } from './card-tries.ts'
 import { canAskShop, failureOf, type Retrying, triesSoFar } from './failures.ts'
 import type { ShopConfig } from './shop-config.ts'
 
@@ -24,11 +24,6 @@ export interface Begun {
   readonly hurry: readonly InquiryToStart[]
 }
 
-interface TriesKnown {
-  /** Of all orders, by the card's token. */
-  readonly onCard: (token: string | null) => readonly CardTryRow[]
-}
-
 interface Group {
   readonly id: OrderId
   readonly events: readonly Event[]
@@ -40,7 +35,7 @@ interface Group {
  */
 export function beginInquiries(
   config: ShopConfig,
-  retrying: Retrying & TriesKnown,
+  retrying: Retrying & { readonly onCard: OnCard },
   group: Group,
   folded: { readonly facts: OrderFacts; readonly view: OrderView },
   now: Instant,
@@ -125,7 +120,7 @@ const TELLS: ReadonlySet<string> = new Set(['signed', 'authenticated', 'queried'
 /** The healing of the failure that `event` tells, where it is a platform's and somebody may do something about it. */
 function toHeal(
   config: ShopConfig,
-  retrying: Retrying & TriesKnown,
+  retrying: Retrying & { readonly onCard: OnCard },
   order: OrderId,
   event: Event,
   facts: OrderFacts,
@@ -137,7 +132,8 @@ function toHeal(
   if (!connection || facts.h !== undefined) return null
   const payment = paymentKey(event)
   const failure = failureOf(facts, payment)
-  if (!failure) return null
+  // The buyer of yesterday may have paid elsewhere, or changed his mind: nothing is charged for him out of the blue.
+  if (!failure || failure.at < now - NEWS) return null
   const canAct = connection.source.actions?.retry_payment !== undefined || canAskShop(config)
   const clock = clockOf(retrying.rules.classOf(failure), canAct)
   if (clock === 'customer') return null

@@ -65,6 +65,7 @@ interface Failing {
   readonly brand?: string
   readonly fingerprint?: string | null
   readonly code?: string
+  readonly ago?: Millis
   readonly intent?: Partial<LabIntent>
 }
 
@@ -74,6 +75,7 @@ async function fails({
   fingerprint = `fp_${count}`,
   code = 'processing_error',
   intent = {},
+  ago = 0,
 }: Failing = {}) {
   const no = `C-${++count}`
   const card = fingerprint === null ? null : { brand, fingerprint }
@@ -93,7 +95,7 @@ async function fails({
     failure: { code: 'card_declined', declineCode: code },
   }
   const refs = [{ kind: 'stripe_pi', value: failed.id }]
-  const told = event('payment.failed', no, { refs, payment })
+  const told = event('payment.failed', no, { refs, payment }, { time: world.clock.now() - ago })
   await shop.keep([told], { connection })
   await world.engine.worker.drain()
   return failed
@@ -187,6 +189,26 @@ describe('a payment is not tried by itself', () => {
     const intent = await fails({ fingerprint: null })
     await live([world.engine], [2 * MINUTE, ...LATER])
     expect([retriesOf([intent]), await outcomes()]).toEqual([0, []])
+  })
+
+  it('where it failed the day before yesterday: that is no news', async () => {
+    const intent = await fails({ ago: 2 * DAY })
+    await live([world.engine], [2 * MINUTE, ...LATER])
+    expect([retriesOf([intent]), await outcomes()]).toEqual([0, []])
+  })
+
+  it('beyond the ceiling by what was tried while nobody could be asked', async () => {
+    const fingerprint = 'fp_paused'
+    const reload = () =>
+      world.db.query('update shop set config_version = config_version + 1 where id = $1', [shop.id])
+    await world.db.query('update connection set asks_paused_at = 1 where id = $1', [connection])
+    await reload()
+    await many(9, { fingerprint })
+    await world.db.query('update connection set asks_paused_at = null where id = $1', [connection])
+    await reload()
+    const intents = await many(3, { fingerprint })
+    await live([world.engine], [2 * MINUTE, ...LATER])
+    expect(retriesOf(intents)).toBe(0)
   })
 
   it('where Stripe tries it by itself, nor is the shop asked', async () => {

@@ -1,4 +1,3 @@
-import { keepCardTries } from '../db/card-tries.ts'
 import { type Db, isRetryable, isUnavailable, sqlState, type Tx, transaction } from '../db/connect.ts'
 import { readContacts, readCustomers } from '../db/contacts.ts'
 import { countUnknownCodes } from '../db/failure-codes.ts'
@@ -26,7 +25,7 @@ import { emptyFacts, joinFacts, type OrderFacts } from '../domain/order/facts.ts
 import { type OrderView, viewOrder } from '../domain/order/view.ts'
 import type { Clock } from '../domain/time.ts'
 import { beginInquiries, LEAST_GAP } from './begin-inquiries.ts'
-import { canHeal, cardTriesIn, readTriesOf } from './failures.ts'
+import { countTries } from './card-tries.ts'
 import { applyFeedback } from './feedback.ts'
 import type { Keyring, ShopVault } from './keyring.ts'
 import { openEvent } from './open-event.ts'
@@ -222,7 +221,8 @@ async function applyToOrders(
   const paid: OrderGroup[] = []
   const closed: OrderGroup[] = []
   const asks = { start: [] as InquiryToStart[], hurry: [] as InquiryToStart[] }
-  const retrying = await countTries(deps, batch, groups)
+  const told = groups.flatMap((group) => group.events)
+  const retrying = await countTries(batch, deps.retries(batch.config), told)
   for (const group of groups) {
     const { before, ...folded } = foldGroup(batch, group)
     const { facts, view, start, hurry } = beginInquiries(batch.config, retrying, group, folded, batch.now)
@@ -253,25 +253,6 @@ async function applyToOrders(
   await stop(batch, paid, 'paid', 'paid')
   await stop(batch, closed, 'closed', 'order_cancelled')
   return toSave
-}
-
-/**
- * Keeps the failed tries that these events tell of by their card, where payments are tried again at all, and reads what
- * other orders tried with the same cards: one statement each.
- */
-async function countTries(
-  { retries }: DecideDeps,
-  { tx, shop, config, vault }: Batch,
-  groups: readonly OrderGroup[],
-) {
-  const rules = retries(config)
-  const retrying = { rules, byShop: config.settings.retries.byShop }
-  if (!canHeal(config)) return { ...retrying, onCard: () => [] }
-  const events = groups.flatMap((group) => group.events)
-  const tries = cardTriesIn(rules, vault, events)
-  await keepCardTries(tx, shop, tries)
-  const tokens = tries.length === 0 ? [] : events.flatMap(({ data }) => data.payment?.card ?? [])
-  return { ...retrying, onCard: await readTriesOf(tx, shop, vault, tokens) }
 }
 
 const isClosed = (view: OrderView) => ['cancelled', 'expired', 'refunded'].includes(view.status)

@@ -62,15 +62,12 @@ export interface EngineOptions {
 }
 
 export function createEngine(options: EngineOptions): Engine {
-  const { db, configDb, clock, log } = options
+  const { db, configDb, clock, log, rails, findSource = () => undefined } = options
   // Ids and nonces ask for a few bytes each, thousands of times a second: one call to the system serves many.
   const random = pooledRandom(options.random)
   const metrics = createMetrics()
   const keyring = createKeyring({ ...options, random, db: configDb })
-  const { findSource = () => undefined, rails } = options
-  const retries =
-    options.retries ??
-    (({ failures, row }: ShopConfig) => retryRules(failures, rails.ceilings, row.country))
+  const retries = options.retries ?? retriesBy(rails)
   const configs = createShopConfigs({ db: configDb, keyring, findSource, failureTable: rails.table })
   const renderer = createRenderer({ clock })
   const recall = createRecall(clock)
@@ -101,6 +98,7 @@ export function createEngine(options: EngineOptions): Engine {
     // Only whoever decides itself can make use of them.
     ...(options.hintOthers ? {} : { recent: recall.events }),
   })
+  const work = { db, keyring, configs, clock, random, retries, log }
   const worker = createWorker({
     db,
     clock,
@@ -108,19 +106,8 @@ export function createEngine(options: EngineOptions): Engine {
     metrics,
     delivery,
     lease: options.lease ?? LEASE,
-    decide: { db, keyring, configs, recall, clock, random, retries, log },
-    inquire: {
-      db,
-      keyring,
-      configs,
-      clock,
-      random,
-      retries,
-      http: options.http,
-      keep: intake.keep,
-      metrics,
-      log,
-    },
+    decide: { ...work, recall },
+    inquire: { ...work, http: options.http, keep: intake.keep, metrics },
   })
   if (!options.hintOthers) hinted.tell = (shops) => shops.forEach(worker.decideSoon)
   return {
@@ -142,6 +129,11 @@ export function createEngine(options: EngineOptions): Engine {
     },
   }
 }
+
+const retriesBy =
+  ({ ceilings }: Rails) =>
+  ({ failures, row }: ShopConfig): RetryRules =>
+    retryRules(failures, ceilings, row.country)
 
 /** The inbox channel's own port: an item is kept sealed. */
 function storeInboxItem({ db, clock }: EngineOptions, keyring: Keyring, shop: ShopId) {

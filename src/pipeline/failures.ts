@@ -1,15 +1,10 @@
-import { CARD_TRIES_READ, type CardTryRow, readCardTries } from '../db/card-tries.ts'
-import type { Queryable } from '../db/connect.ts'
-import type { Event } from '../domain/event.ts'
+import { CARD_TRIES_READ, type CardTryRow } from '../db/card-tries.ts'
 import type { FailureCodes } from '../domain/failure/table.ts'
 import type { RetryRules, ToldFailure, TriesSoFar } from '../domain/healing/rules.ts'
-import type { ShopId } from '../domain/ids.ts'
-import { factsOf } from '../domain/order/event-facts.ts'
 import { BROWSER, type OrderFacts } from '../domain/order/facts.ts'
 import { codesOf, triesOf } from '../domain/order/tries.ts'
 import type { Instant } from '../domain/time.ts'
 import type { AskedConnection } from './asked-connections.ts'
-import type { ShopVault } from './keyring.ts'
 import type { ShopConfig } from './shop-config.ts'
 
 /** What was told of one failed payment, in the rail's own codes. */
@@ -52,48 +47,12 @@ export function triesSoFar(
   }
 }
 
-/** Under this a card's tries are kept. */
-export const cardIndex = (vault: ShopVault, token: string): Buffer => vault.index('card_try.card', token)
-
 /** The shop wants to be asked, and there is a way to do so. */
 export const canAskShop = ({ settings, accounts }: ShopConfig): boolean =>
   settings.retries.byShop === 'ask' && (accounts.get('command')?.length ?? 0) > 0
 
-/** Whether the shop ever tries payments again, so that tries are worth counting. */
-export const canHeal = (config: ShopConfig): boolean =>
-  config.asked.some(({ source }) => source.actions?.retry_payment !== undefined) ||
-  (config.asked.length > 0 && canAskShop(config))
-
-/** The failed tries that events tell of and that name their card; each once. A browser's word is no try. */
-export function cardTriesIn(
-  rules: RetryRules,
-  vault: ShopVault,
-  events: readonly Event[],
-): readonly CardTryRow[] {
-  const found = new Map<string, CardTryRow>()
-  for (const event of events) {
-    if (event.type !== 'payment.failed' || event.data.payment?.card === undefined) continue
-    for (const { card, ...each } of triesOf(factsOf(event), adviceBy(rules)).tries) {
-      if (card !== null) found.set(`${card} ${each.payment}`, { ...each, card: cardIndex(vault, card) })
-    }
-  }
-  return [...found.values()]
-}
-
-/** The tries of each card, for many cards at once. */
-export async function readTriesOf(
-  db: Queryable,
-  shop: ShopId,
-  vault: ShopVault,
-  tokens: Iterable<string>,
-): Promise<(token: string | null) => readonly CardTryRow[]> {
-  const byToken = new Map([...new Set(tokens)].map((token) => [token, cardIndex(vault, token)]))
-  const rows = await readCardTries(db, shop, [...byToken.values()])
-  const byCard = Map.groupBy(rows, ({ card }) => card.toString('base64'))
-  return (token) => byCard.get(byToken.get(token ?? '')?.toString('base64') ?? '') ?? []
-}
-
-const adviceBy =
+/** What a shop's rules advise about an answer. */
+export const adviceBy =
   ({ classOf }: RetryRules) =>
   (codes: FailureCodes, at: Instant) =>
     classOf({ ...codes, at }).advice

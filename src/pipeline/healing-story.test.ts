@@ -80,7 +80,11 @@ async function fails(outcome: 'succeeds' | 'declined'): Promise<LabIntent> {
   const headers = signStripe(SECRET, created, body.toString())
   const source = SOURCES.get('stripe')!
   const opened = openSettings(source, JSON.stringify(settings))!
-  const received = source.receive(opened.settings, { method: 'POST', query: {}, headers, body }, world.clock.now())
+  const received = source.receive(
+    opened.settings,
+    { method: 'POST', query: {}, headers, body },
+    world.clock.now(),
+  )
   if (received.kind !== 'events') throw new Error(received.kind)
   await shop.keep(received.events, { connection })
   await world.engine.worker.drain()

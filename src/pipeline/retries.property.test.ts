@@ -13,7 +13,7 @@ import { emptyFacts, joinFacts } from '../domain/order/facts.ts'
 import { viewOrder } from '../domain/order/view.ts'
 import { DAY, HOUR, type Instant, MINUTE, SECOND } from '../domain/time.ts'
 import { beginInquiries } from './begin-inquiries.ts'
-import { cardTriesIn } from './failures.ts'
+import { cardTriesIn } from './card-tries.ts'
 import { type Case, moveOf, verdictOn } from './inquiry-case.ts'
 import type { ShopConfig } from './shop-config.ts'
 
@@ -123,6 +123,7 @@ class Shop {
       rules: railOfSource(merchant.source),
     }
     this.config = {
+      countsTries: true,
       asked: [asked],
       accounts: new Map(merchant.byShop === 'ask' ? [['command', [{}]]] : []),
       settings: { retries: { byShop: merchant.byShop } },
@@ -231,7 +232,10 @@ class Shop {
     const card = cardOf(n)
     const counted = { ...one, onCard: this.onCard(card) }
     const verdict = verdictOn(counted, this.now)
-    if (verdict.kind === 'never' || verdict.notBefore > this.now) return this.read(n)
+    if (verdict.kind === 'never' || verdict.notBefore > this.now) {
+      this.read(n)
+      return
+    }
     const planned = {
       card: Buffer.from(card),
       payment: `dingdong:${n}`,
@@ -246,7 +250,10 @@ class Shop {
     const known = fares === 'paid' || fares === 'declined' || refused
     const outcome = by === 'shop' || !known ? 'unknown' : refused ? 'refused' : 'done'
     this.set(n, { act_at: this.now, act_by: by, act_outcome: outcome, act_code: 'method_not_saved' })
-    if (refused) return void this.store.delete(`${planned.card} ${planned.payment}`)
+    if (refused) {
+      this.store.delete(`${planned.card} ${planned.payment}`)
+      return
+    }
     this.tried.push({ at: this.now, card, answer: fares === 'declined' ? said : null, ours: true })
     if (fares === 'paid') this.charges.set(n, (this.charges.get(n) ?? 0) + 1)
     if (fares === 'declined') this.fails(n, said, true)

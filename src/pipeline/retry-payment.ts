@@ -6,8 +6,9 @@ import type { Act } from '../domain/healing/platform.ts'
 import { type Instant, type Millis, SECOND } from '../domain/time.ts'
 import type { Acted } from '../sources/source.ts'
 import { meaningOf, portsOf, questionOf, withinLimit } from './ask-source.ts'
+import { cardIndex, readTriesOf } from './card-tries.ts'
 import { tellHealing } from './conclude.ts'
-import { cardIndex, failureOf, readTriesOf } from './failures.ts'
+import { failureOf } from './failures.ts'
 import { type Case, INQUIRY_LEASE, type InquireDeps, verdictOn, withAnswer, withRow } from './inquiry-case.ts'
 
 /** A charge takes longer than a look: Stripe's own clients wait 80 s, most answers come within ten. */

@@ -10,6 +10,7 @@ import type { FailureClass } from '../domain/failure-class.ts'
 import { type CompiledFlow, compileFlow } from '../domain/flow/compile.ts'
 import { flowSchema } from '../domain/flow/flow.ts'
 import type { ShopId } from '../domain/ids.ts'
+import { railOfSource } from '../domain/inquiry/rails.ts'
 import type { Channel } from '../domain/message.ts'
 import type { LastFailure } from '../domain/order/view.ts'
 import { type ShopSettings, shopSettings } from '../domain/shop.ts'
@@ -49,6 +50,11 @@ export interface ShopConfig {
   readonly failures: { readonly table: FailureTable; readonly overrides: Overrides }
   /** Connections whose systems can be asked about payments. For most shops none, and then nothing of it costs anything. */
   readonly asked: readonly AskedConnection[]
+  /**
+   * Every failed try is told through one of its connections, whether or not that may be asked at the moment: what is not
+   * counted while a key is wrong would be missing when it is right again.
+   */
+  readonly countsTries: boolean
 }
 
 /** What kind of obstacle a failure met, as this shop sees it. */
@@ -131,6 +137,7 @@ export function createShopConfigs({ db, keyring, findSource, failureTable }: Sho
       members,
       failures: { table: failureTable, overrides: overridesOf(overrides) },
       asked,
+      countsTries: connections.some(({ enabled, source }) => enabled && railOfSource(source).tellsEachTry),
     }
     configs.set(shop, config)
     return config

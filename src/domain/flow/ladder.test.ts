@@ -30,7 +30,11 @@ describe.each(FAILURE_CLASSES)('%s', (failureClass) => {
   it('says nothing while an earlier failure is being healed, and what is healed is over', () => {
     const heals = () => new Ladders({ healing: true }).fails(failureClass).after(4 * MINUTE)
     expect(heals().log).toEqual([])
-    const healed = heals().event('order.paid', {}, { status: 'paid', paidAt: START + 4 * MINUTE, healing: false })
+    const healed = heals().event(
+      'order.paid',
+      {},
+      { status: 'paid', paidAt: START + 4 * MINUTE, healing: false },
+    )
     expect(healed.event('payment.healed').after(5 * DAY).log).toEqual([])
     expect(healed.active).toEqual([])
   })

@@ -148,7 +148,13 @@ test('stock and memberships need no order', () => {
 })
 
 test('a failure that is being healed is waited for; when healing did not help, the buyer hears of it at once', () => {
-  const codes = { code: 'card_declined', adviceCode: null, networkCode: null, networkAdviceCode: null, scheme: null }
+  const codes = {
+    code: 'card_declined',
+    adviceCode: null,
+    networkCode: null,
+    networkAdviceCode: null,
+    scheme: null,
+  }
   const lastFailure = { ...codes, declineCode: 'processing_error', rail: 'stripe', method: 'card', at: START }
   const story = new Story(
     preset('payment-failed-timeout'),
