@@ -28,6 +28,7 @@ import { restoreCommand } from './commands/restore.ts'
 import { sealRotate } from './commands/seal-rotate.ts'
 import { shopCreate } from './commands/shop-create.ts'
 import { shopList } from './commands/shop-list.ts'
+import { shopSet } from './commands/shop-set.ts'
 import { start } from './commands/start.ts'
 import { tail } from './commands/tail.ts'
 
@@ -49,6 +50,7 @@ export const COMMANDS: readonly Command[] = [
   flowUnkill,
   shopList,
   shopCreate,
+  shopSet,
   connectionList,
   connectionAdd,
   connectionSet,
