@@ -33,10 +33,16 @@ export const shopSettings = z.strictObject({
   /** Ways to pay, for messages about a payment that failed; one without a link is never offered. */
   paymentMethods: z.array(paymentMethod).max(20).default([]),
   /**
-   * Tries of a failed payment that the shop makes when asked by the signed command `payment.retry`. `ask` declares that
-   * nobody else tries failed payments again by himself: no plug-in, no provider.
+   * Further tries of a payment that failed for no fault of the buyer's. `byUs`: through the source's own action. `byShop`:
+   * by the signed command `payment.retry`; `ask` declares that nobody else tries failed payments again by himself, no
+   * plug-in and no provider.
    */
-  retries: z.strictObject({ byShop: z.enum(['never', 'ask']).default('never') }).prefault({}),
+  retries: z
+    .strictObject({
+      byUs: z.enum(['once', 'never']).default('once'),
+      byShop: z.enum(['never', 'ask']).default('never'),
+    })
+    .prefault({}),
   /** Where the shop shows a buyer their orders; used when an order has no page of its own. */
   helpUrl: z.url({ protocol: /^https?$/ }).optional(),
 }) // biome-ignore format: one line a field

@@ -8,7 +8,7 @@ import { type OrderView, viewOrder } from '../domain/order/view.ts'
 import { DAY, type Instant, SECOND } from '../domain/time.ts'
 import type { AskedConnection } from './asked-connections.ts'
 import type { OnCard } from './card-tries.ts'
-import { canAskShop, failureOf, type Retrying, triesSoFar } from './failures.ts'
+import { canAskShop, canRetry, failureOf, type Retrying, triesSoFar } from './failures.ts'
 import type { ShopConfig } from './shop-config.ts'
 
 /** However often somebody's word comes, one order is not asked about more often. */
@@ -134,7 +134,7 @@ function toHeal(
   const failure = failureOf(facts, payment)
   // The buyer of yesterday may have paid elsewhere, or changed his mind: nothing is charged for him out of the blue.
   if (!failure || failure.at < now - NEWS) return null
-  const canAct = connection.source.actions?.retry_payment !== undefined || canAskShop(config)
+  const canAct = canRetry(retrying, connection) || canAskShop(config)
   const clock = clockOf(retrying.rules.classOf(failure), canAct)
   if (clock === 'customer') return null
   if (clock === 'platform') {

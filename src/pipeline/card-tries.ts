@@ -66,5 +66,5 @@ export async function countTries(
   await keepCardTries(tx, shop, tries)
   const tokens = tries.length === 0 ? [] : events.flatMap(({ data }) => data.payment?.card ?? [])
   const onCard = await readTriesOf(tx, shop, vault, tokens)
-  return { rules, byShop: config.settings.retries.byShop, onCard }
+  return { rules, ...config.settings.retries, onCard }
 }

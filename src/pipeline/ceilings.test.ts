@@ -211,6 +211,27 @@ describe('a payment is not tried by itself', () => {
     expect(retriesOf(intents)).toBe(0)
   })
 
+  it('where the shop has switched that off, or its key may only read; asking goes on', async () => {
+    const { id } = shop
+    await world.db.query(
+      `update shop set settings = '{"retries":{"byUs":"never"}}', config_version = config_version + 1 where id = $1`,
+      [id],
+    )
+    const off = await fails()
+    expect(await outcomes()).toEqual([])
+    await world.db.query(
+      `update shop set settings = '{}', config_version = config_version + 1 where id = $1`,
+      [id],
+    )
+    const readOnly = await fails()
+    lab.script([{ fault: { kind: 'fail', status: 403 }, to: 'POST confirm' }])
+    await live([world.engine], [2 * MINUTE, ...LATER])
+    expect([retriesOf([off, readOnly]), await outcomes()]).toEqual([0, ['key_may_not_write']])
+    expect(await world.rows('select asks_paused_at from connection where id = $1', [connection])).toEqual([
+      { asks_paused_at: null },
+    ])
+  })
+
   it('where Stripe tries it by itself, nor is the shop asked', async () => {
     const intent = await fails({ intent: { invoice: 'in_1' } })
     await live([world.engine], [2 * MINUTE, ...LATER])

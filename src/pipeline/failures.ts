@@ -17,10 +17,11 @@ export function failureOf(facts: OrderFacts, payment: string): ToldFailure | nul
 }
 
 /** What a shop says about trying again: its rules, and what it has declared. */
-export interface Retrying {
-  readonly rules: RetryRules
-  readonly byShop: ShopConfig['settings']['retries']['byShop']
-}
+export type Retrying = ShopConfig['settings']['retries'] & { readonly rules: RetryRules }
+
+/** The connection's system may be told to try again. */
+export const canRetry = ({ byUs }: Retrying, asked: AskedConnection | null): boolean =>
+  byUs === 'once' && asked?.source.actions?.retry_payment !== undefined
 
 /**
  * What the ceilings are asked about: the tries of the order, and those that other orders made with the card. They are

@@ -113,7 +113,7 @@ async function openCase({ deps, shop, asked, config }: Scene, row: InquiryRow): 
     paid: view.paidAt !== null || names.some(({ paid_at }) => paid_at !== null),
     refs: refs.toSorted((a, b) => Number(b.kind === 'order_no') - Number(a.kind === 'order_no')),
     canAskShop: canAskShop(config),
-    retrying: { rules: deps.retries(config), byShop: config.settings.retries.byShop },
+    retrying: { rules: deps.retries(config), ...config.settings.retries },
     onCard: triesOn(token),
     log: [],
   }

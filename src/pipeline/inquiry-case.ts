@@ -22,7 +22,7 @@ import { BROWSER, type OrderFacts } from '../domain/order/facts.ts'
 import type { OrderView } from '../domain/order/view.ts'
 import { type Clock, type Instant, type Millis, SECOND } from '../domain/time.ts'
 import type { AskedConnection } from './asked-connections.ts'
-import { failureOf, type Retrying, triesSoFar } from './failures.ts'
+import { canRetry, failureOf, type Retrying, triesSoFar } from './failures.ts'
 import type { Intake } from './intake.ts'
 import type { Keyring } from './keyring.ts'
 import type { Metrics } from './metrics.ts'
@@ -100,7 +100,7 @@ function patientOf(one: Case, now: Instant): Omit<Patient, 'paid' | 'closed'> {
   return {
     expiresAt: view.expiresAt,
     buyerBeganAt: failure !== null && began !== null && began > failure.at ? began : null,
-    canRetry: asked?.source.actions?.retry_payment !== undefined,
+    canRetry: canRetry(one.retrying, asked),
     canAskShop,
     verdict: verdictOn(one, now),
   }

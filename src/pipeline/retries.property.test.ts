@@ -131,7 +131,7 @@ class Shop {
   }
 
   private get retrying() {
-    return { rules: this.rules, byShop: this.merchant.byShop }
+    return { rules: this.rules, byUs: 'once' as const, byShop: this.merchant.byShop }
   }
   private onCard = (token: string | null): readonly CardTryRow[] =>
     [...this.store.values()].filter(({ card }) => card.toString() === token)
