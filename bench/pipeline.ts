@@ -69,7 +69,7 @@ export async function openBench(url: string, options: BenchOptions = {}): Promis
     clock,
     random: benchRandom,
     findProvider: (name) => (name === 'null' ? counting : undefined),
-    failureTable: (await loadRails()).table,
+    rails: await loadRails(),
     http: async () => ({ kind: 'refused', code: 'connect', detail: 'no network in the benchmark' }),
     law: await readLaw(),
     publicUrl: () => 'https://dingdong.example',

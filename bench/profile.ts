@@ -79,7 +79,7 @@ async function road(
   })
   await stage('decide', async () => {
     const { keyring, configs, recall } = engine
-    const deps = { db: bench.db, keyring, configs, recall, retries: NO_RETRIES, clock: systemClock() }
+    const deps = { db: bench.db, keyring, configs, recall, retries: () => NO_RETRIES, clock: systemClock() }
     const lane = async () => {
       while ((await decide({ ...deps, random: benchRandom, log: benchLog }, sender.shop, 500)).applied > 0);
     }

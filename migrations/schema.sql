@@ -81,6 +81,19 @@ create table cap_slot (
   constraint cap_slot_pkey PRIMARY KEY (shop_id, holder, counter)
 ) with (fillfactor=70);
 
+create table card_try (
+  shop_id integer not null,
+  card bytea not null,
+  payment text not null,
+  at bigint not null,
+  amount bigint,
+  currency text,
+  network_code text,
+  network_advice_code text,
+  advice text,
+  constraint card_try_pkey PRIMARY KEY (shop_id, card, payment)
+);
+
 create table connection (
   shop_id integer not null,
   id uuid not null,

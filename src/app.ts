@@ -212,7 +212,7 @@ function startEngine(ground: Ground, http: OwnedHttpClient, publicUrl: () => str
     clock,
     random,
     findProvider: (name) => PROVIDERS.find((provider) => provider.name === name),
-    failureTable: rails.table,
+    rails,
     findSource: (name) => SOURCES.get(name),
     http: http.request,
     publicUrl,

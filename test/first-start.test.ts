@@ -167,7 +167,8 @@ describe('the first start', () => {
   it('counts what it does for Prometheus', async () => {
     const metrics = await (await fetch(`${server.started.url}/metrics`)).text()
     expect(metrics).toMatch(/dingdong_events_kept_total\{outcome="accepted"\} [1-9]/)
-    expect(metrics).toMatch(/dingdong_lag_seconds\{kind="messages"\} \d/)
+    for (const kind of ['events', 'timers', 'messages', 'inquiries'])
+      expect(metrics).toMatch(new RegExp(`dingdong_lag_seconds\\{kind="${kind}"\\} \\d`))
   })
 })
 

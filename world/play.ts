@@ -62,7 +62,7 @@ export async function play(options: PlayOptions): Promise<Played> {
     findProvider: (name) => road.providers.find((each) => each.name === name),
     http: http.request,
     publicUrl: () => 'https://world.example',
-    failureTable: (await loadRails()).table,
+    rails: await loadRails(),
     law: await readLaw(),
     log: { debug: () => {}, warn: console.error, error: console.error },
     hintOthers: () => {},

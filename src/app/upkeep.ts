@@ -29,6 +29,9 @@ export interface Upkeep {
 /** A failed job (a full disk, a database that is away) is tried again after this. */
 const AGAIN: Millis = 10 * MINUTE
 
+/** The longest window of a card scheme is 30 days; tries of the shops' older failures may be told late. */
+const CARD_TRIES_KEPT: Millis = 35 * DAY
+
 /** What has to be done now and then: parts for the coming months, forgetting, backups, other processes' new keys. */
 export function startUpkeep(options: UpkeepOptions): Upkeep {
   const { clock, logger, config, db } = options
@@ -85,6 +88,7 @@ async function forget(config: Config, db: Db, now: Instant, logger: AppLogger): 
     caps: now - 2 * LONGEST_WINDOW,
     now,
     shortCodes: now - DAY,
+    cardTries: now - CARD_TRIES_KEPT,
   })
   if (gone.rows > 0 || gone.parts.length > 0) logger.info(gone, 'old data was deleted')
 }

@@ -40,6 +40,7 @@ import { ruleTest } from './commands/rule-test.ts'
 import { sealRotate } from './commands/seal-rotate.ts'
 import { shopCreate } from './commands/shop-create.ts'
 import { shopList } from './commands/shop-list.ts'
+import { shopSet } from './commands/shop-set.ts'
 import { start } from './commands/start.ts'
 import { tail } from './commands/tail.ts'
 
@@ -73,6 +74,7 @@ export const COMMANDS: readonly Command[] = [
   ruleAdd,
   shopList,
   shopCreate,
+  shopSet,
   connectionList,
   connectionAdd,
   connectionSet,

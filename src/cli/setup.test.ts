@@ -143,6 +143,23 @@ describe('a shop’s policy', () => {
   })
 })
 
+describe('shop set', () => {
+  it('lays settings over those the shop has, notes it, and refuses what it does not know', async () => {
+    const before = (await readShop(database.db, shop))!
+    await run('shop set', ['shop'], { settings: await file('one.yaml', 'capPerDay: 5\n') })
+    const asks = await file('two.yaml', 'retries: { byShop: ask }\n')
+    const { result } = await run('shop set', [], { settings: asks })
+    expect(result.settings).toMatchObject({ capPerDay: 5, retries: { byShop: 'ask' } })
+    const after = (await readShop(database.db, shop))!
+    expect(after.settings).toEqual({ capPerDay: 5, retries: { byShop: 'ask' } })
+    expect(after.config_version).toBe(before.config_version + 2)
+    const [noted] = await listAudit(database.db, shop, null, 1)
+    expect(noted).toMatchObject({ action: 'shop.set', detail: { settings: ['retries'] } })
+    const wrong = await file('three.yaml', 'retries: { byShopp: ask }\n')
+    await expect(run('shop set', [], { settings: wrong })).rejects.toThrow(/did you mean byShop\?/)
+  })
+})
+
 describe('connection add', () => {
   it('leaves Stripe off until its secret is there, then reads what Stripe signs with it', async () => {
     const { result } = await run('connection add', ['stripe'])
@@ -317,6 +334,7 @@ it('everything above stands in the audit log, without a secret or an address', a
       'account.resume',
       'member.add',
       'policy.set',
+      'shop.set',
     ]),
   )
   expect(JSON.stringify(rows)).not.toMatch(/whsec_|battery|@/)

@@ -82,7 +82,7 @@ describe('partitions of a database', () => {
       "insert into event_key select 1, gen_random_uuid(), '\\x01', gen_random_uuid(), '\\x01', at from generate_series(1, 12000) as at",
     )
     const events = Date.parse('2027-02-11T00:00:00Z')
-    const before = { eventKeys: 11_001, events, bodies: null, caps: 0, now: 0 }
+    const before = { eventKeys: 11_001, events, bodies: null, caps: 0, now: 0, cardTries: 0 }
     const gone = await forgetOld(database.db, before)
     expect(gone.parts).toContain('event_2026_11')
     expect(gone.rows).toBe(11_000 + 1)

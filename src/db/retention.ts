@@ -44,6 +44,11 @@ const windows = sql(
   `delete from rule_window where shop_id = $1 and ctid = any(array(
      select ctid from rule_window where shop_id = $1 and expires_at < $2 limit $3))`,
 )
+const cardTries = sql(
+  'retention_card_tries',
+  `delete from card_try where shop_id = $1 and ctid = any(array(
+     select ctid from card_try where shop_id = $1 and at < $2 limit $3))`,
+)
 // What lies in the default parts: rows made before the months had parts of their own.
 const restEvents = sql('retention_rest_events', restOf('event_rest', 'id'))
 const restBodies = sql('retention_rest_bodies', restOf('message_body_rest', 'message_id'))
@@ -66,6 +71,8 @@ export interface Retention {
   readonly now: Instant
   /** Short codes that ended before this. */
   readonly shortCodes?: Instant
+  /** Tries by card, for the schemes' windows: always. */
+  readonly cardTries: Instant
 }
 
 /** Deletes what is older than it has to be kept, shop by shop and in small bites; whole months at once. Gives counts. */
@@ -85,6 +92,7 @@ export async function forgetOld(
     rows += await all(db, capDays, id, before.caps)
     rows += await all(db, capSlots, id, before.caps)
     rows += await all(db, windows, id, before.now)
+    rows += await all(db, cardTries, id, before.cardTries)
     if (before.eventKeys !== null) {
       rows += await all(db, eventKeys, id, before.eventKeys)
     }

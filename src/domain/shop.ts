@@ -52,6 +52,17 @@ export const shopSettings = z.strictObject({
   costs: z.partialRecord(z.enum(CHANNELS), z.number().min(0).max(1_000_000)).default({}),
   /** Ways to pay, for messages about a payment that failed; one without a link is never offered. */
   paymentMethods: z.array(paymentMethod).max(20).default([]),
+  /**
+   * Further tries of a payment that failed for no fault of the buyer's. `byUs`: through the source's own action. `byShop`:
+   * by the signed command `payment.retry`; `ask` declares that nobody else tries failed payments again by himself, no
+   * plug-in and no provider.
+   */
+  retries: z
+    .strictObject({
+      byUs: z.enum(['once', 'never']).default('once'),
+      byShop: z.enum(['never', 'ask']).default('never'),
+    })
+    .prefault({}),
   /** Where the shop shows a buyer their orders; used when an order has no page of its own. */
   helpUrl: z.url({ protocol: /^https?$/ }).optional(),
 }) // biome-ignore format: one line a field

@@ -1,12 +1,17 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { testRandom } from '../../test/kit/fixed.ts'
+import type { RelayStart } from '../../test/kit/relay-process.ts'
 import { openSite, type Site } from '../../test/kit/site.ts'
 import { signStripe } from '../app/demo-sign.ts'
 import { addConnection } from '../db/connections.ts'
 import { newId } from '../domain/ids.ts'
 import { hashSecret } from '../domain/seal.ts'
 import { SECOND } from '../domain/time.ts'
+import { signEpay } from '../lab/epay-lab.ts'
 import { type HttpListener, type LabReaction, type LabRequest, listenHttp } from '../lab/http-listener.ts'
 import { SOURCES } from '../sources/registry.ts'
 import { stripe } from '../sources/stripe.ts'
@@ -32,7 +37,9 @@ beforeAll(async () => {
   site = await openSite([shop.origin])
   // Signed like Stripe, with the time limit of a rail that has one.
   const epay = { ...stripe, name: 'epay' }
-  Object.assign(site.deps, { sources: (name: string) => (name === 'epay' ? epay : SOURCES.get(name)) })
+  Object.assign(site.deps, {
+    sources: (name: string) => (name === 'epay-signed-like-stripe' ? epay : SOURCES.get(name)),
+  })
   await connect(token, `${shop.origin}/notify.php?shop=7`)
   await connect(blockedToken, 'http://127.0.0.1:9/')
 }, 60_000)
@@ -45,13 +52,20 @@ beforeEach(() => {
   react = () => ({ status: 200, headers: { 'content-type': 'text/plain' }, body: 'success' })
 })
 
-async function connect(path: string, relayTo: string): Promise<void> {
+async function connect(
+  path: string,
+  relayTo: string,
+  {
+    source = 'epay-signed-like-stripe',
+    settings: own = { secrets: [secret] },
+  }: { source?: string; settings?: object } = {},
+): Promise<void> {
   const id = newId('conn', site.clock.now(), testRandom)
   const { sealer } = await site.deps.keyring.open(site.shop.id)
-  const settings = JSON.stringify({ secrets: [secret], relayTo })
+  const settings = JSON.stringify({ ...own, relayTo })
   await addConnection(site.deps.db, site.shop.id, {
     id,
-    source: 'epay',
+    source,
     name: 'epay',
     path_hash: hashSecret(path),
     settings: sealer.seal(settings, { shop: site.shop.id, column: 'connection.settings', row: id }),
@@ -161,6 +175,75 @@ describe('a callback that is passed on', () => {
     expect(performance.now() - started).toBeLessThan(5 * SECOND)
   }, 20_000)
 })
+
+/** 易支付's form: everything in the address of a GET, signed in the order of the names. */
+describe('a callback that is a GET', () => {
+  const epayKey = '89unJUB8HZ54Hj7x4nUj56HN4nUzUJ8i'
+  const path = 'f'.repeat(40)
+  const notice = (no: string) => {
+    const trade = { pid: '1001', trade_no: `T${no}`, out_trade_no: no, type: 'alipay', name: '会员 月卡' }
+    const fields = signEpay({ ...trade, money: '12.80', trade_status: 'TRADE_SUCCESS' }, epayKey)
+    return `/in/${site.shop.id}/${path}?${new URLSearchParams(fields)}`
+  }
+  beforeAll(async () => {
+    await connect(path, `${shop.origin}/notify.php?shop=7`, {
+      source: 'epay',
+      settings: { pid: '1001', keys: [epayKey] },
+    })
+  })
+
+  it('reaches the shop with the same address, so that its own check of the signature holds', async () => {
+    const url = notice('G-1')
+    const answer = await site.call('GET', url)
+    expect([answer.status, answer.text, await isPaid('G-1')]).toEqual([200, 'success', true])
+    expect(asked).toHaveLength(1)
+    expect(asked[0]).toMatchObject({
+      method: 'GET',
+      path: '/notify.php',
+      query: `shop=7&${url.split('?')[1]}`,
+      body: '',
+    })
+    const { shop: _, ...passed } = Object.fromEntries(new URLSearchParams(asked[0]!.query))
+    expect(signEpay(passed, epayKey)).toEqual(passed)
+  })
+
+  it('is never one that was changed on the way', async () => {
+    const answer = await site.call('GET', notice('G-2').replace('12.80', '0.01'))
+    expect([answer.status, answer.text, asked.length, await isPaid('G-2')]).toEqual([401, 'fail', 0, false])
+  })
+
+  it('is not lost to the shop when we are killed between keeping it and passing it on', async () => {
+    const told = { url: site.engine.database.url, now: site.clock.now(), origins: [shop.origin] }
+    const url = notice('G-3')
+    const first = await startRelay({ ...told, dies: true })
+    await expect(fetch(first.url + url)).rejects.toThrow()
+    await first.ended
+    // Kept, and the rail has heard nothing: it repeats.
+    expect([await isPaid('G-3'), asked.length]).toEqual([true, 0])
+    const second = await startRelay({ ...told, dies: false })
+    try {
+      const answer = await fetch(second.url + url)
+      expect([answer.status, await answer.text(), asked.length]).toEqual([200, 'success', 1])
+    } finally {
+      second.stop()
+      await second.ended
+    }
+  }, 30_000)
+})
+
+async function startRelay(start: RelayStart) {
+  const script = fileURLToPath(new URL('../../test/kit/relay-process.ts', import.meta.url))
+  const child = fork(script, [JSON.stringify(start)], {
+    execArgv: [],
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  })
+  const ended = once(child, 'exit')
+  const [url] = (await Promise.race([
+    once(child, 'message'),
+    ended.then(() => Promise.reject(new Error('the process ended before it listened'))),
+  ])) as [string]
+  return { url, ended, stop: () => child.disconnect() }
+}
 
 describe('whatever the shop is doing', () => {
   const text = { 'content-type': 'text/plain' }

@@ -12,6 +12,8 @@ export interface LabIntent {
   readonly customer: string | null
   /** The method of the failed try, and whose it is. */
   readonly method: { readonly id: string; readonly customer: string | null }
+  /** The method's card, if it is one. */
+  readonly card: { readonly brand: string; readonly fingerprint: string } | null
   readonly invoice: string | null
   status: 'requires_payment_method' | 'processing' | 'succeeded' | 'canceled'
   /** Charges made, failed ones included: one a try. */
@@ -105,6 +107,7 @@ function createIntents(clock: Clock) {
         amount: 1_999,
         customer: 'cus_lab',
         method: { id: 'pm_lab', customer: 'cus_lab' },
+        card: null,
         invoice: null,
         status: 'requires_payment_method',
         charges: [],
@@ -206,6 +209,7 @@ const lastError = (intent: LabIntent) => ({
     object: 'payment_method',
     type: 'card',
     customer: intent.method.customer,
+    ...(intent.card ? { card: intent.card } : {}),
   },
 })
 

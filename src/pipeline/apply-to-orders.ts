@@ -12,6 +12,7 @@ import { type OrderView, viewOrder } from '../domain/order/view.ts'
 import { applyRules, endMootReviews, type Watched, watchOrder } from './apply-rules.ts'
 import type { Batch, DecideDeps } from './batch.ts'
 import { type Begun, beginInquiries, LEAST_GAP } from './begin-inquiries.ts'
+import { type CountedTries, countTries } from './card-tries.ts'
 import type { OrderGroup } from './order-groups.ts'
 import { type Person, type Reach, reachOf } from './people.ts'
 import type { Recalled } from './recall.ts'
@@ -39,10 +40,18 @@ export async function applyToOrders(
         ),
   ])
   const runsOf = Map.groupBy(runs, (run) => run.subject_id)
+  const told = groups.flatMap((group) => group.events)
+  const retrying = await countTries(batch, deps.retries(batch.config), told)
   const applied: AppliedOrder[] = []
   for (const group of groups)
     applied.push(
-      await applyGroup(deps, batch, group, { people, known, runs: runsOf.get(group.id) ?? [] }, writes),
+      await applyGroup(
+        deps,
+        batch,
+        group,
+        { people, known, retrying, runs: runsOf.get(group.id) ?? [] },
+        writes,
+      ),
     )
   await settleOrders(batch, applied)
   return applied.map((order) => order.toSave)
@@ -61,6 +70,7 @@ interface AppliedOrder {
 interface Around {
   readonly people: ReadonlyMap<Event, Person>
   readonly known: Known
+  readonly retrying: CountedTries
   readonly runs: readonly RunRow[]
 }
 
@@ -68,12 +78,12 @@ async function applyGroup(
   deps: DecideDeps,
   batch: Batch,
   group: OrderGroup,
-  { people, known, runs }: Around,
+  { people, known, retrying, runs }: Around,
   writes: FlowWrites,
 ): Promise<AppliedOrder> {
   const { shop, config, now, vault } = batch
   const { before, ...folded } = foldGroup(batch, group)
-  const { facts, view, ...begun } = beginInquiries(config, deps.retries, group, folded, now)
+  const { facts, view, ...begun } = beginInquiries(config, retrying, group, folded, now)
   const subject = subjectOfOrder(group, view, people, known)
   await workRuns(deps, batch, group, subject, runs, writes)
   return {

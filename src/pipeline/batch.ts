@@ -14,8 +14,8 @@ export interface DecideDeps {
   readonly configs: ShopConfigs
   readonly clock: Clock
   readonly random: Random
-  /** What may be retried by itself. */
-  readonly retries: RetryRules
+  /** What a shop's failures mean, and what may be retried by itself. */
+  readonly retries: (config: ShopConfig) => RetryRules
   readonly log: { warn(fields: object, text: string): void; error(fields: object, text: string): void }
 }
 

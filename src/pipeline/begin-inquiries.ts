@@ -1,14 +1,14 @@
 import type { InquiryToStart } from '../db/inquiries.ts'
 import type { Event } from '../domain/event.ts'
 import { clockOf } from '../domain/healing/clocks.ts'
-import type { RetryRules } from '../domain/healing/rules.ts'
 import type { OrderId } from '../domain/ids.ts'
 import { healingOf, paymentKey } from '../domain/order/event-facts.ts'
 import { BROWSER, joinFacts, type OrderFacts } from '../domain/order/facts.ts'
 import { type OrderView, viewOrder } from '../domain/order/view.ts'
 import { DAY, type Instant, SECOND } from '../domain/time.ts'
 import type { AskedConnection } from './asked-connections.ts'
-import { failedTries, failureOf } from './failures.ts'
+import type { CountedTries } from './card-tries.ts'
+import { canAskShop, canRetry, failureOf, triesSoFar } from './failures.ts'
 import type { ShopConfig } from './shop-config.ts'
 
 /** However often somebody's word comes, one order is not asked about more often. */
@@ -35,7 +35,7 @@ interface Group {
  */
 export function beginInquiries(
   config: ShopConfig,
-  rules: RetryRules,
+  retrying: CountedTries,
   group: Group,
   folded: { readonly facts: OrderFacts; readonly view: OrderView },
   now: Instant,
@@ -47,7 +47,7 @@ export function beginInquiries(
   const hurry = new Map<string, InquiryToStart>()
   let { facts } = folded
   for (const event of group.events) {
-    const healed = toHeal(config, rules, group.id, event, facts, now)
+    const healed = toHeal(config, retrying, group.id, event, facts, now)
     if (healed) {
       if (healed.kind === 'platform') facts = joinFacts(facts, healingOf(event))
       start.set(nameOf(healed), healed)
@@ -120,7 +120,7 @@ const TELLS: ReadonlySet<string> = new Set(['signed', 'authenticated', 'queried'
 /** The healing of the failure that `event` tells, where it is a platform's and somebody may do something about it. */
 function toHeal(
   config: ShopConfig,
-  rules: RetryRules,
+  retrying: CountedTries,
   order: OrderId,
   event: Event,
   facts: OrderFacts,
@@ -132,14 +132,14 @@ function toHeal(
   if (!connection || facts.h !== undefined) return null
   const payment = paymentKey(event)
   const failure = failureOf(facts, payment)
-  if (!failure) return null
-  const canAct =
-    connection.source.actions?.retry_payment !== undefined ||
-    (config.accounts.get('command')?.length ?? 0) > 0
-  const clock = clockOf(rules.classOf(failure), canAct)
+  // The buyer of yesterday may have paid elsewhere, or changed his mind: nothing is charged for him out of the blue.
+  if (!failure || failure.at < now - NEWS) return null
+  const canAct = canRetry(retrying, connection) || canAskShop(config)
+  const clock = clockOf(retrying.rules.classOf(failure), canAct)
   if (clock === 'customer') return null
   if (clock === 'platform') {
-    const verdict = rules.mayRetry({ failure, failedAt: failedTries(facts) }, now)
+    const tries = triesSoFar(retrying, connection, facts, failure, retrying.onCard(failure.card))
+    const verdict = retrying.rules.mayRetry(tries, now)
     if (verdict.kind === 'never') return null
   }
   // Told after the fact (a rail that was away): the clock runs from when we heard of it.

@@ -1,8 +1,8 @@
 import type { InboxItem, Provider, ProviderPorts } from '../channels/channel.ts'
 import type { Db } from '../db/connect.ts'
 import { addInboxItem } from '../db/inbox.ts'
-import type { FailureTable } from '../domain/failure/table.ts'
-import { NO_RETRIES, type RetryRules } from '../domain/healing/rules.ts'
+import type { Rails } from '../domain/failure/rails.ts'
+import { type RetryRules, retryRules } from '../domain/healing/rules.ts'
 import type { Random, ShopId } from '../domain/ids.ts'
 import type { LawBook } from '../domain/law/book.ts'
 import type { MasterKey } from '../domain/seal/master.ts'
@@ -19,7 +19,7 @@ import { createLawDesk } from './law-desk.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { createRecall, forgetAll, type Recall } from './recall.ts'
 import { createSenders } from './senders.ts'
-import { createShopConfigs, type ShopConfigs } from './shop-config.ts'
+import { createShopConfigs, type ShopConfig, type ShopConfigs } from './shop-config.ts'
 import { createWorker, type Worker } from './worker.ts'
 
 /** The whole road from an event to a provider, in one process. */
@@ -43,11 +43,12 @@ export interface EngineOptions {
   readonly clock: Clock
   readonly random: Random
   readonly findProvider: (name: string) => Provider | undefined
-  readonly failureTable: FailureTable
+  /** What failures mean, and how often a card may be tried again. */
+  readonly rails: Rails
   /** Sources that can be asked; without it nothing is. */
   readonly findSource?: (name: string) => Source | undefined
-  /** What may be retried by itself; nothing, if left out. */
-  readonly retries?: RetryRules
+  /** Instead of what `rails` say about trying again, for tests. */
+  readonly retries?: (config: ShopConfig) => RetryRules
   readonly http: ProviderPorts['http']
   readonly publicUrl: () => string
   /** The law files, read and checked. */
@@ -65,13 +66,13 @@ export interface EngineOptions {
 }
 
 export function createEngine(options: EngineOptions): Engine {
-  const { db, configDb, clock, log } = options
+  const { db, configDb, clock, log, rails, findSource = () => undefined } = options
   // Ids and nonces ask for a few bytes each, thousands of times a second: one call to the system serves many.
   const random = pooledRandom(options.random)
   const metrics = createMetrics()
   const keyring = createKeyring({ ...options, random, db: configDb })
-  const { findSource = () => undefined, retries = NO_RETRIES, failureTable } = options
-  const configs = createShopConfigs({ db: configDb, keyring, findSource, failureTable, clock })
+  const retries = options.retries ?? retriesBy(rails)
+  const configs = createShopConfigs({ db: configDb, keyring, findSource, failureTable: rails.table, clock })
   const renderer = createRenderer({ clock })
   const recall = createRecall(clock)
   const senders = createSenders(options.findProvider, (shop) => ({
@@ -124,6 +125,11 @@ export function createEngine(options: EngineOptions): Engine {
     },
   }
 }
+
+const retriesBy =
+  ({ ceilings }: Rails) =>
+  ({ failures, row }: ShopConfig): RetryRules =>
+    retryRules(failures, ceilings, row.country)
 
 /** The inbox channel's own port: an item is kept sealed. */
 function storeInboxItem({ db, clock }: EngineOptions, keyring: Keyring, shop: ShopId) {

@@ -43,7 +43,10 @@ const rules: RetryRules = {
     declineCode === 'processing_error'
       ? { class: 'network_timeout', advice: 'AUTO_ONCE' }
       : { class: 'other', advice: 'STOP' },
-  mayRetry: ({ failedAt }) => (failedAt.length < 3 ? { kind: 'allowed' } : { kind: 'never', why: 'ceiling' }),
+  mayRetry: ({ tries }, now) =>
+    tries.length < 3
+      ? { kind: 'allowed', notBefore: now, rule: null }
+      : { kind: 'never', rule: 'three_is_enough' },
 }
 
 const LADDER = `${flowText({
@@ -79,7 +82,7 @@ beforeAll(async () => {
   world = await openWorld({
     providers: [mail, command],
     findSource: (name) => SOURCES.get(name),
-    retries: rules,
+    retries: () => rules,
     http: client.request,
   })
   rows = shopRows(world)
@@ -116,14 +119,37 @@ function mortal(db: Db): Db {
       if (death.when === 'after' && (query as { name?: string }).name === death.statement) die()
       return result
     },
+    async withClient(work) {
+      let seen = false
+      const result = await inner.withClient((client) =>
+        work(
+          new Proxy(client, {
+            get(target, key) {
+              const value = Reflect.get(target, key, target)
+              if (typeof value !== 'function') return value
+              return (...args: readonly unknown[]) => {
+                if (key === 'query') seen ||= (args[0] as { name?: string }).name === death.statement
+                return value.apply(target, args)
+              }
+            },
+          }),
+        ),
+      )
+      if (death.when === 'after' && seen) die()
+      return result
+    },
   }
 }
 
-async function openShop(accounts: readonly AccountToOpen[]) {
+async function openShop(accounts: readonly AccountToOpen[], settings = {}) {
   world.clock.set(MONDAY)
   lab.script([])
   await world.db.query('delete from inquiry')
-  shop = await world.openShop(`healing-${++count}`, { flows: [LADDER, GOOD_NEWS, ASK_SHOP], accounts })
+  shop = await world.openShop(`healing-${++count}`, {
+    flows: [LADDER, GOOD_NEWS, ASK_SHOP],
+    accounts,
+    settings,
+  })
   connection = await connectSource(world, shop, 'stripe', {
     secrets: ['whsec_test_secret'],
     apiKey: lab.apiKey,
@@ -252,7 +278,7 @@ describe('a payment that failed for no fault of the buyer’s', () => {
   })
 
   it('is the shop’s to try where the method is not saved, by one signed command', async () => {
-    await openShop([account(mail), account(command)])
+    await openShop([account(mail), account(command)], { retries: { byShop: 'ask' } })
     const intent = await fails({ method: { id: 'pm_lab', customer: null } })
     await go(2 * MINUTE)
     expect(confirms(intent)).toEqual([])

@@ -14,6 +14,7 @@ import {
 } from '../../test/kit/world.ts'
 import { listConnections, setConnectionEnabled } from '../db/connections.ts'
 import { inquiriesOf, resumeInquiries } from '../db/inquiries.ts'
+import { readLag } from '../db/lag.ts'
 import { findOrder } from '../db/orders.ts'
 import { bumpConfig } from '../db/shops.ts'
 import type { SourceEvent } from '../domain/event.ts'
@@ -31,7 +32,7 @@ let shops = 0
 
 beforeAll(async () => {
   mail = scriptedProvider('email', 'harmless')
-  wechat = scriptedSource('wechat')
+  wechat = scriptedSource('wechat-pay')
   stripe = scriptedSource('stripe')
   const findSource = (name: string) => [wechat, stripe].find((source) => source.name === name)
   world = await openWorld({ providers: [mail], findSource })
@@ -47,7 +48,7 @@ beforeEach(async () => {
     source.answer = () => ({ kind: 'pending' })
   }
   shop = await world.openShop(`inquire-${++shops}`, { flows: [REMIND], accounts: [account(mail)] })
-  connection = await connectSource(world, shop, 'wechat')
+  connection = await connectSource(world, shop, 'wechat-pay')
 })
 
 const drain = () => world.engine.worker.drain()
@@ -295,6 +296,16 @@ describe('the lane', () => {
     expect((await inquiries('F-1'))[0]).toMatchObject({ answer: 'later', asks: 1 })
   })
 
+  it('shows in the lag how long the oldest due question waits', async () => {
+    const { db, clock } = world
+    await shop.keep([begun('L-1')])
+    await drain()
+    expect((await readLag(db, [], clock.now())).inquiries).toBe(0)
+    const [row] = await inquiries('L-1')
+    clock.set(row!.due_at! + 90 * SECOND)
+    expect((await readLag(db, [], clock.now())).inquiries).toBe(90 * SECOND)
+  })
+
   it('follows an order that turns out to be another’s half', async () => {
     const named = event(
       'payment.started',
@@ -319,12 +330,12 @@ describe('the lane', () => {
   })
 })
 
-it('a shop that can ask nobody pays nothing for it: no statement about inquiries is made', async () => {
+it('a shop that can ask nobody pays nothing for it: no statement about inquiries or tries is made', async () => {
   const seen: string[] = []
   const engine = world.another((db) => watched(db, (name) => void seen.push(name)))
   const plain = await world.openShop('plain', { flows: [REMIND] })
   await plain.keep([begun('P-1'), event('order.paid', 'P-1')])
   await engine.worker.drain()
   expect(seen).toContain('order_add')
-  expect(seen.filter((name) => name.startsWith('inquiry'))).toEqual([])
+  expect(seen.filter((name) => /^(inquiry|card_try)/.test(name))).toEqual([])
 })

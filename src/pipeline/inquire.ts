@@ -11,7 +11,9 @@ import { viewOrder } from '../domain/order/view.ts'
 import { DAY, HOUR, type Instant, MINUTE, type Millis } from '../domain/time.ts'
 import { askSource } from './ask-source.ts'
 import type { AskedConnection } from './asked-connections.ts'
+import { readTriesOf } from './card-tries.ts'
 import { concludeFailed, tellHealing } from './conclude.ts'
+import { canAskShop, failureOf } from './failures.ts'
 import { type Case, INQUIRY_LEASE, type InquireDeps, moveOf, withAnswer, withRow } from './inquiry-case.ts'
 import type { Turn } from './lane.ts'
 import { tryPayment } from './retry-payment.ts'
@@ -100,6 +102,8 @@ async function openCase({ deps, shop, asked, config }: Scene, row: InquiryRow): 
   const facts = JSON.parse(vault.sealer.openText(order.facts, place)) as OrderFacts
   const view = viewOrder(facts)
   const refs = names.map(({ kind, value }) => ({ kind, value }))
+  const token = row.kind === 'platform' ? (failureOf(facts, row.payment ?? '')?.card ?? null) : null
+  const triesOn = await readTriesOf(deps.db, shop, vault, token === null ? [] : [token])
   return {
     shop,
     row,
@@ -108,7 +112,9 @@ async function openCase({ deps, shop, asked, config }: Scene, row: InquiryRow): 
     view,
     paid: view.paidAt !== null || names.some(({ paid_at }) => paid_at !== null),
     refs: refs.toSorted((a, b) => Number(b.kind === 'order_no') - Number(a.kind === 'order_no')),
-    canAskShop: (config.accounts.get('command')?.length ?? 0) > 0,
+    canAskShop: canAskShop(config),
+    retrying: { rules: deps.retries(config), ...config.settings.retries },
+    onCard: triesOn(token),
     log: [],
   }
 }
@@ -119,7 +125,7 @@ async function advance(scene: Scene, opened: Case): Promise<Case | null> {
   let one = withRow(opened, { outcome: null })
   for (let moves = 0; moves < MOVES_A_TURN; moves++) {
     const now = deps.clock.now()
-    const move = opened.row.fence > MOST_CLAIMS ? broken(one) : moveOf(one, deps.retries, now)
+    const move = opened.row.fence > MOST_CLAIMS ? broken(one) : moveOf(one, now)
     switch (move.kind) {
       case 'done':
         return end(one, move.why, now)
@@ -138,7 +144,7 @@ async function advance(scene: Scene, opened: Case): Promise<Case | null> {
         const { killed, all_killed } = scene.switches
         if (killed || all_killed) return withRow(one, { due_at: now + KILLED_PAUSE })
         const tried = await tryPayment(deps, one, move.by)
-        if (!tried) return null
+        if (tried === 'lost') return null
         one = tried
         // Written down before anybody else is asked to try: the next look is at what the database knows.
         if (one.row.act_outcome === 'refused') return withRow(one, { due_at: now })

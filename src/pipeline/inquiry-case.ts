@@ -1,7 +1,9 @@
+import type { CardTryRow } from '../db/card-tries.ts'
 import type { Db } from '../db/connect.ts'
 import type { InquiryLogEntry, InquiryRow } from '../db/inquiries.ts'
 import type { OrderRef } from '../domain/event.ts'
 import { TRUST } from '../domain/event.ts'
+import type { RetryVerdict } from '../domain/failure/ceilings.ts'
 import {
   type Act,
   type Healing,
@@ -20,11 +22,11 @@ import { BROWSER, type OrderFacts } from '../domain/order/facts.ts'
 import type { OrderView } from '../domain/order/view.ts'
 import { type Clock, type Instant, type Millis, SECOND } from '../domain/time.ts'
 import type { AskedConnection } from './asked-connections.ts'
-import { failedTries, failureOf } from './failures.ts'
+import { canRetry, failureOf, type Retrying, triesSoFar } from './failures.ts'
 import type { Intake } from './intake.ts'
 import type { Keyring } from './keyring.ts'
 import type { Metrics } from './metrics.ts'
-import type { ShopConfigs } from './shop-config.ts'
+import type { ShopConfig, ShopConfigs } from './shop-config.ts'
 
 /** What asking takes. */
 export interface InquireDeps {
@@ -35,7 +37,8 @@ export interface InquireDeps {
   readonly random: Random
   readonly http: HttpClient
   readonly keep: Intake['keep']
-  readonly retries: RetryRules
+  /** What a shop's failures mean, and what may be retried by itself. */
+  readonly retries: (config: ShopConfig) => RetryRules
   readonly metrics: Metrics
   readonly log: { warn(fields: object, text: string): void }
 }
@@ -56,6 +59,9 @@ export interface Case {
   /** Every name of the order, the number first. */
   readonly refs: readonly OrderRef[]
   readonly canAskShop: boolean
+  readonly retrying: Retrying
+  /** Of a failure that is healed: tries of all orders with its card, as last read. */
+  readonly onCard: readonly CardTryRow[]
   /** What is new in the row's log. */
   readonly log: readonly InquiryLogEntry[]
 }
@@ -63,7 +69,7 @@ export interface Case {
 export type CaseMove = UnpaidMove | HealMove
 
 /** What the row's clock says about the case as it stands. */
-export function moveOf(one: Case, retries: RetryRules, now: Instant): CaseMove {
+export function moveOf(one: Case, now: Instant): CaseMove {
   const { row, view, paid } = one
   const sale = { paid, closed: isOver(view) }
   const last = lastOf(row)
@@ -82,25 +88,29 @@ export function moveOf(one: Case, retries: RetryRules, now: Instant): CaseMove {
       return unknownMove({ startedAt: row.started_at, asks: row.asks, last }, sale)
     case 'platform': {
       const healing: Healing = { startedAt: row.started_at, asks: row.asks, last, act: actOf(row) }
-      return platformMove(healing, { ...sale, ...patientOf(one, retries, now) }, now)
+      return platformMove(healing, { ...sale, ...patientOf(one, now) }, now)
     }
   }
 }
 
-function patientOf(one: Case, retries: RetryRules, now: Instant): Omit<Patient, 'paid' | 'closed'> {
+function patientOf(one: Case, now: Instant): Omit<Patient, 'paid' | 'closed'> {
   const { row, view, facts, asked, canAskShop } = one
   const failure = failureOf(facts, row.payment ?? '')
   const began = view.startedAt
   return {
     expiresAt: view.expiresAt,
     buyerBeganAt: failure !== null && began !== null && began > failure.at ? began : null,
-    canRetry: asked?.source.actions?.retry_payment !== undefined,
+    canRetry: canRetry(one.retrying, asked),
     canAskShop,
-    verdict:
-      failure === null
-        ? { kind: 'never', why: 'failure_gone' }
-        : retries.mayRetry({ failure, failedAt: failedTries(facts) }, now),
+    verdict: verdictOn(one, now),
   }
+}
+
+/** Whether the rules allow one more try, counting everything that is known. */
+export function verdictOn({ row, facts, asked, retrying, onCard }: Case, now: Instant): RetryVerdict {
+  const failure = failureOf(facts, row.payment ?? '')
+  if (failure === null) return { kind: 'never', rule: 'failure_gone' }
+  return retrying.rules.mayRetry(triesSoFar(retrying, asked, facts, failure, onCard), now)
 }
 
 const rulesOf = ({ asked }: Case): RailRules => asked?.rules ?? railOfSource('')

@@ -1,22 +1,28 @@
+import { dropCardTry, lockCard, planCardTry, renameCardTry } from '../db/card-tries.ts'
+import { transaction } from '../db/connect.ts'
 import { beginAct } from '../db/inquiries.ts'
+import type { SourceEvent } from '../domain/event.ts'
 import type { Act } from '../domain/healing/platform.ts'
-import { type Millis, SECOND } from '../domain/time.ts'
+import { type Instant, type Millis, SECOND } from '../domain/time.ts'
 import type { Acted } from '../sources/source.ts'
 import { meaningOf, portsOf, questionOf, withinLimit } from './ask-source.ts'
+import { cardIndex, readTriesOf } from './card-tries.ts'
 import { tellHealing } from './conclude.ts'
-import { type Case, INQUIRY_LEASE, type InquireDeps, withAnswer, withRow } from './inquiry-case.ts'
+import { failureOf } from './failures.ts'
+import { type Case, INQUIRY_LEASE, type InquireDeps, verdictOn, withAnswer, withRow } from './inquiry-case.ts'
 
 /** A charge takes longer than a look: Stripe's own clients wait 80 s, most answers come within ten. */
 const TRY_TIMEOUT: Millis = 40 * SECOND
 
 /**
- * The one try of a payment. That it is made is committed before it is made, in one statement with the paid marker; from
- * then on nobody begins another, whatever happens to us here. `null`: not ours any more, tried before, or paid.
+ * The one try of a payment. That it is made is committed before it is made; from then on nobody begins another, whatever
+ * happens to us here. The case as it then stands: without a try where the card's ceiling left none. `lost`: not ours any
+ * more, tried before, or paid.
  */
-export async function tryPayment(deps: InquireDeps, one: Case, by: Act['by']): Promise<Case | null> {
+export async function tryPayment(deps: InquireDeps, one: Case, by: Act['by']): Promise<Case | 'lost'> {
   const now = deps.clock.now()
-  if (!(await beginAct(deps.db, one.shop, one.row, by, now, INQUIRY_LEASE))) return null
-  const begun = withRow(one, { act_at: now, act_by: by, act_outcome: 'begun', act_code: null })
+  const begun = await begin(deps, one, by, now)
+  if (begun === 'lost' || begun.row.act_at !== now || begun.row.act_outcome !== 'begun') return begun
   if (by === 'shop') {
     await tellHealing(deps, begun, 'payment.retry_wanted', null, now)
     return begun
@@ -30,11 +36,64 @@ export async function tryPayment(deps: InquireDeps, one: Case, by: Act['by']): P
     `retry_${acted.kind}`,
     code,
   ])
+  await nameTry(deps, known, acted)
   if (acted.kind !== 'done') return known
   await deps.keep({ shop: one.shop, connection: one.row.connection_id, trust: 'queried' }, acted.events)
   const [answer, why] = meaningOf(acted.events)
   return withAnswer(known, { at: ended, answer, again: null }, why)
 }
+
+/**
+ * One transaction: whoever else wants to try this card waits for its lock, the tries are counted once more, ours becomes
+ * one of them, and that it begins is written in one statement with the paid marker. So two orders cannot both take the
+ * last try that a ceiling leaves.
+ */
+async function begin(deps: InquireDeps, one: Case, by: Act['by'], now: Instant): Promise<Case | 'lost'> {
+  const { shop, row, facts, retrying } = one
+  const failure = failureOf(facts, row.payment ?? '')
+  const vault = await deps.keyring.open(shop)
+  return transaction(deps.db, async (tx) => {
+    let counted = one
+    if (failure?.card) {
+      const card = cardIndex(vault, failure.card)
+      await lockCard(tx, shop, card, now)
+      const onCard = await readTriesOf(tx, shop, vault, [failure.card])
+      counted = { ...one, onCard: onCard(failure.card) }
+    }
+    const verdict = verdictOn(counted, now)
+    if (verdict.kind === 'never' || verdict.notBefore > now) return counted
+    if (!(await beginAct(tx, shop, row, by, now, INQUIRY_LEASE))) return 'lost'
+    if (failure?.card) {
+      await planCardTry(tx, shop, {
+        card: cardIndex(vault, failure.card),
+        payment: ownTry(one),
+        at: now,
+        amount: failure.amount,
+        networkCode: null,
+        networkAdviceCode: null,
+        // Until it is told how it ended, it is taken for one more of the same.
+        advice: retrying.rules.classOf(failure).advice,
+      })
+    }
+    return withRow(counted, { act_at: now, act_by: by, act_outcome: 'begun', act_code: null })
+  })
+}
+
+/** What a try of ours is counted under until its provider has named it. */
+const ownTry = ({ row }: Case) => `dingdong:${row.order_id}:${row.payment ?? ''}`
+
+/** Where the provider's name for the try is known it is counted under that; where it was certainly none, not at all. */
+async function nameTry({ db, keyring }: InquireDeps, one: Case, acted: Acted): Promise<void> {
+  const token = failureOf(one.facts, one.row.payment ?? '')?.card
+  if (!token) return
+  const card = cardIndex(await keyring.open(one.shop), token)
+  if (acted.kind === 'refused') return dropCardTry(db, one.shop, card, ownTry(one))
+  const theirs = acted.kind === 'done' ? failedPayment(acted.events) : null
+  if (theirs !== null) await renameCardTry(db, one.shop, card, ownTry(one), theirs)
+}
+
+const failedPayment = (events: readonly SourceEvent[]): string | null =>
+  events.find(({ type, data }) => type === 'payment.failed' && data.payment?.card)?.data.payment?.id ?? null
 
 async function trySource(deps: InquireDeps, one: Case): Promise<Acted> {
   const { asked, row } = one

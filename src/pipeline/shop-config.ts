@@ -13,6 +13,7 @@ import { flowSchema } from '../domain/flow/flow.ts'
 import { priorityOf } from '../domain/gate/level.ts'
 import { type GatePolicy, policyOf } from '../domain/gate/policy.ts'
 import type { ShopId } from '../domain/ids.ts'
+import { railOfSource } from '../domain/inquiry/rails.ts'
 import type { Channel } from '../domain/message.ts'
 import type { LastFailure } from '../domain/order/view.ts'
 import { type CompiledRule, compileRule } from '../domain/review/compile.ts'
@@ -74,6 +75,11 @@ export interface ShopConfig {
   readonly failures: { readonly table: FailureTable; readonly overrides: Overrides }
   /** Connections whose systems can be asked about payments. For most shops none, and then nothing of it costs anything. */
   readonly asked: readonly AskedConnection[]
+  /**
+   * Every failed try is told through one of its connections, whether or not that may be asked at the moment: what is not
+   * counted while a key is wrong would be missing when it is right again.
+   */
+  readonly countsTries: boolean
 }
 
 /** What kind of obstacle a failure met, as this shop sees it. */
@@ -197,6 +203,7 @@ export function createShopConfigs(deps: ShopConfigDeps): ShopConfigs {
       members,
       failures: { table: failureTable, overrides: overridesOf(overrides) },
       asked,
+      countsTries: connections.some(({ enabled, source }) => enabled && railOfSource(source).tellsEachTry),
     }
     configs.set(shop, config)
     return config

@@ -44,7 +44,16 @@ const fails = async (...orders: string[]) => {
 const decideOnly = () => {
   const { keyring, configs, recall } = world.engine
   const { db, clock } = world
-  const deps = { db, keyring, configs, recall, clock, random: testRandom, retries: NO_RETRIES, log: quietLog }
+  const deps = {
+    db,
+    keyring,
+    configs,
+    recall,
+    clock,
+    random: testRandom,
+    retries: () => NO_RETRIES,
+    log: quietLog,
+  }
   return decide(deps, shop.id, 100)
 }
 const steps = async () => (await rows.messages(shop)).map(({ step, state }) => `${step} ${state}`).sort()

@@ -74,7 +74,7 @@ function closed(reading: AlipayReading, trade: AlipayTrade): AlipayFact {
   const { payment, ...draft } = describe(reading, trade)
   const time = beijingTime(trade.gmt_close)
   if (reading.closedTrade === 'payment') {
-    const failure = { ...payment!, rail: 'alipay_trade_status', failure: { code: 'TRADE_CLOSED' } }
+    const failure = { ...payment!, failure: { code: 'TRADE_CLOSED' } }
     return { type: 'payment.failed', draft: { ...draft, payment: failure }, time }
   }
   const order = { ...draft.order, reason: 'alipay_trade_closed' }

@@ -103,7 +103,7 @@ describe('a notification', () => {
     expect(eventsOf(closed, { closedTrade: 'payment' })).toMatchObject([
       {
         type: 'payment.failed',
-        data: { payment: { rail: 'alipay_trade_status', failure: { code: 'TRADE_CLOSED' } } },
+        data: { payment: { rail: 'alipay', failure: { code: 'TRADE_CLOSED' } } },
       },
     ])
   })

@@ -7,7 +7,7 @@ import { notificationProblem } from './alipay-signature.ts'
 import { type FormBytes, formTexts, readForm } from './form.ts'
 import { forged, textReply, unreadable } from './reply.ts'
 import { rsaPrivateKey, rsaPublicKey } from './rsa.ts'
-import { askThrough, checkQuerySettings, querySettings } from './shop-query.ts'
+import { asksAnybody, askThrough, checkQuerySettings, querySettings } from './shop-query.ts'
 import type { Received, Source } from './source.ts'
 import { type Draft, tidy } from './tidy.ts'
 import { actOnEach, askEach, tradeNumbers, tradeRefs, tradeSettings } from './trade.ts'
@@ -65,6 +65,7 @@ export const alipay: Source<AlipaySettings> = {
     }
     return translate(options, trade, now)
   },
+  asks: asksAnybody,
   query: (options, question, ports) =>
     askThrough(options, question, ports, () =>
       askEach(tradeNumbers(question, ALIPAY_NUMBER), (no) => askAlipay(options, no, ports)),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { RAILS } from '../domain/inquiry/rails.ts'
 import { openSettings } from './connection-settings.ts'
 import { SOURCES } from './registry.ts'
 
@@ -19,5 +20,21 @@ describe('a connection’s settings', () => {
     const asks = (settings: object) => stripe.asks?.(open(settings)!.settings)
     expect(asks({ secrets: ['whsec_12345678'] })).toBe(false)
     expect(asks({ secrets: ['whsec_12345678'], apiKey: 'rk_test_1' })).toBe(true)
+  })
+  it.each(['wechat-pay', 'alipay', 'epay'])('let %s be asked only where they say through whom', (name) => {
+    const { asks } = SOURCES.get(name)!
+    const asked = (['off', 'shop', 'rail'] as const).map((queryThrough) => asks?.({ queryThrough }))
+    expect(asked).toEqual([false, true, true])
+  })
+})
+
+describe('the rules for asking', () => {
+  const rails = RAILS.flatMap(({ rail, sources }) => sources.map((source) => [rail, source] as const))
+  it.each(rails)('of %s are for a source there is, %s, which can ask', (_, source) => {
+    expect(SOURCES.get(source)?.query).toBeDefined()
+  })
+  it('hold for every source that can ask', () => {
+    const asking = [...SOURCES.values()].filter(({ query }) => query !== undefined).map(({ name }) => name)
+    expect(rails.map(([, source]) => source).sort()).toEqual(asking.sort())
   })
 })

@@ -4,7 +4,7 @@ import type { SourceEvent } from '../domain/event.ts'
 import { askEpay, EPAY_NUMBER, epayDraft } from './epay-ask.ts'
 import { type FormBytes, formTexts, readForm, signedFields } from './form.ts'
 import { forged, textReply, unreadable } from './reply.ts'
-import { askThrough, checkQuerySettings, querySettings } from './shop-query.ts'
+import { asksAnybody, askThrough, checkQuerySettings, querySettings } from './shop-query.ts'
 import { matchesOne } from './signature.ts'
 import type { Source, SourceRequest } from './source.ts'
 import { tidy } from './tidy.ts'
@@ -71,6 +71,7 @@ export const epay: Source<EpaySettings> = {
     }
     return { kind: 'events', events: [event], reply: textReply('success') }
   },
+  asks: asksAnybody,
   query: (options, question, ports) =>
     askThrough(options, question, ports, () =>
       askEach(tradeNumbers(question, EPAY_NUMBER), (no) => askEpay(options, no, ports)),

@@ -44,6 +44,9 @@ export function checkQuerySettings(
   }
 }
 
+/** Whether the settings name anybody to ask. */
+export const asksAnybody = ({ queryThrough }: QuerySettings): boolean => queryThrough !== 'off'
+
 /** Asks whom the settings name. Where nobody is to be asked, no order is known. */
 export async function askThrough(
   { queryThrough, shopQueryUrl, shopQuerySecrets }: QuerySettings,

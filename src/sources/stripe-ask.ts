@@ -171,7 +171,9 @@ function actedOf(answer: StripeAnswer, refsOf: RefsOf, ports: SourcePorts): Acte
         const intent = at(error, 'payment_intent')
         return { kind: 'done', events: isObject(intent) ? eventsOf(intent, refsOf, ports) : [] }
       }
-      if (status === 401 || status === 403) return { kind: 'operator', code }
+      if (status === 401) return { kind: 'operator', code }
+      // A key that may read and not write is a fair choice: asking goes on.
+      if (status === 403) return { kind: 'refused', code: 'key_may_not_write' }
       if (status === 429) return { kind: 'refused', code: 'rate_limited' }
       if (status >= 400 && status < 500 && status !== 409 && status !== 408) {
         return { kind: 'refused', code: code === 'payment_intent_unexpected_state' ? 'not_payable' : code }

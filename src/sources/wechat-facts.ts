@@ -56,7 +56,7 @@ function failed(reading: WechatReading, transaction: unknown, state: string): We
   const draft = describe(reading, transaction)
   const message = textAt(transaction, 'trade_state_desc')
   const failure = { code: state, message: message && cut(message, 1_000) }
-  const payment = { ...draft.payment!, rail: 'wechat_trade_state', failure }
+  const payment = { ...draft.payment!, failure }
   return { type: 'payment.failed', draft: { ...draft, payment }, time: undefined }
 }
 

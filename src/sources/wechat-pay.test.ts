@@ -207,7 +207,7 @@ describe('a notification', () => {
     const resource = wechatTransaction({ trade_state: 'PAYERROR', success_time: undefined })
     expect(eventOf('TRANSACTION.FAIL', resource)).toMatchObject({
       type: 'payment.failed',
-      data: { payment: { rail: 'wechat_trade_state', failure: { code: 'PAYERROR' } } },
+      data: { payment: { rail: 'wechat', failure: { code: 'PAYERROR' } } },
     })
   })
 
@@ -259,7 +259,7 @@ describe('asking WeChat Pay', () => {
         {
           id: `query:${noOf(question)}:PAYERROR`,
           type: 'payment.failed',
-          data: { payment: { rail: 'wechat_trade_state', failure: { code: 'PAYERROR' } } },
+          data: { payment: { rail: 'wechat', failure: { code: 'PAYERROR' } } },
         },
       ],
     })

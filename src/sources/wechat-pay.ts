@@ -4,7 +4,7 @@ import { type Instant, parseIso } from '../domain/time.ts'
 import { at, isObject, readJson, textAt } from './json.ts'
 import { forged, jsonReply, unreadable } from './reply.ts'
 import { rsaPrivateKey } from './rsa.ts'
-import { askThrough, checkQuerySettings, querySettings } from './shop-query.ts'
+import { asksAnybody, askThrough, checkQuerySettings, querySettings } from './shop-query.ts'
 import type { Received, Source } from './source.ts'
 import { type Draft, tidy } from './tidy.ts'
 import { actOnEach, askEach, tradeNumbers, tradeRefs, tradeSettings } from './trade.ts'
@@ -90,6 +90,7 @@ export const wechatPay: Source<WechatSettings> = {
     const time = parseIso(textAt(body.value, 'create_time') ?? '') ?? now
     return translate(options, { id, type, time }, resource.value)
   },
+  asks: asksAnybody,
   query: (options, question, ports) =>
     askThrough(options, question, ports, () =>
       askEach(tradeNumbers(question, WECHAT_NUMBER), (no) => askWechat(options, no, ports)),

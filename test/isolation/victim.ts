@@ -1,6 +1,7 @@
 import { addMember, addMemberContact } from '../../src/db/accounts.ts'
 import { addAudit } from '../../src/db/audit.ts'
 import { reserveSlots } from '../../src/db/cap-slots.ts'
+import { keepCardTries } from '../../src/db/card-tries.ts'
 import type { Db } from '../../src/db/connect.ts'
 import { addApiKey } from '../../src/db/connections.ts'
 import { countUnknownCodes, putOverride } from '../../src/db/failure-codes.ts'
@@ -57,6 +58,7 @@ export interface Victim {
   readonly codeHash: Buffer
   readonly review: ReviewId
   readonly seenKey: Buffer
+  readonly card: Buffer
 }
 
 export async function openVictim(): Promise<{ world: World; victim: Victim; attacker: ShopId }> {
@@ -129,6 +131,10 @@ export async function openVictim(): Promise<{ world: World; victim: Victim; atta
   await putOverride(db as never, id, { ...code, code: 'E42' })
   const seen = { rail: 'mygate', code: 'E43', seen: 3, first_at: MONDAY, last_at: MONDAY }
   await countUnknownCodes(db as never, id, [seen])
+  const vault = await engine.keyring.open(id)
+  const card = vault.index('card_try.card', 'fp_victim')
+  const codes = { networkCode: null, networkAdviceCode: null, advice: 'LATER' as const }
+  await keepCardTries(db as never, id, [{ card, payment: 'ch_1', at: MONDAY, amount: null, ...codes }])
   const codeHash = Buffer.from('code')
   await world.db.query(
     'insert into order_code (shop_id, order_id, code_hash, expires_at) values ($1, $2, $3, $4)',
@@ -188,6 +194,7 @@ export async function openVictim(): Promise<{ world: World; victim: Victim; atta
     pathHash,
     codeHash,
     ...(await openReview(world.db, id, order, member, codeHash)),
+    card,
   }
   return { world, victim, attacker: attacker.id }
 }

@@ -1,4 +1,5 @@
 import * as slots from '../../src/db/cap-slots.ts'
+import * as cardTries from '../../src/db/card-tries.ts'
 import * as codes from '../../src/db/codes.ts'
 import * as reserved from '../../src/db/free-reserved.ts'
 import * as inquiries from '../../src/db/inquiries.ts'
@@ -106,6 +107,16 @@ const holders = (v: Victim): readonly codes.CodeHolder[] => [
   { kind: 'order', id: v.order },
   { kind: 'member', id: v.member },
 ]
+
+const cardTry = (v: Victim): cardTries.CardTryRow => ({
+  card: v.card,
+  payment: 'ch_1',
+  at: 1,
+  amount: { minor: 1, currency: 'EUR' },
+  networkCode: '05',
+  networkAdviceCode: '03',
+  advice: 'NEVER',
+})
 
 const all = <T>(items: Iterable<T>, work: (item: T) => Promise<unknown>) => Promise.all([...items].map(work))
 
@@ -237,6 +248,12 @@ export const WORK: Readonly<Record<string, readonly [Answer, Attack]>> = {
     (db, s, v) => settle.keepReceiptStatus(db, s, v.account, 'ref', 'failed', 'x', 1),
   ],
   markReceiptOf: ['nothing', (db, s, v) => settle.markReceiptOf(db, s, v.sent, 'failed', 'x', 1)],
+  keepCardTries: ['its own', (db, s, v) => cardTries.keepCardTries(db, s, [cardTry(v)])],
+  readCardTries: ['nothing', (db, s, v) => cardTries.readCardTries(db, s, [v.card])],
+  lockCard: ['its own', (db, s, v) => cardTries.lockCard(db, s, v.card, LATER)],
+  planCardTry: ['its own', (db, s, v) => cardTries.planCardTry(db, s, cardTry(v))],
+  renameCardTry: ['nothing', (db, s, v) => cardTries.renameCardTry(db, s, v.card, 'ch_1', 'ch_2')],
+  dropCardTry: ['nothing', (db, s, v) => cardTries.dropCardTry(db, s, v.card, 'ch_1')],
   startInquiries: ['its own', (db, s, v) => inquiries.startInquiries(db, s, [toStart(v)], 1)],
   hurryInquiries: [
     'its own',

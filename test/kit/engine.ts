@@ -111,7 +111,7 @@ export async function testEngine(options: TestEngineOptions = {}): Promise<TestE
     random: testRandom,
     findProvider:
       options.findProvider ?? ((name) => PROVIDERS_FOR_BENCH.find((each: Provider) => each.name === name)),
-    failureTable: testRails.table,
+    rails: testRails,
     http: http.request,
     publicUrl: () => 'http://127.0.0.1:1',
     law: await readLaw(),

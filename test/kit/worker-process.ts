@@ -37,7 +37,7 @@ const engine = createEngine({
   clock,
   random: testRandom,
   findProvider: (name) => PROVIDERS_FOR_BENCH.find((each: Provider) => each.name === name),
-  failureTable: testRails.table,
+  rails: testRails,
   http: http.request,
   law: await readLaw(),
   publicUrl: () => 'http://127.0.0.1:1',

@@ -119,7 +119,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       random: testRandom,
       findProvider: (name) =>
         options.providers?.find((each) => each.name === name) ?? options.findProvider?.(name),
-      failureTable: testRails.table,
+      rails: testRails,
       http: options.http ?? http.request,
       law,
       publicUrl: () => 'http://127.0.0.1:1',

@@ -42,6 +42,8 @@ export const ADMIN = {
 export const SHOPS = {
   create: { zh: '创建店铺，附带预设流程和模板', en: 'create a shop with the preset flows and templates' },
   list: { zh: '列出店铺', en: 'list the shops' },
+  set: { zh: '更改店铺设置，未写的保持不变', en: 'change settings of a shop; those not given stay' },
+  changed: { zh: '店铺“{slug}”的设置已更新。', en: 'The settings of the shop "{slug}" are changed.' },
   slug: { zh: '短名：小写字母、数字、连字符', en: 'short name: small letters, digits, hyphens' },
   name: { zh: '买家看到的店名', en: 'the name buyers see' },
   locale: { zh: '语言，如 zh-CN、en', en: 'language, e.g. zh-CN, en' },

@@ -17,7 +17,7 @@ const WHEN: Readonly<Record<FailureClass, readonly string[]>> = {
   authentication_needed: ['0m authentication', '1440m day'],
   expired_card: ['0m expired_card', '1440m day'],
   insufficient_funds: ['60m funds', '1440m day'],
-  network_timeout: ['10m timeout', '1450m day'],
+  network_timeout: ['2m timeout', '1442m day'],
   risk_block: ['5m risk', '1445m day'],
   other: ['0m other', '1440m day'],
 }
@@ -25,6 +25,29 @@ const WHEN: Readonly<Record<FailureClass, readonly string[]>> = {
 describe.each(FAILURE_CLASSES)('%s', (failureClass) => {
   it('is helped in its own words, then reminded after a day', () => {
     expect(new Ladders().fails(failureClass).after(5 * DAY).log).toEqual(WHEN[failureClass])
+  })
+
+  it('says nothing while an earlier failure is being healed, and what is healed is over', () => {
+    const heals = () => new Ladders({ healing: true }).fails(failureClass).after(4 * MINUTE)
+    expect(heals().log).toEqual([])
+    const healed = heals().event(
+      'order.paid',
+      {},
+      { status: 'paid', paidAt: START + 4 * MINUTE, healing: false },
+    )
+    expect(healed.event('payment.healed').after(5 * DAY).log).toEqual([])
+    expect(healed.active).toEqual([])
+  })
+
+  it('is helped when healing did not work, or takes too long: a time-out at once, the others as ever', () => {
+    const first = WHEN[failureClass][0]!
+    const delay = failureClass === 'network_timeout' ? 0 : Number.parseInt(first, 10)
+    const words = first.replace(/^\d+m/, '')
+    const failed = new Ladders({ healing: true }).fails(failureClass).after(4 * MINUTE)
+    failed.event('payment.heal_failed', {}, { healing: false }).after(2 * HOUR)
+    expect(failed.log).toEqual([`${4 + delay}m${words}`])
+    const lasting = new Ladders({ healing: true }).fails(failureClass).after(2 * HOUR)
+    expect(lasting.log).toEqual([`${10 + delay}m${words}`])
   })
 
   it('gets a last word before the order ends, and nothing after', () => {
@@ -35,7 +58,7 @@ describe.each(FAILURE_CLASSES)('%s', (failureClass) => {
   it('is not pressed twice when the order ends soon', () => {
     const order = new Ladders({ expiresAt: START + 20 * MINUTE }).fails(failureClass).after(DAY)
     expect(order.log).toHaveLength(1)
-    expect(order.log[0]).toMatch(/^(0|5|10)m /)
+    expect(order.log[0]).toMatch(/^(0|2|5)m /)
   })
 
   it('hears nothing more once it is paid or cancelled', () => {
@@ -154,6 +177,7 @@ type Act =
   | { readonly kind: 'after'; readonly ms: number }
   | { readonly kind: 'expires'; readonly in: number }
   | { readonly kind: 'event'; readonly type: string }
+  | { readonly kind: 'healing'; readonly on: boolean }
   | { readonly kind: 'paid' }
 
 const act: fc.Arbitrary<Act> = fc.oneof(
@@ -184,6 +208,7 @@ const act: fc.Arbitrary<Act> = fc.oneof(
       ),
     }),
   },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('healing' as const), on: fc.boolean() }) },
   { weight: 1, arbitrary: fc.constant({ kind: 'paid' as const }) },
 )
 
@@ -199,6 +224,7 @@ test('never two ladders on an order, never two messages for one failure at once,
         if (each.kind === 'after') order.after(each.ms)
         if (each.kind === 'expires') order.learn({ expiresAt: order.now + each.in })
         if (each.kind === 'event') order.event(each.type)
+        if (each.kind === 'healing') order.learn({ healing: each.on })
         if (each.kind === 'paid') {
           if (order.active.length > 0) paidWhileActive++
           order.event('order.paid', {}, { status: 'paid', paidAt: before.paidAt ?? order.now })

@@ -179,6 +179,25 @@ test('stock and memberships need no order', () => {
   expect(expiring.log).toEqual(['0h send membership_expiring'])
 })
 
+test('a failure that is being healed is waited for; when healing did not help, the buyer hears of it at once', () => {
+  const codes = {
+    code: 'card_declined',
+    adviceCode: null,
+    networkCode: null,
+    networkAdviceCode: null,
+    scheme: null,
+  }
+  const lastFailure = { ...codes, declineCode: 'processing_error', rail: 'stripe', method: 'card', at: START }
+  const story = new Story(
+    preset('payment-failed-timeout'),
+    { healing: true, lastFailure },
+    { classify: () => ({ class: 'network_timeout', advice: 'AUTO_ONCE' }) },
+  ).event('payment.failed')
+  expect(story.after('4m').log).toEqual([])
+  story.order = { ...story.order, healing: false }
+  expect(story.event('payment.heal_failed').log).toEqual(['4m send payment_failed_timeout'])
+})
+
 test('a healed payment is good news once, and a payment only the shop can retry is one command', () => {
   const healed = new Story(preset('payment-healed'), { status: 'paid', paidAt: START }).event(
     'payment.healed',

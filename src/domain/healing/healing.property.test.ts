@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { RetryVerdict } from '../failure/ceilings.ts'
 import { FAILURE_CLASSES, RETRY_ADVICE } from '../failure-class.ts'
 import type { AnswerKind } from '../inquiry/asked.ts'
 import { DAY, HOUR, type Instant, MINUTE, SECOND } from '../time.ts'
 import { clockOf, UNKNOWN_CLOCK } from './clocks.ts'
 import { type Act, HEAL_AFTER, type Healing, NOBODY_ELSE, type Patient, platformMove } from './platform.ts'
-import type { RetryVerdict } from './rules.ts'
 import { unknownMove } from './unknown.ts'
 
 const START: Instant = Date.parse('2026-11-23T02:00:00Z')
@@ -140,10 +140,8 @@ function patientAt(ward: Ward, now: Instant, paid: boolean): Patient {
 }
 
 function verdictAt({ never, ceilingUntil }: Ward, now: Instant): RetryVerdict {
-  if (never) return { kind: 'never', why: 'hard_decline' }
-  return ceilingUntil !== null && ceilingUntil > now
-    ? { kind: 'not_before', at: ceilingUntil }
-    : { kind: 'allowed' }
+  if (never) return { kind: 'never', rule: 'hard_decline' }
+  return { kind: 'allowed', notBefore: Math.max(now, ceilingUntil ?? 0), rule: null }
 }
 
 describe('a failure that is the platform’s', () => {

@@ -1,7 +1,7 @@
+import type { RetryVerdict } from '../failure/ceilings.ts'
 import { type Asked, askAgain, type Move } from '../inquiry/asked.ts'
 import { DAY, type Instant, MINUTE, type Millis, SECOND } from '../time.ts'
 import { unknownNext } from './clocks.ts'
-import type { RetryVerdict } from './rules.ts'
 
 // A payment failed for no fault of the buyer's. The machine asks first (a failure may have been a success whose answer
 // got lost), waits, asks again, and lets the payment be tried once. From the moment a try is begun it is never begun
@@ -66,7 +66,7 @@ export function platformMove(healing: Healing, patient: Patient, now: Instant): 
     const ours = act !== null && act.outcome !== 'refused'
     return ours ? { kind: 'healed' } : { kind: 'done', why: 'paid' }
   }
-  return act === null ? beforeTry(healing, patient, now) : afterTry(healing, act, patient)
+  return act === null ? beforeTry(healing, patient, now) : afterTry(healing, act, patient, now)
 }
 
 function beforeTry(healing: Healing, patient: Patient, now: Instant): HealMove {
@@ -84,7 +84,7 @@ function beforeTry(healing: Healing, patient: Patient, now: Instant): HealMove {
     const quiet = buyerBeganAt + BUYER_PAYS
     return now < quiet ? { kind: 'ask', at: quiet } : giveUp('buyer_tried_again')
   }
-  const tryAt = triesAt(patient, startedAt)
+  const tryAt = triesAt(patient, startedAt, now)
   if (last.answer === 'pending') {
     // Something is still under way there: another try beside it could be a second charge.
     const next = unknownNext(startedAt, Math.max(last.at, startedAt))
@@ -98,25 +98,30 @@ function beforeTry(healing: Healing, patient: Patient, now: Instant): HealMove {
 function whyNot(patient: Patient, startedAt: Instant, now: Instant): string | null {
   const { verdict, expiresAt } = patient
   if (patient.closed) return 'closed'
-  if (verdict.kind === 'never') return verdict.why
+  if (verdict.kind === 'never') return verdict.rule
   if (!patient.canRetry && !patient.canAskShop) return 'nobody_can'
-  const tryAt = triesAt(patient, startedAt)
+  const tryAt = triesAt(patient, startedAt, now)
   if (expiresAt !== null && Math.max(tryAt, now) >= expiresAt) return 'order_life'
   if (Math.max(tryAt, now) > startedAt + WORTH_WAITING) return 'too_late'
   return null
 }
 
-function triesAt({ verdict }: Patient, startedAt: Instant): Instant {
+/** What is allowed from now on is bound to no moment of its own. */
+function triesAt({ verdict }: Patient, startedAt: Instant, now: Instant): Instant {
   const earliest = startedAt + HEAL_AFTER
-  return verdict.kind === 'not_before' ? Math.max(earliest, verdict.at) : earliest
+  const waits = verdict.kind === 'allowed' && verdict.notBefore > now
+  return waits ? Math.max(earliest, verdict.notBefore) : earliest
 }
 
-function afterTry({ last }: Healing, act: Act, patient: Patient): HealMove {
+function afterTry({ last }: Healing, act: Act, patient: Patient, now: Instant): HealMove {
   const giveUp = (why: string): HealMove => ({ kind: 'not_healed', why })
   if (act.outcome === 'refused') {
     // Certainly not done, so this is still the first try. The shop may have ways that its provider has not.
     const another = act.by === 'source' && patient.canAskShop && !NOBODY_ELSE.has(act.code ?? '')
-    return another && !patient.closed ? { kind: 'retry', by: 'shop' } : giveUp(act.code ?? 'refused')
+    if (!another || patient.closed) return giveUp(act.code ?? 'refused')
+    const { verdict } = patient
+    if (verdict.kind === 'allowed' && verdict.notBefore <= now) return { kind: 'retry', by: 'shop' }
+    return giveUp(verdict.rule ?? 'ceiling')
   }
   if (act.outcome === 'operator') return giveUp('operator')
   const heard = last !== null && last.at >= act.at ? last : null

@@ -1,14 +1,16 @@
+import { type CardTry, type CeilingRule, mayRetry, type RetryVerdict } from '../failure/ceilings.ts'
+import { classify, type Overrides } from '../failure/classify.ts'
+import type { FailureCodes, FailureTable } from '../failure/table.ts'
 import type { FailureClass, RetryAdvice } from '../failure-class.ts'
+import type { Money } from '../money.ts'
 import type { Instant } from '../time.ts'
 
 /** A failure as the rail told it, in its own codes. */
-export interface ToldFailure {
-  readonly rail: string | null
+export interface ToldFailure extends FailureCodes {
   readonly method: string | null
-  readonly code: string | null
-  readonly declineCode: string | null
-  readonly adviceCode: string | null
-  readonly networkCode: string | null
+  /** The card's token. */
+  readonly card: string | null
+  readonly amount: Money | null
   readonly at: Instant
 }
 
@@ -20,25 +22,36 @@ export interface Classified {
 /** What is known of tries, for the ceilings of card schemes. */
 export interface TriesSoFar {
   readonly failure: ToldFailure
-  /** When each failed try was, those of the shop and of its provider included, as far as they were told. */
-  readonly failedAt: readonly Instant[]
+  /** Of this order and of every other that used the card. */
+  readonly tries: readonly CardTry[]
+  /** `counted`: `tries` are all there were. */
+  readonly elsewhere: 'counted' | 'unknown'
+  /** Whether somebody else tries the payment again by himself. */
+  readonly provider: 'leaves it' | 'unknown'
 }
 
-/** Whether one more try is within the scheme's ceiling, from when on, or never, and why. */
-export type RetryVerdict =
-  | { readonly kind: 'allowed' }
-  | { readonly kind: 'not_before'; readonly at: Instant }
-  | { readonly kind: 'never'; readonly why: string }
-
-/** What the rules about failures say; given by whoever puts the program together. */
+/** What the rules about failures say in one shop. */
 export interface RetryRules {
-  classOf(failure: ToldFailure): Classified
+  classOf(failure: Omit<ToldFailure, 'amount' | 'method' | 'card'>): Classified
   /** `never` where tries made elsewhere cannot be known. */
   mayRetry(tries: TriesSoFar, now: Instant): RetryVerdict
+}
+
+/** The table with the shop's own decisions, and the schemes' ceilings in the shop's country. */
+export function retryRules(
+  failures: { readonly table: FailureTable; readonly overrides: Overrides },
+  ceilings: readonly CeilingRule[],
+  country: string,
+): RetryRules {
+  return {
+    classOf: (failure) => classify(failures.table, failure, failure.at, failures.overrides),
+    mayRetry: ({ failure: { scheme, card, amount }, ...known }, now) =>
+      mayRetry(ceilings, { scheme, country, card, amount, ...known }, now),
+  }
 }
 
 /** Without rules nothing is retried by itself: every failure is the buyer's to repair. */
 export const NO_RETRIES: RetryRules = {
   classOf: () => ({ class: 'other', advice: 'STOP' }),
-  mayRetry: () => ({ kind: 'never', why: 'no_rules' }),
+  mayRetry: () => ({ kind: 'never', rule: 'no_rules' }),
 }

@@ -8,6 +8,13 @@ export interface RailRules {
   readonly sources: readonly string[]
   /** It announces successes only: a failure must be inferred. */
   readonly silent: boolean
+  /** It announces every failed try, whoever made it, so that tries can be counted. */
+  readonly tellsEachTry: boolean
+  /**
+   * Whether payments that it tries again by itself are known: then the retry action refuses those, and what is left is
+   * ours. `false`: nobody knows, and only the shop can say.
+   */
+  readonly tellsOwnRetries: boolean
   /** When to ask after a payment began. The order's expiry is always asked at, too. */
   readonly delays: readonly Millis[]
   /** Where nobody told when the order expires, or that is later: how long a payment may take before it has failed. */
@@ -33,6 +40,8 @@ export const AFTER_END: Millis = MINUTE
 
 // Every limit on asking is ours and far below what the rails bear: WeChat Pay and Alipay publish none for queries.
 const ORDINARY = {
+  tellsEachTry: false,
+  tellsOwnRetries: false,
   // pay.weixin.qq.com, "查单实现指引" (api_external/ch/practices/chapter1_1_2, read 2026-11): ask soon after the payment
   // while no callback has come, and once more when the order ends.
   delays: [5 * SECOND, 30 * SECOND, 3 * MINUTE],
@@ -49,7 +58,7 @@ export const RAILS: readonly RailRules[] = [
   {
     ...ORDINARY,
     rail: 'wechat',
-    sources: ['wechat', 'wechat-pay', 'wechatpay'],
+    sources: ['wechat-pay'],
     // "只有支付成功才会通知" (pay.weixin.qq.com, JSAPI chapter8_8): a payment that fails stays NOTPAY.
     silent: true,
     // "商户系统 5 秒内应答" (same chapter): later it counts as not received, and is repeated.
@@ -81,6 +90,10 @@ export const RAILS: readonly RailRules[] = [
     // payment_intent.payment_failed is sent for every failed try (docs.stripe.com/webhooks). 100 reads a second are
     // allowed in live mode (docs.stripe.com/rate-limits).
     silent: false,
+    tellsEachTry: true,
+    // Stripe Billing retries invoices (docs.stripe.com/billing/revenue-recovery/smart-retries), and an intent names its
+    // invoice; nothing else is retried there.
+    tellsOwnRetries: true,
     perSecond: 20,
     relayWithin: null,
   },

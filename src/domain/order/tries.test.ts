@@ -20,6 +20,7 @@ describe('the tries of an order', () => {
     expect(triesOf(facts, advice)).toEqual({
       tries: [
         {
+          payment: 'ch_7',
           at: 7,
           amount: { minor: 500, currency: 'EUR' },
           card: 'fp_1',

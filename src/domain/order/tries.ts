@@ -4,9 +4,14 @@ import type { RetryAdvice } from '../failure-class.ts'
 import type { Instant } from '../time.ts'
 import { type Attempt, BROWSER, type Fact, type Failure, type OrderFacts, RULES } from './facts.ts'
 
+/** A try with the payment it was: what two lists tell of is one try. */
+export interface OrderTry extends CardTry {
+  readonly payment: string
+}
+
 /** The failed tries of an order as the ceilings count them. */
 export interface OrderTries {
-  readonly tries: readonly CardTry[]
+  readonly tries: readonly OrderTry[]
   /** `false`: there may have been more than are kept, so their number is not known. */
   readonly complete: boolean
 }
@@ -22,11 +27,12 @@ export function triesOf(
 }
 
 function tryOf(
-  [, , at, , said]: Fact<Attempt & Failure>,
+  [payment, , at, , said]: Fact<Attempt & Failure>,
   adviceOf: (failure: FailureCodes, at: Instant) => RetryAdvice,
-): CardTry {
+): OrderTry {
   const codes = codesOf(said)
   return {
+    payment,
     at,
     amount: said.a === undefined ? null : { minor: said.a[0], currency: said.a[1] },
     card: said.k ?? null,
