@@ -118,7 +118,7 @@ const failed = (order: DemoOrder, minute: number) =>
   act(order, minute, 'failed', 'payment.failed', {
     payment: {
       id: `${order.no}-no`,
-      rail: 'card',
+      rail: 'stripe',
       failure: { code: 'card_declined', declineCode: DECLINES[Number(order.no.slice(-3)) % DECLINES.length] },
     },
   })

@@ -164,7 +164,11 @@ function curlLine(url: string, key: string, clock: Clock): string {
         payUrl: `https://shop.example/pay/${no}`,
       },
       customer: { email: 'buyer@demo.example', name: 'Lin' },
-      payment: { id: `${no}-p1`, failure: { code: 'card_declined', declineCode: 'incorrect_cvc' } },
+      payment: {
+        id: `${no}-p1`,
+        rail: 'stripe',
+        failure: { code: 'card_declined', declineCode: 'incorrect_cvc' },
+      },
     },
   }
   return `curl -sS ${url}/v1/events -H 'Authorization: Bearer ${key}' -H 'Content-Type: application/json' -d '${JSON.stringify(event)}'`
