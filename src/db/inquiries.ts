@@ -53,7 +53,9 @@ const ROWS = `insert into inquiry (shop_id, order_id, connection_id, kind, start
 const start = sql(
   'inquiry_start',
   `${ROWS} started_at = excluded.started_at, due_at = greatest(excluded.due_at, inquiry.asked_at + $8),
-     asks = 0, answer = null, concluded_at = null, outcome = null
+     asks = 0, answer = null, concluded_at = null, outcome = null,
+     -- whoever is asking about the payment before must not write its answer over the new one's clock
+     fence = inquiry.fence + 1, lease_until = null
    where inquiry.kind = 'unpaid' and inquiry.started_at < excluded.started_at`,
 )
 // Somebody's word only brings the next question forward, and never within $8 ms of the last one, however often it comes.
@@ -158,6 +160,10 @@ const act = sql(
    where i.shop_id = $1 and i.order_id = $2 and i.connection_id = $3 and i.kind = $4 and i.fence = $5
      and i.lease_until > clock_timestamp()
      and (i.act_at is null or i.act_outcome = 'refused' and i.act_by = 'source' and $7 = 'shop')
+     -- one try an order, also where a merge has brought two healings together; the order's lock makes it certain
+     and not exists (
+       select from inquiry as o where o.shop_id = $1 and o.order_id = $2 and o.act_at is not null
+         and o.act_outcome <> 'refused' and (o.connection_id, o.kind) <> ($3, $4))
      and not exists (
        select from order_ref as r where r.shop_id = $1 and r.order_id = $2 and r.paid_at is not null)`,
 )

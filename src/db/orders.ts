@@ -211,11 +211,31 @@ const moveInquiries = sql(
      again_at, payment, act_at, act_by, act_outcome, act_code, concluded_at, outcome, fence, lease_until, log
    from gone order by connection_id, kind, act_at nulls last
    on conflict (shop_id, order_id, connection_id, kind) do update set
+     started_at = greatest(inquiry.started_at, excluded.started_at),
+     -- what is live in either half goes on (least: the earlier, and of one alone that one)
+     due_at = least(inquiry.due_at, excluded.due_at),
+     outcome = case when inquiry.due_at is null and excluded.due_at is null then inquiry.outcome end,
+     concluded_at = case when excluded.started_at > inquiry.started_at then excluded.concluded_at else inquiry.concluded_at end,
+     asks = least(inquiry.asks, excluded.asks),
+     payment = case when inquiry.act_at is null and excluded.act_at is not null then excluded.payment else inquiry.payment end,
      act_at = coalesce(inquiry.act_at, excluded.act_at), act_by = coalesce(inquiry.act_by, excluded.act_by),
      act_outcome = coalesce(inquiry.act_outcome, excluded.act_outcome),
-     act_code = coalesce(inquiry.act_code, excluded.act_code), log = inquiry.log || excluded.log`,
+     act_code = coalesce(inquiry.act_code, excluded.act_code), log = inquiry.log || excluded.log,
+     -- a worker that holds the row as it was must not settle what it does not know
+     fence = greatest(inquiry.fence, excluded.fence) + 1, lease_until = null`,
 )
-// The same rule may have asked about both halves: the survivor's review stands, the other is over.
+// The same rule may have asked about both halves: the stricter answer stands (rejected, then what still waits), under the
+// survivor's review. So neither a person's no nor a hold on the shop is lost by a merge.
+const keepStricterReviews = sql(
+  'order_merge_stricter_reviews',
+  `update review as s set state = a.state, action = a.action, due_at = a.due_at, decided_at = a.decided_at,
+     decided_by = a.decided_by
+   from review as a
+   where s.shop_id = $1 and s.order_id = $2 and a.shop_id = $1 and a.order_id = any($3::uuid[])
+     and a.rule = s.rule and a.iteration = s.iteration
+     and (case a.state when 'rejected' then 2 when 'open' then 1 when 'escalated' then 1 else 0 end)
+       > (case s.state when 'rejected' then 2 when 'open' then 1 when 'escalated' then 1 else 0 end)`,
+)
 const moveReviews = sql(
   'order_merge_reviews',
   `update review as r set order_id = $2
@@ -264,12 +284,28 @@ export async function mergeOrders(
     run(tx, dropDoubleMessages, [...values, now]),
     run(tx, moveMessages, values),
     run(tx, moveInquiries, values),
+    run(tx, keepStricterReviews, values),
     run(tx, moveReviews, values),
     run(tx, endDoubleReviews, [...values, now]),
     run(tx, holdMerged, [shop, survivor]),
     run(tx, markMerged, [...values, now]),
   ])
   await freeReserved(tx, shop, dropped)
+}
+
+const lockForTry = sql<{ readonly closed: boolean; readonly held: boolean }>(
+  'order_lock_for_try',
+  `select status in ('cancelled', 'expired', 'refunded', 'partly_refunded') as closed, held_by_review as held
+   from orders where shop_id = $1 and id = $2 for no key update`,
+)
+
+/** Whether the order is over or a person must decide about it, locked so that neither changes before the caller commits. */
+export async function lockOrderForTry(
+  tx: Tx,
+  shop: ShopId,
+  order: OrderId,
+): Promise<{ readonly closed: boolean; readonly held: boolean } | null> {
+  return (await run(tx, lockForTry, [shop, order]))[0] ?? null
 }
 
 const findByName = sql<{ order_id: OrderId }>(

@@ -162,6 +162,17 @@ async function go(ms: Millis): Promise<void> {
   world.clock.set(MONDAY + ms)
   await drain()
 }
+/** Another process works, and right before its first such statement something happens. */
+async function meanwhile(statement: string, happens: () => Promise<unknown>): Promise<void> {
+  let left = 1
+  const other = world.another((db) =>
+    watched(db, async (name) => {
+      if (name === statement && left-- > 0) await happens()
+    }),
+  )
+  await other.worker.drain()
+  expect(left).toBeLessThan(1)
+}
 /** Looks as time goes by, and lets every lease run out in between: whoever died is taken over. */
 async function live(until: Millis = 8 * DAY): Promise<void> {
   const stops = [
@@ -257,13 +268,8 @@ describe('a payment that failed for no fault of the buyer’s', () => {
   it('is not tried after the payment is known, though nobody has applied its event yet', async () => {
     const intent = await fails()
     world.clock.set(MONDAY + 2 * MINUTE)
-    const late = world.another((db) =>
-      watched(db, async (name) => {
-        // Between the last question and the try: the marker is committed, and no answer of ours knows of it.
-        if (name === 'inquiry_act') await shop.keep([event('order.paid', intent.orderNo)], { connection })
-      }),
-    )
-    await late.worker.drain()
+    // Between the last question and the try: the marker is committed, and no answer of ours knows of it.
+    await meanwhile('inquiry_act', () => shop.keep([event('order.paid', intent.orderNo)], { connection }))
     expect(confirms(intent)).toEqual([])
   })
 
@@ -275,6 +281,39 @@ describe('a payment that failed for no fault of the buyer’s', () => {
     await setShopKilled(world.db, shop.id, false)
     await go(20 * MINUTE)
     expect(confirms(intent)).toHaveLength(1)
+  })
+
+  it('is not tried when the kill switch is thrown after the failure was taken up', async () => {
+    const intent = await fails()
+    world.clock.set(MONDAY + 2 * MINUTE)
+    await meanwhile('inquiry_claim', () => setShopKilled(world.db, shop.id, true))
+    expect(confirms(intent)).toEqual([])
+    await setShopKilled(world.db, shop.id, false)
+    await go(20 * MINUTE)
+    expect(confirms(intent)).toHaveLength(1)
+  })
+
+  it('waits while somebody has to decide about the order', async () => {
+    const intent = await fails()
+    const hold = (held: boolean) =>
+      world.db.query('update orders set held_by_review = $2 where shop_id = $1', [shop.id, held])
+    await hold(true)
+    await go(10 * MINUTE)
+    expect(confirms(intent)).toEqual([])
+    await hold(false)
+    await go(20 * MINUTE)
+    expect(confirms(intent)).toHaveLength(1)
+  })
+
+  it.each(['order.cancelled', 'order.refunded'])('is not tried after %s, heard of at the last moment', async (type) => {
+    const intent = await fails()
+    world.clock.set(MONDAY + 2 * MINUTE)
+    await meanwhile('order_lock_for_try', async () => {
+      await shop.keep([event(type, intent.orderNo)], { connection })
+      await drain()
+    })
+    await live(DAY)
+    expect(confirms(intent)).toEqual([])
   })
 
   it('is the shop’s to try where the method is not saved, by one signed command', async () => {

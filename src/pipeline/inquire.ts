@@ -4,7 +4,7 @@ import { pauseAsks } from '../db/connections.ts'
 import { claimInquiries, type InquiryRow, settleInquiry, WAITS } from '../db/inquiries.ts'
 import { orderNames, readOrderRows } from '../db/orders.ts'
 import { bumpConfig } from '../db/shops.ts'
-import { readSwitches, type Switches } from '../db/work.ts'
+import { readSwitches } from '../db/work.ts'
 import type { AccountId, ConnectionId, ShopId } from '../domain/ids.ts'
 import type { OrderFacts } from '../domain/order/facts.ts'
 import { viewOrder } from '../domain/order/view.ts'
@@ -26,8 +26,6 @@ const MANY = 200
 const PUT_OFF: Millis = HOUR
 /** After so long, what was to be known has been told. */
 const GIVE_UP: Millis = 7 * DAY
-/** While a kill switch is on nothing is tried; asking goes on. */
-const KILLED_PAUSE: Millis = 10 * MINUTE
 /** More takeovers than that mean that the row ends whoever works on it. */
 const MOST_CLAIMS = 200
 /** Ask, conclude, ask; ask, try, command. More in one go is a circle, and the row is looked at again later. */
@@ -38,7 +36,6 @@ interface Scene {
   readonly shop: ShopId
   readonly asked: AskedConnection | null
   readonly config: ShopConfig
-  readonly switches: Switches
 }
 
 /**
@@ -59,7 +56,7 @@ export async function inquire(
   const rows = await claimInquiries(db, shop, connection, clock.now(), granted.granted, INQUIRY_LEASE)
   if (asked)
     await putTokensBack(db, shop, bucketOf(asked), asked.rules.perSecond, granted.granted - rows.length)
-  const scene: Scene = { deps, shop, asked, config, switches }
+  const scene: Scene = { deps, shop, asked, config }
   const queue = [...rows]
   const hand = async () => {
     for (let row = queue.shift(); row; row = queue.shift()) await workOn(scene, row)
@@ -114,6 +111,7 @@ async function openCase({ deps, shop, asked, config }: Scene, row: InquiryRow): 
     refs: refs.toSorted((a, b) => Number(b.kind === 'order_no') - Number(a.kind === 'order_no')),
     canAskShop: canAskShop(config),
     retrying: { rules: deps.retries(config), ...config.settings.retries },
+    configVersion: config.version,
     onCard: triesOn(token),
     log: [],
   }
@@ -141,10 +139,9 @@ async function advance(scene: Scene, opened: Case): Promise<Case | null> {
         break
       }
       case 'retry': {
-        const { killed, all_killed } = scene.switches
-        if (killed || all_killed) return withRow(one, { due_at: now + KILLED_PAUSE })
         const tried = await tryPayment(deps, one, move.by)
         if (tried === 'lost') return null
+        if ('putOff' in tried) return withRow(one, { due_at: now + tried.putOff })
         one = tried
         // Written down before anybody else is asked to try: the next look is at what the database knows.
         if (one.row.act_outcome === 'refused') return withRow(one, { due_at: now })

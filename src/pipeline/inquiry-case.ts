@@ -60,6 +60,8 @@ export interface Case {
   readonly refs: readonly OrderRef[]
   readonly canAskShop: boolean
   readonly retrying: Retrying
+  /** The shop's configuration that all this was read under. */
+  readonly configVersion: number
   /** Of a failure that is healed: tries of all orders with its card, as last read. */
   readonly onCard: readonly CardTryRow[]
   /** What is new in the row's log. */

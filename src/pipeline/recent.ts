@@ -28,6 +28,13 @@ export function createRecent<Key, Value>(clock: Clock, most: number): Recent<Key
     cancel = values.size > 0 ? clock.after(LIFE, forgetOld) : null
   }
 
+  /** A stalled process may prune late: what has aged is no longer given. */
+  function fresh(key: Key) {
+    const kept = values.get(key)
+    const age = kept ? clock.now() - kept.since : 0
+    return kept && age >= 0 && age < LIFE ? kept : undefined
+  }
+
   return {
     keep(key, value) {
       values.delete(key)
@@ -35,10 +42,10 @@ export function createRecent<Key, Value>(clock: Clock, most: number): Recent<Key
       if (values.size > most) values.delete(values.keys().next().value!)
       cancel ??= clock.after(LIFE, forgetOld)
     },
-    get: (key) => values.get(key)?.value,
+    get: (key) => fresh(key)?.value,
     take(key) {
-      const kept = values.get(key)
-      if (kept) values.delete(key)
+      const kept = fresh(key)
+      values.delete(key)
       return kept?.value
     },
     clear() {

@@ -1,9 +1,11 @@
 import { dropCardTry, lockCard, planCardTry, renameCardTry } from '../db/card-tries.ts'
-import { transaction } from '../db/connect.ts'
+import { type Tx, transaction } from '../db/connect.ts'
 import { beginAct } from '../db/inquiries.ts'
+import { lockOrderForTry } from '../db/orders.ts'
+import { readSwitches } from '../db/work.ts'
 import type { SourceEvent } from '../domain/event.ts'
 import type { Act } from '../domain/healing/platform.ts'
-import { type Instant, type Millis, SECOND } from '../domain/time.ts'
+import { type Instant, MINUTE, type Millis, SECOND } from '../domain/time.ts'
 import type { Acted } from '../sources/source.ts'
 import { meaningOf, portsOf, questionOf, withinLimit } from './ask-source.ts'
 import { cardIndex, readTriesOf } from './card-tries.ts'
@@ -19,10 +21,15 @@ const TRY_TIMEOUT: Millis = 40 * SECOND
  * happens to us here. The case as it then stands: without a try where the card's ceiling left none. `lost`: not ours any
  * more, tried before, or paid.
  */
-export async function tryPayment(deps: InquireDeps, one: Case, by: Act['by']): Promise<Case | 'lost'> {
+export async function tryPayment(
+  deps: InquireDeps,
+  one: Case,
+  by: Act['by'],
+): Promise<Case | 'lost' | PutOff> {
   const now = deps.clock.now()
   const begun = await begin(deps, one, by, now)
-  if (begun === 'lost' || begun.row.act_at !== now || begun.row.act_outcome !== 'begun') return begun
+  if (begun === 'lost' || 'putOff' in begun || begun.row.act_at !== now || begun.row.act_outcome !== 'begun')
+    return begun
   if (by === 'shop') {
     await tellHealing(deps, begun, 'payment.retry_wanted', null, now)
     return begun
@@ -48,11 +55,18 @@ export async function tryPayment(deps: InquireDeps, one: Case, by: Act['by']): P
  * one of them, and that it begins is written in one statement with the paid marker. So two orders cannot both take the
  * last try that a ceiling leaves.
  */
-async function begin(deps: InquireDeps, one: Case, by: Act['by'], now: Instant): Promise<Case | 'lost'> {
+async function begin(
+  deps: InquireDeps,
+  one: Case,
+  by: Act['by'],
+  now: Instant,
+): Promise<Case | 'lost' | PutOff> {
   const { shop, row, facts, retrying } = one
   const failure = failureOf(facts, row.payment ?? '')
   const vault = await deps.keyring.open(shop)
   return transaction(deps.db, async (tx) => {
+    const wait = await mustWait(tx, one)
+    if (wait !== null) return { putOff: wait }
     let counted = one
     if (failure?.card) {
       const card = cardIndex(vault, failure.card)
@@ -77,6 +91,28 @@ async function begin(deps: InquireDeps, one: Case, by: Act['by'], now: Instant):
     }
     return withRow(counted, { act_at: now, act_by: by, act_outcome: 'begun', act_code: null })
   })
+}
+
+/** No try now: look again after so long. */
+export interface PutOff {
+  readonly putOff: Millis
+}
+
+const KILLED_PAUSE: Millis = 10 * MINUTE
+/** A decision about the order may take hours; that it was made is seen within this. */
+const HELD_PAUSE: Millis = 5 * MINUTE
+
+/**
+ * What may have changed since the case was opened, seconds ago: the switches and settings, and the order itself, whose
+ * lock keeps a cancellation and a review's hold out until the try is written down.
+ */
+async function mustWait(tx: Tx, { shop, row, configVersion }: Case): Promise<Millis | null> {
+  const switches = await readSwitches(tx, shop)
+  if (switches.killed || switches.all_killed) return KILLED_PAUSE
+  if (switches.config_version !== configVersion) return 0
+  const order = await lockOrderForTry(tx, shop, row.order_id)
+  if (order === null || order.closed) return 0
+  return order.held ? HELD_PAUSE : null
 }
 
 /** What a try of ours is counted under until its provider has named it. */
