@@ -226,23 +226,24 @@ const moveInquiries = sql(
 )
 // The same rule may have asked about both halves: the stricter answer stands (rejected, then what still waits), under the
 // survivor's review. So neither a person's no nor a hold on the shop is lost by a merge.
+const strictness = (review: string) =>
+  `case ${review}.state when 'rejected' then 2 when 'open' then 1 when 'escalated' then 1 else 0 end`
+/** Of each rule's reviews of the absorbed orders, the one that binds most. */
+const STRICTEST = `select distinct on (a.rule, a.iteration) a.* from review as a
+     where a.shop_id = $1 and a.order_id = any($3::uuid[])
+     order by a.rule, a.iteration, ${strictness('a')} desc, a.id`
 const keepStricterReviews = sql(
   'order_merge_stricter_reviews',
-  `update review as s set state = a.state, action = a.action, due_at = a.due_at, decided_at = a.decided_at,
-     decided_by = a.decided_by
-   from review as a
-   where s.shop_id = $1 and s.order_id = $2 and a.shop_id = $1 and a.order_id = any($3::uuid[])
-     and a.rule = s.rule and a.iteration = s.iteration
-     and (case a.state when 'rejected' then 2 when 'open' then 1 when 'escalated' then 1 else 0 end)
-       > (case s.state when 'rejected' then 2 when 'open' then 1 when 'escalated' then 1 else 0 end)`,
+  `update review as s set state = x.state, action = x.action, due_at = x.due_at, decided_at = x.decided_at,
+     decided_by = x.decided_by
+   from (${STRICTEST}) as x
+   where s.shop_id = $1 and s.order_id = $2 and x.rule = s.rule and x.iteration = s.iteration
+     and ${strictness('x')} > ${strictness('s')}`,
 )
 const moveReviews = sql(
   'order_merge_reviews',
   `update review as r set order_id = $2
-   where r.shop_id = $1 and r.id in (
-     select distinct on (a.rule, a.iteration) a.id from review as a
-     where a.shop_id = $1 and a.order_id = any($3::uuid[])
-     order by a.rule, a.iteration, a.state in ('open', 'escalated') desc, a.id)
+   where r.shop_id = $1 and r.id in (select id from (${STRICTEST}) as x)
    and not exists (
      select from review as s
      where s.shop_id = $1 and s.order_id = $2 and s.rule = r.rule and s.iteration = r.iteration)`,

@@ -160,6 +160,23 @@ describe('an order that was rejected', () => {
   })
 })
 
+describe('two halves of one sale', () => {
+  it.each(['R-1', 'R-2'])('stay rejected when somebody has rejected the half %s', async (rejected) => {
+    const shop = await newShop(['large-order'], ['finance'])
+    const half = large('R-2')
+    await tell(shop, large('R-1'), {
+      ...half,
+      data: { ...half.data, refs: [{ kind: 'stripe_pi', value: 'pi_r' }] },
+    })
+    const row = (await reviews(shop)).find(({ no }) => no === rejected)!
+    await change(shop, row.id, { change: 'reject' })
+    await tell(shop, event('payment.failed', 'R-1', { refs: [{ kind: 'stripe_pi', value: 'pi_r' }] }))
+    const rows = await reviews(shop)
+    expect(rows.filter(({ state }) => state === 'open' || state === 'escalated')).toEqual([])
+    expect(rows).toContainEqual(expect.objectContaining({ state: 'rejected', held_by_review: true }))
+  })
+})
+
 describe('a large order', () => {
   it('waits for finance, and the shop is asked to hold it', async () => {
     const shop = await newShop(['large-order'], ['finance', 'operator'])

@@ -168,6 +168,25 @@ describe('a payment that nobody speaks about', () => {
     await go(61 * MINUTE)
     expect(await told()).toHaveLength(1)
   })
+
+  it('starts its clock anew also while somebody is asking about the one before', async () => {
+    await shop.keep([begun('A-7', null)])
+    await drain()
+    const at = MONDAY + 5 * SECOND
+    world.clock.set(at)
+    const again = event('payment.started', 'A-7', { payment: { id: 'second', rail: 'wechat' } }, { time: at })
+    let left = 1
+    const asking = world.another((db) =>
+      watched(db, async (name) => {
+        if (name !== 'inquiry_settle' || left-- < 1) return
+        await shop.keep([again])
+        await drain()
+      }),
+    )
+    await asking.worker.drain()
+    expect(left).toBeLessThan(1)
+    expect((await inquiries('A-7'))[0]).toMatchObject({ started_at: at, due_at: at + 5 * SECOND, asks: 0 })
+  })
 })
 
 describe('a browser’s word', () => {
