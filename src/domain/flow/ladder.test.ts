@@ -15,8 +15,12 @@ test('each class of failure has one ladder, all of one family', () => {
 
 test('the ladders are one ladder: they differ in their first words, and in what follows when nothing heals', () => {
   const stepsOf = (failureClass: FailureClass) =>
-    parse(readFileSync(new URL(`../../../flows/${LADDERS.get(failureClass)!.flow.key}.yaml`, import.meta.url), 'utf8'))
-      .steps as readonly Readonly<Record<string, unknown>>[]
+    parse(
+      readFileSync(
+        new URL(`../../../flows/${LADDERS.get(failureClass)!.flow.key}.yaml`, import.meta.url),
+        'utf8',
+      ),
+    ).steps as readonly Readonly<Record<string, unknown>>[]
   const shared = (failureClass: FailureClass) =>
     stepsOf(failureClass).map((step) => {
       // Whoever comes back after an hour is no longer there; what healing has not repaired is told at once.

@@ -139,7 +139,9 @@ const PHRASES: readonly (readonly [RegExp, Change])[] = [
   ],
   [
     /^law (\S+)-(\S+)$/,
-    ({ law = LAWFUL }, [, from, to]) => ({ law: { ...law, hours: [...law.hours, { from: from!, to: to! }] } }),
+    ({ law = LAWFUL }, [, from, to]) => ({
+      law: { ...law, hours: [...law.hours, { from: from!, to: to! }] },
+    }),
   ],
   [/^template banned$/, ({ law = LAWFUL }) => ({ law: { ...law, banned: true } })],
   [/^drop below (\w+)$/, (_, [, level]) => ({ dropBelow: level as Level })],
