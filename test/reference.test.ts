@@ -34,7 +34,7 @@ describe('docs/guides', () => {
   it.each([
     ['email-account.md', 'smtp'],
     ['sms-account.md', 'sms-http'],
-    ['send-your-own-events.md', 'command'],
+    ['commands-to-your-shop.md', 'command'],
   ])('%s shows settings that %s takes, once they are filled in', async (file, name) => {
     const guide = await readFile(new URL(`../docs/guides/${file}`, import.meta.url), 'utf8')
     const yaml = /```yaml\n([\s\S]*?)```/.exec(guide)![1]!.replace(/…/g, 'A'.repeat(32))

@@ -1,10 +1,12 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import packageJson from '../../package.json' with { type: 'json' }
+import { PROVIDERS } from '../channels/registry.ts'
 import { PG_ERRORS } from '../db/postgres/errors.ts'
+import { SOURCES } from '../sources/registry.ts'
 import { planDay } from './demo-day.ts'
 import { failureOf } from './errors.ts'
 import { COMMANDS } from './registry.ts'
@@ -54,6 +56,41 @@ describe('every command', () => {
         expect(text.en, name).not.toMatch(/\p{Script=Han}/u)
       }
     }
+  })
+
+  it('shows examples with templates, flows, rules, sources and providers that exist', () => {
+    const namesIn = (folder: string) =>
+      readdirSync(new URL(`../../${folder}/`, import.meta.url))
+        .filter((file) => file.endsWith('.yaml'))
+        .map((file) => file.replace('.yaml', ''))
+    const known: Readonly<Record<string, readonly string[]>> = {
+      template: namesIn('flows/templates').filter((name) => name !== 'layout'),
+      flow: namesIn('flows'),
+      rule: namesIn('rules'),
+      source: [...SOURCES.keys()],
+      provider: PROVIDERS.map(({ name }) => name),
+    }
+    const checked = COMMANDS.flatMap(({ name, args = [], examples }) => {
+      const thing = args[0]?.name.replace(/[<>[\]]/g, '') ?? ''
+      const names = known[thing]
+      if (names === undefined) return []
+      return examples.flatMap((example) => {
+        const said = /^(?!-)\S+/.exec(example.split(`dingdong ${name} `)[1] ?? '')?.[0]
+        if (said === undefined) return []
+        expect(names, example).toContain(said)
+        return [thing]
+      })
+    })
+    expect(new Set(checked)).toEqual(new Set(Object.keys(known)))
+  })
+
+  it('names every source where one is to be chosen', () => {
+    const [source] = COMMANDS.find(({ name }) => name === 'connection add')!.args!
+    for (const name of SOURCES.keys())
+      expect([source!.text.zh, source!.text.en]).toEqual([
+        expect.stringContaining(name),
+        expect.stringContaining(name),
+      ])
   })
 
   it('shows its help in the language of the terminal', () => {

@@ -151,7 +151,11 @@ describe('shop set', () => {
     const { result } = await run('shop set', [], { settings: asks })
     expect(result.settings).toMatchObject({ capPerDay: 5, retries: { byShop: 'ask' } })
     const after = (await readShop(database.db, shop))!
-    expect(after.settings).toEqual({ ...(before.settings as object), capPerDay: 5, retries: { byShop: 'ask' } })
+    expect(after.settings).toEqual({
+      ...(before.settings as object),
+      capPerDay: 5,
+      retries: { byShop: 'ask' },
+    })
     expect(after.config_version).toBe(before.config_version + 2)
     const [noted] = await listAudit(database.db, shop, null, 1)
     expect(noted).toMatchObject({ action: 'shop.set', detail: { settings: ['retries'] } })

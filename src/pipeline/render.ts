@@ -171,7 +171,7 @@ function readerLocale(
 }
 
 /** What the shop's system is told: `order.cancel`, `payment.retry`, with the order's own names, no personal data. */
-function commandContent({ now }: VarsScene, { message }: Allowed, subject: OpenSubject): Content {
+export function commandContent({ now }: VarsScene, { message }: Allowed, subject: OpenSubject): Content {
   const { view } = subject()
   const [verb, thing] = message.template.split('_')
   return {

@@ -74,6 +74,38 @@ export function stripeDeclined(error: object = {}): object {
   })
 }
 
+export function stripeWarning(more: object = {}): object {
+  return {
+    id: 'issfr_1SampleWarning0001',
+    object: 'radar.early_fraud_warning',
+    actionable: true,
+    charge: 'ch_3SampleCharge0001',
+    created: 1_795_334_400,
+    fraud_type: 'unauthorized_use_of_card',
+    livemode: true,
+    payment_intent: 'pi_3SampleIntent0001',
+    ...more,
+  }
+}
+
+export function stripeDispute(more: object = {}): object {
+  return {
+    id: 'du_1SampleDispute0001',
+    object: 'dispute',
+    amount: 1999,
+    charge: 'ch_3SampleCharge0001',
+    created: 1_795_334_400,
+    currency: 'usd',
+    is_charge_refundable: false,
+    livemode: true,
+    metadata: {},
+    payment_intent: 'pi_3SampleIntent0001',
+    reason: 'fraudulent',
+    status: 'needs_response',
+    ...more,
+  }
+}
+
 export function stripeSession(more: object = {}): object {
   return {
     id: 'cs_live_a1SampleSession0001',

@@ -30,6 +30,13 @@ export function stripeFact(
       return cancelledIntent(object, refs)
     case 'charge.refunded':
       return { type: 'order.refunded', draft: refundedCharge(object) }
+    case 'radar.early_fraud_warning.created':
+      return { type: 'payment.unauthorised', draft: unauthorised(object) }
+    case 'charge.dispute.created':
+      // Goods that never came, a charge taken twice: a quarrel about the order, whose payment was wanted.
+      return textAt(object, 'reason') === 'fraudulent'
+        ? { type: 'payment.unauthorised', draft: unauthorised(object) }
+        : null
     case 'checkout.session.completed':
     case 'checkout.session.async_payment_succeeded':
     case 'checkout.session.expired':
@@ -111,6 +118,21 @@ function refundedCharge(object: JsonObject): Draft {
   return {
     refund: amount && { id, amount, paymentId },
     customer: customerOf(object),
+  }
+}
+
+/**
+ * The cardholder did not agree: the issuer's warning, or the dispute it becomes (docs.stripe.com/disputes/measuring,
+ * 2026-11). Only a dispute says how much.
+ */
+function unauthorised(object: JsonObject): Draft {
+  const named = (key: string) => textAt(object, key) ?? textAt(object, key, 'id')
+  return {
+    payment: {
+      id: named('payment_intent') ?? named('charge') ?? textAt(object, 'id') ?? '',
+      rail: 'stripe',
+      amount: stripeMoney(at(object, 'amount'), at(object, 'currency')),
+    },
   }
 }
 

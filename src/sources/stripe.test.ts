@@ -3,7 +3,14 @@ import Stripe from 'stripe'
 import { describe, expect, test } from 'vitest'
 import type { SourceEvent } from '../domain/event.ts'
 import { moneyText } from '../domain/money.ts'
-import { stripeDeclined, stripeEvent, stripeIntent, stripeSession } from './samples.ts'
+import {
+  stripeDeclined,
+  stripeDispute,
+  stripeEvent,
+  stripeIntent,
+  stripeSession,
+  stripeWarning,
+} from './samples.ts'
 import type { SourceRequest } from './source.ts'
 import { stripe } from './stripe.ts'
 import { stripeMoney } from './stripe-amount.ts'
@@ -280,6 +287,40 @@ describe('a Stripe event', () => {
       { kind: 'stripe_ch', value: 'ch_1' },
       { kind: 'stripe_pi', value: 'pi_1' },
     ])
+  })
+
+  test('an issuer’s fraud warning tells of an unauthorised payment, under the names of its intent and charge', () => {
+    const event = eventOf(stripeEvent('radar.early_fraud_warning.created', stripeWarning()))
+    expect(event.type).toBe('payment.unauthorised')
+    expect(event.data).toEqual({
+      refs: [
+        { kind: 'stripe_pi', value: 'pi_3SampleIntent0001' },
+        { kind: 'stripe_ch', value: 'ch_3SampleCharge0001' },
+      ],
+      payment: { id: 'pi_3SampleIntent0001', rail: 'stripe' },
+      extra: {},
+    })
+    // Older charges have no intent, and a listener may have asked for the charge itself.
+    const bare = stripeWarning({ payment_intent: null, charge: { id: 'ch_9', object: 'charge' } })
+    expect(eventOf(stripeEvent('radar.early_fraud_warning.created', bare)).data).toMatchObject({
+      refs: [{ kind: 'stripe_ch', value: 'ch_9' }],
+      payment: { id: 'ch_9' },
+    })
+  })
+
+  test('a dispute tells of an unauthorised payment only when the cardholder calls it fraud', () => {
+    const disputed = (reason: string) =>
+      eventOf(stripeEvent('charge.dispute.created', stripeDispute({ reason })))
+    expect(disputed('fraudulent')).toMatchObject({
+      type: 'payment.unauthorised',
+      subject: 'du_1SampleDispute0001',
+      data: {
+        refs: [{ kind: 'stripe_pi' }, { kind: 'stripe_ch' }],
+        payment: { id: 'pi_3SampleIntent0001', amount: { minor: 1999, currency: 'USD' } },
+      },
+    })
+    for (const reason of ['product_not_received', 'duplicate', 'general', 'unrecognized'])
+      expect(disputed(reason).type).toBe('stripe.charge.dispute.created')
   })
 
   test('of test mode and of a connected account says so', () => {

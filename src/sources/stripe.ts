@@ -31,8 +31,8 @@ const settings = z.object({
 type StripeSettings = z.infer<typeof settings>
 
 /**
- * Stripe webhooks (docs.stripe.com/webhooks). Subscribe payment_intent.*, charge.refunded and
- * checkout.session.*; any other type is kept under `stripe.…` and has no effect.
+ * Stripe webhooks (docs.stripe.com/webhooks). Subscribe payment_intent.*, charge.refunded,
+ * charge.dispute.created, radar.early_fraud_warning.created and checkout.session.*; any other type is kept under `stripe.…` and has no effect.
  */
 export const stripe: Source<StripeSettings> = {
   name: 'stripe',

@@ -113,6 +113,10 @@ describe.each(variants)('$name, $locale, $channel', ({ name, source }) => {
     const content = await render({ shop: { name: 'S' }, links, code: '1', order: { no: '7' } })
     for (const words of textsOf(content)) {
       expect(words).not.toMatch(/undefined|null|NaN|\[object|，，|，。| ,|^，|Hi ,/)
+      // Words made for a title or an end that is not there: "订单 7库存", "the order for order 7", "after that".
+      expect(words).not.toMatch(
+        /7\p{Script=Han}|order for order|(?:low on|stock:) order 7|It cannot be paid after that/u,
+      )
       expect(words.trim()).not.toBe('')
     }
   })

@@ -5,6 +5,7 @@ import { addConnection, setConnectionEnabled } from '../../db/connections.ts'
 import { bumpConfig } from '../../db/shops.ts'
 import { formatId, newId } from '../../domain/ids.ts'
 import { hashSecret } from '../../domain/seal.ts'
+import { SOURCES } from '../../sources/registry.ts'
 import { type Command, type Context, EXIT } from '../command.ts'
 import { chooseSource, type FirstSettings, firstSettings } from '../connection.ts'
 import { record } from '../record.ts'
@@ -19,7 +20,15 @@ import { changeConnection } from './connection-set.ts'
 export const connectionAdd: Command = {
   name: 'connection add',
   summary: CONNECTIONS.add,
-  args: [{ name: '<source>', text: CONNECTIONS.source }],
+  args: [
+    {
+      name: '<source>',
+      text: {
+        zh: say(CONNECTIONS.source, 'zh', { sources: [...SOURCES.keys()].join('、') }),
+        en: say(CONNECTIONS.source, 'en', { sources: [...SOURCES.keys()].join(', ') }),
+      },
+    },
+  ],
   options: [
     { flags: '--settings <file>', text: SETTINGS.file },
     { flags: '--name <name>', text: CONNECTIONS.name },

@@ -39,7 +39,7 @@ export const lawCheck: Command = {
   ],
   examples: [
     'dingdong law check --text "您的订单还没有付款 https://a.cn/x" --provider tencent --country CN',
-    'dingdong law check payment_failed_1h --provider aliyun',
+    'dingdong law check payment_failed_last --provider aliyun',
   ],
   async run(context, [name], options) {
     const { screen, language, clock } = context

@@ -35,10 +35,7 @@ export const CONNECTIONS = {
     zh: '停用连接（最多 5 秒内生效，之后回调得到 410）',
     en: 'switch a connection off, within 5 seconds; its callbacks are then answered with 410',
   },
-  source: {
-    zh: '来源：stripe、woocommerce、dujiaoka、standard-webhooks',
-    en: 'source: stripe, woocommerce, dujiaoka, standard-webhooks',
-  },
+  source: { zh: '来源：{sources}', en: 'source: {sources}' },
   id: { zh: 'conn_… 编号，见 connection list', en: 'its id conn_…, see connection list' },
   name: { zh: '名称（默认同来源）', en: 'its name (default: the source’s)' },
   address: {

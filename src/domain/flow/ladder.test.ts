@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
+import { parse } from 'yaml'
 import { FAILURE_CLASSES, type FailureClass } from '../failure-class.ts'
 import { DAY, HOUR, MINUTE } from '../time.ts'
 import { compileFlow } from './compile.ts'
@@ -9,6 +11,24 @@ import { length, START } from './story.test-kit.ts'
 test('each class of failure has one ladder, all of one family', () => {
   expect([...LADDERS.keys()].sort()).toEqual([...FAILURE_CLASSES].sort())
   expect(new Set([...LADDERS.values()].map(({ flow }) => flow.family))).toEqual(new Set(['payment-recovery']))
+})
+
+test('the ladders are one ladder: they differ in their first words, and in what follows when nothing heals', () => {
+  const stepsOf = (failureClass: FailureClass) =>
+    parse(
+      readFileSync(
+        new URL(`../../../flows/${LADDERS.get(failureClass)!.flow.key}.yaml`, import.meta.url),
+        'utf8',
+      ),
+    ).steps as readonly Readonly<Record<string, unknown>>[]
+  const shared = (failureClass: FailureClass) =>
+    stepsOf(failureClass).map((step) => {
+      // Whoever comes back after an hour is no longer there; what healing has not repaired is told at once.
+      if (step.id === 'first') return { ...step, template: 'its own', inSession: null }
+      if (step.id === 'healing') return { ...step, onTimeout: 'its own', next: 'its own' }
+      return step
+    })
+  for (const each of FAILURE_CLASSES) expect([each, shared(each)]).toEqual([each, shared('other')])
 })
 
 /** Minutes after the failure at which an order without an end hears something. */

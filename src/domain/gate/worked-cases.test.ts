@@ -4,7 +4,7 @@ import { parseDuration } from '../flow/duration.ts'
 import type { Channel, Purpose } from '../message.ts'
 import { DAY, type Instant, MINUTE, toIso } from '../time.ts'
 import { gate } from './gate.ts'
-import type { GateCapRule, GateInput, Level } from './input.ts'
+import type { GateCapRule, GateInput, GateLaw, Level } from './input.ts'
 import { levelOf } from './level.ts'
 import { offsetSpan } from './local-time.ts'
 import { gateInput } from './testing/inputs.ts'
@@ -71,6 +71,8 @@ function inputOf({ message, now: at, given }: Row): { readonly input: GateInput;
   return { zone, input: given.reduce((input, phrase) => applied(input, phrase, zone), plain) }
 }
 
+const LAWFUL: GateLaw = { banned: false, needsConsent: false, consented: false, hours: [] }
+
 type Change = (input: GateInput, found: RegExpExecArray, zone: string) => Partial<GateInput>
 
 const PHRASES: readonly (readonly [RegExp, Change])[] = [
@@ -129,6 +131,19 @@ const PHRASES: readonly (readonly [RegExp, Change])[] = [
     /^order ends (.+)$/,
     (_, [, at], zone) => ({ order: { paid: false, closed: null, expiresAt: wall(at!, zone) } }),
   ],
+  [
+    /^order held until (.+)$/,
+    (_, [, at], zone) => ({
+      order: { paid: false, closed: null, expiresAt: null, heldUntil: wall(at!, zone) },
+    }),
+  ],
+  [
+    /^law (\S+)-(\S+)$/,
+    ({ law = LAWFUL }, [, from, to]) => ({
+      law: { ...law, hours: [...law.hours, { from: from!, to: to! }] },
+    }),
+  ],
+  [/^template banned$/, ({ law = LAWFUL }) => ({ law: { ...law, banned: true } })],
   [/^drop below (\w+)$/, (_, [, level]) => ({ dropBelow: level as Level })],
   [/^flow stopped$/, () => ({ killed: 'flow' })],
 ]
@@ -166,7 +181,7 @@ test.each(rows.map((row) => [`${row.message} at ${row.now}: ${row.given.join('; 
 )
 
 test('the table has the cases it is known for', () => {
-  expect(rows.length).toBeGreaterThanOrEqual(50)
+  expect(rows.length).toBeGreaterThanOrEqual(55)
   const codes = new Set(rows.flatMap(({ because }) => because))
   for (const code of [
     'quiet_hours',
@@ -181,6 +196,9 @@ test('the table has the cases it is known for', () => {
     'turned_off',
     'low_priority',
     'paid',
+    'law',
+    'law_hours',
+    'under_review',
   ])
     expect(codes).toContain(code)
 })
