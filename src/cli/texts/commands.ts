@@ -43,7 +43,14 @@ export const SHOPS = {
   create: { zh: '创建店铺，附带预设流程和模板', en: 'create a shop with the preset flows and templates' },
   list: { zh: '列出店铺', en: 'list the shops' },
   set: { zh: '更改店铺设置，未写的保持不变', en: 'change settings of a shop; those not given stay' },
-  changed: { zh: '店铺“{slug}”的设置已更新。', en: 'The settings of the shop "{slug}" are changed.' },
+  file: {
+    zh: '设置文件（YAML 或 JSON），或 - 读标准输入；照原样保存，不要写密钥',
+    en: 'a YAML or JSON file with settings, or - for standard input; kept as it is, so no secrets in it',
+  },
+  changed: {
+    zh: '店铺“{slug}”的设置已更新：{names}',
+    en: 'The settings of the shop "{slug}" are changed: {names}',
+  },
   slug: { zh: '短名：小写字母、数字、连字符', en: 'short name: small letters, digits, hyphens' },
   name: { zh: '买家看到的店名', en: 'the name buyers see' },
   locale: { zh: '语言，如 zh-CN、en', en: 'language, e.g. zh-CN, en' },
@@ -140,8 +147,6 @@ export const POLICIES = {
     zh: '从文件更改这些规则；未写的保持不变',
     en: 'change them from a file; what it does not name stays',
   },
-  file: { zh: 'YAML 或 JSON 文件，或 - 读标准输入', en: 'a YAML or JSON file, or -' },
-  done: { zh: '“{shop}”的规则已更新：{names}', en: 'The rules of "{shop}" are changed: {names}' },
 } as const satisfies Record<string, Text>
 
 export const REPLAY = {
