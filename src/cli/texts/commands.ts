@@ -176,6 +176,31 @@ export const REPLAY = {
   },
 } as const satisfies Record<string, Text>
 
+/** Which clock asked about an order. */
+export const CLOCKS = {
+  unpaid: { zh: '未付款', en: 'unpaid' },
+  platform: { zh: '平台故障', en: 'platform’s fault' },
+  unknown: { zh: '结果不明', en: 'outcome unknown' },
+} as const satisfies Record<string, Text>
+
+/** What was answered or done when it was asked. */
+export const ANSWERS: Readonly<Record<string, Text>> = {
+  paid: { zh: '已付款', en: 'paid' },
+  failed: { zh: '支付失败', en: 'failed' },
+  pending: { zh: '尚无结果', en: 'nothing decided yet' },
+  stranger: { zh: '对方没有这笔订单', en: 'the other side does not know it' },
+  later: { zh: '没有可用的答复，稍后再问', en: 'no answer to rely on, asked again later' },
+  operator: { zh: '需要人工处理', en: 'a person has to set something right' },
+  retry: { zh: '再试一次付款', en: 'payment tried once more' },
+  retry_done: { zh: '重试已完成', en: 'the try was made' },
+  retry_refused: { zh: '重试被拒绝', en: 'the try was refused' },
+  retry_unknown: { zh: '重试结果不明', en: 'nobody knows whether the try was made' },
+  retry_operator: { zh: '重试需要人工处理', en: 'the try needs a person' },
+  concluded: { zh: '认定为支付失败', en: 'taken to have failed' },
+  ended: { zh: '不再查询', en: 'asked no more' },
+  next: { zh: '下次查询', en: 'next question' },
+}
+
 export const ORDERS = {
   summary: {
     zh: '查看订单的完整时间线，包括每条消息为什么发或没发',
@@ -191,11 +216,7 @@ export const ORDERS = {
   held: { zh: '对照组：不发提醒', en: 'held back, to measure what reminders do' },
   attempt: { zh: '第 {n} 次：{fate}{code}', en: 'try {n}: {fate}{code}' },
   inquiry: { zh: '查询', en: 'asked' },
-  inquiryWords: {
-    zh: '{source} · {kind} · {what}{code}',
-    en: '{source} · {kind} · {what}{code}',
-  },
-  inquiryNext: { zh: '下次查询', en: 'next question' },
+  inquiryWords: { zh: '{source} · {clock}：{what}{code}', en: '{source} · {clock}: {what}{code}' },
   resent: {
     zh: '已重新排队 {id}，由规则决定是否发送。',
     en: '{id} is queued again; the gate decides whether it goes.',
