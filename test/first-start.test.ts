@@ -177,7 +177,11 @@ describe('commands beside the running server', () => {
     const day = await dingdong('demo', '--speed', 'max', '--orders', '12', '--json')
     expect(day.err).toBe('')
     expect(day.exit).toBe(0)
-    const { messages } = day.json<{ messages: { name: string; sent: number; total: number }[] }>()
+    const { messages, reviewsOpen } = day.json<{
+      messages: { name: string; sent: number; total: number }[]
+      reviewsOpen: boolean
+    }>()
+    expect(reviewsOpen).toBe(true)
     expect(messages.find(({ name }) => name === 'order_paid → email')?.sent).toBeGreaterThan(0)
     expect(messages.find(({ name }) => name === 'shop_new_order → email')?.sent).toBeGreaterThan(0)
   }, 60_000)

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest'
 import packageJson from '../../package.json' with { type: 'json' }
 import { PROVIDERS } from '../channels/registry.ts'
 import { PG_ERRORS } from '../db/postgres/errors.ts'
+import { HOUR } from '../domain/time.ts'
 import { SOURCES } from '../sources/registry.ts'
 import { planDay } from './demo-day.ts'
 import { failureOf } from './errors.ts'
@@ -138,6 +139,30 @@ describe('what the terminal shows', () => {
 })
 
 describe('a demo day', () => {
+  it('has a time-out, a risk, an order that expires and somebody who fails five times, whatever the dice say', () => {
+    interface Body {
+      readonly type: string
+      readonly subject: string
+      readonly data: {
+        readonly order: { readonly expiresAt?: number }
+        readonly payment?: { readonly id: string; readonly failure?: { readonly declineCode: string } }
+      }
+    }
+    // These dice let every payment succeed at once.
+    const acts = planDay(12, 'D1', () => 0.3).filter(({ no, by }) => no !== '' && by === 'api')
+    const bodies = acts.map((act) => act.body(0) as Body)
+    const codes = bodies.flatMap(({ data }) => data.payment?.failure?.declineCode ?? [])
+    expect(codes).toEqual(expect.arrayContaining(['processing_error', 'fraudulent']))
+    const expiries = bodies.flatMap(({ data }) => data.order.expiresAt ?? [])
+    expect(expiries).toEqual([6 * HOUR])
+    const tries = Map.groupBy(
+      bodies.filter(({ type }) => type === 'payment.failed'),
+      ({ subject }) => subject,
+    )
+    const most = [...tries.values()].toSorted((a, b) => b.length - a.length)[0]!
+    expect(new Set(most.map(({ data }) => data.payment!.id)).size).toBe(5)
+  })
+
   it('is in order, with ids that never repeat, whatever the dice say', () => {
     let seed = 7
     const dice = () => {

@@ -1,3 +1,4 @@
+import { HOUR, type Millis } from '../domain/time.ts'
 import { dujiaokaOrder, stripeDeclined, stripeEvent, stripeIntent, wooOrder } from '../sources/samples.ts'
 import type { DEMO } from './texts/demo.ts'
 
@@ -32,7 +33,9 @@ export function planDay(orders: number, day: string, random: () => number): read
   for (let at = 0; at < orders; at++) {
     const no = `${day}-${String(at + 1).padStart(3, '0')}`
     const minute = OPENS + Math.floor(random() * (CLOSES - OPENS - 90))
-    acts.push(...storyOf(orderOf(no, at, random), minute, random))
+    const order = orderOf(no, at, random)
+    const story = storyOf(order, minute, random)
+    acts.push(...(CERTAIN[at]?.(order, minute) ?? story))
   }
   const mail = (at: number) => `buyer${at}@demo.example`
   acts.push(
@@ -48,6 +51,21 @@ export function planDay(orders: number, day: string, random: () => number): read
   )
   return acts.sort((a, b) => a.minute - b.minute)
 }
+
+/** What every day has, whatever the dice say, by the order's place in the day. */
+const CERTAIN: Readonly<Record<number, (order: DemoOrder, minute: number) => readonly DayAct[]>> = {
+  4: (order, minute) => [
+    created(order, minute),
+    ...[1, 2, 3, 4, 5].map((nth) => failed(order, minute + 3 * nth, 'insufficient_funds', nth)),
+  ],
+  // The platform's own fault: the order is asked about and tried once more, and there is not for ever to pay it.
+  5: (order, minute) => [
+    created(order, minute, EXPIRES_AFTER),
+    failed(order, minute + 3, 'processing_error'),
+  ],
+  6: (order, minute) => [created(order, minute), failed(order, minute + 3, 'fraudulent')],
+}
+const EXPIRES_AFTER: Millis = 6 * HOUR
 
 interface DemoOrder {
   readonly no: string
@@ -91,7 +109,21 @@ function other(minute: number, what: DayAct['what'], id: string, type: string, d
   return { minute, what, no: '', by: 'api', body: (now) => ({ id, type, time: iso(now), data }) }
 }
 
-function act(order: DemoOrder, minute: number, what: DayAct['what'], type: string, data: object): DayAct {
+interface More {
+  /** The order is given up so long after it is made. */
+  readonly expires?: Millis
+  /** What happens several times has an id each time. */
+  readonly nth?: number
+}
+
+function act(
+  order: DemoOrder,
+  minute: number,
+  what: DayAct['what'],
+  type: string,
+  data: object,
+  { expires, nth = 1 }: More = {},
+): DayAct {
   const { no, title, minor, customer } = order
   const known = { no, title, total: { minor, currency: 'CNY' }, payUrl: `https://shop.example/pay/${no}` }
   return {
@@ -100,28 +132,48 @@ function act(order: DemoOrder, minute: number, what: DayAct['what'], type: strin
     no,
     by: 'api',
     body: (now) => ({
-      id: `${no}-${type}`,
+      id: `${no}-${type}${nth > 1 ? `-${nth}` : ''}`,
       type,
       time: iso(now),
       subject: no,
-      data: { order: known, customer, ...data },
+      data: {
+        order: expires === undefined ? known : { ...known, expiresAt: now + expires },
+        customer,
+        ...data,
+      },
     }),
   }
 }
 
-const created = (order: DemoOrder, minute: number) => act(order, minute, 'created', 'order.created', {})
+const created = (order: DemoOrder, minute: number, expires?: Millis) =>
+  act(order, minute, 'created', 'order.created', {}, expires === undefined ? {} : { expires })
 const paid = (order: DemoOrder, minute: number) =>
   act(order, minute, 'paid', 'order.paid', { payment: { id: `${order.no}-ok`, rail: 'alipay' } })
-/** One of each kind that a buyer can do something about. */
-const DECLINES = ['incorrect_cvc', 'insufficient_funds', 'expired_card', 'authentication_required'] as const
-const failed = (order: DemoOrder, minute: number) =>
-  act(order, minute, 'failed', 'payment.failed', {
-    payment: {
-      id: `${order.no}-no`,
-      rail: 'stripe',
-      failure: { code: 'card_declined', declineCode: DECLINES[Number(order.no.slice(-3)) % DECLINES.length] },
+/** Some of each kind: what a buyer can do something about, the platform's own time-out, and a risk that nobody retries. */
+const DECLINES = [
+  'incorrect_cvc',
+  'insufficient_funds',
+  'expired_card',
+  'authentication_required',
+  'processing_error',
+  'fraudulent',
+] as const
+const declineOf = ({ no }: DemoOrder): string => DECLINES[Number(no.slice(-3)) % DECLINES.length]!
+const failed = (order: DemoOrder, minute: number, declineCode = declineOf(order), nth = 1) =>
+  act(
+    order,
+    minute,
+    'failed',
+    'payment.failed',
+    {
+      payment: {
+        id: `${order.no}-no${nth > 1 ? nth : ''}`,
+        rail: 'stripe',
+        failure: { code: 'card_declined', declineCode },
+      },
     },
-  })
+    { nth },
+  )
 const delivered = (order: DemoOrder, minute: number) =>
   act(order, minute, 'delivered', 'order.delivered', {
     delivery: { id: `${order.no}-d`, keys: [`DEMO-${order.no}-7K2M-9QXW`] },

@@ -6,6 +6,7 @@ import { nearest } from '../domain/template/nearest.ts'
 import { commonSettings, split } from '../sources/connection-settings.ts'
 import { CommandError, type Context, EXIT } from './command.ts'
 import { ERRORS } from './texts/errors.ts'
+import { settingProblem } from './texts/setting-problems.ts'
 import { SETTINGS } from './texts/setup.ts'
 import { type Language, say } from './texts/text.ts'
 
@@ -37,8 +38,9 @@ export async function readSettings(
   }
   const value = document.toJS() as unknown
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as GivenSettings
-  const got = value === null ? 'nothing' : Array.isArray(value) ? 'a list' : typeof value
-  throw new CommandError(EXIT.usage, say(SETTINGS.notAMap, language, { file, got }))
+  const got =
+    value === null ? SETTINGS.gotNothing : Array.isArray(value) ? SETTINGS.gotList : SETTINGS.gotValue
+  throw new CommandError(EXIT.usage, say(SETTINGS.notAMap, language, { file, got: say(got, language) }))
 }
 
 /** As `checkSettings`, for a connection: its source's own settings and those that every connection may have. */
@@ -95,7 +97,7 @@ function linesOf(issue: z.core.$ZodIssue, above: Path, shape: Shape, language: L
     const closest = issue.errors.toSorted((a, b) => a.length - b.length)[0]!
     return closest.flatMap((each) => linesOf(each, path, shape, language))
   }
-  return [`${path.join('.') || '-'}: ${issue.message}`]
+  return [`${path.join('.') || '-'}: ${settingProblem(issue.message, language)}`]
 }
 
 function unknown(name: string, known: readonly string[], language: Language): string {

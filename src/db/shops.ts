@@ -82,6 +82,17 @@ export async function setShopKilled(db: Queryable, shop: ShopId, killed: boolean
   return (await runCount(db, setKilled, [shop, killed])) > 0
 }
 
+// The shop's row lock decides: a second change waits here and reads what the first has written.
+const lockSettings = sql<Pick<ShopRow, 'settings'>>(
+  'shop_lock_settings',
+  'select settings from shop where id = $1 for no key update',
+)
+
+/** The shop's settings, which nobody else changes until the transaction ends. */
+export async function lockShopSettings(tx: Tx, shop: ShopId): Promise<unknown> {
+  return (await run(tx, lockSettings, [shop]))[0]?.settings ?? {}
+}
+
 const setSettings = sql(
   'shop_set_settings',
   'update shop set settings = $2, config_version = config_version + 1 where id = $1',

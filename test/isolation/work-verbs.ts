@@ -268,6 +268,7 @@ export const WORK: Readonly<Record<string, readonly [Answer, Attack]>> = {
   readShop: ['its own', (db, s) => shops.readShop(db, s)],
   bumpConfig: ['nothing', (db, s) => shops.bumpConfig(db, s)],
   setShopKilled: ['its own', (db, s) => shops.setShopKilled(db, s, true)],
+  lockShopSettings: ['its own', (db, s) => shops.lockShopSettings(db, s)],
   saveShopSettings: ['its own', (db, s) => shops.saveShopSettings(db, s, { changed: true })],
   readShopKeys: ['its own', (db, s) => shops.readShopKeys(db, [s])],
   addShopKeys: [

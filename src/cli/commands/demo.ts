@@ -40,7 +40,7 @@ export const demo: Command = {
     screen.replace(screen.paint('dim', say(DEMO.closing, language)))
     const messages = await settled(context, scene.server, began)
     screen.replace('')
-    summarise(context, acts, messages)
+    summarise(context, acts, messages, await reviewsWait(context, scene.server))
     if (refused.length > 0)
       screen.note(say(DEMO.refused, language, { count: refused.length, detail: refused[0]! }))
     return refused.length > 0 ? EXIT.failed : EXIT.ok
@@ -166,7 +166,18 @@ async function messagesSince(context: Context, server: Server, since: number): P
   }
 }
 
-function summarise({ screen, language }: Context, acts: readonly DayAct[], messages: readonly Shown[]): void {
+/** Whether anything waits for a person's decision. */
+async function reviewsWait(context: Context, server: Server): Promise<boolean> {
+  const route = '/v1/reviews?state=waiting&limit=1'
+  return (await ask<{ items: readonly object[] }>(context, server, 'GET', route)).items.length > 0
+}
+
+function summarise(
+  { screen, language }: Context,
+  acts: readonly DayAct[],
+  messages: readonly Shown[],
+  reviewsOpen: boolean,
+): void {
   const { paint } = screen
   const groups = [...Map.groupBy(messages, (each) => `${each.template} → ${each.channel}`)].sort(
     ([a], [b]) => (a < b ? -1 : 1),
@@ -197,8 +208,10 @@ function summarise({ screen, language }: Context, acts: readonly DayAct[], messa
   for (const [why, all] of reasons) screen.line(`  ${all.length} × ${paint('dim', why)}`)
   const no = acts.find((act) => act.what === 'failed')?.no
   if (no) screen.line(say(DEMO.next, language, { no }))
+  if (reviewsOpen) screen.line(say(DEMO.reviews, language))
   screen.result({
     events: acts.length,
+    reviewsOpen,
     messages: groups.map(([name, all]) => ({ name, sent: count(all, ['sent']), total: all.length })),
   })
 }

@@ -1,6 +1,5 @@
 import { findMasterKey, masterKeyFile } from '../../app/master-key.ts'
 import type { Config } from '../../config.ts'
-import { listAccounts } from '../../db/accounts.ts'
 import { connect, type Db } from '../../db/connect.ts'
 import { probeWrite } from '../../db/health.ts'
 import { PgFault } from '../../db/postgres/errors.ts'
@@ -24,10 +23,9 @@ import {
   checkUser,
   type Finding,
   fine,
-  look,
   repair,
-  tryConnection,
 } from '../doctor-checks.ts'
+import { lookAtShop } from '../doctor-shops.ts'
 import { failureOf } from '../errors.ts'
 import { padTo } from '../screen.ts'
 import { DOCTOR } from '../texts/doctor.ts'
@@ -107,7 +105,7 @@ function wordsOf({ language }: Context, { text, params, detail }: Finding): stri
   return text === null ? (detail ?? '') : say(DOCTOR[text], language, params)
 }
 
-/** The database, and what is only known from inside it: whether the key fits, whether accounts can be reached. */
+/** The database, and what is only known from inside it: whether the key fits, and how each shop is set up. */
 async function checkDatabase(context: Context, config: Config): Promise<readonly Finding[]> {
   let url = config.databaseUrl
   try {
@@ -147,20 +145,7 @@ async function lookInside(context: Context, config: Config, db: Db): Promise<rea
     ]
     for (const shop of shops) {
       const { sealer } = await keyring.open(shop.id)
-      for (const account of (await listAccounts(db, shop.id)).filter((each) => each.provider === 'smtp')) {
-        const place = { shop: shop.id, column: 'account.settings', row: account.id }
-        const { host, port } = JSON.parse(sealer.openText(account.settings, place)) as {
-          host: string
-          port: number
-        }
-        const detail = await tryConnection(host, port)
-        const params = { shop: shop.slug, name: account.name, host, port }
-        findings.push(
-          detail === null
-            ? fine('accounts', 'accountGood', params)
-            : look('accounts', 'accountDead', { ...params, detail }),
-        )
-      }
+      findings.push(...(await lookAtShop({ db, shop, sealer, now: context.clock.now() })))
     }
   } catch (error) {
     findings = [

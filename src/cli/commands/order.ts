@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import type { timelineShape } from '../../http/timeline.ts'
 import { type Command, type Context, EXIT } from '../command.ts'
 import { ask, findServer } from '../session.ts'
-import { OPTIONS, ORDERS } from '../texts/commands.ts'
+import { ANSWERS, CLOCKS, OPTIONS, ORDERS } from '../texts/commands.ts'
 import { say } from '../texts/text.ts'
 
 type Timeline = z.output<typeof timelineShape>
@@ -63,8 +63,8 @@ function linesOf(context: Context, entry: Entry, timeZone: string): readonly str
       const { source, clock, what, code } = entry
       const words = say(ORDERS.inquiryWords, language, {
         source: source ?? entry.connection,
-        kind: clock,
-        what: what === 'next' ? say(ORDERS.inquiryNext, language) : what,
+        clock: say(CLOCKS[clock], language),
+        what: ANSWERS[what] ? say(ANSWERS[what], language) : what,
         code: code ? ` (${code})` : '',
       })
       return [`${at} ${paint('yellow', say(ORDERS.inquiry, language))} ${paint('dim', words)}`]

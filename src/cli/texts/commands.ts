@@ -43,7 +43,14 @@ export const SHOPS = {
   create: { zh: '创建店铺，附带预设流程和模板', en: 'create a shop with the preset flows and templates' },
   list: { zh: '列出店铺', en: 'list the shops' },
   set: { zh: '更改店铺设置，未写的保持不变', en: 'change settings of a shop; those not given stay' },
-  changed: { zh: '店铺“{slug}”的设置已更新。', en: 'The settings of the shop "{slug}" are changed.' },
+  file: {
+    zh: '设置文件（YAML 或 JSON），或 - 读标准输入；照原样保存，不要写密钥',
+    en: 'a YAML or JSON file with settings, or - for standard input; kept as it is, so no secrets in it',
+  },
+  changed: {
+    zh: '店铺“{slug}”的设置已更新：{names}',
+    en: 'The settings of the shop "{slug}" are changed: {names}',
+  },
   slug: { zh: '短名：小写字母、数字、连字符', en: 'short name: small letters, digits, hyphens' },
   name: { zh: '买家看到的店名', en: 'the name buyers see' },
   locale: { zh: '语言，如 zh-CN、en', en: 'language, e.g. zh-CN, en' },
@@ -140,8 +147,6 @@ export const POLICIES = {
     zh: '从文件更改这些规则；未写的保持不变',
     en: 'change them from a file; what it does not name stays',
   },
-  file: { zh: 'YAML 或 JSON 文件，或 - 读标准输入', en: 'a YAML or JSON file, or -' },
-  done: { zh: '“{shop}”的规则已更新：{names}', en: 'The rules of "{shop}" are changed: {names}' },
 } as const satisfies Record<string, Text>
 
 export const REPLAY = {
@@ -171,6 +176,31 @@ export const REPLAY = {
   },
 } as const satisfies Record<string, Text>
 
+/** Which clock asked about an order. */
+export const CLOCKS = {
+  unpaid: { zh: '未付款', en: 'unpaid' },
+  platform: { zh: '平台故障', en: 'platform’s fault' },
+  unknown: { zh: '结果不明', en: 'outcome unknown' },
+} as const satisfies Record<string, Text>
+
+/** What was answered or done when it was asked. */
+export const ANSWERS: Readonly<Record<string, Text>> = {
+  paid: { zh: '已付款', en: 'paid' },
+  failed: { zh: '支付失败', en: 'failed' },
+  pending: { zh: '尚无结果', en: 'nothing decided yet' },
+  stranger: { zh: '对方没有这笔订单', en: 'the other side does not know it' },
+  later: { zh: '没有可用的答复，稍后再问', en: 'no answer to rely on, asked again later' },
+  operator: { zh: '需要人工处理', en: 'a person has to set something right' },
+  retry: { zh: '再试一次付款', en: 'payment tried once more' },
+  retry_done: { zh: '重试已完成', en: 'the try was made' },
+  retry_refused: { zh: '重试被拒绝', en: 'the try was refused' },
+  retry_unknown: { zh: '重试结果不明', en: 'nobody knows whether the try was made' },
+  retry_operator: { zh: '重试需要人工处理', en: 'the try needs a person' },
+  concluded: { zh: '认定为支付失败', en: 'taken to have failed' },
+  ended: { zh: '不再查询', en: 'asked no more' },
+  next: { zh: '下次查询', en: 'next question' },
+}
+
 export const ORDERS = {
   summary: {
     zh: '查看订单的完整时间线，包括每条消息为什么发或没发',
@@ -186,11 +216,7 @@ export const ORDERS = {
   held: { zh: '对照组：不发提醒', en: 'held back, to measure what reminders do' },
   attempt: { zh: '第 {n} 次：{fate}{code}', en: 'try {n}: {fate}{code}' },
   inquiry: { zh: '查询', en: 'asked' },
-  inquiryWords: {
-    zh: '{source} · {kind} · {what}{code}',
-    en: '{source} · {kind} · {what}{code}',
-  },
-  inquiryNext: { zh: '下次查询', en: 'next question' },
+  inquiryWords: { zh: '{source} · {clock}：{what}{code}', en: '{source} · {clock}: {what}{code}' },
   resent: {
     zh: '已重新排队 {id}，由规则决定是否发送。',
     en: '{id} is queued again; the gate decides whether it goes.',

@@ -31,6 +31,10 @@ export const DEMO = {
     zh: '看看某个订单的来龙去脉：npm run dingdong -- order {no}',
     en: 'Everything about one order: npm run dingdong -- order {no}',
   },
+  reviews: {
+    zh: '有订单等待人工处理：npm run dingdong -- review list',
+    en: 'Some orders wait for a person: npm run dingdong -- review list',
+  },
   created: { zh: '下单', en: 'order' },
   paid: { zh: '付款', en: 'paid' },
   failed: { zh: '支付失败', en: 'payment failed' },

@@ -95,7 +95,6 @@ export const DOCTOR = {
   },
   userFine: { zh: '普通用户', en: 'an ordinary user' },
   accounts: { zh: '邮件账号', en: 'mail accounts' },
-  accountsNotRunning: { zh: '叮咚未运行，未检查', en: 'not checked: Dingdong is not running' },
   accountGood: {
     zh: '{shop} / {name}：{host}:{port} 可连接',
     en: '{shop} / {name}: {host}:{port} can be reached',
@@ -104,7 +103,38 @@ export const DOCTOR = {
     zh: '{shop} / {name}：连不上 {host}:{port}（{detail}）。请核对地址和端口，并确认服务商未封锁出站 25/465/587。',
     en: '{shop} / {name}: {host}:{port} cannot be reached ({detail}). Check address and port, and whether outgoing 25/465/587 is blocked here.',
   },
-  accountNone: { zh: '没有邮件账号', en: 'there are none' },
+  smsLaw: { zh: '短信合规', en: 'SMS rules' },
+  smsLawMissing: {
+    zh: '{shop} / {name}：没有写 law（服务商的规则，如 aliyun、tencent）。违反它的模板会被服务商退回。请在账号设置里加上 law，重新 account add 并暂停旧账号。',
+    en: '{shop} / {name}: its settings name no law (the vendor’s rules, such as aliyun or tencent), so templates that break them are refused only by the vendor. Add law with a new "account add", then pause this one.',
+  },
+  smsLinkMissing: {
+    zh: '{shop} / {name}：没有写 registeredLink（已报备的链接域名），运营商会拦截带其他链接的短信。报备后在账号设置里加上，重新 account add 并暂停旧账号。',
+    en: '{shop} / {name}: its settings name no registeredLink (the address on file with the carrier); texts with another link are blocked. Add it with a new "account add", then pause this one.',
+  },
+  asking: { zh: '查询付款结果', en: 'asking about payments' },
+  asksPaused: {
+    zh: '{shop} / {id}（{source}）：查询已暂停（{why}）。请修正密钥或地址，再运行 dingdong connection set {id} --settings 文件；无需修改时用 connection on {id}。',
+    en: '{shop} / {id} ({source}): questions wait ({why}). Put key or address right with "dingdong connection set {id} --settings FILE", or "connection on {id}" where nothing has to change.',
+  },
+  asksNobody: {
+    zh: '{shop} / {id}（{source}）：该渠道不会通知失败，而设置里没有可询问的对象，支付失败将无人知晓。请设置 queryThrough（shop 或 rail），见 docs/guides/failures-nobody-announces.md。',
+    en: '{shop} / {id} ({source}): this rail does not announce failures, and there is nobody to ask, so they stay unseen. Set queryThrough to shop or rail, see docs/guides/failures-nobody-announces.md.',
+  },
+  codes: { zh: '失败代码', en: 'failure codes' },
+  codesWait: {
+    zh: '{shop}：{count} 个代码不认识，最近的是 {rail}/{code}。用 dingdong code list 查看，用 dingdong code set 决定含义。',
+    en: '{shop}: unknown codes: {count}, the latest {rail}/{code}. See "dingdong code list"; decide with "dingdong code set".',
+  },
+  reviews: { zh: '人工复核', en: 'reviews' },
+  reviewsOverdue: {
+    zh: '{shop}：{count} 条复核超时未处理。用 dingdong review list 查看，再 approve 或 reject。',
+    en: '{shop}: reviews nobody answered in time: {count}. See "dingdong review list", then approve or reject.',
+  },
+  rulesTellNobody: {
+    zh: '{shop}：规则 {keys} 要通知的角色没有人。请运行 dingdong member add 姓名 --role {role} --email 地址。',
+    en: '{shop}: nobody has a role that these rules tell: {keys}. Run: dingdong member add NAME --role {role} --email ADDRESS',
+  },
   database: { zh: '数据库', en: 'database' },
   databaseUp: { zh: 'PostgreSQL {version}，可写入', en: 'PostgreSQL {version}, takes writes' },
   databaseDown: { zh: '未运行（启动叮咚时会一起启动）', en: 'not running (it starts with Dingdong)' },

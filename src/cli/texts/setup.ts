@@ -16,6 +16,9 @@ export const SETTINGS = {
     zh: '{file} 应为“名称: 值”的列表，收到的是 {got}。',
     en: '{file} should hold lines of "name: value", but holds {got}.',
   },
+  gotNothing: { zh: '空文件', en: 'nothing' },
+  gotList: { zh: '一个列表', en: 'a list' },
+  gotValue: { zh: '单个值', en: 'a single value' },
   missing: { zh: '缺少，必须填写', en: 'is missing' },
   unknown: { zh: '没有这个设置{near}', en: 'there is no such setting{near}' },
 } as const satisfies Record<string, Text>

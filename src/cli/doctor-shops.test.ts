@@ -1,0 +1,109 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { testRandom } from '../../test/kit/engine.ts'
+import { transaction } from '../db/connect.ts'
+import { addConnection, pauseAsks, setConnectionEnabled } from '../db/connections.ts'
+import { countUnknownCodes } from '../db/failure-codes.ts'
+import { readShop } from '../db/shops.ts'
+import { newId, type ShopId } from '../domain/ids.ts'
+import { HOUR } from '../domain/time.ts'
+import { openAccount } from '../pipeline/open-shop.ts'
+import { failed, openReviewWorld, type ReviewWorld } from '../pipeline/review.test-kit.ts'
+import { lookAtShop } from './doctor-shops.ts'
+
+let reviews: ReviewWorld
+beforeAll(async () => {
+  reviews = await openReviewWorld()
+})
+afterAll(async () => {
+  await reviews?.world.close()
+})
+
+/** What the doctor finds in the shop: the sentences' names. */
+async function findingsIn(shop: ShopId): Promise<readonly string[]> {
+  const { db, clock, engine } = reviews.world
+  const { sealer } = await engine.keyring.open(shop)
+  const found = await lookAtShop({ db, shop: (await readShop(db, shop))!, sealer, now: clock.now() })
+  expect(found.every(({ state }) => state === 'warn')).toBe(true)
+  return found.map(({ text }) => text!)
+}
+
+async function connect(shop: ShopId, source: string, settings: object) {
+  const { db, clock, engine } = reviews.world
+  const id = newId('conn', clock.now(), testRandom)
+  const { sealer } = await engine.keyring.open(shop)
+  const sealed = sealer.seal(JSON.stringify(settings), { shop, column: 'connection.settings', row: id })
+  const row = { id, source, name: source, path_hash: null, settings: sealed, created_at: clock.now() }
+  await addConnection(db, shop, row)
+  return id
+}
+
+const EPAY = { pid: '1001', keys: ['a key of the shop'] }
+
+it('a shop in which nothing is amiss gives nothing to look at', async () => {
+  const shop = await reviews.newShop(['repeated-failure'], ['support'])
+  await connect(shop.id, 'epay', { ...EPAY, queryThrough: 'rail', apiBase: 'https://pay.example/' })
+  expect(await findingsIn(shop.id)).toEqual([])
+})
+
+it('tells of a silent rail that cannot be asked, and of questions that are paused, while they are on', async () => {
+  const shop = await reviews.newShop([])
+  const { db, clock } = reviews.world
+  const id = await connect(shop.id, 'epay', EPAY)
+  expect(await findingsIn(shop.id)).toEqual(['asksNobody'])
+  await pauseAsks(db, shop.id, id, 'epay_401', clock.now())
+  expect(await findingsIn(shop.id)).toEqual(['asksPaused'])
+  await setConnectionEnabled(db, shop.id, id, false)
+  expect(await findingsIn(shop.id)).toEqual([])
+})
+
+it('tells of an SMS account in China that names neither law nor registered address', async () => {
+  const shop = await reviews.newShop([])
+  const { db, clock, engine } = reviews.world
+  const deps = { keyring: engine.keyring, random: testRandom }
+  const gateway = {
+    request: { url: 'https://sms.example/?to={{to}}&text={{text}}' },
+    success: { status: true },
+  }
+  const registeredLink = { url: 'https://d.example/' }
+  const wanted = [
+    [{}, ['smsLawMissing']],
+    [{ law: 'aliyun' }, ['smsLinkMissing']],
+    [{ law: 'aliyun', registeredLink }, []],
+    [{ law: 'none' }, []],
+    [{ country: 'US' }, []],
+  ] as const
+  const all: string[] = []
+  for (const [more, lacks] of wanted) {
+    const account = {
+      channel: 'sms',
+      provider: 'sms-http',
+      name: 'a',
+      settings: { ...gateway, ...more },
+    } as const
+    await transaction(db, (tx) => openAccount(deps, tx, shop.id, account, clock.now()))
+    all.push(...lacks)
+    // Accounts of one instant come in the order of their random ids.
+    expect((await findingsIn(shop.id)).toSorted(), JSON.stringify(more)).toEqual(all.toSorted())
+  }
+})
+
+it('tells of failure codes that wait for somebody to say what they mean', async () => {
+  const shop = await reviews.newShop([])
+  const { db, clock } = reviews.world
+  const at = clock.now()
+  const row = { rail: 'stripe', code: 'no_such_code', seen: 1, first_at: at, last_at: at }
+  await transaction(db, (tx) => countUnknownCodes(tx, shop.id, [row]))
+  expect(await findingsIn(shop.id)).toEqual(['codesWait'])
+})
+
+it('tells of reviews that nobody answered in time, and of rules that tell nobody', async () => {
+  const shop = await reviews.newShop(['repeated-failure'])
+  for (const nth of [1, 2, 3, 4, 5]) await reviews.tell(shop, failed('N-1', nth))
+  expect(await reviews.reviews(shop)).toMatchObject([{ state: 'open' }])
+  expect(await findingsIn(shop.id)).toEqual(['rulesTellNobody'])
+  reviews.world.clock.set(reviews.world.clock.now() + 2 * HOUR)
+  expect(await findingsIn(shop.id)).toEqual(['reviewsOverdue', 'rulesTellNobody'])
+  await reviews.drain()
+  expect(await reviews.reviews(shop)).toMatchObject([{ state: 'escalated' }])
+  expect(await findingsIn(shop.id)).toEqual(['reviewsOverdue', 'rulesTellNobody'])
+})

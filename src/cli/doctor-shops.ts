@@ -1,0 +1,128 @@
+import { loadRails } from '../app/rails.ts'
+import { findProvider } from '../channels/registry.ts'
+import { listAccounts, listMembers } from '../db/accounts.ts'
+import type { Queryable } from '../db/connect.ts'
+import { listConnections } from '../db/connections.ts'
+import { listOverrides, listUnknownCodes, UNKNOWN_CODES_KEPT } from '../db/failure-codes.ts'
+import { readDefinitions } from '../db/flows.ts'
+import { listReviews } from '../db/reviews.ts'
+import { listRules } from '../db/rules.ts'
+import type { ShopRow } from '../db/shops.ts'
+import { overrideKey } from '../domain/failure/classify.ts'
+import { stillUnknown } from '../domain/failure/one-code.ts'
+import { formatId } from '../domain/ids.ts'
+import { railOfSource } from '../domain/inquiry/rails.ts'
+import type { Rule } from '../domain/review/rule.ts'
+import type { Instant } from '../domain/time.ts'
+import type { ShopVault } from '../pipeline/keyring.ts'
+import { openSettings } from '../sources/connection-settings.ts'
+import { SOURCES } from '../sources/registry.ts'
+import { type Finding, fine, look, tryConnection } from './doctor-checks.ts'
+
+/** One shop as the doctor looks at it, with its keys open. */
+export interface Ward {
+  readonly db: Queryable
+  readonly shop: ShopRow
+  readonly sealer: ShopVault['sealer']
+  readonly now: Instant
+}
+
+/** Everything about one shop that can be wrong without anything failing. */
+export async function lookAtShop(ward: Ward): Promise<readonly Finding[]> {
+  const findings: Finding[] = []
+  for (const check of [checkAccounts, checkConnections, checkCodes, checkReviews])
+    findings.push(...(await check(ward)))
+  return findings
+}
+
+async function checkAccounts({ db, shop, sealer }: Ward): Promise<readonly Finding[]> {
+  const findings: Finding[] = []
+  for (const account of await listAccounts(db, shop.id)) {
+    const place = { shop: shop.id, column: 'account.settings', row: account.id }
+    const settings = () => JSON.parse(sealer.openText(account.settings, place)) as object
+    const params = { shop: shop.slug, name: account.name }
+    if (account.provider === 'smtp') {
+      const { host, port } = settings() as { host: string; port: number }
+      const detail = await tryConnection(host, port)
+      findings.push(
+        detail === null
+          ? fine('accounts', 'accountGood', { ...params, host, port })
+          : look('accounts', 'accountDead', { ...params, host, port, detail }),
+      )
+    } else if (account.channel === 'sms') {
+      const lack = lackOf(account.provider, settings(), shop)
+      if (lack !== null) findings.push(look('smsLaw', lack, params))
+    }
+  }
+  return findings
+}
+
+/** What an SMS account must say and does not, where its receivers are in China. */
+function lackOf(name: string, settings: object, shop: ShopRow): 'smsLawMissing' | 'smsLinkMissing' | null {
+  const provider = findProvider(name).found
+  const parsed = provider?.settings.safeParse(settings)
+  if (!provider?.lawOf || !parsed?.success) return null
+  const { law, country, registered } = provider.lawOf(parsed.data)
+  if ((country ?? shop.country) !== 'CN' || law === 'none') return null
+  if (law === null) return 'smsLawMissing'
+  return registered === null ? 'smsLinkMissing' : null
+}
+
+async function checkConnections({ db, shop, sealer }: Ward): Promise<readonly Finding[]> {
+  return (await listConnections(db, shop.id)).flatMap((row) => {
+    if (!row.enabled) return []
+    const params = { shop: shop.slug, id: formatId('conn', row.id), source: row.source }
+    if (row.asks_paused_why !== null)
+      return [look('asking', 'asksPaused', { ...params, why: row.asks_paused_why })]
+    const source = SOURCES.get(row.source)
+    if (!source?.asks || !railOfSource(row.source).silent) return []
+    const place = { shop: shop.id, column: 'connection.settings', row: row.id }
+    const opened = openSettings(source, sealer.openText(row.settings, place))
+    const asks = opened !== null && source.asks(opened.settings)
+    return asks ? [] : [look('asking', 'asksNobody', params)]
+  })
+}
+
+async function checkCodes({ db, shop, now }: Ward): Promise<readonly Finding[]> {
+  const [decided, came, { table }] = await Promise.all([
+    listOverrides(db, shop.id),
+    listUnknownCodes(db, shop.id, UNKNOWN_CODES_KEPT),
+    loadRails(),
+  ])
+  const overrides = new Map(decided.map((row) => [overrideKey(row.rail, row.code), row]))
+  const open = came.filter((row) => stillUnknown({ table, overrides }, row, now))
+  if (open.length === 0) return []
+  const { rail, code } = open[0]!
+  return [look('codes', 'codesWait', { shop: shop.slug, count: open.length, rail, code })]
+}
+
+const REVIEWS_READ = 200
+
+async function checkReviews({ db, shop, now }: Ward): Promise<readonly Finding[]> {
+  const [waiting, rules, members] = await Promise.all([
+    listReviews(db, shop.id, 'waiting', null, REVIEWS_READ),
+    listRules(db, shop.id),
+    listMembers(db, shop.id),
+  ])
+  const findings: Finding[] = []
+  const overdue = waiting.filter(
+    ({ state, due_at }) => state === 'escalated' || (due_at !== null && due_at <= now),
+  )
+  if (overdue.length > 0)
+    findings.push(look('reviews', 'reviewsOverdue', { shop: shop.slug, count: overdue.length }))
+  const staffed = new Set(members.flatMap(({ roles }) => roles))
+  const on = rules.filter(({ enabled }) => enabled)
+  const bodies = await readDefinitions(
+    db,
+    on.map(({ definition_hash }) => definition_hash),
+  )
+  const untold = on.flatMap(({ key, definition_hash }) => {
+    const rule = bodies.find(({ hash }) => hash.equals(definition_hash))?.body as Rule | undefined
+    return rule && !rule.tell.some((role) => staffed.has(role)) ? [{ key, role: rule.tell[0]! }] : []
+  })
+  if (untold.length > 0) {
+    const keys = untold.map(({ key }) => key).join(', ')
+    findings.push(look('reviews', 'rulesTellNobody', { shop: shop.slug, keys, role: untold[0]!.role }))
+  }
+  return findings
+}

@@ -1,0 +1,37 @@
+import type * as z from 'zod'
+import { changeShopSettings } from '../app/shop-settings.ts'
+import { shopSettings } from '../domain/shop.ts'
+import { CommandError, type Context, EXIT, type Exit } from './command.ts'
+import { chooseShop, withDatabase } from './session.ts'
+import { checkSettings, readSettings } from './settings-file.ts'
+import { SHOPS } from './texts/commands.ts'
+import { ERRORS } from './texts/errors.ts'
+import { say } from './texts/text.ts'
+
+/** Lays the settings of a file over those the shop has; `narrow`: the file may name no others than these. */
+export async function setShop(
+  context: Context,
+  slug: string | undefined,
+  file: string | boolean | undefined,
+  narrow: z.ZodType | null = null,
+): Promise<Exit> {
+  const { screen, language } = context
+  if (typeof file !== 'string') {
+    const params = { what: '--settings', expected: say(SHOPS.file, language), got: '-' }
+    throw new CommandError(EXIT.usage, say(ERRORS.needsValue, language, params))
+  }
+  const given = await readSettings(context, file)
+  if (narrow) checkSettings(context, narrow, given, file)
+  return withDatabase(context, async (session) => {
+    const shop = await chooseShop(context, session, slug)
+    const settings = await changeShopSettings({ ...context, db: session.pools.db }, shop.id, {
+      given,
+      actor: 'command line',
+      check: (merged) => checkSettings(context, shopSettings, merged, file),
+    })
+    const set = Object.keys(given)
+    screen.line(say(SHOPS.changed, language, { slug: shop.slug, names: set.join(', ') }))
+    screen.result({ shop: shop.slug, set, settings })
+    return EXIT.ok
+  })
+}
