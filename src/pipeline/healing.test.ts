@@ -305,16 +305,19 @@ describe('a payment that failed for no fault of the buyer’s', () => {
     expect(confirms(intent)).toHaveLength(1)
   })
 
-  it.each(['order.cancelled', 'order.refunded'])('is not tried after %s, heard of at the last moment', async (type) => {
-    const intent = await fails()
-    world.clock.set(MONDAY + 2 * MINUTE)
-    await meanwhile('order_lock_for_try', async () => {
-      await shop.keep([event(type, intent.orderNo)], { connection })
-      await drain()
-    })
-    await live(DAY)
-    expect(confirms(intent)).toEqual([])
-  })
+  it.each(['order.cancelled', 'order.refunded'])(
+    'is not tried after %s, heard of at the last moment',
+    async (type) => {
+      const intent = await fails()
+      world.clock.set(MONDAY + 2 * MINUTE)
+      await meanwhile('order_lock_for_try', async () => {
+        await shop.keep([event(type, intent.orderNo)], { connection })
+        await drain()
+      })
+      await live(DAY)
+      expect(confirms(intent)).toEqual([])
+    },
+  )
 
   it('is the shop’s to try where the method is not saved, by one signed command', async () => {
     await openShop([account(mail), account(command)], { retries: { byShop: 'ask' } })
