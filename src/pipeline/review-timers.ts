@@ -45,7 +45,13 @@ export function runReviewTimers(deps: DecideDeps, shop: ShopId, limit: number): 
       const { level, dueAt } = nextLevel(review, staffed, now)
       const escalated = await escalateReview(tx, shop, review.id, level, dueAt)
       if (escalated !== null)
-        await tellOfReview(scene, escalated, orders.get(review.order_id)!, { kind: 'escalated' })
+        await tellOfReview(
+          scene,
+          escalated,
+          orders.get(review.order_id)!,
+          { kind: 'escalated' },
+          review.due_at!,
+        )
     }
     return due.length
   })
