@@ -165,6 +165,26 @@ it('a healing whose end was told is not told again', async () => {
   })
 })
 
+it('a failure that was not applied when the backup was made is not healed a second time', async () => {
+  const { world, shop, go } = await oldSystem()
+  const connection = await connectSource(world, shop, 'stripe')
+  const payment = { id: 'pi_2', rail: 'stripe', failure: { code: 'processing_error' } }
+  stripe.answer = () => ({ kind: 'events', events: [event('payment.failed', 'H-2', { payment })] })
+  stripe.act = () => ({ kind: 'unknown', code: 'broke_off' })
+  await shop.keep([event('payment.failed', 'H-2', { customer, payment })], { connection })
+  await backUp(world)
+  await go(1)
+  await go(3 * MINUTE)
+  expect(stripe.tries.length).toBe(1)
+  expect(mail.calls.length).toBe(0)
+
+  const restored = await restoredAt(MONDAY + 10 * MINUTE)
+  for (const minute of [14, 20]) await goOn(restored, MONDAY + minute * MINUTE)
+  expect(stripe.tries.length).toBe(1)
+  // The buyer is told instead.
+  expect(mail.calls.length).toBe(1)
+})
+
 it('a review that was opened and put to the next role is not told again', async () => {
   const { world, shop, go } = await oldSystem()
   for (const role of ['finance', 'operator']) await hire(world, shop, role)

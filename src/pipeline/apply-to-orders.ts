@@ -82,7 +82,7 @@ async function applyGroup(
 ): Promise<AppliedOrder> {
   const { shop, config, now, vault } = batch
   const { before, ...folded } = foldGroup(batch, group)
-  const { facts, view, ...begun } = beginInquiries(config, retrying, group, folded, now)
+  const { facts, view, ...begun } = beginInquiries(config, retrying, group, folded, batch)
   const subject = subjectOfOrder(group, view, people, known)
   await workRuns(deps, batch, group, subject, runs, writes)
   return {
