@@ -227,20 +227,45 @@ export function releaseReviewedMessages(
   return runCount(tx, release, [shop, orders, now])
 }
 
-// A decision that is under way holds the row: it is passed over, and found settled or due again.
+const peekDue = sql<{ id: ReviewId }>(
+  'review_peek_due',
+  'select id from review where shop_id = $1 and due_at <= $2 order by due_at limit $3',
+)
+// A decision that is under way holds its row: it is passed over, and found settled or due again.
 const claimDue = sql<ReviewRow>(
   'review_claim_due',
-  `select ${FIELDS} from review where shop_id = $1 and due_at <= $2 order by due_at limit $3 for update skip locked`,
+  `select ${FIELDS} from review
+   where shop_id = $1 and id = any($2::uuid[]) and due_at <= $3 order by due_at for update skip locked`,
 )
 
-/** Reviews nobody has answered in time, locked for this transaction. */
-export function claimDueReviews(
-  tx: Tx,
+/** Reviews nobody has answered in time, longest due first; nothing is locked yet. */
+export async function peekDueReviews(
+  db: Queryable,
   shop: ShopId,
   now: Instant,
   limit: number,
+): Promise<readonly ReviewId[]> {
+  return (await run(db, peekDue, [shop, now, limit])).map((row) => row.id)
+}
+
+/** Those of them that are still due and in nobody's hands, locked for this transaction. */
+export function claimDueReviews(
+  tx: Tx,
+  shop: ShopId,
+  ids: readonly ReviewId[],
+  now: Instant,
 ): Promise<readonly ReviewRow[]> {
-  return run(tx, claimDue, [shop, now, limit])
+  return run(tx, claimDue, [shop, ids, now])
+}
+
+const putOff = sql(
+  'review_put_off',
+  'update review set due_at = $3 where shop_id = $1 and id = $2 and due_at < $3',
+)
+
+/** Has a review that could not be put further looked at again later; one that is settled stays so. */
+export async function putReviewOff(db: Queryable, shop: ShopId, id: ReviewId, until: Instant): Promise<void> {
+  await runCount(db, putOff, [shop, id, until])
 }
 
 const escalate = sql<ReviewRow>(

@@ -186,6 +186,21 @@ export interface Event extends SourceEvent {
   readonly receivedAt: Instant
 }
 
+/** CloudEvents sources of what we tell ourselves: what inquiries come to, and what becomes of reviews. */
+export const INQUIRY_SOURCE = 'dingdong/inquiry'
+export const REVIEW_SOURCE = 'dingdong:review'
+const OWN_SOURCES: ReadonlySet<string> = new Set([INQUIRY_SOURCE, REVIEW_SOURCE])
+
+/** We drew it ourselves, from what the database holds: one that was restored draws it again, under the same id. */
+export const isOwn = ({ source }: Pick<Event, 'source'>): boolean => OWN_SOURCES.has(source)
+
+/**
+ * When it was bound to be known: its arrival; of what we draw ourselves the instant it follows from, which a restored
+ * database comes to as well, however late.
+ */
+export const boundAt = (event: Pick<Event, 'source' | 'time' | 'receivedAt'>): Instant =>
+  isOwn(event) ? Math.min(event.time, event.receivedAt) : event.receivedAt
+
 /** True when `event` proves that money arrived: it commits the order's paid marker. */
 export function provesPayment(event: { readonly type: string; readonly trust: Trust }): boolean {
   return event.type === 'order.paid' && event.trust !== 'browser'

@@ -6,16 +6,26 @@ import { type ContactId, type MemberId, newId, type ShopId, uuidText } from '../
 import { emailAddress } from '../domain/order/contact.ts'
 import type { ShopConfig } from '../pipeline/shop-config.ts'
 import type { HttpDeps } from './deps.ts'
+import { mayAskCode } from './member-code-rate.ts'
 import { CODE_LIFE, checkCode, issueCode } from './one-time-code.ts'
 
-/** Sends a member a code to log in with, to the address on file. Nothing happens for anybody else. */
-export async function sendMemberCode(deps: HttpDeps, config: ShopConfig, email: string): Promise<void> {
+/**
+ * Sends a member a code to log in with, to the address on file. Nothing happens for anybody else, nor when `address`,
+ * where the request came from, has asked often enough: a stranger must not use up a member's codes.
+ */
+export async function sendMemberCode(
+  deps: HttpDeps,
+  config: ShopConfig,
+  email: string,
+  address: string,
+): Promise<void> {
   const { db, clock, random } = deps
   const shop = config.row.id
-  const found = await findMember(deps, shop, email)
-  if (!found || !(await readMember(db, shop, found.member))) return
   const vault = await deps.keyring.open(shop)
   const now = clock.now()
+  if (!(await mayAskCode(deps, shop, vault, { address, identity: identityOf(email) }, now))) return
+  const found = await findMember(deps, shop, email)
+  if (!found || !(await readMember(db, shop, found.member))) return
   const sent = await transaction(db, async (tx) => {
     const issued = await issueCode(tx, vault, random, shop, { kind: 'member', id: found.member }, now)
     if ('notBefore' in issued) return false
@@ -70,14 +80,19 @@ export async function memberByCode(
   return right && works && found ? member : null
 }
 
+/** What an address is known by, however it is written. */
+function identityOf(email: string): string {
+  const address = emailAddress(email)
+  return address.ok ? address.identity : email
+}
+
 async function findMember(
   deps: HttpDeps,
   shop: ShopId,
   email: string,
 ): Promise<{ readonly member: MemberId; readonly contact: ContactId } | null> {
   const vault = await deps.keyring.open(shop)
-  const address = emailAddress(email)
-  const index = vault.index('contact.email', address.ok ? address.identity : email)
+  const index = vault.index('contact.email', identityOf(email))
   const contact = await findContact(deps.db, shop, 'email', index)
   if (contact?.member_id == null || contact.state === 'suppressed') return null
   return { member: contact.member_id, contact: contact.id }

@@ -216,6 +216,26 @@ describe('a large order', () => {
     expect(await reviews(shop)).toMatchObject([{ state: 'expired', decided_by: 'closed', due_at: null }])
   })
 
+  it('that cannot be told of does not keep the others from the next role', async () => {
+    const shop = await newShop(['large-order'], ['finance', 'operator'])
+    await tell(shop, large('L-5'), large('L-6'), large('L-7'))
+    await world.rows(
+      `update review as r set evidence = '\\x00' from orders as o
+       where r.shop_id = $1 and o.shop_id = $1 and o.id = r.order_id and o.no = 'L-6'`,
+      [shop.id],
+    )
+    world.clock.set(world.clock.now() + 4 * HOUR)
+    await drain()
+    const waiting = (await reviews(shop)).toSorted((a, b) => (a.no < b.no ? -1 : 1))
+    expect(waiting.map(({ no, state }) => [no, state])).toEqual([
+      ['L-5', 'escalated'],
+      ['L-6', 'open'],
+      ['L-7', 'escalated'],
+    ])
+    expect(waiting[1]!.due_at).toBe(world.clock.now() + HOUR)
+    expect((await told(shop)).filter(({ type }) => type === 'review.escalated')).toHaveLength(2)
+  })
+
   it('that two halves of one sale report is asked about once', async () => {
     const shop = await newShop(['large-order'], ['finance'])
     const ref = (value: string) => ({ refs: [{ kind: 'stripe_pi', value }] })

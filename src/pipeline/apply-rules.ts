@@ -7,7 +7,7 @@ import {
   releaseReviewedMessages,
 } from '../db/reviews.ts'
 import { type SeenRow, seeItems, type ToSee } from '../db/rules.ts'
-import type { Event } from '../domain/event.ts'
+import { boundAt, type Event } from '../domain/event.ts'
 import { isTrueOf } from '../domain/flow/life.ts'
 import { newId, type OrderId, uuidText } from '../domain/ids.ts'
 import type { OrderView } from '../domain/order/view.ts'
@@ -78,14 +78,13 @@ export function lookedAt(
 export async function applyRules(scene: ReviewScene, watched: readonly Watched[]): Promise<void> {
   if (watched.length === 0) return
   const seen = await see(scene, watched)
-  const opening = new Map<string, { review: ReviewToOpen; order: ReviewedOrder; match: Match }>()
+  const opening = new Map<string, { review: ReviewToOpen; each: Watched; match: Match }>()
   for (const each of watched) {
     const match = matchOf(scene.vault, each, seen)
     if (match === null || each.rule.compiled.rule.endsWhen.some((fact) => isTrueOf(fact, each.order.view)))
       continue
     const name = `${each.order.id} ${each.rule.key} ${match.iteration}`
-    if (!opening.has(name))
-      opening.set(name, { review: reviewOf(scene, each, match), order: each.order, match })
+    if (!opening.has(name)) opening.set(name, { review: reviewOf(scene, each, match), each, match })
   }
   if (opening.size === 0) return
   const opened = await openReviews(
@@ -93,13 +92,10 @@ export async function applyRules(scene: ReviewScene, watched: readonly Watched[]
     scene.shop,
     [...opening.values()].map(({ review }) => review),
   )
-  for (const { review, order, match } of opening.values()) {
+  for (const { review, each, match } of opening.values()) {
     if (!opened.has(review.id)) continue
-    await tellOfReview(scene, justOpened(review), order, {
-      kind: 'opened',
-      again: match.again,
-      reopened: false,
-    })
+    const news = { kind: 'opened', again: match.again, reopened: false } as const
+    await tellOfReview(scene, justOpened(review), each.order, news, boundAt(each.event))
   }
 }
 
@@ -168,7 +164,7 @@ function reviewOf({ shop, config, vault, now }: ReviewScene, each: Watched, matc
   const action = actionIn(config, each.rule)
   // Made from what it is, not drawn: a restored database that applies the event again opens the same review.
   const seed = vault.hash('review', each.order.id, key, String(match.iteration))
-  const id = newId('rev', each.event.receivedAt, (bytes) => seed.subarray(0, bytes))
+  const id = newId('rev', boundAt(each.event), (bytes) => seed.subarray(0, bytes))
   return {
     id,
     order_id: each.order.id,
@@ -189,10 +185,15 @@ function reviewOf({ shop, config, vault, now }: ReviewScene, each: Watched, matc
   }
 }
 
+/** An order whose state ended its reviews, and when that was bound to be known. */
+export interface EndedOrder extends ReviewedOrder {
+  readonly boundAt: Instant
+}
+
 /** Ends the reviews of orders whose new state leaves nothing to decide, and lets go what waited for them. */
 export async function endMootReviews(
   scene: ReviewScene,
-  orders: readonly ReviewedOrder[],
+  orders: readonly EndedOrder[],
   fact: End,
 ): Promise<void> {
   if (orders.length === 0) return
@@ -204,7 +205,8 @@ export async function endMootReviews(
   for (const review of ended) {
     const order = orders.find(({ id }) => id === review.order_id)!
     const freesShop = freed.get(order.id) ?? true
-    await tellOfReview(scene, review, order, { kind: 'decided', outcome: 'expired', freesShop })
+    const news = { kind: 'decided', outcome: 'expired', freesShop } as const
+    await tellOfReview(scene, review, order, news, order.boundAt)
   }
 }
 

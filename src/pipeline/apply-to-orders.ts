@@ -3,20 +3,19 @@ import { hurryInquiries, startInquiries } from '../db/inquiries.ts'
 import { stopMessages } from '../db/messages.ts'
 import { type OrderToSave, saveOrders } from '../db/orders.ts'
 import { lockRunsOf, type RunRow } from '../db/runs.ts'
-import type { Event } from '../domain/event.ts'
+import { boundAt, type Event } from '../domain/event.ts'
 import { encodeVerdict, type ReasonCode } from '../domain/gate/verdict.ts'
 import type { ContactId, CustomerId } from '../domain/ids.ts'
 import { factsOf } from '../domain/order/event-facts.ts'
 import { emptyFacts, joinFacts, type OrderFacts } from '../domain/order/facts.ts'
 import { type OrderView, viewOrder } from '../domain/order/view.ts'
-import { applyRules, endMootReviews, type Watched, watchOrder } from './apply-rules.ts'
+import { applyRules, type EndedOrder, endMootReviews, type Watched, watchOrder } from './apply-rules.ts'
 import type { Batch, DecideDeps } from './batch.ts'
 import { type Begun, beginInquiries, LEAST_GAP } from './begin-inquiries.ts'
 import { type CountedTries, countTries } from './card-tries.ts'
 import type { OrderGroup } from './order-groups.ts'
 import { type Person, type Reach, reachOf } from './people.ts'
 import type { Recalled } from './recall.ts'
-import type { ReviewedOrder } from './review-events.ts'
 import type { FlowWrites, Subject } from './run-flows.ts'
 import { workRuns } from './work-runs.ts'
 
@@ -83,7 +82,7 @@ async function applyGroup(
 ): Promise<AppliedOrder> {
   const { shop, config, now, vault } = batch
   const { before, ...folded } = foldGroup(batch, group)
-  const { facts, view, ...begun } = beginInquiries(config, retrying, group, folded, now)
+  const { facts, view, ...begun } = beginInquiries(config, retrying, group, folded, batch)
   const subject = subjectOfOrder(group, view, people, known)
   await workRuns(deps, batch, group, subject, runs, writes)
   return {
@@ -122,8 +121,8 @@ async function settleOrders(batch: Batch, applied: readonly AppliedOrder[]): Pro
   await startInquiries(tx, shop, start, LEAST_GAP)
   await hurryInquiries(tx, shop, hurry, LEAST_GAP)
   const held = applied.filter(({ group }) => group.rows.some((row) => row.held_by_review))
-  await endMootReviews(batch, held.filter(({ toSave }) => toSave.paidAt !== null).map(reviewed), 'paid')
-  await endMootReviews(batch, held.filter(({ toSave }) => isClosed(toSave.view)).map(reviewed), 'closed')
+  await endMootReviews(batch, held.filter(({ toSave }) => toSave.paidAt !== null).map(ended), 'paid')
+  await endMootReviews(batch, held.filter(({ toSave }) => isClosed(toSave.view)).map(ended), 'closed')
   await applyRules(
     batch,
     applied.flatMap((order) => order.watched),
@@ -133,7 +132,12 @@ async function settleOrders(batch: Batch, applied: readonly AppliedOrder[]): Pro
 }
 
 const groupOf = ({ group }: AppliedOrder) => group
-const reviewed = ({ toSave: { id, view, contacts } }: AppliedOrder): ReviewedOrder => ({ id, view, contacts })
+const ended = ({ group, toSave: { id, view, contacts } }: AppliedOrder): EndedOrder => ({
+  id,
+  view,
+  contacts,
+  boundAt: Math.max(...group.events.map(boundAt)),
+})
 
 const isClosed = (view: OrderView) => ['cancelled', 'expired', 'refunded'].includes(view.status)
 

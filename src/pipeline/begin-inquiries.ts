@@ -9,6 +9,7 @@ import { DAY, type Instant, SECOND } from '../domain/time.ts'
 import type { AskedConnection } from './asked-connections.ts'
 import type { CountedTries } from './card-tries.ts'
 import { canAskShop, canRetry, failureOf, triesSoFar } from './failures.ts'
+import type { FlowScene } from './run-flows.ts'
 import type { ShopConfig } from './shop-config.ts'
 
 /** However often somebody's word comes, one order is not asked about more often. */
@@ -38,7 +39,7 @@ export function beginInquiries(
   retrying: CountedTries,
   group: Group,
   folded: { readonly facts: OrderFacts; readonly view: OrderView },
-  now: Instant,
+  { now, restoredAt }: Pick<FlowScene, 'now' | 'restoredAt'>,
 ): Begun {
   const nothing = { ...folded, start: [], hurry: [] }
   const { view } = folded
@@ -47,7 +48,7 @@ export function beginInquiries(
   const hurry = new Map<string, InquiryToStart>()
   let { facts } = folded
   for (const event of group.events) {
-    const healed = toHeal(config, retrying, group.id, event, facts, now)
+    const healed = toHeal(config, retrying, group.id, event, facts, { now, restoredAt })
     if (healed) {
       if (healed.kind === 'platform') facts = joinFacts(facts, healingOf(event))
       start.set(nameOf(healed), healed)
@@ -124,7 +125,7 @@ function toHeal(
   order: OrderId,
   event: Event,
   facts: OrderFacts,
-  now: Instant,
+  { now, restoredAt }: Pick<FlowScene, 'now' | 'restoredAt'>,
 ): (InquiryToStart & { readonly kind: 'platform' | 'unknown' }) | null {
   if (event.type !== 'payment.failed' || !TELLS.has(event.trust)) return null
   const connection = config.asked.find(({ id }) => id === event.connection)
@@ -138,6 +139,8 @@ function toHeal(
   const clock = clockOf(retrying.rules.classOf(failure), canAct)
   if (clock === 'customer') return null
   if (clock === 'platform') {
+    // The system that was backed up may have tried it, or asked the shop to: then nobody may a second time.
+    if (restoredAt !== null && event.receivedAt <= restoredAt) return null
     const tries = triesSoFar(retrying, connection, facts, failure, retrying.onCard(failure.card))
     const verdict = retrying.rules.mayRetry(tries, now)
     if (verdict.kind === 'never') return null

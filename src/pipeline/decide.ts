@@ -123,7 +123,8 @@ async function applyEvents(
     readSwitches(tx, shop),
   ])
   const config = await deps.configs.get(shop, switches.config_version)
-  const batch: Batch = { tx, shop, config, vault, random: deps.random, now: deps.clock.now() }
+  const now = deps.clock.now()
+  const batch: Batch = { tx, shop, config, vault, random: deps.random, now, restoredAt: switches.restored_at }
   const events = [...inHand, ...rows.map((row) => openEvent(shop, row, vault))].sort(byKey)
   const writes = noWrites()
 

@@ -115,7 +115,7 @@ export function verdictOn({ row, facts, asked, retrying, onCard }: Case, now: In
   return retrying.rules.mayRetry(triesSoFar(retrying, asked, facts, failure, onCard), now)
 }
 
-const rulesOf = ({ asked }: Case): RailRules => asked?.rules ?? railOfSource('')
+export const rulesOf = ({ asked }: Case): RailRules => asked?.rules ?? railOfSource('')
 
 const isOver = ({ status }: OrderView) =>
   ['cancelled', 'expired', 'refunded', 'partly_refunded'].includes(status)

@@ -170,13 +170,10 @@ class Shop {
     const facts = joinFacts(this.facts.get(n) ?? emptyFacts(), factsOf(event))
     const folded = { facts, view: viewOrder(facts) }
     const retrying = { ...this.retrying, onCard: this.onCard }
-    const begun = beginInquiries(
-      this.config,
-      retrying,
-      { id: `o${n}` as never, events: [event] },
-      folded,
-      this.now,
-    )
+    const begun = beginInquiries(this.config, retrying, { id: `o${n}` as never, events: [event] }, folded, {
+      now: this.now,
+      restoredAt: null,
+    })
     this.facts.set(n, begun.facts)
     for (const { kind, startedAt, payment } of begun.start) {
       if (kind !== 'platform') continue

@@ -4,7 +4,7 @@ import { connectionOfSource } from '../db/installation.ts'
 import { keepEventsWithin } from '../db/intake.ts'
 import { type OrderRow, orderNames } from '../db/orders.ts'
 import type { ReviewRow } from '../db/reviews.ts'
-import type { SourceEvent } from '../domain/event.ts'
+import { REVIEW_SOURCE, type SourceEvent } from '../domain/event.ts'
 import type { CommandName } from '../domain/flow/words.ts'
 import { type ContactId, formatId, newId, type OrderId, type Random, type ShopId } from '../domain/ids.ts'
 import { maskAddress, maskName } from '../domain/mask.ts'
@@ -48,12 +48,14 @@ export interface ReviewedOrder {
 /**
  * Keeps the event that tells of a review, in the transaction that makes it so: a review nobody hears of cannot be.
  * Flows do the rest, as with any event. It names the order and carries what is needed to decide, the buyer masked.
+ * `boundAt`: when it was bound to become so; its cause's arrival, a timer's instant.
  */
 export async function tellOfReview(
   scene: ReviewScene,
   review: ReviewRow,
   order: ReviewedOrder,
   news: ReviewNews,
+  boundAt: Instant,
 ): Promise<void> {
   const { tx, shop, vault, now, random } = scene
   const [names, connection, buyer] = await Promise.all([
@@ -66,10 +68,10 @@ export async function tellOfReview(
   const id = formatId('rev', review.id)
   const event: SourceEvent = {
     // Kept together with what it tells, so it can come only once.
-    id: `${id}:${news.kind}:${newId('evt', now, random)}`,
+    id: `${id}:${occasionOf(review, news) ?? newId('evt', now, random)}`,
     type: `review.${news.kind}`,
-    source: 'dingdong:review',
-    time: now,
+    source: REVIEW_SOURCE,
+    time: Math.min(boundAt, now),
     subject: id,
     data: {
       refs: [{ kind: ref.kind, value: ref.value }],
@@ -77,6 +79,18 @@ export async function tellOfReview(
     },
   }
   await keepEventsWithin(tx, [prepareEvent({ shop, connection, trust: 'signed' }, event, vault, now, random)])
+}
+
+/** What comes of itself has its name from the review alone: a restored database tells it as the same. People act anew. */
+function occasionOf({ escalations }: ReviewRow, news: ReviewNews): string | null {
+  switch (news.kind) {
+    case 'opened':
+      return news.reopened ? null : news.kind
+    case 'escalated':
+      return `${news.kind}:${escalations}`
+    case 'decided':
+      return news.outcome === 'expired' ? news.outcome : null
+  }
 }
 
 function saidOf(

@@ -86,7 +86,7 @@ export async function openReviewWorld(): Promise<ReviewWorld> {
   }
 }
 
-async function hire(world: World, shop: TestShop, role: string): Promise<void> {
+export async function hire(world: World, shop: TestShop, role: string): Promise<void> {
   const now = world.clock.now()
   const member = newId('mem', now, testRandom)
   await addMember(world.db, shop.id, { id: member, name: role, roles: [role], locale: 'en' }, now)

@@ -1,6 +1,6 @@
 import type { MessageToPlan } from '../db/messages.ts'
 import type { RunRow } from '../db/runs.ts'
-import type { Event } from '../domain/event.ts'
+import { boundAt, type Event, isOwn } from '../domain/event.ts'
 import { classify } from '../domain/failure/classify.ts'
 import { advance, startRun } from '../domain/flow/advance.ts'
 import { holdoutArm } from '../domain/flow/holdout.ts'
@@ -41,6 +41,8 @@ export interface FlowScene {
   readonly vault: ShopVault
   readonly random: Random
   readonly now: Instant
+  /** When the database was last restored from a backup. */
+  readonly restoredAt: Instant | null
 }
 
 /** What working on flows wants written. */
@@ -61,6 +63,7 @@ export function startFlows(
   runs: RunRow[],
   writes: FlowWrites,
 ): void {
+  const plannedFor = boundAt(event)
   for (const flow of scene.config.flowsOn.get(event.type) ?? []) {
     if ((flow.compiled.flow.subject === 'order') !== (subject.orderId !== null)) continue
     const own = runs.filter((run) => run.flow === flow.key)
@@ -70,15 +73,23 @@ export function startFlows(
       lastStartedAt: lastStart(own.filter((run) => run.stop_reason !== 'moved_on')),
     }
     const context = contextOf(scene, subject, event)
-    const result = startRun(flow.compiled, context, { arm: armOf(scene, subject, flow), earlier }, scene.now)
+    const start = { arm: armOf(scene, subject, flow), earlier }
+    const result = startRun(flow.compiled, context, start, startOf(scene, plannedFor))
     if (result.kind === 'not_started') continue
     if (own.some((run) => run.iteration === result.run.iteration)) continue
     const row = newRun(scene, subject, event, flow, result.run)
     runs.push(row)
     writes.started.push(row)
-    keepMessages(scene, { ...subject, event, plannedFor: event.receivedAt }, row, result, writes)
+    keepMessages(scene, { ...subject, event, plannedFor }, row, result, writes)
   }
 }
+
+/**
+ * What was bound to start before a restore has waited since then: its first timer comes when the old system's did, so
+ * that its message has the same id and is known for one that may have left.
+ */
+const startOf = ({ now, restoredAt }: FlowScene, plannedFor: Instant): Instant =>
+  restoredAt !== null && plannedFor <= restoredAt ? Math.min(plannedFor, now) : now
 
 const lastStart = (runs: readonly RunRow[]): Instant | null =>
   runs.length === 0 ? null : Math.max(...runs.map((run) => run.started_at))
@@ -104,7 +115,7 @@ export function moveRun(
     if (before >= 0) writes.changed[before] = moved
     else writes.changed.push(moved)
   }
-  const plannedFor = (cause.kind === 'timer' ? row.due_at : event?.receivedAt) ?? scene.now
+  const plannedFor = (cause.kind === 'timer' ? row.due_at : event && boundAt(event)) ?? scene.now
   keepMessages(scene, { ...subject, event, plannedFor }, moved, result, writes)
   return moved
 }
@@ -205,7 +216,8 @@ export function flowContext(
 }
 
 export const flowEvent = (event: Event): FlowEvent => ({
-  key: event.key,
+  // What a restored database draws again is the same event to its flows, though it was kept anew.
+  key: isOwn(event) && event.id !== null ? event.id : event.key,
   type: event.type,
   trust: event.trust,
   source: event.source,

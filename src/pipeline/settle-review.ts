@@ -125,7 +125,7 @@ async function settle(
   }
   const freesShop = await free(scene, order.id)
   await record(scene, by, state === 'approved' ? 'review.approve' : 'review.reject', settled)
-  await tellOfReview(scene, settled, order, { kind: 'decided', outcome: state, freesShop })
+  await tellOfReview(scene, settled, order, { kind: 'decided', outcome: state, freesShop }, now)
   return { kind: 'done', review: settled, changed: true }
 }
 
@@ -145,7 +145,7 @@ async function escalate(
     return review.state === 'open' ? { kind: 'late', review } : { kind: 'settled', review }
   }
   await record(scene, by, 'review.escalate', escalated)
-  await tellOfReview(scene, escalated, order, { kind: 'escalated' })
+  await tellOfReview(scene, escalated, order, { kind: 'escalated' }, now)
   return { kind: 'done', review: escalated, changed: true }
 }
 
@@ -163,7 +163,7 @@ async function reopen(
   if (reopened === null) return { kind: 'late', review }
   await refreshHolds(tx, shop, [order.id])
   await record(scene, by, 'review.reopen', reopened, { was: review.state, by: review.decided_by })
-  await tellOfReview(scene, reopened, order, { kind: 'opened', again: false, reopened: true })
+  await tellOfReview(scene, reopened, order, { kind: 'opened', again: false, reopened: true }, now)
   return { kind: 'done', review: reopened, changed: true }
 }
 

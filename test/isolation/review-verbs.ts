@@ -57,7 +57,9 @@ export const REVIEW: Readonly<Record<string, readonly [Answer, Attack]>> = {
   endReviews: ['nothing', (db, s, v) => reviews.endReviews(db, s, [v.order], 'closed', 1)],
   refreshHolds: ['nothing', (db, s, v) => reviews.refreshHolds(db, s, [v.order])],
   releaseReviewedMessages: ['nothing', (db, s, v) => reviews.releaseReviewedMessages(db, s, [v.order], 1)],
-  claimDueReviews: ['nothing', (db, s) => reviews.claimDueReviews(db, s, LATER, 10)],
+  peekDueReviews: ['nothing', (db, s) => reviews.peekDueReviews(db, s, LATER, 10)],
+  claimDueReviews: ['nothing', (db, s, v) => reviews.claimDueReviews(db, s, [v.review], LATER)],
+  putReviewOff: ['nothing', (db, s, v) => reviews.putReviewOff(db, s, v.review, LATER)],
   escalateReview: ['nothing', (db, s, v) => reviews.escalateReview(db, s, v.review, 1, 1)],
   expireFlags: ['nothing', (db, s, v) => reviews.expireFlags(db, s, [v.review], 1)],
 }

@@ -79,7 +79,7 @@ export function memberPages(add: AddRoute, deps: HttpDeps, background: Backgroun
       const config = await shopOfForm(deps, request)
       const asked = askedFor(request)
       if (!config || !asked.email.includes('@')) return showEmail(deps, request, reply, config, asked, true)
-      background.run(sendMemberCode(deps, config, asked.email))
+      background.run(sendMemberCode(deps, config, asked.email, request.ip))
       return showCode(deps, request, reply, config, asked, false)
     },
   })

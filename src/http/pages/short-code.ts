@@ -98,7 +98,7 @@ async function find(deps: HttpDeps, { request, config, vault }: Visit): Promise<
   const order = await findShortCode(deps.db, shop, shortCodeIndex(vault, code ?? ''), now)
   const seen = order && (await openOrder(deps, shop, order))
   if (!seen || code === null) return { kind: 'wrong' }
-  await tryWasRight(deps, shop, vault)
+  await tryWasRight(deps, shop, vault, request.ip)
   return { kind: 'order', seen, code }
 }
 
