@@ -1,27 +1,45 @@
 import { readdir, readFile } from 'node:fs/promises'
 import type { Clock } from '../domain/time.ts'
-import type { Files, Presets } from '../pipeline/presets.ts'
+import type { Files, Preset, Presets } from '../pipeline/presets.ts'
 import { type LoadedTemplate, loadTemplates } from '../templates/load.ts'
+import type { CompileMjml } from '../templates/mjml.ts'
 
 const FLOWS = new URL('../../flows/', import.meta.url)
+const TEMPLATES = new URL('templates/', FLOWS)
+const LAYOUT = 'layout.yaml'
 const RULES = new URL('../../rules/', import.meta.url)
 
 /** The program's own flows, rules and templates, compiled: about 1.2 s, and only when a shop is opened. */
 export async function compilePresets(clock: Clock): Promise<Presets> {
-  const [{ presetFlows, presetRules, presetTemplates }, { createMjmlCompiler }] = await Promise.all([
-    import('../pipeline/presets.ts'),
-    import('../templates/mjml.ts'),
-  ])
+  const { presetRules } = await import('../pipeline/presets.ts')
+  const [flows, templates] = await Promise.all([readFlows(), compileTemplates(clock)])
+  return { flows, rules: presetRules(await filesIn(RULES)), templates }
+}
+
+/** The program's own flows, checked. */
+export async function readFlows(): Promise<readonly Preset[]> {
+  const { presetFlows } = await import('../pipeline/presets.ts')
+  return presetFlows(await filesIn(FLOWS))
+}
+
+/** The program's own templates, compiled; those of these names, or all. */
+export async function compileTemplates(
+  clock: Clock,
+  names: ReadonlySet<string> | null = null,
+): Promise<readonly Preset[]> {
+  const files = Object.entries(await filesIn(TEMPLATES)).filter(
+    ([file]) => file === LAYOUT || names === null || names.has(file.slice(0, -'.yaml'.length)),
+  )
+  const { presetTemplates } = await import('../pipeline/presets.ts')
+  return withMjml(clock, (compileMjml) => presetTemplates(Object.fromEntries(files), { compileMjml }))
+}
+
+/** Lends the MJML compiler, whose process is started for as long as `work` takes. */
+async function withMjml<T>(clock: Clock, work: (compileMjml: CompileMjml) => Promise<T>): Promise<T> {
+  const { createMjmlCompiler } = await import('../templates/mjml.ts')
   const mjml = createMjmlCompiler(clock)
   try {
-    const templates = await presetTemplates(await filesIn(new URL('templates/', FLOWS)), {
-      compileMjml: mjml.compile,
-    })
-    return {
-      flows: presetFlows(await filesIn(FLOWS)),
-      rules: presetRules(await filesIn(RULES)),
-      templates,
-    }
+    return await work(mjml.compile)
   } finally {
     await mjml.close()
   }
@@ -29,7 +47,7 @@ export async function compilePresets(clock: Clock): Promise<Presets> {
 
 /** The program's own templates as they are written, not compiled. */
 export async function readTemplates(): Promise<readonly LoadedTemplate[]> {
-  return loadTemplates(await filesIn(new URL('templates/', FLOWS))).templates
+  return loadTemplates(await filesIn(TEMPLATES)).templates
 }
 
 /** Texts of the YAML files of a folder, by name. */

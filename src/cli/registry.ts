@@ -14,8 +14,12 @@ import { connectionOff, connectionOn } from './commands/connection-switch.ts'
 import { demo } from './commands/demo.ts'
 import { doctor } from './commands/doctor.ts'
 import { eventSend } from './commands/event-send.ts'
+import { flowAdd } from './commands/flow-add.ts'
 import { flowKill, flowUnkill } from './commands/flow-kill.ts'
 import { flowList } from './commands/flow-list.ts'
+import { flowSet } from './commands/flow-set.ts'
+import { flowShow } from './commands/flow-show.ts'
+import { flowOff, flowOn } from './commands/flow-switch.ts'
 import { keyCreate } from './commands/key-create.ts'
 import { keyList } from './commands/key-list.ts'
 import { keyRevoke } from './commands/key-revoke.ts'
@@ -59,6 +63,11 @@ export const COMMANDS: readonly Command[] = [
   eventSend,
   messageResend,
   flowList,
+  flowShow,
+  flowSet,
+  flowAdd,
+  flowOn,
+  flowOff,
   flowKill,
   flowUnkill,
   policyShow,
