@@ -1,8 +1,11 @@
 import { readdir, readFile } from 'node:fs/promises'
+import type { Validated } from '../domain/flow/run.ts'
+import type { TemplateChannel } from '../domain/template/template.ts'
 import type { Clock } from '../domain/time.ts'
 import type { Files, Preset, Presets } from '../pipeline/presets.ts'
 import { type LoadedTemplate, loadTemplates } from '../templates/load.ts'
 import type { CompileMjml } from '../templates/mjml.ts'
+import type { PublishContext } from '../templates/publish.ts'
 
 const FLOWS = new URL('../../flows/', import.meta.url)
 const TEMPLATES = new URL('templates/', FLOWS)
@@ -32,6 +35,34 @@ export async function compileTemplates(
   )
   const { presetTemplates } = await import('../pipeline/presets.ts')
   return withMjml(clock, (compileMjml) => presetTemplates(Object.fromEntries(files), { compileMjml }))
+}
+
+/** A shop's own template from the text of its file, tried once with sample values. */
+export async function compileTemplate(
+  clock: Clock,
+  name: string,
+  text: string,
+  contextOf: (channel: TemplateChannel) => Pick<PublishContext, 'laws' | 'language'>,
+): Promise<Validated<Preset>> {
+  const [{ templatePreset }, { createRenderer }, layoutFile] = await Promise.all([
+    import('../pipeline/presets.ts'),
+    import('../templates/renderer.ts'),
+    readFile(new URL(LAYOUT, TEMPLATES), 'utf8'),
+  ])
+  const { layout, templates, problems } = loadTemplates({ [LAYOUT]: layoutFile, [`${name}.yaml`]: text })
+  const [template] = templates
+  if (!template) return { ok: false, problems }
+  if (template.sources.length === 0)
+    return { ok: false, problems: [{ path: 'variants', problem: 'expected at least one; there is none' }] }
+  const renderer = createRenderer({ clock })
+  try {
+    return await withMjml(clock, (compileMjml) => {
+      const shared = { compileMjml, renderer, ...(layout ? { layout } : {}) }
+      return templatePreset(template, ({ channel }) => ({ ...shared, ...contextOf(channel) }))
+    })
+  } finally {
+    await renderer.close()
+  }
 }
 
 /** Lends the MJML compiler, whose process is started for as long as `work` takes. */

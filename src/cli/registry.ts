@@ -47,6 +47,8 @@ import { shopList } from './commands/shop-list.ts'
 import { shopSet } from './commands/shop-set.ts'
 import { start } from './commands/start.ts'
 import { tail } from './commands/tail.ts'
+import { templateSet } from './commands/template-set.ts'
+import { templateShow } from './commands/template-show.ts'
 
 /** Every command, in the order of the help. One more is one file and one line here. */
 export const COMMANDS: readonly Command[] = [
@@ -70,6 +72,8 @@ export const COMMANDS: readonly Command[] = [
   flowOff,
   flowKill,
   flowUnkill,
+  templateShow,
+  templateSet,
   policyShow,
   policySet,
   reviewList,
