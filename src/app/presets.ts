@@ -1,27 +1,76 @@
 import { readdir, readFile } from 'node:fs/promises'
+import type { Validated } from '../domain/flow/run.ts'
+import type { TemplateChannel } from '../domain/template/template.ts'
 import type { Clock } from '../domain/time.ts'
-import type { Files, Presets } from '../pipeline/presets.ts'
+import type { Files, Preset, Presets } from '../pipeline/presets.ts'
 import { type LoadedTemplate, loadTemplates } from '../templates/load.ts'
+import type { CompileMjml } from '../templates/mjml.ts'
+import type { PublishContext } from '../templates/publish.ts'
 
 const FLOWS = new URL('../../flows/', import.meta.url)
+const TEMPLATES = new URL('templates/', FLOWS)
+const LAYOUT = 'layout.yaml'
 const RULES = new URL('../../rules/', import.meta.url)
 
 /** The program's own flows, rules and templates, compiled: about 1.2 s, and only when a shop is opened. */
 export async function compilePresets(clock: Clock): Promise<Presets> {
-  const [{ presetFlows, presetRules, presetTemplates }, { createMjmlCompiler }] = await Promise.all([
+  const { presetRules } = await import('../pipeline/presets.ts')
+  const [flows, templates] = await Promise.all([readFlows(), compileTemplates(clock)])
+  return { flows, rules: presetRules(await filesIn(RULES)), templates }
+}
+
+/** The program's own flows, checked. */
+export async function readFlows(): Promise<readonly Preset[]> {
+  const { presetFlows } = await import('../pipeline/presets.ts')
+  return presetFlows(await filesIn(FLOWS))
+}
+
+/** The program's own templates, compiled; those of these names, or all. */
+export async function compileTemplates(
+  clock: Clock,
+  names: ReadonlySet<string> | null = null,
+): Promise<readonly Preset[]> {
+  const files = Object.entries(await filesIn(TEMPLATES)).filter(
+    ([file]) => file === LAYOUT || names === null || names.has(file.slice(0, -'.yaml'.length)),
+  )
+  const { presetTemplates } = await import('../pipeline/presets.ts')
+  return withMjml(clock, (compileMjml) => presetTemplates(Object.fromEntries(files), { compileMjml }))
+}
+
+/** A shop's own template from the text of its file, tried once with sample values. */
+export async function compileTemplate(
+  clock: Clock,
+  name: string,
+  text: string,
+  contextOf: (channel: TemplateChannel) => Pick<PublishContext, 'laws' | 'language'>,
+): Promise<Validated<Preset>> {
+  const [{ templatePreset }, { createRenderer }, layoutFile] = await Promise.all([
     import('../pipeline/presets.ts'),
-    import('../templates/mjml.ts'),
+    import('../templates/renderer.ts'),
+    readFile(new URL(LAYOUT, TEMPLATES), 'utf8'),
   ])
+  const { layout, templates, problems } = loadTemplates({ [LAYOUT]: layoutFile, [`${name}.yaml`]: text })
+  const [template] = templates
+  if (!template) return { ok: false, problems }
+  if (template.sources.length === 0)
+    return { ok: false, problems: [{ path: 'variants', problem: 'expected at least one; there is none' }] }
+  const renderer = createRenderer({ clock })
+  try {
+    return await withMjml(clock, (compileMjml) => {
+      const shared = { compileMjml, renderer, ...(layout ? { layout } : {}) }
+      return templatePreset(template, ({ channel }) => ({ ...shared, ...contextOf(channel) }))
+    })
+  } finally {
+    await renderer.close()
+  }
+}
+
+/** Lends the MJML compiler, whose process is started for as long as `work` takes. */
+async function withMjml<T>(clock: Clock, work: (compileMjml: CompileMjml) => Promise<T>): Promise<T> {
+  const { createMjmlCompiler } = await import('../templates/mjml.ts')
   const mjml = createMjmlCompiler(clock)
   try {
-    const templates = await presetTemplates(await filesIn(new URL('templates/', FLOWS)), {
-      compileMjml: mjml.compile,
-    })
-    return {
-      flows: presetFlows(await filesIn(FLOWS)),
-      rules: presetRules(await filesIn(RULES)),
-      templates,
-    }
+    return await work(mjml.compile)
   } finally {
     await mjml.close()
   }
@@ -29,7 +78,7 @@ export async function compilePresets(clock: Clock): Promise<Presets> {
 
 /** The program's own templates as they are written, not compiled. */
 export async function readTemplates(): Promise<readonly LoadedTemplate[]> {
-  return loadTemplates(await filesIn(new URL('templates/', FLOWS))).templates
+  return loadTemplates(await filesIn(TEMPLATES)).templates
 }
 
 /** Texts of the YAML files of a folder, by name. */

@@ -74,7 +74,8 @@ function addCommand(parent: Program, name: string, command: Command, run: Run): 
       const options = added.opts<Record<string, string | boolean | undefined>>()
       const args = given
         .slice(0, command.args?.length ?? 0)
-        .flatMap((each) => (typeof each === 'string' ? [each] : []))
+        .flat()
+        .filter((each) => typeof each === 'string')
       await run(command, args, options)
     })
 }

@@ -14,8 +14,12 @@ import { connectionOff, connectionOn } from './commands/connection-switch.ts'
 import { demo } from './commands/demo.ts'
 import { doctor } from './commands/doctor.ts'
 import { eventSend } from './commands/event-send.ts'
+import { flowAdd } from './commands/flow-add.ts'
 import { flowKill, flowUnkill } from './commands/flow-kill.ts'
 import { flowList } from './commands/flow-list.ts'
+import { flowSet } from './commands/flow-set.ts'
+import { flowShow } from './commands/flow-show.ts'
+import { flowOff, flowOn } from './commands/flow-switch.ts'
 import { keyCreate } from './commands/key-create.ts'
 import { keyList } from './commands/key-list.ts'
 import { keyRevoke } from './commands/key-revoke.ts'
@@ -43,6 +47,8 @@ import { shopList } from './commands/shop-list.ts'
 import { shopSet } from './commands/shop-set.ts'
 import { start } from './commands/start.ts'
 import { tail } from './commands/tail.ts'
+import { templateSet } from './commands/template-set.ts'
+import { templateShow } from './commands/template-show.ts'
 
 /** Every command, in the order of the help. One more is one file and one line here. */
 export const COMMANDS: readonly Command[] = [
@@ -59,8 +65,15 @@ export const COMMANDS: readonly Command[] = [
   eventSend,
   messageResend,
   flowList,
+  flowShow,
+  flowSet,
+  flowAdd,
+  flowOn,
+  flowOff,
   flowKill,
   flowUnkill,
+  templateShow,
+  templateSet,
   policyShow,
   policySet,
   reviewList,

@@ -12,22 +12,27 @@ import { type Language, say } from './texts/text.ts'
 
 export type GivenSettings = Readonly<Record<string, unknown>>
 
+/** The text of a file named on the command line; `-` is standard input. */
+export async function readText({ language }: Context, file: string): Promise<string> {
+  try {
+    return file === '-' ? await text(process.stdin) : await readFile(file, 'utf8')
+  } catch (error) {
+    const detail = (error as Error).message
+    throw new CommandError(EXIT.usage, say(ERRORS.fileUnreadable, language, { file, detail }))
+  }
+}
+
 /**
  * What the file of `--settings` holds (YAML or JSON; `-` is standard input); nothing without the option. Settings
  * hold secrets, so no complaint about them ever quotes a value.
  */
 export async function readSettings(
-  { language }: Context,
+  context: Context,
   file: string | boolean | undefined,
 ): Promise<GivenSettings> {
   if (typeof file !== 'string') return {}
-  let content: string
-  try {
-    content = file === '-' ? await text(process.stdin) : await readFile(file, 'utf8')
-  } catch (error) {
-    const detail = (error as Error).message
-    throw new CommandError(EXIT.usage, say(ERRORS.fileUnreadable, language, { file, detail }))
-  }
+  const content = await readText(context, file)
+  const { language } = context
   const lines = new LineCounter()
   // The parser's own messages show the line, which may be the one with the password.
   const document = parseDocument(content, { prettyErrors: false, logLevel: 'silent', lineCounter: lines })

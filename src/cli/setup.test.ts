@@ -7,7 +7,6 @@ import { type TestDatabase, testDatabase } from '../../test/database.ts'
 import { testMaster } from '../../test/kit/engine.ts'
 import { MONDAY } from '../../test/kit/world.ts'
 import { findProvider } from '../channels/registry.ts'
-import { readConfig } from '../config.ts'
 import { listAccounts, listMembers } from '../db/accounts.ts'
 import { listAudit } from '../db/audit.ts'
 import { findConnectionByPath } from '../db/connections.ts'
@@ -17,8 +16,8 @@ import { hashSecret } from '../domain/seal.ts'
 import { createKeyring } from '../pipeline/keyring.ts'
 import { openShop } from '../pipeline/open-shop.ts'
 import { SOURCES } from '../sources/registry.ts'
-import { CommandError, type Context } from './command.ts'
-import { COMMANDS } from './registry.ts'
+import { commandRunner } from './command.test-kit.ts'
+import { CommandError } from './command.ts'
 
 const SECRET = 'whsec_of_the_endpoint_at_stripe'
 const PASSWORD = 'correct horse battery'
@@ -44,40 +43,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-/** Runs the command as the terminal would; gives its `--json` result and everything it showed. */
-async function run(name: string, args: readonly string[], options: Record<string, string> = {}) {
-  const shown: string[] = []
-  let result: unknown = null
-  const context: Context = {
-    screen: {
-      json: false,
-      terminal: false,
-      width: 80,
-      line: (text = '') => void shown.push(text),
-      note: (text) => void shown.push(text),
-      result: (value) => {
-        result = value
-      },
-      paint: (_style, text) => text,
-      replace: () => {},
-    },
-    language: 'en',
-    clock: { now: () => MONDAY } as Context['clock'],
-    random,
-    env: {},
-    config: () =>
-      readConfig({
-        env: {
-          DATABASE_URL: database.url,
-          DINGDONG_MASTER_KEY: Buffer.from(testMaster.bytes).toString('base64'),
-          DINGDONG_PUBLIC_URL: 'https://ding.example.com',
-        },
-        cwd: folder,
-      }),
-  }
-  await COMMANDS.find((each) => each.name === name)!.run(context, args, options)
-  return { result: result as Record<string, string>, shown: shown.join('\n') }
-}
+const run: ReturnType<typeof commandRunner> = (...call) => commandRunner(database.url, folder)(...call)
 
 async function file(name: string, content: string): Promise<string> {
   const place = path.join(folder, name)
@@ -159,10 +125,15 @@ describe('shop set', () => {
       retries: { byShop: 'ask' },
     })
     expect(after.config_version).toBe(before.config_version + 2)
+<<<<<<< HEAD
     // The clock stands still here, so which entry is the latest is up to their ids.
     const noted = await listAudit(database.db, shop, null, 100)
     for (const settings of [['capPerDay'], ['retries']])
       expect(noted).toContainEqual(expect.objectContaining({ action: 'shop.set', detail: { settings } }))
+=======
+    const noted = { action: 'shop.set', detail: { settings: ['retries'] } }
+    expect(await listAudit(database.db, shop, null, 10)).toContainEqual(expect.objectContaining(noted))
+>>>>>>> fa
     const wrong = await file('three.yaml', 'retries: { byShopp: ask }\n')
     await expect(run('shop set', [], { settings: wrong })).rejects.toThrow(/did you mean byShop\?/)
     await expect(run('shop set', [])).rejects.toMatchObject({ exit: 2 })

@@ -53,13 +53,12 @@ export interface FlowRow {
   readonly version: number
   readonly enabled: boolean
   readonly killed: boolean
-  readonly holdout_percent: number
   readonly definition_hash: Buffer
 }
 
 const listFlows_ = sql<FlowRow>(
   'flow_list',
-  `select f.key, f.version, f.enabled, f.killed, f.holdout_percent, v.definition_hash
+  `select f.key, f.version, f.enabled, f.killed, v.definition_hash
    from flow as f join flow_version as v on v.shop_id = $1 and v.key = f.key and v.version = f.version
    where f.shop_id = $1 order by f.key`,
 )
@@ -138,8 +137,7 @@ export async function publishFlows(
 
 const setFlow = sql(
   'flow_set',
-  `update flow set enabled = coalesce($3, enabled), killed = coalesce($4, killed),
-     holdout_percent = coalesce($5, holdout_percent), updated_at = $6
+  `update flow set enabled = coalesce($3, enabled), killed = coalesce($4, killed), updated_at = $5
    where shop_id = $1 and key = $2`,
 )
 
@@ -148,7 +146,6 @@ export interface FlowChange {
   readonly enabled?: boolean
   /** On: none of its messages leaves, whatever version planned them. */
   readonly killed?: boolean
-  readonly holdoutPercent?: number
 }
 
 export async function changeFlow(
@@ -158,8 +155,8 @@ export async function changeFlow(
   change: FlowChange,
   now: Instant,
 ): Promise<boolean> {
-  const { enabled = null, killed = null, holdoutPercent = null } = change
-  return (await runCount(tx, setFlow, [shop, key, enabled, killed, holdoutPercent, now])) > 0
+  const { enabled = null, killed = null } = change
+  return (await runCount(tx, setFlow, [shop, key, enabled, killed, now])) > 0
 }
 
 // ── Templates ──

@@ -1,9 +1,10 @@
 import type { DefinitionToKeep } from '../db/flows.ts'
+import type { Validated } from '../domain/flow/run.ts'
 import { parseFlowYaml } from '../domain/flow/yaml.ts'
 import { parseRuleYaml } from '../domain/review/compile.ts'
 import { hashSecret } from '../domain/seal.ts'
-import type { CompiledTemplate } from '../domain/template/template.ts'
-import { loadTemplates } from '../templates/load.ts'
+import type { TemplateSource } from '../domain/template/template.ts'
+import { type LoadedTemplate, loadTemplates } from '../templates/load.ts'
 import { type PublishContext, publishTemplate } from '../templates/publish.ts'
 
 /** A flow or template ready to be published in a shop. */
@@ -57,18 +58,28 @@ export async function presetTemplates(files: Files, context: PublishContext): Pr
   if (set.problems.length > 0) {
     throw new Error(set.problems.map((each) => `${each.path}: ${each.problem}`).join('; '))
   }
-  const layout = set.layout ?? undefined
+  const withLayout = set.layout ? { ...context, layout: set.layout } : context
   return Promise.all(
-    set.templates.map(async ({ name, sources }) => {
-      const published = await Promise.all(
-        sources.map((source) => publishTemplate(source, { ...context, ...(layout ? { layout } : {}) })),
-      )
-      const variants: CompiledTemplate[] = []
-      for (const result of published) {
-        if ('problems' in result) throw new Error(`${name}: ${JSON.stringify(result.problems)}`)
-        variants.push(result.ok)
-      }
-      return presetOf('template', name, { variants })
+    set.templates.map(async (template) => {
+      const made = await templatePreset(template, () => withLayout)
+      if (made.ok) return made.value
+      throw new Error(`${template.name}: ${JSON.stringify(made.problems)}`)
     }),
   )
+}
+
+/** A template ready to be published, or everything that is wrong with its variants: `zh-CN.sms.text: …`. */
+export async function templatePreset(
+  { name, sources }: LoadedTemplate,
+  contextOf: (source: TemplateSource) => PublishContext,
+): Promise<Validated<Preset>> {
+  const published = await Promise.all(sources.map((source) => publishTemplate(source, contextOf(source))))
+  const problems = published.flatMap((result, at) => {
+    if ('ok' in result) return []
+    const { locale, channel } = sources[at]!
+    return result.problems.map((each) => ({ ...each, path: `${locale}.${channel}.${each.path}` }))
+  })
+  if (problems.length > 0) return { ok: false, problems }
+  const variants = published.flatMap((result) => ('ok' in result ? [result.ok] : []))
+  return { ok: true, value: presetOf('template', name, { variants }) }
 }

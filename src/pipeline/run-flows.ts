@@ -185,7 +185,7 @@ const stateOf = (row: RunRow): RunState => ({
 
 /** The same person is always in the same arm of a family, on any process and without a look-up. */
 function armOf(scene: FlowScene, subject: Subject, flow: LoadedFlow): Arm {
-  const percent = Math.max(flow.holdoutPercent, flow.compiled.flow.holdout)
+  const percent = flow.compiled.flow.holdout
   if (percent === 0 || subject.customerId === null) return 'treated'
   return holdoutArm(scene.vault.hash('holdout', subject.customerId, flow.compiled.flow.family), percent)
 }

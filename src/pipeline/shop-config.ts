@@ -31,7 +31,6 @@ export interface LoadedFlow {
   readonly key: string
   readonly version: number
   readonly enabled: boolean
-  readonly holdoutPercent: number
   readonly compiled: CompiledFlow
 }
 
@@ -183,7 +182,6 @@ export function createShopConfigs(deps: ShopConfigDeps): ShopConfigs {
       key: flow.key,
       version: flow.version,
       enabled: flow.enabled,
-      holdoutPercent: flow.holdout_percent,
       compiled: compiled.get(flow.definition_hash.toString('hex'))!,
     }))
     const settings = shopSettings.parse(row.settings)
@@ -237,7 +235,7 @@ export function createShopConfigs(deps: ShopConfigDeps): ShopConfigs {
       await compileAll([row.definition_hash])
       const found = compiled.get(row.definition_hash.toString('hex'))
       if (!found) return null
-      const flow = { key, version, enabled: true, holdoutPercent: 0, compiled: found }
+      const flow = { key, version, enabled: true, compiled: found }
       old.set(name, flow)
       return flow
     },

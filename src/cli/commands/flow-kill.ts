@@ -3,11 +3,11 @@ import { transaction } from '../../db/connect.ts'
 import { changeFlow, listFlows } from '../../db/flows.ts'
 import { bumpConfig, listShops, type ShopRow, setAllKilled, setShopKilled } from '../../db/shops.ts'
 import { newId, type ShopId } from '../../domain/ids.ts'
-import { nearest } from '../../domain/template/nearest.ts'
 import { type Command, CommandError, type Context, EXIT, type Exit } from '../command.ts'
 import { chooseShop, type Session, withDatabase } from '../session.ts'
-import { FLOWS, OPTIONS } from '../texts/commands.ts'
-import { ERRORS } from '../texts/errors.ts'
+import { unknownFlow } from '../shop-flow.ts'
+import { OPTIONS } from '../texts/commands.ts'
+import { FLOWS } from '../texts/flows.ts'
 import { say } from '../texts/text.ts'
 
 /** Works on the database itself: the kill switch must work when the server does not answer. */
@@ -69,14 +69,8 @@ async function killFlow(
     return true
   })
   if (changed) return tell(context, flow, killed)
-  const found = nearest(
-    flow,
-    (await listFlows(pools.db, shop.id)).map((each) => each.key),
-  )
-  const near = found
-    ? say(ERRORS.near, context.language, { near: found })
-    : say(ERRORS.noNear, context.language)
-  throw new CommandError(EXIT.notFound, say(ERRORS.flowUnknown, context.language, { flow, near }))
+  const known = (await listFlows(pools.db, shop.id)).map((each) => each.key)
+  throw unknownFlow(context.language, flow, known)
 }
 
 async function log(

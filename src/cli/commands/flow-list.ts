@@ -2,7 +2,8 @@ import { listFlows, readDefinitions } from '../../db/flows.ts'
 import { type Command, EXIT } from '../command.ts'
 import { table } from '../screen.ts'
 import { chooseShop, withDatabase } from '../session.ts'
-import { FLOWS, OPTIONS } from '../texts/commands.ts'
+import { OPTIONS } from '../texts/commands.ts'
+import { FLOWS } from '../texts/flows.ts'
 import { say, type Text } from '../texts/text.ts'
 
 /** Reads the database itself. */
@@ -20,10 +21,8 @@ export const flowList: Command = {
         session.pools.db,
         flows.map((flow) => flow.definition_hash),
       )
-      const titleOf = (hash: Buffer) =>
-        (bodies.find((each) => each.hash.equals(hash))?.body as { title?: Text } | undefined)?.title?.[
-          language
-        ] ?? ''
+      const textOf = (hash: Buffer) =>
+        bodies.find((each) => each.hash.equals(hash))?.body as { title: Text; holdout?: number } | undefined
       const rows = flows.map((flow) => [
         screen.paint('bold', flow.key),
         flow.killed
@@ -32,16 +31,16 @@ export const flowList: Command = {
             ? screen.paint('green', say(FLOWS.on, language))
             : screen.paint('dim', say(FLOWS.off, language)),
         `v${flow.version}`,
-        screen.paint('dim', titleOf(flow.definition_hash)),
+        screen.paint('dim', textOf(flow.definition_hash)?.title[language] ?? ''),
       ])
       for (const line of table(rows)) screen.line(line)
       screen.result(
-        flows.map(({ key, version, enabled, killed, holdout_percent }) => ({
+        flows.map(({ key, version, enabled, killed, definition_hash }) => ({
           key,
           version,
           enabled,
           killed,
-          holdoutPercent: holdout_percent,
+          holdoutPercent: textOf(definition_hash)?.holdout ?? 0,
         })),
       )
       return EXIT.ok

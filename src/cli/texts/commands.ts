@@ -66,31 +66,6 @@ export const SHOPS = {
   none: { zh: '还没有店铺。', en: 'There are no shops yet.' },
 } as const satisfies Record<string, Text>
 
-export const FLOWS = {
-  list: { zh: '列出流程', en: 'list flows' },
-  kill: {
-    zh: '紧急停发：某个流程、整个店铺或全部',
-    en: 'stop sending at once: a flow, a whole shop, or everything',
-  },
-  unkill: { zh: '解除停发', en: 'let it send again' },
-  flow: { zh: '流程键名，见 flow list', en: 'key of the flow, see flow list' },
-  wholeShop: { zh: '整个店铺', en: 'the whole shop' },
-  everything: { zh: '所有店铺', en: 'every shop' },
-  done: {
-    zh: '{what}：已停发。等待中的消息会丢弃并说明原因。',
-    en: '{what}: stopped. Waiting messages are dropped, with that reason.',
-  },
-  undone: { zh: '{what}：恢复发送。', en: '{what}: may send again.' },
-  need: {
-    zh: '请指定流程，或 --whole-shop，或 --everything。',
-    en: 'Name a flow, or say --whole-shop or --everything.',
-  },
-  everythingName: { zh: '全部店铺', en: 'Every shop' },
-  on: { zh: '启用', en: 'on' },
-  off: { zh: '停用', en: 'off' },
-  killed: { zh: '已停发', en: 'stopped' },
-} as const satisfies Record<string, Text>
-
 export const SEAL = {
   summary: {
     zh: '更换店铺的数据密钥，并重新加密已有数据（可中断后继续）',

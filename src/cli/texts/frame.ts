@@ -32,6 +32,7 @@ export const FRAME = {
     message: { zh: '消息', en: 'messages' },
     shop: { zh: '店铺', en: 'shops' },
     flow: { zh: '流程', en: 'flows' },
+    template: { zh: '模板', en: 'templates' },
     seal: { zh: '加密', en: 'sealing of personal data' },
     admin: { zh: '管理员', en: 'the administrator' },
     connection: { zh: '连接：听哪些外部系统', en: 'connections: whom the shop listens to' },

@@ -56,7 +56,7 @@ export function flows(add: AddRoute, deps: HttpDeps): void {
           on: [...trigger.on],
           enabled: row.enabled,
           killed: row.killed,
-          holdoutPercent: row.holdout_percent,
+          holdoutPercent: flow.holdout,
         }
       })
       return { killed: now?.killed ?? false, items }

@@ -3,12 +3,12 @@ import { transaction } from '../../db/connect.ts'
 import { keepDefinitions, readDefinitions } from '../../db/flows.ts'
 import { listRuleVersions, publishRules, setRuleEnabled } from '../../db/rules.ts'
 import { bumpConfig } from '../../db/shops.ts'
-import { Fault, type FieldProblem } from '../../domain/errors.ts'
+import { Fault } from '../../domain/errors.ts'
 import { formatId, type ShopId } from '../../domain/ids.ts'
+import { changeParams } from '../../domain/params.ts'
 import { compileRule, validateRule } from '../../domain/review/compile.ts'
 import { type Rule, ruleSchema } from '../../domain/review/rule.ts'
 import { whatMatched } from '../../domain/review/words.ts'
-import { nearest } from '../../domain/template/nearest.ts'
 import { actionIn } from '../../pipeline/apply-rules.ts'
 import { presetOf } from '../../pipeline/presets.ts'
 import type { LoadedRule, ShopConfig } from '../../pipeline/shop-config.ts'
@@ -179,36 +179,10 @@ function withParams(
   values: Readonly<Record<string, string | number | boolean>>,
   language: Language,
 ): Rule {
-  const problems: FieldProblem[] = []
-  const known = Object.keys(rule.params)
-  const changed: Record<string, Rule['params'][string]> = { ...rule.params }
-  for (const [name, to] of Object.entries(values)) {
-    const before = Object.hasOwn(rule.params, name) ? rule.params[name] : undefined
-    if (before === undefined || typeof before.value !== typeof to) {
-      problems.push({ path: `params.${name}`, problem: problemOf(name, before?.value, to, known, language) })
-    } else changed[name] = { ...before, value: to }
-  }
-  const checked = problems.length === 0 ? validateRule({ ...rule, params: changed }, language) : null
-  if (checked?.ok) return checked.value
-  throw new Fault('RULE_INVALID', {}, { fields: checked ? checked.problems : problems })
-}
-
-function problemOf(
-  name: string,
-  before: unknown,
-  to: unknown,
-  known: readonly string[],
-  language: Language,
-): string {
-  if (before !== undefined) {
-    return language === 'zh'
-      ? `应为 ${typeof before}，如 ${before}；实际为 ${to}`
-      : `expected a ${typeof before} such as ${before}; came ${to}`
-  }
-  const near = nearest(name, known)
-  if (language === 'zh')
-    return near ? `没有这个参数；是否想写 ${near}？` : `没有这个参数；可用：${known.join('、')}`
-  return near ? `no such parameter; did you mean ${near}?` : `no such parameter; known: ${known.join(', ')}`
+  const changed = changeParams(rule.params, values, language)
+  const checked = changed.ok ? validateRule({ ...rule, params: changed.value }, language) : changed
+  if (checked.ok) return checked.value
+  throw new Fault('RULE_INVALID', {}, { fields: checked.problems })
 }
 
 function seeRule(config: ShopConfig, loaded: LoadedRule): z.output<typeof ruleShape> {

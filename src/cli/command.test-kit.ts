@@ -1,0 +1,44 @@
+import { randomBytes } from 'node:crypto'
+import { testMaster } from '../../test/kit/engine.ts'
+import { MONDAY } from '../../test/kit/world.ts'
+import { readConfig } from '../config.ts'
+import { systemClock } from '../domain/time.ts'
+import type { Context } from './command.ts'
+import { COMMANDS } from './registry.ts'
+
+/** Runs commands as the terminal would, on this database; gives the `--json` result and everything that was shown. */
+export function commandRunner(databaseUrl: string, folder: string) {
+  return async (name: string, args: readonly string[], options: Record<string, string | boolean> = {}) => {
+    const shown: string[] = []
+    let result: unknown = null
+    const context: Context = {
+      screen: {
+        json: false,
+        terminal: false,
+        width: 80,
+        line: (text = '') => void shown.push(text),
+        note: (text) => void shown.push(text),
+        result: (value) => {
+          result = value
+        },
+        paint: (_style, text) => text,
+        replace: () => {},
+      },
+      language: 'en',
+      clock: { ...systemClock(), now: () => MONDAY },
+      random: (bytes) => randomBytes(bytes),
+      env: {},
+      config: () =>
+        readConfig({
+          env: {
+            DATABASE_URL: databaseUrl,
+            DINGDONG_MASTER_KEY: Buffer.from(testMaster.bytes).toString('base64'),
+            DINGDONG_PUBLIC_URL: 'https://ding.example.com',
+          },
+          cwd: folder,
+        }),
+    }
+    await COMMANDS.find((each) => each.name === name)!.run(context, args, options)
+    return { result: result as Record<string, string>, shown: shown.join('\n') }
+  }
+}

@@ -1,0 +1,66 @@
+import { stringify } from 'yaml'
+import type { Flow } from '../../domain/flow/flow.ts'
+import { type Command, type Context, EXIT } from '../command.ts'
+import { table } from '../screen.ts'
+import { chooseShop, withDatabase } from '../session.ts'
+import { findFlow } from '../shop-flow.ts'
+import { OPTIONS } from '../texts/commands.ts'
+import { FLOWS } from '../texts/flows.ts'
+import { say } from '../texts/text.ts'
+
+/** Reads the database itself. */
+export const flowShow: Command = {
+  name: 'flow show',
+  summary: FLOWS.show,
+  args: [{ name: '<flow>', text: FLOWS.flow }],
+  options: [
+    { flags: '--yaml', text: FLOWS.yaml },
+    { flags: '--shop <slug>', text: OPTIONS.shop },
+  ],
+  examples: [
+    'dingdong flow show payment-failed-funds',
+    'dingdong flow show payment-failed-funds --yaml > funds.yaml',
+  ],
+  run: (context, [key = ''], options) =>
+    withDatabase(context, async (session) => {
+      const { screen, language } = context
+      const shop = await chooseShop(context, session, options.shop)
+      const found = await findFlow(context, session.pools.db, shop.id, key)
+      const { flow, version, enabled, killed } = found
+      if (options.yaml) for (const line of stringify(flow).trimEnd().split('\n')) screen.line(line)
+      else {
+        const state = say(killed ? FLOWS.killed : enabled ? FLOWS.on : FLOWS.off, language)
+        screen.line(`${screen.paint('bold', key)} v${version} · ${state} · ${flow.title[language]}`)
+        for (const line of linesOf(context, flow)) screen.line(line)
+      }
+      screen.result({ version, enabled, killed, ...flow })
+      return EXIT.ok
+    }),
+}
+
+function linesOf({ screen, language }: Context, flow: Flow): readonly string[] {
+  const params = Object.entries(flow.params).map(([name, { value, title }]) => [
+    `  ${name}=${value}`,
+    screen.paint('dim', title[language]),
+  ])
+  const steps = flow.steps.map(({ id, kind, ...rest }) => [
+    `  ${id}`,
+    kind,
+    screen.paint('dim', Object.entries(rest).map(field).join(' · ')),
+  ])
+  return [
+    flow.description[language],
+    [
+      say(FLOWS.starts, language, { events: flow.trigger.on.join(', ') }),
+      say(FLOWS.held, language, { percent: flow.holdout }),
+    ].join(' · '),
+    ...table(params),
+    '',
+    ...table(steps),
+  ]
+}
+
+function field([name, value]: [string, unknown]): string {
+  if (Array.isArray(value)) return `${name} ${value.join(', ')}`
+  return `${name} ${typeof value === 'object' ? JSON.stringify(value) : value}`
+}

@@ -1,0 +1,136 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { parse, stringify } from 'yaml'
+import { type TestDatabase, testDatabase } from '../../test/database.ts'
+import { testMaster } from '../../test/kit/engine.ts'
+import { MONDAY } from '../../test/kit/world.ts'
+import { compileTemplates } from '../app/presets.ts'
+import { listAudit } from '../db/audit.ts'
+import { listTemplates } from '../db/flows.ts'
+import { ensureInstallation, readShop } from '../db/shops.ts'
+import type { ShopId } from '../domain/ids.ts'
+import { systemClock } from '../domain/time.ts'
+import { createKeyring } from '../pipeline/keyring.ts'
+import { openShop } from '../pipeline/open-shop.ts'
+import { commandRunner } from './command.test-kit.ts'
+
+const random = (bytes: number) => randomBytes(bytes)
+const TENCENT = {
+  request: {
+    url: 'https://sms.example.com/send',
+    body: { kind: 'form', fields: { to: '{{to}}', text: '{{text}}' } },
+  },
+  success: { status: true },
+  law: 'tencent',
+  signature: '星河小店',
+  registeredLink: { url: 'https://shop.example.cn/d' },
+}
+
+let database: TestDatabase
+let folder: string
+let shop: ShopId
+const run: ReturnType<typeof commandRunner> = (...call) => commandRunner(database.url, folder)(...call)
+
+beforeAll(async () => {
+  database = await testDatabase()
+  folder = await mkdtemp(path.join(tmpdir(), 'dingdong-templates-'))
+  await ensureInstallation(database.db, MONDAY)
+  const templates = await compileTemplates(systemClock(), new Set(['order_paid']))
+  const details = { locale: 'zh-CN', timeZone: 'Asia/Shanghai', currency: 'CNY', country: 'CN' }
+  const row = { slug: 'shop', name: '店', settings: {}, demo: false, ...details }
+  const keyring = createKeyring({ db: database.db, master: testMaster, random })
+  const presets = { flows: [], templates }
+  const accounts = [
+    { channel: 'sms', provider: 'sms-http', name: 'free', settings: { ...TENCENT, law: 'none' } },
+    { channel: 'sms', provider: 'sms-http', name: 'Tencent', settings: TENCENT, position: 2 },
+  ] as const
+  shop = (await openShop({ db: database.db, keyring, random }, row, presets, accounts, MONDAY))!.id
+})
+afterAll(async () => {
+  await database?.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+/** A template with these words in Chinese, by SMS and in the inbox. */
+async function file(sms: string, name = 'order_paid.yaml'): Promise<string> {
+  const place = path.join(folder, name)
+  const words = { sms: { text: sms }, inbox: { title: '已付款', text: '订单 {订单号} 已付款。' } }
+  const whole = { purpose: 'service', title: { 'zh-CN': '已付款', en: 'Paid' }, variants: { 'zh-CN': words } }
+  // JSON is YAML.
+  await writeFile(place, JSON.stringify(whole))
+  return place
+}
+
+const inForce = async () => ({
+  templates: await listTemplates(database.db, shop),
+  config: (await readShop(database.db, shop))!.config_version,
+})
+
+async function refused(name: string, args: readonly string[], options: Record<string, string> = {}) {
+  const before = await inForce()
+  const error: unknown = await run(name, args, options).then(
+    () => new Error('it was not refused'),
+    (thrown: unknown) => thrown,
+  )
+  expect(await inForce()).toEqual(before)
+  return (error as Error).message
+}
+
+describe('template set', () => {
+  it('publishes a file as the presets are written, under every account’s law', async () => {
+    const config = (await inForce()).config
+    const text = await readFile(new URL('../../flows/templates/order_paid.yaml', import.meta.url), 'utf8')
+    const whole = parse(text) as { variants: { en: { sms?: unknown } } }
+    const place = path.join(folder, 'order_paid.yaml')
+    await writeFile(place, stringify(whole))
+    // Its English SMS leads to the order by a link that varies, which no Chinese account may carry.
+    expect(await refused('template set', [place])).toMatch(/en\.sms\.text: .*tencent-links/)
+    delete whole.variants.en.sms
+    await writeFile(place, stringify(whole))
+    const { result } = await run('template set', [place])
+    expect(result).toMatchObject({ template: 'order_paid', version: 2, gone: ['en sms'] })
+    expect((await inForce()).config).toBe(config + 1)
+  })
+
+  it('replaces the whole template, and says what is no longer there', async () => {
+    const { result, shown } = await run('template set', [await file('您的订单 {订单短码} 已更新。')])
+    expect(result).toMatchObject({ version: 3, variants: ['zh-CN sms', 'zh-CN inbox'] })
+    expect(result.gone).toContain('en email')
+    expect(shown).toMatch(/no longer there: .*en email/)
+    const noted = {
+      action: 'template.set',
+      target: 'order_paid',
+      detail: expect.objectContaining({ version: 3 }),
+    }
+    expect(await listAudit(database.db, shop, null, 10)).toContainEqual(expect.objectContaining(noted))
+    const sms = await run('template show', ['order_paid'], { channel: 'sms' })
+    expect(sms.shown).toMatch(/order_paid v3[\s\S]*zh-CN sms · service[\s\S]*您的订单 .* 已更新/)
+  })
+
+  it('refuses an SMS that one account’s law forbids, naming rule and source', async () => {
+    const message = await refused('template set', [await file('您的订单已更新，请打开 https://a.cn/x 查看')])
+    expect(message).toMatch(/The template was not changed/)
+    expect(message).toMatch(/zh-CN\.sms\.text: .*https:\/\/a\.cn.*tencent-links.*cloud\.tencent\.com/)
+  })
+
+  it('refuses unknown names and Liquid that cannot be read, all at once, and a file with no name of a template', async () => {
+    const message = await refused('template set', [await file('您的订单 {订单好} 已更新 {% if %}')])
+    expect(message).toMatch(/zh-CN\.sms\.text: .*订单好.*订单号/)
+    expect(message).toMatch(/Liquid/)
+    expect(await refused('template set', [await file('x', 'layout.yaml')])).toMatch(/not layout/)
+    const empty = path.join(folder, 'empty.yaml')
+    await writeFile(empty, 'purpose: service\ntitle: { en: x }\nvariants: {}\n')
+    expect(await refused('template set', [empty])).toMatch(/variants: expected at least one/)
+    expect(await refused('template set', [path.join(folder, 'not_there.yaml')])).toMatch(/could not be read/)
+  })
+})
+
+describe('template show', () => {
+  it('names the nearest template, and the words there are', async () => {
+    expect(await refused('template show', ['order_payed'])).toMatch(/did you mean order_paid\?/)
+    expect(await refused('template show', ['order_paid'], { locale: 'de' })).toMatch(/zh-CN sms/)
+  })
+})

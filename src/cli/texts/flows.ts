@@ -1,0 +1,114 @@
+import type { Text } from './text.ts'
+
+export const FLOWS = {
+  list: { zh: '列出流程', en: 'list flows' },
+  kill: {
+    zh: '紧急停发：某个流程、整个店铺或全部',
+    en: 'stop sending at once: a flow, a whole shop, or everything',
+  },
+  unkill: { zh: '解除停发', en: 'let it send again' },
+  flow: { zh: '流程键名，见 flow list', en: 'key of the flow, see flow list' },
+  wholeShop: { zh: '整个店铺', en: 'the whole shop' },
+  everything: { zh: '所有店铺', en: 'every shop' },
+  done: {
+    zh: '{what}：已停发。等待中的消息会丢弃并说明原因。',
+    en: '{what}: stopped. Waiting messages are dropped, with that reason.',
+  },
+  undone: { zh: '{what}：恢复发送。', en: '{what}: may send again.' },
+  need: {
+    zh: '请指定流程，或 --whole-shop，或 --everything。',
+    en: 'Name a flow, or say --whole-shop or --everything.',
+  },
+  everythingName: { zh: '全部店铺', en: 'Every shop' },
+  on: { zh: '启用', en: 'on' },
+  off: { zh: '停用', en: 'off' },
+  killed: { zh: '已停发', en: 'stopped' },
+  show: {
+    zh: '查看流程：参数、对照组、步骤（--yaml 输出可编辑的文件）',
+    en: 'show a flow: parameters, holdout, steps; with --yaml as a file to edit',
+  },
+  set: {
+    zh: '修改流程的参数、对照组或全部内容，或恢复旧版本；进行中的流程按原版本走完',
+    en: 'change a flow’s parameters, holdout or whole text, or bring an earlier version back; runs under way keep theirs',
+  },
+  add: {
+    zh: '把店铺还没有的预设流程及其模板加进来（默认停用）',
+    en: 'give a shop the preset flows it lacks, switched off, with their templates; changes nothing that is there',
+  },
+  switchOn: { zh: '启用流程', en: 'switch a flow on' },
+  switchOff: {
+    zh: '停用流程：不再开始新的，进行中的继续',
+    en: 'switch a flow off: it starts no new runs; those under way go on',
+  },
+  keys: { zh: '只加这些流程（默认：缺少的全部）', en: 'only these (default: all that are missing)' },
+  addOn: { zh: '立即启用', en: 'switch them on at once' },
+  values: { zh: '参数=值，如 first=30m', en: 'name=value, e.g. first=30m' },
+  holdout: {
+    zh: '对照组百分比：这部分人收不到提醒和促销，用来衡量效果（0–50）',
+    en: 'percent of people kept without reminders and promotions, to measure them (0 to 50)',
+  },
+  file: {
+    zh: '整个流程的 YAML 文件（- 为标准输入）',
+    en: 'YAML file with the whole flow, - for standard input',
+  },
+  version: { zh: '恢复到这个版本的内容', en: 'take this version’s text' },
+  yaml: { zh: '输出 YAML，可编辑后交给 flow set --file', en: 'as YAML, to edit and give to flow set --file' },
+  nothing: {
+    zh: '没有要改的内容：请给出 参数=值、--holdout、--file 或 --version-of。',
+    en: 'Nothing to change: give name=value, --holdout, --file or --version-of.',
+  },
+  fileOrVersion: {
+    zh: '--file 和 --version-of 只能给一个。',
+    en: 'Give --file or --version-of, not both.',
+  },
+  invalid: { zh: '流程没有改变，因为：', en: 'The flow was not changed, because:' },
+  otherKey: {
+    zh: '文件写的是流程“{got}”，不是“{key}”',
+    en: 'the file is about the flow "{got}", not "{key}"',
+  },
+  templateUnknown: {
+    zh: '店铺没有模板“{name}”{near} 可先用 template set 加入',
+    en: 'the shop has no template "{name}"{near} Add it with template set first',
+  },
+  versionUnknown: {
+    zh: '流程“{flow}”没有第 {version} 版；现在是第 {current} 版。',
+    en: 'The flow "{flow}" has no version {version}; it is at version {current}.',
+  },
+  changed: {
+    zh: '{flow}：第 {version} 版。进行中的流程按原版本走完。',
+    en: '{flow}: version {version}. Runs under way finish on theirs.',
+  },
+  added: { zh: '已加入流程（{state}）：{flows}', en: 'Flows added ({state}): {flows}' },
+  addedTemplates: { zh: '已加入模板：{templates}', en: 'Templates added: {templates}' },
+  noneAdded: { zh: '没有缺少的流程。', en: 'No flow is missing.' },
+  there: { zh: '已有，保持原样：{flows}', en: 'Already there, left as they are: {flows}' },
+  starts: { zh: '由 {events} 开始', en: 'starts on {events}' },
+  held: { zh: '对照组 {percent}%', en: 'holdout {percent} %' },
+} as const satisfies Record<string, Text>
+
+export const TEMPLATES = {
+  show: { zh: '查看模板的文字（HTML 除外）', en: 'show a template’s words, without the HTML' },
+  set: {
+    zh: '发布模板文件（格式同 flows/templates），按店铺每个短信账号的规则检查',
+    en: 'publish a template file as in flows/templates, under the rules of each of the shop’s SMS accounts',
+  },
+  key: { zh: '模板名，如 order_paid', en: 'name of the template such as order_paid' },
+  file: { zh: '模板文件；文件名就是模板名', en: 'the file; its name is the template’s' },
+  locale: { zh: '只看这个语言，如 zh-CN', en: 'only this language, e.g. zh-CN' },
+  channel: {
+    zh: '只看这个渠道：email、sms、inbox、webhook',
+    en: 'only this channel: email, sms, inbox or webhook',
+  },
+  unknown: { zh: '店铺没有模板“{name}”{near}', en: 'The shop has no template "{name}"{near}' },
+  noVariant: { zh: '没有这样的文字；现有：{known}。', en: 'It has no such words; there are: {known}.' },
+  badName: {
+    zh: '文件名应为 模板名.yaml，模板名用小写字母、数字和下划线（layout 除外）；实际为 {file}。',
+    en: 'Expected a file called <template>.yaml, of small letters, digits and _, and not layout; got {file}.',
+  },
+  invalid: { zh: '模板没有改变，因为：', en: 'The template was not changed, because:' },
+  changed: {
+    zh: '{name}：第 {version} 版，{count} 份文字。',
+    en: '{name}: version {version}, {count} variants.',
+  },
+  gone: { zh: '文件里没有，因此不再使用：{variants}', en: 'Not in the file, so no longer there: {variants}' },
+} as const satisfies Record<string, Text>
