@@ -18,7 +18,7 @@ export async function compilePresets(clock: Clock): Promise<Presets> {
       compileMjml: mjml.compile,
     })
     return {
-      flows: presetFlows(await filesIn(FLOWS)),
+      flows: presetFlows(await filesIn(FLOWS), templates),
       rules: presetRules(await filesIn(RULES)),
       templates,
     }
