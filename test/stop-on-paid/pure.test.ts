@@ -162,23 +162,24 @@ class Sale {
   }
 }
 
-const classify: FlowContext['classify'] = (failure) => classifyBy(testRails.table, failure, failure.at)
+const classes = new Map<string, ReturnType<FlowContext['classify']>>()
+
+/** No code of these histories changes its meaning with the days, so each is looked up once. */
+const classify: FlowContext['classify'] = (failure) => {
+  const name = `${failure.rail} ${failure.code} ${failure.declineCode}`
+  const known = classes.get(name) ?? classifyBy(testRails.table, failure, failure.at)
+  classes.set(name, known)
+  return known
+}
 
 /** By one of the failures that were told, whichever chance names. */
 function ladderFor(random: Prng, arrivals: readonly Event[]): CompiledFlow {
   const payments = arrivals.flatMap(({ data }) => (data.payment?.failure ? [data.payment] : []))
   const one = payments[Math.floor(random() * payments.length)]
   if (!one?.failure) return LADDERS.other
-  const facts = { rail: one.rail ?? null, method: null, scheme: null, at: 0, ...NO_CODES, ...one.failure }
-  return LADDERS[classify(facts).class]
-}
-
-const NO_CODES = {
-  code: null,
-  declineCode: null,
-  adviceCode: null,
-  networkCode: null,
-  networkAdviceCode: null,
+  const { code, declineCode = null } = one.failure
+  const codes = { code, declineCode, adviceCode: null, networkCode: null, networkAdviceCode: null }
+  return LADDERS[classify({ ...codes, rail: one.rail ?? null, scheme: null, method: null, at: 0 }).class]
 }
 
 function flowEvent({ key, type, source, time, trust, data }: Event): FlowEvent {
