@@ -1,5 +1,6 @@
 import type { SourceEvent } from '../src/domain/event.ts'
 import type { FailureClass } from '../src/domain/failure-class.ts'
+import type { Money } from '../src/domain/money.ts'
 import { DAY, HOUR, type Instant, MINUTE, type Millis } from '../src/domain/time.ts'
 import type { Agenda } from './agenda.ts'
 import { type Draw, pick } from './draw.ts'
@@ -9,11 +10,14 @@ import { type Buyer, buyerOf, nextPayday, seenAt } from './habits.ts'
 export interface Sale {
   readonly no: string
   readonly buyer: Buyer
+  readonly goods: string
+  readonly total: Money
   readonly placedAt: Instant
   expiresAt: Instant
   /** What stands in the way of the payment; `null`: it goes through at once. */
   readonly obstacle: FailureClass | null
   readonly obstacleUntil: Instant
+  /** When the money moved, whether or not anybody was told. */
   paidAt: Instant | null
   ended: boolean
   charges: number
@@ -32,6 +36,8 @@ export interface Market {
   arrives(no: string, channel: string, template: string, reminder: boolean, at: Instant): void
   /** The program asks the shop for something: cancel, retry a payment, reopen. */
   commanded(no: string, command: string, at: Instant): void
+  /** What the rail answers when it is asked about an order; `null`: it has no such order. */
+  asked(no: string, at: Instant): SourceEvent | null
 }
 
 export interface MarketOptions {
@@ -67,6 +73,22 @@ const CODES: Readonly<Record<FailureClass, { readonly code: string; readonly dec
   other: { code: 'card_declined', declineCode: 'do_not_honor' },
 }
 
+const GOODS = ['月度会员', '季度会员', '年度会员']
+
+/** In fen, around what a text message is worth (200) and what a large order is (5,000). Invented. */
+const TOTALS: readonly (readonly [number, number])[] = [
+  [9_900, 40],
+  [19_999, 12],
+  [20_000, 12],
+  [29_900, 18],
+  [89_900, 12],
+  [499_999, 2],
+  [500_000, 2],
+  [680_000, 2],
+]
+
+const NEWS_EVERY = 6 * HOUR
+
 /** Everything that happens in one market. */
 interface Scene extends MarketOptions {
   readonly sales: Map<string, Sale>
@@ -80,6 +102,8 @@ export function openMarket(options: MarketOptions): Market {
   const scene: Scene = { ...options, sales: new Map(), fedUp: new Set(), events: [] }
   const buyers = Array.from({ length: options.buyers }, (_, n) => buyerOf(draw, n))
   for (const buyer of buyers) visit(scene, buyer)
+  for (let at = options.start + NEWS_EVERY; at < options.start + options.days * DAY; at += NEWS_EVERY)
+    options.agenda.note(at, () => runLow(scene, at))
   return {
     sales: scene.sales,
     buyers,
@@ -96,6 +120,10 @@ export function openMarket(options: MarketOptions): Market {
     commanded(no, command, at) {
       const sale = scene.sales.get(no)
       if (sale) obey(scene, sale, command, at)
+    },
+    asked(no, at) {
+      const sale = scene.sales.get(no)
+      return sale ? answer(sale, at) : null
     },
   }
 }
@@ -119,11 +147,16 @@ function place(scene: Scene, buyer: Buyer, nth: number, at: Instant): void {
     obstacle === 'insufficient_funds'
       ? nextPayday(buyer, at)
       : obstacle === 'network_timeout'
-        ? at + Math.ceil(draw('outage', no) * 60) * MINUTE
+        ? at + Math.ceil(draw('outage', no) ** 3 * 60) * MINUTE
         : at
   const sale: Sale = {
     no,
     buyer,
+    goods: pick(
+      draw('goods', no),
+      GOODS.map((each) => [each, 1] as const),
+    ),
+    total: { minor: pick(draw('total', no), TOTALS), currency: 'CNY' },
     placedAt: at,
     expiresAt: at + life,
     obstacle,
@@ -159,20 +192,80 @@ function comeBack(scene: Scene, sale: Sale, from: Instant, nth: number): void {
 }
 
 function attempt(scene: Scene, sale: Sale, at: Instant, otherMethod: boolean): void {
+  // Their bank has told them, even where the shop's rail has not heard of it.
   if (sale.paidAt !== null || sale.ended || sale.buyer.farmsCoupons) return
   sale.attempts++
-  const payment = { id: `${sale.no}-pay-${sale.attempts}`, rail: 'stripe', method: 'card' }
   if (goesThrough(scene, sale, at, otherMethod)) {
-    sale.paidAt = at
-    sale.charges++
-    tell(scene, 'order.paid', sale, at, {
-      payment: { ...payment, amount: { minor: 9_900, currency: 'CNY' } },
-    })
-  } else {
-    tell(scene, 'payment.failed', sale, at, {
-      payment: { ...payment, failure: CODES[sale.obstacle ?? 'other'] },
-    })
+    charge(sale, at)
+    tell(scene, 'order.paid', sale, at, { payment: paymentOf(sale) })
+    return
   }
+  tell(scene, 'payment.failed', sale, at, {
+    payment: { ...paymentOf(sale), failure: CODES[sale.obstacle ?? 'other'] },
+  })
+  // The money moved and its answer got lost: who tries again without asking first charges twice.
+  if (sale.obstacle !== 'network_timeout' || scene.draw('answer lost', sale.no) >= 0.2) return
+  charge(sale, at)
+  const late = at + HOUR
+  scene.agenda.note(late, () => tell(scene, 'order.paid', sale, late, { payment: paymentOf(sale) }))
+}
+
+function charge(sale: Sale, at: Instant): void {
+  sale.charges++
+  sale.paidAt ??= at
+}
+
+/** The rail does as it is told: it charges a paid order again, which is what the check is there to see. */
+function retry(scene: Scene, sale: Sale, at: Instant): void {
+  if (sale.paidAt === null) {
+    attempt(scene, sale, at, false)
+    return
+  }
+  sale.attempts++
+  charge(sale, at)
+  tell(scene, 'order.paid', sale, at, { payment: paymentOf(sale) })
+}
+
+const paymentOf = (sale: Sale) => ({
+  id: `${sale.no}-pay-${sale.attempts}`,
+  rail: 'stripe',
+  method: 'card',
+  card: `card-${sale.buyer.n}`,
+  amount: sale.total,
+})
+
+/** What the rail knows: a payment that went through, or the last that did not. */
+function answer(sale: Sale, at: Instant): SourceEvent {
+  const { paidAt, attempts, obstacle } = sale
+  const payment = paymentOf(sale)
+  return paidAt === null
+    ? eventOf(
+        'payment.failed',
+        sale,
+        at,
+        {
+          payment: { ...payment, failure: CODES[obstacle ?? 'other'] },
+        },
+        `asked-${attempts}`,
+      )
+    : eventOf('order.paid', sale, paidAt, { payment }, 'asked')
+}
+
+/** One of the goods runs low: ladders that wait for such news hear it. */
+function runLow({ draw, events }: Scene, at: Instant): void {
+  if (draw('runs low', at) >= 0.5) return
+  const goods = pick(
+    draw('what runs low', at),
+    GOODS.map((each) => [each, 1] as const),
+  )
+  events.push({
+    id: `low-${at}`,
+    type: 'stock.low',
+    source: 'world',
+    time: at,
+    subject: goods,
+    data: { refs: [] },
+  })
 }
 
 function goesThrough(scene: Scene, sale: Sale, at: Instant, otherMethod: boolean): boolean {
@@ -202,8 +295,8 @@ function notice(scene: Scene, sale: Sale, channel: string, template: string, at:
   const { draw, agenda } = scene
   sale.reminders++
   const habit = sale.buyer.channels[channel as keyof Buyer['channels']] ?? 0
-  if (draw('sees', sale.no, channel, template) >= habit) return
-  const seen = seenAt(sale.buyer, channel, at, draw('reads', sale.no, channel, template))
+  if (draw('sees', sale.no, channel, template, sale.reminders) >= habit) return
+  const seen = seenAt(sale.buyer, channel, at, draw('reads', sale.no, channel, template, sale.reminders))
   const from = Math.max(seen, at + MINUTE)
   agenda.note(from, () => read(scene, sale, template, from))
 }
@@ -211,7 +304,7 @@ function notice(scene: Scene, sale: Sale, channel: string, template: string, at:
 /** The shop does what the program asks of it. */
 function obey(scene: Scene, sale: Sale, command: string, at: Instant): void {
   const { draw, agenda } = scene
-  if (command === 'payment.retry') agenda.note(at + MINUTE, () => attempt(scene, sale, at + MINUTE, false))
+  if (command === 'payment.retry') agenda.note(at, () => retry(scene, sale, at))
   if (command === 'order.cancel' && sale.paidAt === null && !sale.ended) {
     sale.ended = true
     tell(scene, 'order.cancelled', sale, at)
@@ -235,8 +328,8 @@ function read(scene: Scene, sale: Sale, template: string, at: Instant): void {
   // Words that fit the reason help; how much is invented.
   const fits = sale.obstacle !== null && template.includes(WORD_OF[sale.obstacle])
   const willing = buyer.reachable * (fits ? 1.4 : 1) * 0.8 ** (sale.reminders - 1)
-  if (draw('heeds', sale.no, template) >= willing) return
-  const other = draw('takes the other way', sale.no, template) < (fits ? 0.6 : 0.3)
+  if (draw('heeds', sale.no, template, sale.reminders) >= willing) return
+  const other = draw('takes the other way', sale.no, template, sale.reminders) < (fits ? 0.6 : 0.3)
   agenda.note(at + 3 * MINUTE, () => attempt(scene, sale, at + 3 * MINUTE, other))
 }
 
@@ -247,9 +340,19 @@ function tell(
   at: Instant,
   data: Partial<SourceEvent['data']> = {},
 ): void {
+  scene.events.push(eventOf(type, sale, at, data, `${sale.attempts}-${at}`))
+}
+
+function eventOf(
+  type: string,
+  sale: Sale,
+  at: Instant,
+  data: Partial<SourceEvent['data']>,
+  nth: string,
+): SourceEvent {
   const { n } = sale.buyer
-  scene.events.push({
-    id: `${sale.no}-${type}-${sale.attempts}-${at}`,
+  return {
+    id: `${sale.no}-${type}-${nth}`,
     type,
     source: 'world',
     time: at,
@@ -266,15 +369,15 @@ function tell(
       ...data,
       order: {
         no: sale.no,
-        title: '季度会员',
-        total: { minor: 9_900, currency: 'CNY' },
+        title: sale.goods,
+        total: sale.total,
         placedAt: sale.placedAt,
         expiresAt: sale.expiresAt,
         payUrl: `https://shop.example/pay/${sale.no}`,
         ...data.order,
       },
     },
-  })
+  }
 }
 
 /** The word by which a template's name shows which obstacle it is about. */

@@ -1,14 +1,17 @@
+import * as z from 'zod'
 import { readLaw } from '../src/app/law.ts'
 import { loadRails } from '../src/app/rails.ts'
 import { createHttpClient } from '../src/channels/http-client.ts'
 import { connect, type Db } from '../src/db/connect.ts'
+import { addConnection } from '../src/db/connections.ts'
 import { savePreferences } from '../src/db/contacts.ts'
-import { ensureInstallation } from '../src/db/shops.ts'
-import type { CustomerId, Random, ShopId } from '../src/domain/ids.ts'
+import { bumpConfig, ensureInstallation } from '../src/db/shops.ts'
+import { type CustomerId, newId, type Random, type ShopId } from '../src/domain/ids.ts'
 import { parseMasterKey } from '../src/domain/seal.ts'
 import { type Clock, DAY, HOUR, type Instant, MINUTE, type Millis, systemClock } from '../src/domain/time.ts'
 import { createEngine, type Engine } from '../src/pipeline/engine.ts'
 import { openShop } from '../src/pipeline/open-shop.ts'
+import type { Source } from '../src/sources/source.ts'
 import { createAgenda } from './agenda.ts'
 import { type Arrival, createChecks, type Violation } from './checks.ts'
 import { drawOf } from './draw.ts'
@@ -34,6 +37,10 @@ export interface Played {
   readonly market: Market
   readonly arrivals: readonly Arrival[]
   readonly violations: readonly Violation[]
+  /** Reviews that the shop's rules opened. */
+  readonly reviews: number
+  /** Orders whose payment went through after the program had it tried again. */
+  readonly healed: number
 }
 
 /** Monday 2026-11-02, midnight in Shanghai. */
@@ -52,6 +59,10 @@ export async function play(options: PlayOptions): Promise<Played> {
   const configDb = connect({ url: options.url, max: 2 })
   const http = createHttpClient({ allowOrigins: [] })
   const road = openRoad(clock)
+  const agenda = createAgenda()
+  const draw = drawOf(options.seed)
+  const market = openMarket({ ...options, draw, agenda, start: START, life: ORDER_LIFE })
+  const rail = railOf(market)
   await ensureInstallation(db, now)
   const engine = createEngine({
     db,
@@ -59,6 +70,7 @@ export async function play(options: PlayOptions): Promise<Played> {
     master: parseMasterKey(Buffer.from(options.random(32)).toString('hex')),
     clock,
     random: options.random,
+    findSource: (name) => (name === rail.name ? rail : undefined),
     findProvider: (name) => road.providers.find((each) => each.name === name),
     http: http.request,
     publicUrl: () => 'https://world.example',
@@ -69,15 +81,15 @@ export async function play(options: PlayOptions): Promise<Played> {
   })
   try {
     const sender = await openWorldShop(db, engine, options, road, now)
-    const agenda = createAgenda()
-    const draw = drawOf(options.seed)
-    const market = openMarket({ ...options, draw, agenda, start: START, life: ORDER_LIFE })
     const checks = createChecks(market, CAP_PER_DAY)
     const end = START + options.days * DAY + TAIL
     for (;;) {
-      const due = earlier(agenda.next(), await nextDue(db, sender.shop))
+      const [told, own] = [agenda.next(), await nextDue(db, sender.shop)]
+      const due = earlier(told, own)
       if (due === null || due > end) break
-      now = Math.max(now, Math.ceil(due / step) * step)
+      // What a connection's own rate kept back has its turn a step later.
+      const keptBack = own !== null && own <= now && (told === null || told > now)
+      now = keptBack ? now + step : Math.max(now, Math.ceil(due / step) * step)
       agenda.doUntil(now)
       const events = market.takeEvents()
       checks.told(events)
@@ -88,7 +100,8 @@ export async function play(options: PlayOptions): Promise<Played> {
       await switchOff(db, sender.shop, market)
       options.onProgress?.((now - START) / (end - START))
     }
-    return { market, arrivals: checks.arrivals, violations: checks.violations }
+    const { arrivals, violations } = checks
+    return { market, arrivals, violations, ...(await countDeeds(db, sender.shop)) }
   } finally {
     await engine.stop()
     await http.close()
@@ -98,6 +111,24 @@ export async function play(options: PlayOptions): Promise<Played> {
 }
 
 const CAP_PER_DAY = 3
+/** Its rules of asking hold for the simulated rail: it tells each failed try, and can be asked. */
+const RAIL = 'stripe'
+
+/** The simulated rail as the program may ask it. It is told to try again through the shop only. */
+function railOf(market: Market): Source {
+  return {
+    name: RAIL,
+    trust: 'signed',
+    settings: z.strictObject({}),
+    secrets: [],
+    receive: () => ({ kind: 'forged', why: 'the market tells by itself' }),
+    async query(_settings, { refs }, { now }) {
+      const no = refs.find(({ kind }) => kind === 'order_no')?.value
+      const event = no === undefined ? null : market.asked(no, now)
+      return event ? { kind: 'events', events: [event] } : { kind: 'stranger' }
+    },
+  }
+}
 
 async function openWorldShop(
   db: Db,
@@ -113,7 +144,7 @@ async function openWorldShop(
     timeZone: 'Asia/Shanghai',
     currency: 'CNY',
     country: 'CN',
-    settings: { capPerDay: CAP_PER_DAY },
+    settings: { capPerDay: CAP_PER_DAY, retries: { byShop: 'ask' } },
     demo: false,
   }
   const accounts = road.providers.map(({ name, channel }) => ({
@@ -126,7 +157,18 @@ async function openWorldShop(
   const deps = { db, keyring: engine.keyring, random }
   const opened = await openShop(deps, shop, policy.presets, accounts, now)
   if (!opened) throw new Error('the world wants an empty database')
-  return { shop: opened.id, connection: opened.internal, trust: 'signed' as const }
+  const connection = newId('conn', now, random)
+  const { sealer } = await engine.keyring.open(opened.id)
+  await addConnection(db, opened.id, {
+    id: connection,
+    source: RAIL,
+    name: RAIL,
+    path_hash: null,
+    settings: sealer.seal('{}', { shop: opened.id, column: 'connection.settings', row: connection }),
+    created_at: now,
+  })
+  await bumpConfig(db, opened.id)
+  return { shop: opened.id, connection, trust: 'signed' as const }
 }
 
 const earlier = (a: Instant | null, b: Instant | null) =>
@@ -136,10 +178,21 @@ const earlier = (a: Instant | null, b: Instant | null) =>
 async function nextDue(db: Db, shop: ShopId): Promise<Instant | null> {
   const { rows } = await db.query<{ due: Instant | null }>(
     `select least((select min(due_at) from run where shop_id = $1 and due_at is not null),
-       (select min(due_at) from message_work where shop_id = $1)) as due`,
+       (select min(due_at) from message_work where shop_id = $1),
+       (select min(due_at) from inquiry where shop_id = $1 and due_at is not null),
+       (select min(due_at) from review where shop_id = $1 and due_at is not null)) as due`,
     [shop],
   )
   return rows[0]!.due
+}
+
+async function countDeeds(db: Db, shop: ShopId): Promise<Pick<Played, 'reviews' | 'healed'>> {
+  const { rows } = await db.query<Pick<Played, 'reviews' | 'healed'>>(
+    `select (select count(*) from review where shop_id = $1) as reviews,
+       (select count(*) from inquiry where shop_id = $1 and outcome = 'healed') as healed`,
+    [shop],
+  )
+  return rows[0]!
 }
 
 async function deliverToBuyers(

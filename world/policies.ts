@@ -1,6 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { systemClock } from '../src/domain/time.ts'
-import { type Files, type Presets, presetFlows, presetTemplates } from '../src/pipeline/presets.ts'
+import {
+  type Files,
+  type Presets,
+  presetFlows,
+  presetRules,
+  presetTemplates,
+} from '../src/pipeline/presets.ts'
 import { createMjmlCompiler } from '../src/templates/mjml.ts'
 
 /** A way to treat unpaid orders that is to be compared with others. */
@@ -33,7 +39,7 @@ steps:
 ${steps}`
 
 const send = (id: string) =>
-  `  - { id: ${id}, kind: send, to: buyer, channels: [email], template: payment_failed_now }\n`
+  `  - { id: ${id}, kind: send, to: buyer, channels: [email], template: payment_failed_other }\n`
 const wait = (id: string, length: string) => `  - { id: ${id}, kind: wait, for: ${length} }\n`
 
 const SAME_FOR_ALL = flow(
@@ -47,6 +53,7 @@ export async function readPolicies(): Promise<readonly Policy[]> {
   const mjml = createMjmlCompiler(systemClock())
   try {
     const templates = await presetTemplates(filesIn('flows/templates'), { compileMjml: mjml.compile })
+    const rules = presetRules(filesIn('rules'))
     // Orders live for days here: the half-hour rule would end them before any ladder could be seen at work.
     const files = Object.entries(filesIn('flows')).filter(([name]) => name !== 'unpaid-cancel.yaml')
     const others = Object.fromEntries(files.filter(([name]) => !RECOVERY.test(name)))
@@ -54,7 +61,7 @@ export async function readPolicies(): Promise<readonly Policy[]> {
     const policy = (name: string, says: string, more: Files): Policy => ({
       name,
       says,
-      presets: { flows: presetFlows({ ...others, ...more }), templates },
+      presets: { flows: presetFlows({ ...others, ...more }, templates), rules, templates },
     })
     return [
       policy('silence', 'no reminders at all', {}),

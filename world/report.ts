@@ -10,12 +10,21 @@ export interface Outcome {
   readonly recoveredShare: number
   readonly reminders: number
   readonly remindersPerStopped: number
+  /** Of all messages, those by SMS. */
+  readonly sms: number
+  /** Orders that the shop's rules had somebody look at. */
+  readonly reviews: number
+  /** Paid by the one further try that the program had made. */
+  readonly healed: number
   /** Share of buyers who switched reminders off. */
   readonly fedUpShare: number
   readonly violations: Readonly<Record<string, number>>
 }
 
-export function outcomeOf(policy: Policy, { market, arrivals, violations }: Played): Outcome {
+export function outcomeOf(
+  policy: Policy,
+  { market, arrivals, violations, reviews, healed }: Played,
+): Outcome {
   const sales = [...market.sales.values()]
   const stopped = sales.filter((sale) => sale.obstacle !== null)
   const recovered = stopped.filter((sale) => sale.paidAt !== null)
@@ -31,6 +40,9 @@ export function outcomeOf(policy: Policy, { market, arrivals, violations }: Play
     recoveredShare: share(recovered.length, stopped.length),
     reminders,
     remindersPerStopped: share(reminders, stopped.length),
+    sms: arrivals.filter((arrival) => arrival.channel === 'sms').length,
+    reviews,
+    healed,
     fedUpShare: share(market.fedUp.size, market.buyers.length),
     violations: counts,
   }
@@ -45,6 +57,9 @@ export function table(policies: readonly Policy[], outcomes: readonly Outcome[])
     String(each.stopped),
     `${each.recovered} (${percent(each.recoveredShare)})`,
     `${each.reminders} (${each.remindersPerStopped.toFixed(2)})`,
+    String(each.sms),
+    String(each.reviews),
+    String(each.healed),
     percent(each.fedUpShare),
     Object.entries(each.violations)
       .map(([what, count]) => `${count} ${what}`)
@@ -56,6 +71,9 @@ export function table(policies: readonly Policy[], outcomes: readonly Outcome[])
     'stopped',
     'recovered',
     'reminders (each)',
+    'sms',
+    'reviews',
+    'healed',
     'switched off',
     'promises broken',
   ]

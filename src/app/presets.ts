@@ -22,7 +22,11 @@ export async function compilePresets(clock: Clock): Promise<Presets> {
 /** The program's own flows, checked. */
 export async function readFlows(): Promise<readonly Preset[]> {
   const { presetFlows } = await import('../pipeline/presets.ts')
-  return presetFlows(await filesIn(FLOWS))
+  const [flows, templates] = await Promise.all([filesIn(FLOWS), readTemplates()])
+  return presetFlows(
+    flows,
+    templates.map(({ name }) => ({ key: name })),
+  )
 }
 
 /** The program's own templates, compiled; those of these names, or all. */

@@ -125,15 +125,10 @@ describe('shop set', () => {
       retries: { byShop: 'ask' },
     })
     expect(after.config_version).toBe(before.config_version + 2)
-<<<<<<< HEAD
     // The clock stands still here, so which entry is the latest is up to their ids.
     const noted = await listAudit(database.db, shop, null, 100)
     for (const settings of [['capPerDay'], ['retries']])
       expect(noted).toContainEqual(expect.objectContaining({ action: 'shop.set', detail: { settings } }))
-=======
-    const noted = { action: 'shop.set', detail: { settings: ['retries'] } }
-    expect(await listAudit(database.db, shop, null, 10)).toContainEqual(expect.objectContaining(noted))
->>>>>>> fa
     const wrong = await file('three.yaml', 'retries: { byShopp: ask }\n')
     await expect(run('shop set', [], { settings: wrong })).rejects.toThrow(/did you mean byShop\?/)
     await expect(run('shop set', [])).rejects.toMatchObject({ exit: 2 })

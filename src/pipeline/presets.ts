@@ -32,12 +32,22 @@ export function presetOf(kind: Preset['kind'], key: string, value: unknown): Pre
   return { kind, key, body, hash: hashSecret(`${kind}\n${body}`).subarray(0, 16) }
 }
 
-/** Reads and checks the preset flows; throws naming the file and every problem, since they are part of the program. */
-export function presetFlows(files: Files): readonly Preset[] {
+/**
+ * Reads and checks the preset flows; throws naming the file and every problem, since they are part of the program. A
+ * message whose template is not among `templates` would be planned, dropped at the gate, and missed by nobody.
+ */
+export function presetFlows(files: Files, templates: readonly Pick<Preset, 'key'>[]): readonly Preset[] {
+  const known = templates.map(({ key }) => key)
   return Object.entries(files).map(([name, text]) => {
     const flow = parseFlowYaml(text)
     if (!flow.ok)
       throw new Error(`${name}: ${flow.problems.map((each) => `${each.path}: ${each.problem}`).join('; ')}`)
+    const missing = flow.value.steps.flatMap((step) =>
+      'template' in step && !known.includes(step.template)
+        ? [`step ${step.id}: expected a template that is there, got "${step.template}"`]
+        : [],
+    )
+    if (missing.length > 0) throw new Error(`${name}: ${missing.join('; ')}`)
     return presetOf('flow', flow.value.key, flow.value)
   })
 }

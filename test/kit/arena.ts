@@ -41,6 +41,8 @@ export interface Arena {
 
 export interface ShopOptions {
   readonly accounts?: readonly ('email' | 'sms' | 'command')[]
+  /** Messages a person and day that are not essential; 50 if left out, which no order reaches. */
+  readonly capPerDay?: number
   /** Replaces or adds presets. */
   readonly presets?: (presets: Presets) => Presets
 }
@@ -57,7 +59,6 @@ const LEASE: Millis = 2_000
 const PATIENCE: Millis = 2_500
 /** Longest wait for a shop's work; a busy machine is slow, and that is not what these tests are about. */
 const WITHIN: Millis = process.env.DINGDONG_LONG === '1' ? 900_000 : 90_000
-const CHANNEL_SETTINGS = { quiet: {}, capPerDay: 50 }
 
 export async function startArena(url: string, options: { readonly blind?: boolean } = {}): Promise<Arena> {
   const machine = systemClock()
@@ -99,7 +100,10 @@ export async function startArena(url: string, options: { readonly blind?: boolea
     fleet,
     clock,
     progress,
-    async openShop(slug, { accounts = ['email', 'sms', 'command'], presets = (all: Presets) => all } = {}) {
+    async openShop(
+      slug,
+      { accounts = ['email', 'sms', 'command'], presets = (all: Presets) => all, capPerDay = 50 } = {},
+    ) {
       const shop = {
         slug,
         name: slug,
@@ -110,7 +114,7 @@ export async function startArena(url: string, options: { readonly blind?: boolea
       }
       const opened = await openShop(
         { db, keyring, random: testRandom },
-        { ...shop, settings: CHANNEL_SETTINGS, demo: false },
+        { ...shop, settings: { quiet: {}, capPerDay }, demo: false },
         presets(await presetsForTests()),
         labAccounts(lab).filter((account) => (accounts as readonly string[]).includes(account.channel)),
         clock.now(),

@@ -69,7 +69,11 @@ export function presetsForTests(): Promise<Presets> {
       const templates = await presetTemplates(filesIn('flows/templates'), {
         compileMjml: oneByOne(mjml.compile),
       })
-      return { flows: presetFlows(filesIn('flows')), rules: presetRules(filesIn('rules')), templates }
+      return {
+        flows: presetFlows(filesIn('flows'), templates),
+        rules: presetRules(filesIn('rules')),
+        templates,
+      }
     } finally {
       await mjml.close()
     }

@@ -242,7 +242,7 @@ function toPlan({ to, ...message }: PlanOptions, now: Instant): MessageToPlan {
 }
 
 const flowPresets = (texts: readonly string[]) =>
-  presetFlows(Object.fromEntries(texts.map((text, at) => [`flow ${at}`, text])))
+  presetFlows(Object.fromEntries(texts.map((text, at) => [`flow ${at}`, text])), [HELLO])
 
 const part = (at: string, liquid: string, kind: string) => ({ at, liquid, escape: kind })
 const variant = (channel: string, parts: readonly object[]) => ({

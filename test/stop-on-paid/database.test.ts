@@ -30,6 +30,9 @@ afterAll(async () => {
   await database?.close()
 }, 60_000)
 
+/** A person's non-essential messages a day; three orders have one buyer, so that it is reached. */
+const CAP = 3
+
 /** When timers fire after a failed payment or a new order, by the preset flows. */
 const TIMERS: readonly Millis[] = [0, 30 * MINUTE, HOUR, DAY]
 
@@ -43,7 +46,7 @@ interface CutStory extends Story {
 function cutStories(shop: ShopId, count: number, random: Prng, now: number): readonly CutStory[] {
   return Array.from({ length: count }, (_, at) => {
     const number = at + 1
-    const { arrivals, truth } = randomHistory(random, { number, shop, start: now - 30 * DAY })
+    const { arrivals, truth } = randomHistory(random, { number, shop, start: now - 30 * DAY, livesFrom: now })
     const paid = arrivals.findIndex((event) => provesPayment(event))
     const cut = paid < 0 ? arrivals.length : paid
     const told = arrivals.map(arrivalOf)
@@ -71,7 +74,7 @@ async function play(
 ): Promise<{ shop: ShopId; stories: readonly Story[] }> {
   const { fleet, clock } = arena
   const random = prngOf(seed + round)
-  const { id: shop } = await arena.openShop(`paid-${round}`)
+  const { id: shop } = await arena.openShop(`paid-${round}`, { capPerDay: CAP })
   const stories = cutStories(shop, count, random, clock.now())
   const offset = clock.offset()
   let killed: Promise<void> = Promise.resolve()
@@ -104,6 +107,36 @@ async function play(
     await fleet.kill(at)
     await fleet.start(at)
   }
+}
+
+interface Capped {
+  /** Most that one person was sent on one day. */
+  readonly most: number
+  /** People and days with more than the cap: by what was sent, and by the product's own count. */
+  readonly over: number
+  readonly overByCount: number
+  /** Messages that the cap kept back for good. */
+  readonly kept: number
+}
+
+/**
+ * Counts what was due and sent on one local day: those were gated on it, whatever the clock did meanwhile. What the
+ * gate put off to another day is in the product's own count only.
+ */
+async function judgeCap(shop: ShopId): Promise<Capped> {
+  const { rows } = await arena.db.query<Capped>(
+    `with local as (
+       select customer_id, floor((settled_at + $3) / 86400000.0) as day,
+         floor((greatest(created_at, due_at) + $3) / 86400000.0) as from_day
+       from message where shop_id = $1 and state = 'sent' and purpose <> 'essential' and audience = 'buyer'),
+     days as (select count(*) as n from local where day = from_day group by customer_id, day)
+     select coalesce(max(n), 0) as most, count(*) filter (where n > $2) as over,
+       (select count(*) from cap where shop_id = $1 and used > $2) as "overByCount",
+       (select count(*) from message where shop_id = $1 and state = 'dropped' and verdict like '%cap%') as kept
+     from days`,
+    [shop, CAP, 8 * HOUR],
+  )
+  return rows[0]!
 }
 
 interface Calls {
@@ -142,6 +175,9 @@ describe('no call is made whose gate could see the payment', () => {
         const { shop, stories } = await play(HISTORIES, true, round)
         const calls = await judge(shop)
         for (const [name, count] of Object.entries(calls)) total[name as keyof Calls] += count
+        const capped = await judgeCap(shop)
+        console.log('cap:', capped)
+        expect({ seed, ...capped }).toMatchObject({ seed, most: CAP, over: 0, overByCount: 0 })
         const { problems } = await verify(arena, shop, { stories })
         expect({ seed, problems: problems.slice(0, 10) }).toEqual({ seed, problems: [] })
       }

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { type Event, provesPayment } from '../../src/domain/event.ts'
+import { classify as classifyBy } from '../../src/domain/failure/classify.ts'
+import type { FailureClass } from '../../src/domain/failure-class.ts'
 import { advance, startRun } from '../../src/domain/flow/advance.ts'
+import type { CompiledFlow } from '../../src/domain/flow/compile.ts'
 import type { Effect, FlowContext, FlowEvent, RunState } from '../../src/domain/flow/run.ts'
 import { preset } from '../../src/domain/flow/story.test-kit.ts'
 import { gate } from '../../src/domain/gate/gate.ts'
@@ -11,10 +14,20 @@ import { emptyFacts, joinFacts, type OrderFacts } from '../../src/domain/order/f
 import { type Prng, prngOf, randomHistory } from '../../src/domain/order/history.test-kit.ts'
 import { type OrderView, viewOrder } from '../../src/domain/order/view.ts'
 import { HOUR, type Instant, SECOND } from '../../src/domain/time.ts'
+import { testRails } from '../kit/rails.ts'
 
 const long = process.env.DINGDONG_LONG === '1'
 const HISTORIES = long ? 1_000_000 : 50_000
-const flow = preset('payment-failed-other')
+/** The ladder of each class of failure; a sale lives with that of one of its own failures. */
+const LADDERS: Readonly<Record<FailureClass, CompiledFlow>> = {
+  network_timeout: preset('payment-failed-timeout'),
+  wrong_details: preset('payment-failed-details'),
+  authentication_needed: preset('payment-failed-authentication'),
+  insufficient_funds: preset('payment-failed-funds'),
+  expired_card: preset('payment-failed-expired-card'),
+  risk_block: preset('payment-failed-risk'),
+  other: preset('payment-failed-other'),
+}
 const { paidOrder, ...OTHERS } = POLICIES
 const SHOP = { locale: 'zh-CN', timeZone: 'Asia/Shanghai', currency: 'CNY' }
 
@@ -41,6 +54,7 @@ class Sale {
   readonly random: Prng
   readonly tally: Tally
   readonly policies: readonly (typeof paidOrder)[]
+  readonly flow: CompiledFlow
   facts: OrderFacts = emptyFacts()
   view: OrderView | null = null
   run: RunState | null = null
@@ -50,8 +64,9 @@ class Sale {
   waiting: Waiting[] = []
   pending: Event[] = []
 
-  constructor(random: Prng, tally: Tally, policies: readonly (typeof paidOrder)[]) {
+  constructor(random: Prng, tally: Tally, policies: readonly (typeof paidOrder)[], flow: CompiledFlow) {
     this.random = random
+    this.flow = flow
     this.tally = tally
     this.policies = policies
   }
@@ -92,13 +107,13 @@ class Sale {
     for (const event of events) {
       const seen = flowEvent(event)
       this.moveOn({ kind: 'event', event: seen }, seen, now)
-      if (event.trust === 'browser' || !flow.events.has(event.type)) continue
+      if (event.trust === 'browser' || !this.flow.events.has(event.type)) continue
       const earlier = {
         count: this.runs,
         active: this.run?.status === 'active',
         lastStartedAt: this.lastStartedAt,
       }
-      const result = startRun(flow, this.context(seen), { arm: 'treated', earlier }, now)
+      const result = startRun(this.flow, this.context(seen), { arm: 'treated', earlier }, now)
       if (result.kind === 'not_started') continue
       this.runs++
       this.lastStartedAt = now
@@ -108,7 +123,7 @@ class Sale {
 
   moveOn(cause: Parameters<typeof advance>[2], event: FlowEvent | null, now: Instant): void {
     if (this.run?.status !== 'active') return
-    const { run, effects } = advance(flow, this.run, cause, this.context(event), now)
+    const { run, effects } = advance(this.flow, this.run, cause, this.context(event), now)
     this.take(run, effects, now)
   }
 
@@ -131,7 +146,7 @@ class Sale {
           stopsWhenPaid: effect.stopsWhenPaid,
           stopsWhenClosed: effect.stopsWhenClosed,
         },
-        order: { paid: this.marked, closed: null, expiresAt: null },
+        order: { paid: this.marked, closed: null, expiresAt: this.view?.expiresAt ?? null },
         quiet: [],
       })
       const verdict = gate(input, this.policies)
@@ -143,9 +158,28 @@ class Sale {
   }
 
   context(event: FlowEvent | null): FlowContext {
-    const classify = () => ({ class: 'other', advice: 'NEW_METHOD' }) as const
     return { order: this.view, customer: { locale: null, timeZone: null }, event, shop: SHOP, classify }
   }
+}
+
+const classes = new Map<string, ReturnType<FlowContext['classify']>>()
+
+/** No code of these histories changes its meaning with the days, so each is looked up once. */
+const classify: FlowContext['classify'] = (failure) => {
+  const name = `${failure.rail} ${failure.code} ${failure.declineCode}`
+  const known = classes.get(name) ?? classifyBy(testRails.table, failure, failure.at)
+  classes.set(name, known)
+  return known
+}
+
+/** By one of the failures that were told, whichever chance names. */
+function ladderFor(random: Prng, arrivals: readonly Event[]): CompiledFlow {
+  const payments = arrivals.flatMap(({ data }) => (data.payment?.failure ? [data.payment] : []))
+  const one = payments[Math.floor(random() * payments.length)]
+  if (!one?.failure) return LADDERS.other
+  const { code, declineCode = null } = one.failure
+  const codes = { code, declineCode, adviceCode: null, networkCode: null, networkAdviceCode: null }
+  return LADDERS[classify({ ...codes, rail: one.rail ?? null, scheme: null, method: null, at: 0 }).class]
 }
 
 function flowEvent({ key, type, source, time, trust, data }: Event): FlowEvent {
@@ -157,7 +191,7 @@ function play(histories: number, policies: readonly (typeof paidOrder)[], seed: 
   const random = prngOf(seed)
   for (let number = 1; number <= histories; number++) {
     const { arrivals } = randomHistory(random, { number })
-    new Sale(random, tally, policies).live(arrivals)
+    new Sale(random, tally, policies, ladderFor(random, arrivals)).live(arrivals)
   }
   return tally
 }

@@ -10,7 +10,7 @@ const message = (changes: Partial<CapMessage> = {}): CapMessage => ({
   purpose: 'reminder',
   channel: 'sms',
   category: 'payment-recovery',
-  template: 'payment_failed_now',
+  template: 'payment_failed_other',
   audience: 'buyer',
   ...changes,
 })
@@ -38,7 +38,7 @@ describe('which messages a cap counts', () => {
   })
 
   test('a rule may count each template by itself', () => {
-    expect(counterOf(rule({ each: 'template' }), message())).toBe('reminders/payment_failed_now')
+    expect(counterOf(rule({ each: 'template' }), message())).toBe('reminders/payment_failed_other')
     expect(counterOf(rule(), message())).toBe('reminders')
   })
 

@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import type { Event, EventData, OrderRef, Trust } from '../event.ts'
 import type { ConnectionId, EventId, ShopId } from '../ids.ts'
 import type { Money } from '../money.ts'
-import type { Instant } from '../time.ts'
+import type { Instant, Millis } from '../time.ts'
 import { HOUR, MINUTE, SECOND } from '../time.ts'
 import type { OrderStatus } from './view.ts'
 
@@ -29,6 +29,25 @@ export interface Truth {
   readonly deliveries: number
   readonly paidAfterExpiry: boolean
 }
+
+/**
+ * How payments fail here, in Stripe's words (docs.stripe.com/declines/codes, read 2026-11): every class of failure, and
+ * such as are no fault of the buyer's.
+ */
+const FAILURES: readonly { readonly code: string; readonly declineCode?: string }[] = [
+  { code: 'card_declined', declineCode: 'insufficient_funds' },
+  { code: 'card_declined', declineCode: 'do_not_honor' },
+  { code: 'card_declined', declineCode: 'fraudulent' },
+  { code: 'card_declined', declineCode: 'issuer_not_available' },
+  { code: 'processing_error' },
+  { code: 'api_error' },
+  { code: 'incorrect_cvc' },
+  { code: 'authentication_required' },
+  { code: 'expired_card' },
+]
+
+/** Orders that may be given up, after so long. */
+const LIVES: readonly (Millis | null)[] = [null, HOUR, 26 * HOUR, 72 * HOUR]
 
 /** Connections of every history's shop, and how far each is believed. */
 export const STRIPE = connection(1)
@@ -65,6 +84,8 @@ interface Sale {
   readonly currency: string
   readonly total: Money
   readonly start: Instant
+  /** When the shop says it gives the order up. */
+  readonly expiresAt: Instant | null
   readonly events: Event[]
   readonly no: string
   readonly intent: string
@@ -76,11 +97,17 @@ interface Sale {
 
 /**
  * A random sale, 2 to about 20 events. `number` names it: order number, provider's ids and event ids derive
- * from it, so a million histories in one shop do not collide. `start` is the sale's first moment.
+ * from it, so a million histories in one shop do not collide. `start` is the sale's first moment, `livesFrom` the one
+ * from which its life is counted, where a story of the past is told today.
  */
 export function randomHistory(
   random: Prng,
-  options: { readonly number?: number; readonly shop?: ShopId; readonly start?: Instant } = {},
+  options: {
+    readonly number?: number
+    readonly shop?: ShopId
+    readonly start?: Instant
+    readonly livesFrom?: Instant
+  } = {},
 ): History {
   const number = options.number ?? 1
   const currency = pick(random, ['CNY', 'USD', 'JPY', 'KWD'])
@@ -91,8 +118,9 @@ export function randomHistory(
     number,
     shop: options.shop ?? (1 as ShopId),
     currency,
-    total: { minor: 1 + Math.floor(random() * 100_000), currency },
+    total: { minor: 1 + Math.floor(random() * pick(random, [100_000, 800_000])), currency },
     start,
+    expiresAt: expiryOf(random, options.livesFrom ?? start),
     events: [],
     no: `N${number}`,
     intent: `pi_${number}`,
@@ -109,8 +137,10 @@ function live(sale: Sale): Truth {
   const { random, total } = sale
   create(sale)
   const failedAttempts: string[] = []
-  for (let attempt = 1; random() < 0.45 && attempt <= 3; attempt++)
+  const again = random() < 0.1 ? 0.9 : 0.4
+  for (let attempt = 1; random() < again && attempt <= 6; attempt++)
     failedAttempts.unshift(fail(sale, attempt))
+  if (random() < 0.1) failedAttempts.unshift(infer(sale))
   if (random() < 0.15) browserClaims(sale, 'order.paid')
   if (random() < 0.05) browserClaims(sale, 'order.cancelled')
   const end = random() < 0.25 ? pick(random, ['order.expired', 'order.cancelled'] as const) : null
@@ -138,8 +168,15 @@ function live(sale: Sale): Truth {
 }
 
 function create(sale: Sale): void {
-  const words = { no: sale.no, total: sale.total, title: 'Steam 充值卡 100 元', placedAt: sale.start }
-  const customer = { email: `buyer${sale.number}@example.com`, name: '王小明' }
+  const words = {
+    no: sale.no,
+    total: sale.total,
+    title: 'Steam 充值卡 100 元',
+    placedAt: sale.start,
+    ...(sale.expiresAt === null ? {} : { expiresAt: sale.expiresAt }),
+  }
+  // Three orders have one buyer, who is told of all of them.
+  const customer = { email: `buyer${sale.number - (sale.number % 3)}@example.com`, name: '王小明' }
   // One event ties the shop's number to the rail's id; all others may know only one of the two.
   const tied = sale.random() < 0.7
   const refs = tied ? stripeRefs(sale) : []
@@ -151,14 +188,22 @@ function fail(sale: Sale, attempt: number, at?: Instant): string {
   const id = `ch_${sale.number}_${attempt}`
   const payment = {
     id,
-    rail: 'card',
+    rail: 'stripe',
     amount: sale.total,
-    failure: { code: 'card_declined', declineCode: 'insufficient_funds' },
+    failure: pick(sale.random, FAILURES),
   }
   if (sale.random() < 0.3) tell(sale, BROWSER_SDK, 'payment.failed', { order: { no: sale.no }, payment })
   if (sale.random() < 0.5)
     tell(sale, STRIPE, 'payment.started', { refs: stripeRefs(sale), payment: { id } }, at)
   tell(sale, STRIPE, 'payment.failed', { refs: stripeRefs(sale), payment }, at)
+  return id
+}
+
+/** The payment did not come, and nobody said why: the program tells itself that it has failed. */
+function infer(sale: Sale): string {
+  const id = `unpaid:${sale.number}`
+  const payment = { id, rail: 'inferred', failure: { code: 'unpaid_timeout' } }
+  tell(sale, API, 'payment.failed', { order: { no: sale.no }, payment }, undefined, 'inferred')
   return id
 }
 
@@ -173,7 +218,7 @@ function pay(sale: Sale): Instant {
       sale,
       STRIPE,
       'order.paid',
-      { refs, payment: { id: `ch_${sale.number}_ok`, rail: 'card', amount: total } },
+      { refs, payment: { id: `ch_${sale.number}_ok`, rail: 'stripe', amount: total } },
       paidAt,
     )
   }
@@ -237,6 +282,7 @@ function tell(
   type: string,
   data: Omit<EventData, 'refs'> & { readonly refs?: OrderRef[] },
   at?: Instant,
+  trust: Trust = TRUSTS.get(by) ?? 'browser',
 ): void {
   if (at === undefined) sale.now += 1 + Math.floor(sale.random() * 20 * MINUTE)
   const time = at ?? sale.now
@@ -251,7 +297,7 @@ function tell(
     data: { ...data, refs: data.refs ?? [] },
     shop: sale.shop,
     connection: by,
-    trust: TRUSTS.get(by) ?? 'browser',
+    trust,
     receivedAt: time,
   })
 }
@@ -273,6 +319,11 @@ function arrive(sale: Sale): { readonly events: readonly Event[]; readonly arriv
 function delay(random: Prng): number {
   const kind = random()
   return Math.floor(random() * (kind < 0.6 ? 2 * SECOND : kind < 0.9 ? HOUR : 72 * HOUR))
+}
+
+function expiryOf(random: Prng, from: Instant): Instant | null {
+  const life = pick(random, LIVES)
+  return life === null ? null : from + life
 }
 
 function byTimeDescending(sale: Sale, ids: readonly string[]): readonly string[] {
