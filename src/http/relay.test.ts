@@ -144,6 +144,21 @@ describe('a callback that is passed on', () => {
     expect([asked.length, await isPaid(no)]).toEqual([0, false])
   })
 
+  it('reaches the shop also while the connection is off; forged ones do not, and nothing is kept', async () => {
+    const off = (enabled: boolean) =>
+      site.deps.db.query('update connection set enabled = $2 where shop_id = $1', [site.shop.id, enabled])
+    site.clock.set(site.clock.now() + 5 * SECOND)
+    await off(false)
+    const { no, body } = callback()
+    expect((await send(body)).text).toBe('success')
+    expect((await send(body, { key: 'whsec_of_another' })).status).toBe(401)
+    expect([asked.length, await isPaid(no)]).toEqual([1, false])
+    await off(true)
+    site.clock.set(site.clock.now() + 5 * SECOND)
+    await send(body)
+    expect(await isPaid(no)).toBe(true)
+  })
+
   it('does not go round in a circle', async () => {
     const { body } = callback()
     const answer = await send(body, { headers: { 'x-dingdong-relay': '1' } })

@@ -58,7 +58,8 @@ export function sourceCallbacks(add: AddRoute, deps: HttpDeps): void {
     opened.set(request, { shop, connection: fresh, at: performance.now() })
     // 410 and not 404 or 503: whoever knows the path may know that it is off on purpose. Well-behaved senders then
     // stop instead of trying for days, and a person who switches it on again re-enables it at the sender, too.
-    if (!fresh.row.enabled) throw new Fault('CONNECTION_OFF')
+    // One that passes callbacks on does so still: the shop has no other way to hear of its payments.
+    if (!fresh.row.enabled && fresh.relayTo === null) throw new Fault('CONNECTION_OFF')
   }
 
   for (const name of ['GET /in/:shop/:token', 'POST /in/:shop/:token'] as const) {
@@ -88,7 +89,10 @@ function refuse(
   return reply.code(statusOf(fault)).type(type).send(body)
 }
 
-/** Keeps what a callback says, and answers as its sender expects: with the shop's own words where it is passed on. */
+/**
+ * Keeps what a callback says, and answers as its sender expects: with the shop's own words where it is passed on. Of a
+ * connection that is off nothing is kept.
+ */
 async function receive(
   deps: HttpDeps,
   { shop, connection, at }: Arrived,
@@ -128,9 +132,11 @@ async function receive(
       const { path, problem } = received
       throw new Fault('CALLBACK_UNREADABLE', {}, { fields: [{ path, problem }] })
     }
-    case 'events':
-      await deps.intake.keep({ shop, connection: row.id, trust: source.trust }, received.events)
+    case 'events': {
+      const sender = { shop, connection: row.id, trust: source.trust }
+      if (row.enabled) await deps.intake.keep(sender, received.events)
       break
+    }
     case 'nothing':
       break
   }
