@@ -1,5 +1,6 @@
 import type { OrderRef } from '../domain/event.ts'
 import type { ContactId, CustomerId, OrderId, ShopId } from '../domain/ids.ts'
+import type { OrderStatus } from '../domain/order/view.ts'
 import type { Instant } from '../domain/time.ts'
 import { columns } from './columns.ts'
 import { type Queryable, run, sql, type Tx } from './connect.ts'
@@ -294,18 +295,17 @@ export async function mergeOrders(
   await freeReserved(tx, shop, dropped)
 }
 
-const lockForTry = sql<{ readonly closed: boolean; readonly held: boolean }>(
+const lockForTry = sql<{ readonly status: OrderStatus; readonly held: boolean }>(
   'order_lock_for_try',
-  `select status in ('cancelled', 'expired', 'refunded', 'partly_refunded') as closed, held_by_review as held
-   from orders where shop_id = $1 and id = $2 for no key update`,
+  'select status, held_by_review as held from orders where shop_id = $1 and id = $2 for no key update',
 )
 
-/** Whether the order is over or a person must decide about it, locked so that neither changes before the caller commits. */
+/** How the order stands and whether a person must decide about it, locked so that neither changes before the caller commits. */
 export async function lockOrderForTry(
   tx: Tx,
   shop: ShopId,
   order: OrderId,
-): Promise<{ readonly closed: boolean; readonly held: boolean } | null> {
+): Promise<{ readonly status: OrderStatus; readonly held: boolean } | null> {
   return (await run(tx, lockForTry, [shop, order]))[0] ?? null
 }
 

@@ -8,7 +8,7 @@ import { encodeVerdict, type ReasonCode } from '../domain/gate/verdict.ts'
 import type { ContactId, CustomerId } from '../domain/ids.ts'
 import { factsOf } from '../domain/order/event-facts.ts'
 import { emptyFacts, joinFacts, type OrderFacts } from '../domain/order/facts.ts'
-import { type OrderView, viewOrder } from '../domain/order/view.ts'
+import { isClosed, type OrderView, viewOrder } from '../domain/order/view.ts'
 import { applyRules, type EndedOrder, endMootReviews, type Watched, watchOrder } from './apply-rules.ts'
 import type { Batch, DecideDeps } from './batch.ts'
 import { type Begun, beginInquiries, LEAST_GAP } from './begin-inquiries.ts'
@@ -138,8 +138,6 @@ const ended = ({ group, toSave: { id, view, contacts } }: AppliedOrder): EndedOr
   contacts,
   boundAt: Math.max(...group.events.map(boundAt)),
 })
-
-const isClosed = (view: OrderView) => ['cancelled', 'expired', 'refunded'].includes(view.status)
 
 async function stop(
   { tx, shop, now }: Batch,

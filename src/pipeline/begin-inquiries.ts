@@ -4,7 +4,7 @@ import { clockOf } from '../domain/healing/clocks.ts'
 import type { OrderId } from '../domain/ids.ts'
 import { healingOf, paymentKey } from '../domain/order/event-facts.ts'
 import { BROWSER, joinFacts, type OrderFacts } from '../domain/order/facts.ts'
-import { type OrderView, viewOrder } from '../domain/order/view.ts'
+import { type OrderView, takesNoPayment, viewOrder } from '../domain/order/view.ts'
 import { DAY, type Instant, SECOND } from '../domain/time.ts'
 import type { AskedConnection } from './asked-connections.ts'
 import type { CountedTries } from './card-tries.ts'
@@ -43,7 +43,7 @@ export function beginInquiries(
 ): Begun {
   const nothing = { ...folded, start: [], hurry: [] }
   const { view } = folded
-  if (config.asked.length === 0 || view.paidAt !== null || isOver(view)) return nothing
+  if (config.asked.length === 0 || view.paidAt !== null || takesNoPayment(view)) return nothing
   const start = new Map<string, InquiryToStart>()
   const hurry = new Map<string, InquiryToStart>()
   let { facts } = folded
@@ -69,8 +69,6 @@ export function beginInquiries(
 }
 
 const nameOf = ({ connection, kind }: InquiryToStart) => `${connection} ${kind}`
-const isOver = ({ status }: OrderView) =>
-  ['cancelled', 'expired', 'refunded', 'partly_refunded'].includes(status)
 
 /** Begun by somebody who may say so; a browser's "failed" and "paid" are reasons to ask. */
 const BEGINS: ReadonlySet<string> = new Set(['order.created', 'payment.started'])

@@ -19,7 +19,7 @@ import type { AnswerKind, Asked } from '../domain/inquiry/asked.ts'
 import { type RailRules, railOfSource } from '../domain/inquiry/rails.ts'
 import { type UnpaidMove, unpaidMove } from '../domain/inquiry/unpaid.ts'
 import { BROWSER, type OrderFacts } from '../domain/order/facts.ts'
-import type { OrderView } from '../domain/order/view.ts'
+import { type OrderView, takesNoPayment } from '../domain/order/view.ts'
 import { type Clock, type Instant, type Millis, SECOND } from '../domain/time.ts'
 import type { AskedConnection } from './asked-connections.ts'
 import { canRetry, failureOf, type Retrying, triesSoFar } from './failures.ts'
@@ -73,7 +73,7 @@ export type CaseMove = UnpaidMove | HealMove
 /** What the row's clock says about the case as it stands. */
 export function moveOf(one: Case, now: Instant): CaseMove {
   const { row, view, paid } = one
-  const sale = { paid, closed: isOver(view) }
+  const sale = { paid, closed: takesNoPayment(view) }
   const last = lastOf(row)
   switch (row.kind) {
     case 'unpaid': {
@@ -116,9 +116,6 @@ export function verdictOn({ row, facts, asked, retrying, onCard }: Case, now: In
 }
 
 export const rulesOf = ({ asked }: Case): RailRules => asked?.rules ?? railOfSource('')
-
-const isOver = ({ status }: OrderView) =>
-  ['cancelled', 'expired', 'refunded', 'partly_refunded'].includes(status)
 
 /** The latest failure that a rail told; what we inferred ourselves tells us nothing new. */
 function toldFailedAt(facts: OrderFacts): Instant | null {

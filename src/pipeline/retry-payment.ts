@@ -5,6 +5,7 @@ import { lockOrderForTry } from '../db/orders.ts'
 import { readSwitches } from '../db/work.ts'
 import type { SourceEvent } from '../domain/event.ts'
 import type { Act } from '../domain/healing/platform.ts'
+import { takesNoPayment } from '../domain/order/view.ts'
 import { type Instant, MINUTE, type Millis, SECOND } from '../domain/time.ts'
 import type { Acted } from '../sources/source.ts'
 import { meaningOf, portsOf, questionOf, withinLimit } from './ask-source.ts'
@@ -99,6 +100,8 @@ export interface PutOff {
 }
 
 const KILLED_PAUSE: Millis = 10 * MINUTE
+/** For the case to be opened anew: what it says is older than what is there. */
+const ANEW: Millis = SECOND
 /** A decision about the order may take hours; that it was made is seen within this. */
 const HELD_PAUSE: Millis = 5 * MINUTE
 
@@ -109,9 +112,9 @@ const HELD_PAUSE: Millis = 5 * MINUTE
 async function mustWait(tx: Tx, { shop, row, configVersion }: Case): Promise<Millis | null> {
   const switches = await readSwitches(tx, shop)
   if (switches.killed || switches.all_killed) return KILLED_PAUSE
-  if (switches.config_version !== configVersion) return 0
+  if (switches.config_version !== configVersion) return ANEW
   const order = await lockOrderForTry(tx, shop, row.order_id)
-  if (order === null || order.closed) return 0
+  if (order === null || takesNoPayment(order)) return ANEW
   return order.held ? HELD_PAUSE : null
 }
 

@@ -9,7 +9,7 @@ import type { CommandName } from '../domain/flow/words.ts'
 import { type ContactId, formatId, newId, type OrderId, type Random, type ShopId } from '../domain/ids.ts'
 import { maskAddress, maskName } from '../domain/mask.ts'
 import type { OrderFacts } from '../domain/order/facts.ts'
-import { type OrderView, viewOrder } from '../domain/order/view.ts'
+import { isClosed, type OrderView, viewOrder } from '../domain/order/view.ts'
 import type { Evidence } from '../domain/review/judge.ts'
 import { historyOf, type Language, whatMatched } from '../domain/review/words.ts'
 import type { Instant } from '../domain/time.ts'
@@ -128,8 +128,9 @@ function commandOf(review: ReviewRow, view: OrderView, news: ReviewNews): Comman
   if (news.kind === 'opened') return review.action === 'hold' && review.holds_shop ? 'hold_order' : null
   if (news.kind === 'escalated') return null
   if (news.outcome === 'rejected') return 'cancel_order'
-  const ended = ['cancelled', 'expired', 'refunded'].includes(view.status)
-  return review.action === 'hold' && review.holds_shop && news.freesShop && !ended ? 'release_order' : null
+  return review.action === 'hold' && review.holds_shop && news.freesShop && !isClosed(view)
+    ? 'release_order'
+    : null
 }
 
 async function maskedBuyer({ tx, shop, vault }: ReviewScene, { view, contacts }: ReviewedOrder) {

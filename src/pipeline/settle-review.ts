@@ -11,6 +11,7 @@ import {
 } from '../db/reviews.ts'
 import { readSwitches } from '../db/work.ts'
 import { formatId, newId, type OrderId, type Random, type ReviewId, type ShopId } from '../domain/ids.ts'
+import { isClosed } from '../domain/order/view.ts'
 import { nextLevel, UNDO } from '../domain/review/life.ts'
 import type { Clock } from '../domain/time.ts'
 import { freeOrders } from './apply-rules.ts'
@@ -157,9 +158,8 @@ async function reopen(
 ): Promise<Decided> {
   const { tx, shop, now } = scene
   // What is over cannot be brought back from here.
-  const over = ['cancelled', 'expired', 'refunded'].includes(order.view.status)
   const place = { id: review.id, order: order.id }
-  const reopened = over ? null : await reopenReview(tx, shop, place, now, now - UNDO)
+  const reopened = isClosed(order.view) ? null : await reopenReview(tx, shop, place, now, now - UNDO)
   if (reopened === null) return { kind: 'late', review }
   await refreshHolds(tx, shop, [order.id])
   await record(scene, by, 'review.reopen', reopened, { was: review.state, by: review.decided_by })

@@ -32,6 +32,13 @@ export const ORDER_STATUSES = [
 ] as const
 export type OrderStatus = (typeof ORDER_STATUSES)[number]
 
+type HasStatus = { readonly status: OrderStatus }
+/** The sale came to an end without the goods being the buyer's. */
+export const isClosed = ({ status }: HasStatus) =>
+  status === 'cancelled' || status === 'expired' || status === 'refunded'
+/** No payment for such an order is asked about or tried any more: closed, or money has begun to go back. */
+export const takesNoPayment = (order: HasStatus) => isClosed(order) || order.status === 'partly_refunded'
+
 /** Why the latest known payment attempt failed, in the rail's own codes. */
 export interface LastFailure extends FailureCodes {
   readonly paymentId: string
