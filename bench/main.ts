@@ -4,6 +4,7 @@ import path from 'node:path'
 import { connect, type Db } from '../src/db/connect.ts'
 import { startPostgres } from '../src/db/postgres/supervisor.ts'
 import { systemClock } from '../src/domain/time.ts'
+import { measureFairness } from './fairness.ts'
 import { measureIdle } from './idle.ts'
 import { measureIngest } from './ingest.ts'
 import { round } from './kit.ts'
@@ -23,6 +24,7 @@ const SHOPS = quick ? 500 : 5_000
 const WAITING = quick ? 100_000 : 1_000_000
 const INGEST = quick ? 6_000 : 30_000
 const IDLE = quick ? 100 : 400
+const FAIR = quick ? 100 : 300
 const REMINDERS = quick ? 1_000 : 4_000
 
 const figures: Record<string, number | boolean> = {}
@@ -97,6 +99,10 @@ async function oneShop(url: string, admin: Db): Promise<PipelineResult> {
   const idle = await measureIdle(bench, sender!, IDLE)
   note('idle_p50_ms', round(idle.p50))
   note('idle_p99_ms', round(idle.p99))
+  const [other] = await bench.openShops(1)
+  const fair = await measureFairness(bench, other!, sender!, FAIR)
+  note('quiet_shop_p95_ms', round(fair.alone))
+  note('quiet_shop_beside_75x_p95_ms', round(fair.beside))
   const alone = await runPipeline(bench, [sender!], EVENTS / 2, 3_000_000)
   await addWaiting(bench.db, sender!.shop, WAITING)
   const beside = await runPipeline(bench, [sender!], EVENTS / 2, 4_000_000)

@@ -101,6 +101,7 @@ export function createEngine(options: EngineOptions): Engine {
     log,
     metrics,
     delivery,
+    intakeWaiting: intake.waiting,
     lease: options.lease ?? LEASE,
     decide: { ...shared, recall },
     inquire: { ...shared, http: options.http, keep: intake.keep, metrics },

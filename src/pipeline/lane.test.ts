@@ -139,6 +139,37 @@ describe('a lane', () => {
     expect(tries).toBe(3)
   })
 
+  it('keeps one timer a key that wants to come back, however often it is asked meanwhile', async () => {
+    const timers: { delay: number; wake: () => void }[] = []
+    const clock = {
+      now: () => 0,
+      after: (delay: number, wake: () => void) => {
+        timers.push({ delay, wake })
+        return () => {}
+      },
+    }
+    let turns = 0
+    let retryIn = 50
+    const lane = laneOf({
+      clock,
+      work: async () => {
+        turns++
+        return { more: false, retryIn }
+      },
+    })
+    for (let hint = 0; hint < 10; hint++) {
+      lane.offer('a')
+      await settle()
+    }
+    retryIn = 20
+    lane.offer('a')
+    await settle()
+    expect([turns, timers.map(({ delay }) => delay)]).toEqual([11, [50, 20]])
+    timers[1]!.wake()
+    await settle()
+    expect([turns, timers.length]).toEqual([12, 3])
+  })
+
   it('starts nothing more once it is stopped, and waits for what runs', async () => {
     const { work, open, started } = steered()
     const lane = laneOf({ work })

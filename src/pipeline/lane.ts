@@ -1,4 +1,4 @@
-import type { Clock, Millis } from '../domain/time.ts'
+import type { Clock, Instant, Millis } from '../domain/time.ts'
 
 /** What one turn did: whether the key has more to do now, or when to come again. */
 export interface Turn {
@@ -39,6 +39,7 @@ export function createLane<Key extends string | number>(options: LaneOptions<Key
   const busy = new Set<Key>()
   const pauses = new Map<Key, Millis>()
   const resting = new Set<Key>()
+  const comebacks = new Map<Key, Instant>()
   let turns = 0
   let stopped = false
   let waiters: (() => void)[] = []
@@ -63,6 +64,18 @@ export function createLane<Key extends string | number>(options: LaneOptions<Key
     }
   }
 
+  /** Hints may ask for a turn many times before it is time: one timer serves them all, unless it would be late. */
+  function comeBack(key: Key, after: Millis): void {
+    const at = clock.now() + after
+    const planned = comebacks.get(key)
+    if (planned !== undefined && planned <= at) return
+    comebacks.set(key, at)
+    clock.after(after, () => {
+      if (comebacks.get(key) === at) comebacks.delete(key)
+      offer(key)
+    })
+  }
+
   async function turn(key: Key): Promise<void> {
     try {
       // A key known to be busy gets its next turn beside this one, up to its limit.
@@ -73,7 +86,7 @@ export function createLane<Key extends string | number>(options: LaneOptions<Key
       if (more) busy.add(key)
       else busy.delete(key)
       if (more) queue.add(key)
-      else if (retryIn) clock.after(retryIn, () => offer(key))
+      else if (retryIn) comeBack(key, retryIn)
     } catch (error) {
       busy.delete(key)
       const pause = Math.min(LONGEST_PAUSE, (pauses.get(key) ?? FIRST_PAUSE / 2) * 2)
