@@ -75,7 +75,7 @@ async function addFlows(
   const now = context.clock.now()
   await keepDefinitions(tx, [...flows, ...templates], now)
   await publishFlows(tx, shop, flows, 'command line', now)
-  await publishTemplates(tx, shop, templates, now)
+  await publishTemplates(tx, shop, templates, 'command line', now)
   await record(context, tx, shop, 'flow.add', 'flows', { flows: added, templates: names, on })
   for (const key of on ? [] : added) {
     await changeFlow(tx, shop, key, { enabled: false }, now)

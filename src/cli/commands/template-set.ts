@@ -49,7 +49,7 @@ export const templateSet: Command = {
         await bumpConfig(tx, shop.id)
         const before = await variantsOf(tx, shop.id, name)
         await keepDefinitions(tx, [made.value], clock.now())
-        await publishTemplates(tx, shop.id, [made.value], clock.now())
+        await publishTemplates(tx, shop.id, [made.value], 'command line', clock.now())
         const after = await variantsOf(tx, shop.id, name)
         const gone = before.names.filter((each) => !after.names.includes(each))
         await record(context, tx, shop.id, 'template.set', name, { version: after.version, gone })
