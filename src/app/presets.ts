@@ -62,7 +62,7 @@ export async function compileTemplate(
   try {
     return await withMjml(clock, (compileMjml) => {
       const shared = { compileMjml, renderer, ...(layout ? { layout } : {}) }
-      return templatePreset(template, ({ channel }) => ({ ...shared, ...contextOf(channel) }))
+      return templatePreset(template, text, ({ channel }) => ({ ...shared, ...contextOf(channel) }))
     })
   } finally {
     await renderer.close()

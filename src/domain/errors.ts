@@ -251,6 +251,11 @@ export class Fault extends Error {
 export interface FieldProblem {
   readonly path: string
   readonly problem: string
+  /** Which check found it, where checks have names. */
+  readonly code?: string
+  /** The rule of the message law that it breaks, and where that rule is written. */
+  readonly rule?: string
+  readonly source?: string
 }
 
 /** The catalogue's sentence with its parameters filled in. */
