@@ -1,11 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises'
 import type { Validated } from '../domain/flow/run.ts'
-import type { TemplateChannel } from '../domain/template/template.ts'
 import type { Clock } from '../domain/time.ts'
-import type { Files, Preset, Presets } from '../pipeline/presets.ts'
+import type { CompileTemplate, Files, Preset, Presets } from '../pipeline/presets.ts'
 import { type LoadedTemplate, loadTemplates } from '../templates/load.ts'
 import type { CompileMjml } from '../templates/mjml.ts'
-import type { PublishContext } from '../templates/publish.ts'
 
 const FLOWS = new URL('../../flows/', import.meta.url)
 const TEMPLATES = new URL('templates/', FLOWS)
@@ -44,9 +42,7 @@ export async function compileTemplates(
 /** A shop's own template from the text of its file, tried once with sample values. */
 export async function compileTemplate(
   clock: Clock,
-  name: string,
-  text: string,
-  contextOf: (channel: TemplateChannel) => Pick<PublishContext, 'laws' | 'language'>,
+  ...[name, text, contextOf]: Parameters<CompileTemplate>
 ): Promise<Validated<Preset>> {
   const [{ templatePreset }, { createRenderer }, layoutFile] = await Promise.all([
     import('../pipeline/presets.ts'),

@@ -3,7 +3,7 @@ import type { Validated } from '../domain/flow/run.ts'
 import { parseFlowYaml } from '../domain/flow/yaml.ts'
 import { parseRuleYaml } from '../domain/review/compile.ts'
 import { hashSecret } from '../domain/seal.ts'
-import type { CompiledTemplate, TemplateSource } from '../domain/template/template.ts'
+import type { CompiledTemplate, TemplateChannel, TemplateSource } from '../domain/template/template.ts'
 import { type LoadedTemplate, loadTemplates } from '../templates/load.ts'
 import { type PublishContext, publishTemplate } from '../templates/publish.ts'
 
@@ -22,6 +22,13 @@ export interface Presets {
   readonly templates: readonly Preset[]
   readonly rules?: readonly RulePreset[]
 }
+
+/** Compiles a shop's own template from the text of its file. */
+export type CompileTemplate = (
+  name: string,
+  text: string,
+  contextOf: (channel: TemplateChannel) => Pick<PublishContext, 'laws' | 'language'>,
+) => Promise<Validated<Preset>>
 
 /** Texts of files by name. */
 export type Files = Readonly<Record<string, string>>

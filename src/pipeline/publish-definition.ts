@@ -23,13 +23,18 @@ export type Published =
   | { readonly outcome: 'published'; readonly version: number; readonly replaced: number }
   /** The version in force says exactly this already. */
   | { readonly outcome: 'same'; readonly version: number }
-  /** Somebody has published since; `current` is theirs, `null` where there is none at all. */
-  | { readonly outcome: 'moved'; readonly current: VersionRow | null }
+  | Moved
+
+/** Somebody has published since; `current` is theirs, `null` where there is none at all. */
+export interface Moved {
+  readonly outcome: 'moved'
+  readonly current: VersionRow | null
+}
 
 export type Undone =
   /** `back` is the version whose text is in force again. */
-  | (Published & { readonly back: number })
-  | Extract<Published, { readonly outcome: 'moved' }>
+  | (Exclude<Published, Moved> & { readonly back: number })
+  | Moved
   /** The shop has no such thing. */
   | { readonly outcome: 'unknown' }
   /** There is no such version, or none that says anything else. */
@@ -93,7 +98,7 @@ async function putInForce(
   current: VersionRow | null,
   hash: Buffer,
   body: string | null,
-): Promise<Exclude<Published, { readonly outcome: 'moved' }>> {
+): Promise<Exclude<Published, Moved>> {
   if (current?.definition_hash.equals(hash)) return { outcome: 'same', version: current.version }
   if (body !== null) await keepDefinitions(tx, [{ hash, kind, body }], now)
   const publish = kind === 'flow' ? publishFlows : publishTemplates

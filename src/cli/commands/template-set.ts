@@ -5,6 +5,7 @@ import { PROVIDERS } from '../../channels/registry.ts'
 import { type Queryable, transaction } from '../../db/connect.ts'
 import { listTemplates, readDefinitions } from '../../db/flows.ts'
 import type { ShopId } from '../../domain/ids.ts'
+import { TEMPLATE_KEY } from '../../domain/template/template.ts'
 import { smsLaws } from '../../pipeline/account-laws.ts'
 import type { KeptTemplate } from '../../pipeline/presets.ts'
 import { publishDefinition } from '../../pipeline/publish-definition.ts'
@@ -82,8 +83,8 @@ export const templateSet: Command = {
 
 /** `order_paid.yaml` is about `order_paid`. */
 function nameOf({ language }: Context, file: string): string {
-  const [, name] = /^([a-z][a-z0-9_]{0,39})\.yaml$/.exec(file) ?? []
-  if (name === undefined || name === 'layout')
+  const name = file.replace(/\.yaml$/, '')
+  if (name === file || !TEMPLATE_KEY.test(name))
     throw new CommandError(EXIT.usage, say(TEMPLATES.badName, language, { file }))
   return name
 }
