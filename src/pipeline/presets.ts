@@ -1,6 +1,7 @@
 import type { DefinitionToKeep } from '../db/flows.ts'
 import type { Validated } from '../domain/flow/run.ts'
 import { parseFlowYaml } from '../domain/flow/yaml.ts'
+import type { LawScene } from '../domain/law/check.ts'
 import { parseRuleYaml } from '../domain/review/compile.ts'
 import { hashSecret } from '../domain/seal.ts'
 import type { CompiledTemplate, TemplateChannel, TemplateSource } from '../domain/template/template.ts'
@@ -27,7 +28,9 @@ export interface Presets {
 export type CompileTemplate = (
   name: string,
   text: string,
-  contextOf: (channel: TemplateChannel) => Pick<PublishContext, 'laws' | 'language'>,
+  language: 'en' | 'zh',
+  /** Of the accounts that carry this channel. */
+  lawsOf: (channel: TemplateChannel) => readonly LawScene[],
 ) => Promise<Validated<Preset>>
 
 /** Texts of files by name. */

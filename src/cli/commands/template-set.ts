@@ -51,10 +51,9 @@ export const templateSet: Command = {
         shop,
         clock.now(),
       )
-      const made = await compileTemplate(clock, name, text, (channel) => ({
-        language,
-        laws: channel === 'sms' ? laws : [],
-      }))
+      const made = await compileTemplate(clock, name, text, language, (channel) =>
+        channel === 'sms' ? laws : [],
+      )
       if (!made.ok) throw refusal(say(TEMPLATES.invalid, language), made.problems)
       const done = await transaction(session.pools.db, async (tx) => {
         const before = await variantsOf(tx, shop.id, name)

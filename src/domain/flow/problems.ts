@@ -72,6 +72,7 @@ const PROBLEMS = {
     en: 'expected one of {known}; came {name}: did you mean "{near}"?',
     zh: '应为 {known} 之一；实际为 {name}：是否想写“{near}”？',
   },
+  wrong_type: { en: 'expected {known}; came {name}', zh: '应为{known}；实际为{name}' },
   missing: { en: 'missing; expected {known}', zh: '缺少此项；应为 {known}' },
   twice: {
     en: 'the id "{name}" is used by two steps; give each its own',
@@ -198,10 +199,11 @@ const PROBLEMS = {
     en: 'the file is about the flow "{name}", not "{known}"',
     zh: '文件写的是流程“{name}”，不是“{known}”',
   },
+  no_variant: { en: 'expected at least one; there is none', zh: '至少需要一份文字；现在一份也没有' },
   not_yaml: { en: 'not valid YAML: {detail}', zh: '不是合法的 YAML：{detail}' },
   too_long: {
-    en: 'a flow may have at most {known} characters; this one has {name}',
-    zh: '流程最多 {known} 个字符；实际 {name} 个',
+    en: 'a file may have at most {known} characters; this one has {name}',
+    zh: '文件最多 {known} 个字符；实际 {name} 个',
   },
   where: { en: '{detail} (line {line}, column {column})', zh: '{detail}（第 {line} 行，第 {column} 列）' },
 } as const satisfies Record<string, { readonly en: string; readonly zh: string }>

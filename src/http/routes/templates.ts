@@ -113,10 +113,9 @@ function changeTemplates(add: AddRoute, deps: HttpDeps): void {
     answer: z.object({ key: z.string(), version: z.int(), changed: z.boolean() }),
     async handle({ caller, params: { key }, body, language }) {
       const laws = await lawsOf(deps, caller.shop)
-      const made = await deps.compileTemplate(key, body.source, (channel) => ({
-        language,
-        laws: channel === 'sms' ? laws : [],
-      }))
+      const made = await deps.compileTemplate(key, body.source, language, (channel) =>
+        channel === 'sms' ? laws : [],
+      )
       if (!made.ok) throw new Fault('TEMPLATE_INVALID', {}, { fields: made.problems })
       const wanted = { kind: 'template', key, basedOn: body.basedOn } as const
       const { version, outcome } = await publish(deps, caller, wanted, async () => made.value)
