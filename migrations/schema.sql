@@ -207,7 +207,6 @@ create table flow (
   version integer not null,
   enabled boolean not null default true,
   killed boolean not null default false,
-  holdout_percent real not null default 0,
   updated_at bigint not null,
   constraint flow_pkey PRIMARY KEY (shop_id, key)
 );
@@ -548,9 +547,18 @@ create table template (
   shop_id integer not null,
   key text not null,
   version integer not null,
-  definition_hash bytea not null,
   updated_at bigint not null,
   constraint template_pkey PRIMARY KEY (shop_id, key)
+);
+
+create table template_version (
+  shop_id integer not null,
+  key text not null,
+  version integer not null,
+  definition_hash bytea not null,
+  created_at bigint not null,
+  created_by text not null,
+  constraint template_version_pkey PRIMARY KEY (shop_id, key, version)
 );
 
 create table todo (

@@ -11,7 +11,7 @@ import { createHealth } from './app/health.ts'
 import { readLaw } from './app/law.ts'
 import { type AppLogger, createLogger } from './app/logger.ts'
 import { type FoundKey, findMasterKey } from './app/master-key.ts'
-import { compilePresets } from './app/presets.ts'
+import { compilePresets, compileTemplate } from './app/presets.ts'
 import { loadRails } from './app/rails.ts'
 import { startUpkeep, type Upkeep } from './app/upkeep.ts'
 import { createHttpClient, type OwnedHttpClient } from './channels/http-client.ts'
@@ -309,6 +309,7 @@ function httpDeps(
     keyring: engine.keyring,
     configs: engine.configs,
     law: ground.law,
+    compileTemplate: (...given) => compileTemplate(clock, ...given),
     sources: (name) => SOURCES.get(name),
     providers: (name) => PROVIDERS.find((provider) => provider.name === name),
     clock,

@@ -1,11 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises'
+import { say } from '../domain/flow/problems.ts'
 import type { Validated } from '../domain/flow/run.ts'
-import type { TemplateChannel } from '../domain/template/template.ts'
 import type { Clock } from '../domain/time.ts'
-import type { Files, Preset, Presets } from '../pipeline/presets.ts'
+import type { CompileTemplate, Files, Preset, Presets } from '../pipeline/presets.ts'
 import { type LoadedTemplate, loadTemplates } from '../templates/load.ts'
 import type { CompileMjml } from '../templates/mjml.ts'
-import type { PublishContext } from '../templates/publish.ts'
 
 const FLOWS = new URL('../../flows/', import.meta.url)
 const TEMPLATES = new URL('templates/', FLOWS)
@@ -44,25 +43,32 @@ export async function compileTemplates(
 /** A shop's own template from the text of its file, tried once with sample values. */
 export async function compileTemplate(
   clock: Clock,
-  name: string,
-  text: string,
-  contextOf: (channel: TemplateChannel) => Pick<PublishContext, 'laws' | 'language'>,
+  ...[name, text, language, lawsOf]: Parameters<CompileTemplate>
 ): Promise<Validated<Preset>> {
   const [{ templatePreset }, { createRenderer }, layoutFile] = await Promise.all([
     import('../pipeline/presets.ts'),
     import('../templates/renderer.ts'),
     readFile(new URL(LAYOUT, TEMPLATES), 'utf8'),
   ])
-  const { layout, templates, problems } = loadTemplates({ [LAYOUT]: layoutFile, [`${name}.yaml`]: text })
+  const file = `${name}.yaml`
+  const { layout, templates, problems } = loadTemplates({ [LAYOUT]: layoutFile, [file]: text }, language)
   const [template] = templates
-  if (!template) return { ok: false, problems }
-  if (template.sources.length === 0)
-    return { ok: false, problems: [{ path: 'variants', problem: 'expected at least one; there is none' }] }
+  // There is only this one file.
+  const here = (path: string) => (path === file ? name : path.replace(`${file}: `, ''))
+  if (!template) return { ok: false, problems: problems.map((each) => ({ ...each, path: here(each.path) })) }
+  if (template.sources.length === 0) {
+    const problem = say('no_variant', {}, language)
+    return { ok: false, problems: [{ path: 'variants', problem }] }
+  }
   const renderer = createRenderer({ clock })
   try {
     return await withMjml(clock, (compileMjml) => {
       const shared = { compileMjml, renderer, ...(layout ? { layout } : {}) }
-      return templatePreset(template, ({ channel }) => ({ ...shared, ...contextOf(channel) }))
+      return templatePreset(template, text, ({ channel }) => ({
+        ...shared,
+        language,
+        laws: lawsOf(channel),
+      }))
     })
   } finally {
     await renderer.close()

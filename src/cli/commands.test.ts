@@ -102,6 +102,14 @@ describe('every command', () => {
     expect(help('zh_CN.UTF-8')).toMatch(/用法：[\s\S]*示例：/)
     expect(help('C.UTF-8')).toMatch(/Usage:[\s\S]*Examples:\n {2}dingdong key create/)
   })
+
+  it('may have a --version of its own, which is not the program’s', () => {
+    const args = [BIN, 'template', 'show', 'order_paid', '--version', 'newest']
+    const env = { ...process.env, LANG: 'C.UTF-8', LC_ALL: '', DATABASE_URL: 'postgres://127.0.0.1:1/none' }
+    expect(() => execFileSync(process.execPath, args, { encoding: 'utf8', env, stdio: 'pipe' })).toThrow(
+      /--version.*1, 2, 3 ….*newest/,
+    )
+  })
 })
 
 describe('what the terminal shows', () => {

@@ -41,6 +41,8 @@ function buildProgram(run: Run): Program {
   const program = new Program('dingdong')
     .description(say(FRAME.about, language))
     .version(packageJson.version, '-V, --version', say(FRAME.version, language))
+    // Else `--version` of a command, as in flow show KEY --version 2, would be taken for ours.
+    .enablePositionalOptions()
   frame(program)
   const groups = new Map<string, Program>()
   for (const command of COMMANDS) {

@@ -49,6 +49,8 @@ import { start } from './commands/start.ts'
 import { tail } from './commands/tail.ts'
 import { templateSet } from './commands/template-set.ts'
 import { templateShow } from './commands/template-show.ts'
+import { flowHistory, templateHistory } from './commands/version-history.ts'
+import { flowUndo, templateUndo } from './commands/version-undo.ts'
 
 /** Every command, in the order of the help. One more is one file and one line here. */
 export const COMMANDS: readonly Command[] = [
@@ -67,6 +69,8 @@ export const COMMANDS: readonly Command[] = [
   flowList,
   flowShow,
   flowSet,
+  flowHistory,
+  flowUndo,
   flowAdd,
   flowOn,
   flowOff,
@@ -74,6 +78,8 @@ export const COMMANDS: readonly Command[] = [
   flowUnkill,
   templateShow,
   templateSet,
+  templateHistory,
+  templateUndo,
   policyShow,
   policySet,
   reviewList,

@@ -1,11 +1,12 @@
 import type { Queryable } from '../db/connect.ts'
-import { type FlowRow, listFlows, readDefinitions } from '../db/flows.ts'
+import { type FlowRow, listFlows, readDefinitions, readFlowVersions } from '../db/flows.ts'
 import type { FieldProblem } from '../domain/errors.ts'
 import { type Flow, flowSchema } from '../domain/flow/flow.ts'
 import type { ShopId } from '../domain/ids.ts'
 import { nearest } from '../domain/template/nearest.ts'
 import { CommandError, type Context, EXIT } from './command.ts'
 import { ERRORS } from './texts/errors.ts'
+import { VERSIONS } from './texts/flows.ts'
 import { type Language, say } from './texts/text.ts'
 
 /** The shop's flow called `key` as it is in force; throws with the nearest name when there is none. */
@@ -27,9 +28,21 @@ export async function findFlow(
 }
 
 /** The flow that is kept under this hash. */
-export async function readFlow(db: Queryable, hash: Buffer): Promise<Flow> {
+async function readFlow(db: Queryable, hash: Buffer): Promise<Flow> {
   const [kept] = await readDefinitions(db, [hash])
   return flowSchema.parse(kept?.body)
+}
+
+/** What the flow said at another version than the one it is at. */
+export async function flowOfVersion(
+  { language }: Context,
+  db: Queryable,
+  shop: ShopId,
+  { key, version, current }: { readonly key: string; readonly version: number; readonly current: number },
+): Promise<Flow> {
+  const [row] = await readFlowVersions(db, shop, [{ key, version }])
+  if (row) return readFlow(db, row.definition_hash)
+  throw new CommandError(EXIT.notFound, say(VERSIONS.unknown, language, { key, version, current }))
 }
 
 export function unknownFlow(language: Language, flow: string, known: readonly string[]): CommandError {
@@ -43,11 +56,6 @@ export function unknownFlow(language: Language, flow: string, known: readonly st
 export function nearTo(language: Language, name: string, known: readonly string[]): string {
   const near = nearest(name, known)
   return near ? say(ERRORS.near, language, { near }) : say(ERRORS.noNear, language)
-}
-
-/** Names of the templates its steps speak with. */
-export function templatesOf({ steps }: Flow): readonly string[] {
-  return [...new Set(steps.flatMap((step) => ('template' in step ? [step.template] : [])))]
 }
 
 /** A refusal that lists everything at once. */

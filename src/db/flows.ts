@@ -169,25 +169,34 @@ export interface TemplateRow {
 
 const listTemplates_ = sql<TemplateRow>(
   'template_list',
-  'select key, version, definition_hash from template where shop_id = $1 order by key',
+  `select t.key, t.version, v.definition_hash
+   from template as t join template_version as v on v.shop_id = $1 and v.key = t.key and v.version = t.version
+   where t.shop_id = $1 order by t.key`,
 )
 
+/** The shop's templates at their current versions. */
 export function listTemplates(db: Queryable, shop: ShopId): Promise<readonly TemplateRow[]> {
   return run(db, listTemplates_, [shop])
 }
 
 const publishTemplates_ = sql(
   'template_publish',
-  `insert into template (shop_id, key, version, definition_hash, updated_at)
-   select $1, key, 1, hash, $4 from unnest($2::text[], $3::bytea[]) as t (key, hash)
-   on conflict (shop_id, key) do update set version = template.version + 1,
-     definition_hash = excluded.definition_hash, updated_at = excluded.updated_at`,
+  `with published as (
+     insert into template (shop_id, key, version, updated_at)
+     select $1, key, 1, $4 from unnest($2::text[]) as t (key)
+     on conflict (shop_id, key) do update set version = template.version + 1, updated_at = excluded.updated_at
+     returning key, version)
+   insert into template_version (shop_id, key, version, definition_hash, created_at, created_by)
+   select $1, p.key, p.version, t.hash, $4, $5 from published as p join unnest($2::text[], $3::bytea[]) as t (key, hash)
+     on t.key = p.key`,
 )
 
+/** Makes these definitions the current versions of their templates. */
 export async function publishTemplates(
   tx: Tx,
   shop: ShopId,
   templates: readonly { readonly key: string; readonly hash: Buffer }[],
+  by: string,
   now: Instant,
 ): Promise<void> {
   await run(tx, publishTemplates_, [
@@ -198,5 +207,6 @@ export async function publishTemplates(
       (t) => t.hash,
     ),
     now,
+    by,
   ])
 }

@@ -206,6 +206,26 @@ export const CATALOGUE = {
     en: 'The rule was not changed; "fields" says what was expected where.',
     zh: '规则未更改；"fields" 说明了哪里应当是什么。',
   },
+  TEMPLATE_INVALID: {
+    kind: 'unprocessable',
+    en: 'The template was not published; "fields" says what was expected where, and which rule asks for it.',
+    zh: '模板未发布；"fields" 说明了哪里应当是什么，以及是哪条规则的要求。',
+  },
+  FLOW_INVALID: {
+    kind: 'unprocessable',
+    en: 'The flow was not published; "fields" says what was expected where.',
+    zh: '流程未发布；"fields" 说明了哪里应当是什么。',
+  },
+  VERSION_MOVED: {
+    kind: 'conflict',
+    en: 'This was made from version {basedOn}, but version {current} is in force, published at {at} by {by}. Nothing was changed: read that version, make your change in it, and send it with basedOn {current}.',
+    zh: '本次修改基于第 {basedOn} 版，但现在生效的是第 {current} 版（{by} 于 {at} 发布）。未作任何更改：请读取该版本，在其上修改，并以 basedOn {current} 重新提交。',
+  },
+  UNDO_NOTHING: {
+    kind: 'conflict',
+    en: 'There is nothing to bring back: version {version} is in force, and no other version there is, or none as asked for, says anything else.',
+    zh: '没有可以恢复的内容：现在生效的是第 {version} 版，没有其他（或所指定的）版本写着不同的内容。',
+  },
   RESEND_REPEATED: {
     kind: 'conflict',
     en: 'This message was already resent with the same Idempotency-Key, or within the last minute. Look for its "resend_of".',
@@ -251,6 +271,11 @@ export class Fault extends Error {
 export interface FieldProblem {
   readonly path: string
   readonly problem: string
+  /** Which check found it, where checks have names. */
+  readonly code?: string
+  /** The rule of the message law that it breaks, and where that rule is written. */
+  readonly rule?: string
+  readonly source?: string
 }
 
 /** The catalogue's sentence with its parameters filled in. */

@@ -7,6 +7,7 @@ import type { Channel } from '../domain/message.ts'
 import type { Clock, Instant } from '../domain/time.ts'
 import type { Intake } from '../pipeline/intake.ts'
 import type { Keyring } from '../pipeline/keyring.ts'
+import type { CompileTemplate } from '../pipeline/presets.ts'
 import type { ShopConfigs } from '../pipeline/shop-config.ts'
 import type { Source } from '../sources/source.ts'
 import type { Relay } from './relay.ts'
@@ -19,6 +20,8 @@ export interface HttpDeps {
   readonly configs: ShopConfigs
   /** The law files, read and checked. */
   readonly law: LawBook
+  /** A shop's own template, compiled and tried: takes a second. */
+  readonly compileTemplate: CompileTemplate
   readonly sources: (name: string) => Source | undefined
   readonly providers: (name: string) => Provider | undefined
   readonly clock: Clock

@@ -1,6 +1,6 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { isUnavailable } from '../db/connect.ts'
-import { Fault, type FaultKind, faultText } from '../domain/errors.ts'
+import { Fault, type FaultKind, type FieldProblem, faultText } from '../domain/errors.ts'
 import { apiLanguage, type Language } from './language.ts'
 import { ROUTES } from './permissions.ts'
 
@@ -28,7 +28,7 @@ export interface ErrorBody {
   readonly error: {
     readonly code: string
     readonly message: string
-    readonly fields?: readonly { readonly path: string; readonly problem: string }[]
+    readonly fields?: readonly FieldProblem[]
     readonly docs: string
   }
 }

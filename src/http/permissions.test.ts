@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import fastify from 'fastify'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { testRandom } from '../../test/kit/engine.ts'
@@ -70,6 +71,7 @@ function pathOf(name: RouteName): string {
     .replace(':customer', ids.customer!)
     .replace(':message', ids.message!)
     .replace(':rail/:code', 'stripe/do_not_honor')
+    .replace('/templates/:key', '/templates/order_refunded')
     .replace(':key', 'payment-failed-funds')
     .replace(`/inbox/buyer-1/${ids.message}/:change`, `/inbox/buyer-1/${ids.message}/read`)
     .replace('/flows/payment-failed-funds/:change', '/flows/payment-failed-funds/enable')
@@ -83,6 +85,12 @@ function pathOf(name: RouteName): string {
 
 const bodyOf = (name: RouteName) => (JSON_BODIES.has(name) ? { json: JSON_BODIES.get(name)! } : {})
 
+/** A preset that says something else than the shop’s. */
+const edited = (name: string) =>
+  readFileSync(new URL(`../../flows/${name}`, import.meta.url), 'utf8')
+    .replaceAll('您', '你')
+    .replace('holdout: 0', 'holdout: 5')
+
 const JSON_BODIES: ReadonlyMap<string, object> = new Map<string, object>([
   ['PUT /v1/failure-codes/:rail/:code', { class: 'other', advice: 'LATER' }],
   ['POST /v1/events', { id: 'x', type: 'order.created', data: {} }],
@@ -91,6 +99,10 @@ const JSON_BODIES: ReadonlyMap<string, object> = new Map<string, object>([
   ['POST /v1/rules/:key/test', { order: 'P-1' }],
   ['POST /v1/reviews/:id/:change', {}],
   ['POST /v1/law/check', { text: '您的订单已更新' }],
+  ['PUT /v1/flows/:key', { basedOn: 1, source: edited('payment-failed-funds.yaml') }],
+  ['POST /v1/flows/:key/undo', { basedOn: 2 }],
+  ['PUT /v1/templates/:key', { basedOn: 1, source: edited('templates/order_refunded.yaml') }],
+  ['POST /v1/templates/:key/undo', { basedOn: 2 }],
 ])
 
 const ask = (name: RouteName, options: object = {}) =>
@@ -141,7 +153,7 @@ describe('the table of permissions', () => {
     },
   )
 
-  // Flows and failure codes are called the same in every shop; their own tests show that each sees its own.
+  // Flows, templates and failure codes are called the same in every shop; their own tests show that each sees its own.
   const owned = closed.filter(
     (name) => holdersOf(name).includes('key') && name.includes(':') && !/:key|:change|:rail/.test(name),
   )

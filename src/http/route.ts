@@ -71,7 +71,17 @@ const errorShape = z
     error: z.object({
       code: z.string().describe('A code of the error catalogue; stable'),
       message: z.string().describe('What was expected, what came, what to do, in the language asked for'),
-      fields: z.array(z.object({ path: z.string(), problem: z.string() })).optional(),
+      fields: z
+        .array(
+          z.object({
+            path: z.string(),
+            problem: z.string(),
+            code: z.string().optional().describe('Which check found it, where checks have names'),
+            rule: z.string().optional().describe('The rule of the message law that it breaks'),
+            source: z.string().optional().describe('Where that rule is written'),
+          }),
+        )
+        .optional(),
       docs: z.string(),
     }),
   })

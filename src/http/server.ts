@@ -26,6 +26,7 @@ import { type AddRoute, demandPermissions, routeAdder } from './route.ts'
 import { audit } from './routes/audit.ts'
 import { events } from './routes/events.ts'
 import { failureCodes } from './routes/failure-codes.ts'
+import { flowVersions } from './routes/flow-versions.ts'
 import { flows } from './routes/flows.ts'
 import { inbox } from './routes/inbox.ts'
 import { intakeEvents } from './routes/intake-events.ts'
@@ -38,6 +39,7 @@ import { providerCallbacks } from './routes/provider-callbacks.ts'
 import { reviews } from './routes/reviews.ts'
 import { rules, ruleTrials } from './routes/rules.ts'
 import { sourceCallbacks } from './routes/source-callbacks.ts'
+import { templates } from './routes/templates.ts'
 import { refusedEvents, stuckEvents } from './routes/trouble.ts'
 import { watching } from './routes/watching.ts'
 
@@ -107,6 +109,8 @@ function addApi(
   messages(add, deps)
   inbox(add, deps, sender)
   flows(add, deps)
+  flowVersions(add, deps)
+  templates(add, deps)
   failureCodes(add, deps)
   killSwitches(add, deps)
   reviews(add, deps)

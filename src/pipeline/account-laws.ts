@@ -1,8 +1,12 @@
 import type { Provider } from '../channels/channel.ts'
-import type { AccountRow } from '../db/accounts.ts'
+import { type AccountRow, listAccounts } from '../db/accounts.ts'
+import type { Queryable } from '../db/connect.ts'
+import type { ShopRow } from '../db/shops.ts'
 import type { ShopId } from '../domain/ids.ts'
-import { type AccountLaw, NO_ACCOUNT_LAW } from '../domain/law/book.ts'
-import type { ShopVault } from './keyring.ts'
+import { type AccountLaw, type LawBook, NO_ACCOUNT_LAW } from '../domain/law/book.ts'
+import { type LawScene, sceneOf } from '../domain/law/check.ts'
+import type { Instant } from '../domain/time.ts'
+import type { Keyring, ShopVault } from './keyring.ts'
 
 /** What an account's settings say about the law; an account that this program cannot read says nothing. */
 export function accountLaw(
@@ -14,4 +18,25 @@ export function accountLaw(
   const place = { shop, column: 'account.settings', row: account.id }
   const settings = provider?.settings.safeParse(JSON.parse(vault.sealer.openText(account.settings, place)))
   return (settings?.success && provider?.lawOf?.(settings.data)) || NO_ACCOUNT_LAW
+}
+
+export interface LawsDeps {
+  readonly db: Queryable
+  readonly keyring: Keyring
+  readonly law: LawBook
+  readonly providers: (name: string) => Provider | undefined
+}
+
+/** What each SMS account of the shop may carry, paused ones too: they will be resumed. */
+export async function smsLaws(
+  { db, keyring, law, providers }: LawsDeps,
+  { id, country }: Pick<ShopRow, 'id' | 'country'>,
+  now: Instant,
+): Promise<readonly LawScene[]> {
+  const accounts = (await listAccounts(db, id)).filter(({ channel }) => channel === 'sms')
+  if (accounts.length === 0) return []
+  const vault = await keyring.open(id)
+  return accounts.map((account) =>
+    sceneOf(law, 'sms', accountLaw(id, account, vault, providers(account.provider)), country, now),
+  )
 }

@@ -5,6 +5,7 @@ import { type AccountLaw, type LawBook, ofKind, rulesFor } from '../domain/law/b
 import { checkTemplate, checkText, type Finding, refuses, sceneOf } from '../domain/law/check.ts'
 import type { Rule } from '../domain/law/rule.ts'
 import type { Purpose } from '../domain/message.ts'
+import { lawDraft } from '../domain/template/law-problems.ts'
 import type { CompiledTemplate } from '../domain/template/template.ts'
 import { type Instant, toIso } from '../domain/time.ts'
 import type { LoadedTemplate, ShopConfig } from './shop-config.ts'
@@ -58,7 +59,7 @@ export function createLawDesk(book: LawBook): LawDesk {
     const scene = smsScene(config, law, now)
     const allowed = template.variants.filter(
       (variant) =>
-        variant.channel === 'sms' && !checkTemplate(scene, draftOf(variant, purpose)).some(refuses),
+        variant.channel === 'sms' && !checkTemplate(scene, { ...lawDraft(variant), purpose }).some(refuses),
     )
     if (lawfulOf.size >= REMEMBERED) lawfulOf.clear()
     lawfulOf.set(key, allowed)
@@ -91,14 +92,6 @@ export function createLawDesk(book: LawBook): LawDesk {
 
 const isBanned = (template: LoadedTemplate, allowed: readonly CompiledTemplate[]) =>
   allowed.length === 0 && template.variants.some(({ channel }) => channel === 'sms')
-
-function draftOf({ asksToPay, parts }: CompiledTemplate, purpose: Purpose) {
-  return {
-    purpose,
-    asksToPay: asksToPay ?? false,
-    parts: parts.map(({ at, liquid }) => ({ place: at, liquid })),
-  }
-}
 
 /** Hours and consent are ruled by type; of a promotion only marketing is said, of the rest notices and codes. */
 function isAbout({ types, purposes }: Rule, purpose: Purpose): boolean {

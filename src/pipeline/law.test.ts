@@ -66,7 +66,7 @@ async function open(
   const notice = presetOf('template', 'notice', { variants })
   await transaction(world.db, async (tx) => {
     await keepDefinitions(tx, [notice], MONDAY)
-    await publishTemplates(tx, shop.id, [notice], MONDAY)
+    await publishTemplates(tx, shop.id, [notice], 'test', MONDAY)
     await tx.query('update shop set config_version = config_version + 1 where id = $1', [shop.id])
   })
   return shop

@@ -54,7 +54,7 @@ export function openShop(
     const rules = presets.rules ?? []
     await keepDefinitions(tx, [...presets.flows, ...presets.templates, ...rules], now)
     await publishFlows(tx, id, presets.flows, 'preset', now)
-    await publishTemplates(tx, id, presets.templates, now)
+    await publishTemplates(tx, id, presets.templates, 'preset', now)
     await publishRules(tx, id, rules, 'preset', now)
     const internal = newId('conn', now, deps.random)
     const place = { shop: id, column: 'connection.settings', row: internal }

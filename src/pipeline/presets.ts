@@ -1,9 +1,10 @@
 import type { DefinitionToKeep } from '../db/flows.ts'
 import type { Validated } from '../domain/flow/run.ts'
 import { parseFlowYaml } from '../domain/flow/yaml.ts'
+import type { LawScene } from '../domain/law/check.ts'
 import { parseRuleYaml } from '../domain/review/compile.ts'
 import { hashSecret } from '../domain/seal.ts'
-import type { TemplateSource } from '../domain/template/template.ts'
+import type { CompiledTemplate, TemplateChannel, TemplateSource } from '../domain/template/template.ts'
 import { type LoadedTemplate, loadTemplates } from '../templates/load.ts'
 import { type PublishContext, publishTemplate } from '../templates/publish.ts'
 
@@ -23,13 +24,30 @@ export interface Presets {
   readonly rules?: readonly RulePreset[]
 }
 
+/** Compiles a shop's own template from the text of its file. */
+export type CompileTemplate = (
+  name: string,
+  text: string,
+  language: 'en' | 'zh',
+  /** Of the accounts that carry this channel. */
+  lawsOf: (channel: TemplateChannel) => readonly LawScene[],
+) => Promise<Validated<Preset>>
+
 /** Texts of files by name. */
 export type Files = Readonly<Record<string, string>>
 
-/** A definition with the hash by which its text is kept once for all shops. */
+/**
+ * A definition with the hash by which its text is kept once for all shops. The database keeps no order of fields, so
+ * the hash heeds none: what is read from it and kept again is the same.
+ */
 export function presetOf(kind: Preset['kind'], key: string, value: unknown): Preset {
-  const body = JSON.stringify(value)
+  const body = JSON.stringify(value, inOrder)
   return { kind, key, body, hash: hashSecret(`${kind}\n${body}`).subarray(0, 16) }
+}
+
+function inOrder(_name: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
 /**
@@ -71,16 +89,24 @@ export async function presetTemplates(files: Files, context: PublishContext): Pr
   const withLayout = set.layout ? { ...context, layout: set.layout } : context
   return Promise.all(
     set.templates.map(async (template) => {
-      const made = await templatePreset(template, () => withLayout)
+      const made = await templatePreset(template, files[`${template.name}.yaml`]!, () => withLayout)
       if (made.ok) return made.value
       throw new Error(`${template.name}: ${JSON.stringify(made.problems)}`)
     }),
   )
 }
 
+/** What is kept of a template. */
+export interface KeptTemplate {
+  readonly variants: readonly CompiledTemplate[]
+  /** The file as its author wrote it; missing in what was published before it was kept. */
+  readonly source?: string
+}
+
 /** A template ready to be published, or everything that is wrong with its variants: `zh-CN.sms.text: …`. */
 export async function templatePreset(
   { name, sources }: LoadedTemplate,
+  text: string,
   contextOf: (source: TemplateSource) => PublishContext,
 ): Promise<Validated<Preset>> {
   const published = await Promise.all(sources.map((source) => publishTemplate(source, contextOf(source))))
@@ -91,5 +117,13 @@ export async function templatePreset(
   })
   if (problems.length > 0) return { ok: false, problems }
   const variants = published.flatMap((result) => ('ok' in result ? [result.ok] : []))
-  return { ok: true, value: presetOf('template', name, { variants }) }
+  const kept: KeptTemplate = { variants, source: tidied(text) }
+  return { ok: true, value: presetOf('template', name, kept) }
 }
+
+/** Without the marks that editors and systems differ in, so that a file shown, kept and set again is the same. */
+const tidied = (text: string) =>
+  `${text
+    .replace(/^\uFEFF/, '')
+    .replace(/\r\n?/g, '\n')
+    .trimEnd()}\n`

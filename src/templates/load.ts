@@ -1,6 +1,7 @@
-import { parse } from 'yaml'
 import * as z from 'zod'
 import type { FieldProblem } from '../domain/errors.ts'
+import { readShape } from '../domain/flow/schema-problems.ts'
+import { readYaml } from '../domain/flow/yaml.ts'
 import { PURPOSES } from '../domain/message.ts'
 import { TEMPLATE_CHANNELS, type TemplateSource } from '../domain/template/template.ts'
 import type { MailLayout } from './mail.ts'
@@ -47,14 +48,20 @@ export interface TemplateSet {
   readonly problems: readonly FieldProblem[]
 }
 
-/** Reads template files (`name → text`; `layout.yaml` is the mail layout). Pure; publishing is a further step. */
-export function loadTemplates(files: Readonly<Record<string, string>>): TemplateSet {
+/**
+ * Reads template files (`name → text`; `layout.yaml` is the mail layout), with the line of each problem. Pure;
+ * publishing is a further step.
+ */
+export function loadTemplates(
+  files: Readonly<Record<string, string>>,
+  language: 'en' | 'zh' = 'en',
+): TemplateSet {
   const problems: FieldProblem[] = []
   const read = <T>(schema: z.ZodType<T>, file: string): T | null => {
-    const result = schema.safeParse(yamlOf(files[file]!, file, problems))
-    if (result.success) return result.data
-    for (const issue of result.error.issues)
-      problems.push({ path: `${file}: ${issue.path.join('.')}`, problem: issue.message })
+    const result = readYaml(files[file]!, language, (input) => shapeOf(schema, input, language), '')
+    if (result.ok) return result.value
+    for (const { path, problem } of result.problems)
+      problems.push({ path: path === '' ? file : `${file}: ${path}`, problem })
     return null
   }
   const layout = files['layout.yaml'] === undefined ? null : read(layoutFile, 'layout.yaml')
@@ -82,11 +89,9 @@ function withoutUndefined(value: object): object {
   return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined))
 }
 
-function yamlOf(text: string, file: string, problems: FieldProblem[]): unknown {
-  try {
-    return parse(text)
-  } catch (error) {
-    problems.push({ path: file, problem: String(error instanceof Error ? error.message : error) })
-    return null
-  }
+function shapeOf<T>(schema: z.ZodType<T>, input: unknown, language: 'en' | 'zh') {
+  const shape = readShape(schema, input, language)
+  return 'value' in shape
+    ? { ok: true as const, value: shape.value }
+    : { ok: false as const, problems: shape.problems }
 }

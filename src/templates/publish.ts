@@ -1,4 +1,5 @@
-import { checkTemplate, type LawScene, refuses } from '../domain/law/check.ts'
+import type { LawScene } from '../domain/law/check.ts'
+import { lawProblems } from '../domain/template/law-problems.ts'
 import { lintWords } from '../domain/template/lint/lint.ts'
 import { compileNames } from '../domain/template/names.ts'
 import { type TemplateProblem, templateProblem } from '../domain/template/problems.ts'
@@ -225,21 +226,10 @@ function checkLinks(work: Work, reads: ReadonlyMap<string, readonly string[]>): 
 }
 
 /** Carriers' and countries' rules, each problem with its rule and source. */
-function checkLaw({ source, context, report }: Work, drafts: readonly Draft[]): void {
-  const language = context.language ?? 'en'
+function checkLaw({ source, context, problems }: Work, drafts: readonly Draft[]): void {
   const parts = drafts.map(({ field, liquid }) => ({ place: field, liquid }))
   const draft = { purpose: source.purpose, asksToPay: source.asksToPay ?? false, parts }
-  for (const scene of context.laws ?? [])
-    for (const { rule, place, excerpt, about } of checkTemplate(scene, draft).filter(refuses)) {
-      const what = [excerpt && `“${excerpt}”`, about && `(${about[language]})`].filter(Boolean).join(' ')
-      report('LAW', place, {
-        what: what === '' ? '' : `${what} `,
-        says: rule.says[language],
-        instead: rule.instead[language],
-        rule: rule.id,
-        source: rule.source.url ?? rule.source.title,
-      })
-    }
+  problems.push(...lawProblems(context.laws ?? [], draft, context.language ?? 'en'))
 }
 
 async function tryOut(template: CompiledTemplate, { context, report }: Work): Promise<void> {

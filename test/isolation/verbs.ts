@@ -8,6 +8,7 @@ import * as inbox from '../../src/db/inbox.ts'
 import * as installation from '../../src/db/installation.ts'
 import * as intake from '../../src/db/intake.ts'
 import * as shortCodes from '../../src/db/short-codes.ts'
+import * as versions from '../../src/db/versions.ts'
 import type { ShopId } from '../../src/domain/ids.ts'
 import { type Answer, type Attack, bytes, FIRST, LATER } from './attack.ts'
 import { REVIEW } from './review-verbs.ts'
@@ -206,7 +207,12 @@ export const ATTACKS: Readonly<Record<string, readonly [Answer, Attack]>> = {
   giveShortCodeTryBack: ['nothing', (db, s, v) => shortCodes.giveShortCodeTryBack(db, s, v.codeHash)],
   forgetShortCodes: ['nothing', (db, s) => shortCodes.forgetShortCodes(db, s, LATER * 3)],
   listTemplates: ['its own', (db, s) => flows.listTemplates(db, s)],
-  publishTemplates: ['its own', (db, s) => flows.publishTemplates(db, s, [{ key: 'hello', hash: bytes }], 1)],
+  publishTemplates: [
+    'its own',
+    (db, s) => flows.publishTemplates(db, s, [{ key: 'hello', hash: bytes }], 'x', 1),
+  ],
+  listVersions: ['nothing', (db, s) => versions.listVersions(db, s, 'flow', 'remind', null, 10)],
+  versionBefore: ['nothing', (db, s) => versions.versionBefore(db, s, 'flow', 'remind')],
   addInboxItem: ['nothing', (db, s, v) => inbox.addInboxItem(db, s, v.waiting, bytes, 1)],
   listInbox: ['nothing', (db, s, v) => inbox.listInbox(db, s, v.contact, null, 10)],
   markInboxItem: ['nothing', (db, s, v) => inbox.markInboxItem(db, s, v.contact, v.sent, { read: true }, 1)],

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { pino } from 'pino'
 import { readLaw } from '../../src/app/law.ts'
+import { compileTemplate } from '../../src/app/presets.ts'
 import { createHttpClient } from '../../src/channels/http-client.ts'
 import { PROVIDERS } from '../../src/channels/registry.ts'
 import { addApiKey, addConnection } from '../../src/db/connections.ts'
@@ -10,7 +11,7 @@ import type { SourceEvent } from '../../src/domain/event.ts'
 import { type ConnectionId, type Id, newId, type ShopId } from '../../src/domain/ids.ts'
 import { hashSecret } from '../../src/domain/seal.ts'
 import { newApiKey } from '../../src/domain/secret-text.ts'
-import { DAY, type Instant } from '../../src/domain/time.ts'
+import { DAY, type Instant, systemClock } from '../../src/domain/time.ts'
 import type { TokenKind } from '../../src/domain/token.ts'
 import type { HttpDeps, Readiness } from '../../src/http/deps.ts'
 import { SCOPES } from '../../src/http/permissions.ts'
@@ -97,6 +98,7 @@ export async function openSite(origins: readonly string[] = []): Promise<Site> {
     keyring: engine.keyring,
     configs: engine.configs,
     law: await readLaw(),
+    compileTemplate: (...given) => compileTemplate(systemClock(), ...given),
     sources: (name) => SOURCES.get(name),
     providers: (name) => PROVIDERS.find((provider) => provider.name === name),
     clock,

@@ -6,7 +6,8 @@ import { transaction } from '../../db/connect.ts'
 import { listTemplates, readDefinitions } from '../../db/flows.ts'
 import { bumpConfig, type ShopRow } from '../../db/shops.ts'
 import { formatId } from '../../domain/ids.ts'
-import { checkTemplate, type LawScene, refuses, sceneOf } from '../../domain/law/check.ts'
+import { checkTemplate, refuses, sceneOf } from '../../domain/law/check.ts'
+import { lawDraft } from '../../domain/template/law-problems.ts'
 import type { CompiledTemplate } from '../../domain/template/template.ts'
 import { openAccount } from '../../pipeline/open-shop.ts'
 import { type Command, CommandError, type Context, EXIT } from '../command.ts'
@@ -87,18 +88,12 @@ async function tellHeld(
       | { variants: CompiledTemplate[] }
       | undefined
     const variants = (body?.variants ?? []).filter(({ channel }) => channel === 'sms')
-    return variants.length > 0 && variants.every((variant) => breaksLaw(scene, variant)) ? [key] : []
+    return variants.length > 0 &&
+      variants.every((variant) => checkTemplate(scene, lawDraft(variant)).some(refuses))
+      ? [key]
+      : []
   })
   if (held.length > 0) screen.line(say(LAW.held, language, { templates: held.join(', ') }))
-}
-
-function breaksLaw(scene: LawScene, { purpose, asksToPay, parts }: CompiledTemplate): boolean {
-  const draft = {
-    purpose,
-    asksToPay: asksToPay ?? false,
-    parts: parts.map(({ at, liquid }) => ({ place: at, liquid })),
-  }
-  return checkTemplate(scene, draft).some(refuses)
 }
 
 function chooseProvider({ language }: Context, name: string) {

@@ -11,11 +11,12 @@ import {
 import { bumpConfig, type ShopRow } from '../../db/shops.ts'
 import { flowSchema } from '../../domain/flow/flow.ts'
 import type { ShopId } from '../../domain/ids.ts'
+import { templatesOf } from '../../pipeline/check-flow.ts'
 import type { Preset, Presets } from '../../pipeline/presets.ts'
 import { type Command, type Context, EXIT } from '../command.ts'
 import { record } from '../record.ts'
 import { chooseShop, withDatabase } from '../session.ts'
-import { templatesOf, unknownFlow } from '../shop-flow.ts'
+import { unknownFlow } from '../shop-flow.ts'
 import { OPTIONS } from '../texts/commands.ts'
 import { FLOWS } from '../texts/flows.ts'
 import { say } from '../texts/text.ts'
@@ -75,7 +76,7 @@ async function addFlows(
   const now = context.clock.now()
   await keepDefinitions(tx, [...flows, ...templates], now)
   await publishFlows(tx, shop, flows, 'command line', now)
-  await publishTemplates(tx, shop, templates, now)
+  await publishTemplates(tx, shop, templates, 'command line', now)
   await record(context, tx, shop, 'flow.add', 'flows', { flows: added, templates: names, on })
   for (const key of on ? [] : added) {
     await changeFlow(tx, shop, key, { enabled: false }, now)

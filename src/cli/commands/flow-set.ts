@@ -1,20 +1,20 @@
 import { type Tx, transaction } from '../../db/connect.ts'
-import { keepDefinitions, listTemplates, publishFlows, readFlowVersions } from '../../db/flows.ts'
+import { keepDefinitions, publishFlows } from '../../db/flows.ts'
 import { bumpConfig } from '../../db/shops.ts'
 import type { FieldProblem } from '../../domain/errors.ts'
 import type { Flow } from '../../domain/flow/flow.ts'
-import { validateFlow } from '../../domain/flow/validate.ts'
 import { parseFlowYaml } from '../../domain/flow/yaml.ts'
 import type { ShopId } from '../../domain/ids.ts'
 import { changeParams } from '../../domain/params.ts'
+import { checkShopFlow } from '../../pipeline/check-flow.ts'
 import { presetOf } from '../../pipeline/presets.ts'
 import { type Command, CommandError, type Context, EXIT } from '../command.ts'
+import { readNumber, readVersion } from '../number-option.ts'
 import { record } from '../record.ts'
 import { chooseShop, withDatabase } from '../session.ts'
 import { readText } from '../settings-file.ts'
-import { findFlow, nearTo, readFlow, refusal, templatesOf } from '../shop-flow.ts'
+import { findFlow, flowOfVersion, refusal } from '../shop-flow.ts'
 import { OPTIONS } from '../texts/commands.ts'
-import { ERRORS } from '../texts/errors.ts'
 import { FLOWS } from '../texts/flows.ts'
 import { say } from '../texts/text.ts'
 import { readValues } from './rule-set.ts'
@@ -80,7 +80,7 @@ async function readWish(context: Context, values: readonly string[], options: Op
   const wish = {
     params: readValues(context, values.join(',')),
     holdout: readNumber(context, 'holdout', options.holdout, '0 … 50'),
-    version: readNumber(context, 'version-of', options.versionOf, '1, 2, 3 …'),
+    version: readVersion(context, 'version-of', options.versionOf),
   }
   if (typeof file === 'string' && wish.version !== null)
     throw new CommandError(EXIT.usage, say(FLOWS.fileOrVersion, language))
@@ -88,13 +88,6 @@ async function readWish(context: Context, values: readonly string[], options: Op
   if (values.length === 0 && text === null && wish.holdout === null && wish.version === null)
     throw new CommandError(EXIT.usage, say(FLOWS.nothing, language))
   return { ...wish, text }
-}
-
-function readNumber({ language }: Context, name: string, given: Options[string], expected: string) {
-  if (given === undefined) return null
-  if (typeof given === 'string' && /^\d{1,9}(\.\d+)?$/.test(given)) return Number(given)
-  const params = { what: `--${name}`, expected, got: String(given) }
-  throw new CommandError(EXIT.usage, say(ERRORS.needsValue, language, params))
 }
 
 /** The flow as it is to be, or a refusal with everything that is wrong with it. */
@@ -106,32 +99,25 @@ async function wished(context: Context, tx: Tx, shop: ShopId, key: string, wish:
   const params = changeParams(base.value.params, wish.params, language)
   if (!params.ok) throw refuse(params.problems)
   const holdout = wish.holdout ?? base.value.holdout
-  const checked = validateFlow({ ...base.value, params: params.value, holdout }, language)
+  const checked = await checkShopFlow(
+    tx,
+    shop,
+    key,
+    { ...base.value, params: params.value, holdout },
+    language,
+  )
   if (!checked.ok) throw refuse(checked.problems)
-  const known = (await listTemplates(tx, shop)).map((each) => each.key)
-  const problems = templatesOf(checked.value)
-    .filter((name) => !known.includes(name))
-    .map((name) => {
-      const near = nearTo(language, name, known)
-      return { path: 'template', problem: say(FLOWS.templateUnknown, language, { name, near }) }
-    })
-  if (checked.value.key !== key) {
-    const problem = say(FLOWS.otherKey, language, { got: checked.value.key, key })
-    problems.push({ path: 'key', problem })
-  }
-  if (problems.length > 0) throw refuse(problems)
   return checked.value
 }
 
 async function baseOf(context: Context, tx: Tx, shop: ShopId, key: string, { text, version }: Wish) {
-  const { language } = context
   const current = await findFlow(context, tx, shop, key)
-  if (text !== null) return parseFlowYaml(text, language)
+  if (text !== null) return parseFlowYaml(text, context.language)
   if (version === null) return { ok: true, value: current.flow } as const
-  const [row] = Number.isInteger(version) ? await readFlowVersions(tx, shop, [{ key, version }]) : []
-  if (row) return { ok: true, value: await readFlow(tx, row.definition_hash) } as const
-  const params = { flow: key, version, current: current.version }
-  throw new CommandError(EXIT.notFound, say(FLOWS.versionUnknown, language, params))
+  return {
+    ok: true,
+    value: await flowOfVersion(context, tx, shop, { key, version, current: current.version }),
+  } as const
 }
 
 function noted({ params, holdout, text, version: of }: Wish, version: number) {

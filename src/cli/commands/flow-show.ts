@@ -1,11 +1,12 @@
 import { stringify } from 'yaml'
 import type { Flow } from '../../domain/flow/flow.ts'
 import { type Command, type Context, EXIT } from '../command.ts'
+import { readVersion } from '../number-option.ts'
 import { table } from '../screen.ts'
 import { chooseShop, withDatabase } from '../session.ts'
-import { findFlow } from '../shop-flow.ts'
+import { findFlow, flowOfVersion } from '../shop-flow.ts'
 import { OPTIONS } from '../texts/commands.ts'
-import { FLOWS } from '../texts/flows.ts'
+import { FLOWS, VERSIONS } from '../texts/flows.ts'
 import { say } from '../texts/text.ts'
 
 /** Reads the database itself. */
@@ -15,18 +16,26 @@ export const flowShow: Command = {
   args: [{ name: '<flow>', text: FLOWS.flow }],
   options: [
     { flags: '--yaml', text: FLOWS.yaml },
+    { flags: '--version <number>', text: VERSIONS.of },
     { flags: '--shop <slug>', text: OPTIONS.shop },
   ],
   examples: [
     'dingdong flow show payment-failed-funds',
     'dingdong flow show payment-failed-funds --yaml > funds.yaml',
+    'dingdong flow show payment-failed-funds --version 1',
   ],
-  run: (context, [key = ''], options) =>
-    withDatabase(context, async (session) => {
+  async run(context, [key = ''], options) {
+    const wanted = readVersion(context, 'version', options.version)
+    return withDatabase(context, async (session) => {
       const { screen, language } = context
       const shop = await chooseShop(context, session, options.shop)
       const found = await findFlow(context, session.pools.db, shop.id, key)
-      const { flow, version, enabled, killed } = found
+      const { enabled, killed, version: current } = found
+      const version = wanted ?? current
+      const flow =
+        version === current
+          ? found.flow
+          : await flowOfVersion(context, session.pools.db, shop.id, { key, version, current })
       if (options.yaml) for (const line of stringify(flow).trimEnd().split('\n')) screen.line(line)
       else {
         const state = say(killed ? FLOWS.killed : enabled ? FLOWS.on : FLOWS.off, language)
@@ -35,7 +44,8 @@ export const flowShow: Command = {
       }
       screen.result({ version, enabled, killed, ...flow })
       return EXIT.ok
-    }),
+    })
+  },
 }
 
 function linesOf({ screen, language }: Context, flow: Flow): readonly string[] {

@@ -43,7 +43,7 @@ export const ruleAdd: Command = {
         const off = newRules.map((rule) => ({ ...rule, enabled: false }))
         await publishRules(tx, shop.id, off, 'command line', now)
         await publishFlows(tx, shop.id, newFlows, 'command line', now)
-        await publishTemplates(tx, shop.id, newTemplates, now)
+        await publishTemplates(tx, shop.id, newTemplates, 'command line', now)
         await bumpConfig(tx, shop.id)
         await record(context, tx, shop.id, 'rule.add', shop.slug, { rules: newRules.length })
         return newRules.map(({ key }) => key)

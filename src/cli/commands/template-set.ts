@@ -1,18 +1,17 @@
 import path from 'node:path'
 import { readLaw } from '../../app/law.ts'
 import { compileTemplate } from '../../app/presets.ts'
-import { findProvider } from '../../channels/registry.ts'
-import { listAccounts } from '../../db/accounts.ts'
+import { PROVIDERS } from '../../channels/registry.ts'
 import { type Queryable, transaction } from '../../db/connect.ts'
-import { keepDefinitions, listTemplates, publishTemplates, readDefinitions } from '../../db/flows.ts'
-import { bumpConfig, type ShopRow } from '../../db/shops.ts'
+import { listTemplates, readDefinitions } from '../../db/flows.ts'
 import type { ShopId } from '../../domain/ids.ts'
-import { type LawScene, sceneOf } from '../../domain/law/check.ts'
-import type { CompiledTemplate } from '../../domain/template/template.ts'
-import { accountLaw } from '../../pipeline/account-laws.ts'
+import { TEMPLATE_KEY } from '../../domain/template/template.ts'
+import { smsLaws } from '../../pipeline/account-laws.ts'
+import type { KeptTemplate } from '../../pipeline/presets.ts'
+import { publishDefinition } from '../../pipeline/publish-definition.ts'
 import { type Command, CommandError, type Context, EXIT } from '../command.ts'
 import { record } from '../record.ts'
-import { chooseShop, type Opened, withKeys } from '../session.ts'
+import { chooseShop, withKeys } from '../session.ts'
 import { readText } from '../settings-file.ts'
 import { refusal } from '../shop-flow.ts'
 import { OPTIONS } from '../texts/commands.ts'
@@ -26,37 +25,54 @@ import { say } from '../texts/text.ts'
 export const templateSet: Command = {
   name: 'template set',
   summary: TEMPLATES.set,
-  args: [{ name: '<file>', text: TEMPLATES.file }],
+  args: [
+    { name: '<template-or-file>', text: TEMPLATES.fileOrKey },
+    { name: '[file]', text: TEMPLATES.file },
+  ],
   options: [{ flags: '--shop <slug>', text: OPTIONS.shop }],
   examples: [
     'dingdong template set order_paid.yaml',
-    'dingdong template set words/order_paid.yaml --shop my-shop',
+    'dingdong template set order_paid edited.yaml --shop my-shop',
   ],
-  async run(context, [file = ''], options) {
+  async run(context, [first = '', second], options) {
     const { screen, language, clock } = context
-    const name = nameOf(context, file)
+    const file = second ?? first
+    const name = nameOf(context, second === undefined ? path.basename(first) : `${first}.yaml`)
     const text = await readText(context, file)
     return withKeys(context, async (session) => {
       const shop = await chooseShop(context, session, options.shop)
-      const laws = await smsLaws(context, session, shop)
-      const made = await compileTemplate(clock, name, text, (channel) => ({
-        language,
-        laws: channel === 'sms' ? laws : [],
-      }))
+      const laws = await smsLaws(
+        {
+          db: session.pools.db,
+          keyring: session.keyring,
+          law: await readLaw(language),
+          providers: (provider) => PROVIDERS.find((each) => each.name === provider),
+        },
+        shop,
+        clock.now(),
+      )
+      const made = await compileTemplate(clock, name, text, language, (channel) =>
+        channel === 'sms' ? laws : [],
+      )
       if (!made.ok) throw refusal(say(TEMPLATES.invalid, language), made.problems)
       const done = await transaction(session.pools.db, async (tx) => {
-        // Locks the shop's row until commit: what is read before and after is what this changes.
-        await bumpConfig(tx, shop.id)
         const before = await variantsOf(tx, shop.id, name)
-        await keepDefinitions(tx, [made.value], clock.now())
-        await publishTemplates(tx, shop.id, [made.value], clock.now())
+        const as = { by: 'command line', now: clock.now(), basedOn: null }
+        const published = await publishDefinition(
+          tx,
+          { shop: shop.id, kind: 'template', key: name, ...as },
+          made.value,
+        )
         const after = await variantsOf(tx, shop.id, name)
-        const gone = before.names.filter((each) => !after.names.includes(each))
-        await record(context, tx, shop.id, 'template.set', name, { version: after.version, gone })
-        return { version: after.version, variants: after.names, gone }
+        const gone = before.filter((each) => !after.includes(each))
+        const version = published.outcome === 'moved' ? 0 : published.version
+        const changed = published.outcome === 'published'
+        if (changed) await record(context, tx, shop.id, 'template.set', name, { version, gone })
+        return { version, variants: after, gone, changed }
       })
-      const { version, variants, gone } = done
-      screen.line(say(TEMPLATES.changed, language, { name, version, count: variants.length }))
+      const { version, variants, gone, changed } = done
+      const params = { name, version, count: variants.length }
+      screen.line(say(changed ? TEMPLATES.changed : TEMPLATES.same, language, params))
       if (gone.length > 0) screen.line(say(TEMPLATES.gone, language, { variants: gone.join(', ') }))
       screen.result({ template: name, ...done })
       return EXIT.ok
@@ -64,35 +80,17 @@ export const templateSet: Command = {
   },
 }
 
-/** `words/order_paid.yaml` is about `order_paid`. */
+/** `order_paid.yaml` is about `order_paid`. */
 function nameOf({ language }: Context, file: string): string {
-  const [, name] = /^([a-z][a-z0-9_]{0,39})\.yaml$/.exec(path.basename(file)) ?? []
-  if (name === undefined || name === 'layout')
+  const name = file.replace(/\.yaml$/, '')
+  if (name === file || !TEMPLATE_KEY.test(name))
     throw new CommandError(EXIT.usage, say(TEMPLATES.badName, language, { file }))
   return name
 }
 
-/** What each SMS account of the shop may carry, paused ones too: they will be resumed. */
-async function smsLaws(
-  { language, clock }: Context,
-  { pools, keyring }: Opened,
-  { id, country }: ShopRow,
-): Promise<readonly LawScene[]> {
-  const accounts = (await listAccounts(pools.db, id)).filter(({ channel }) => channel === 'sms')
-  if (accounts.length === 0) return []
-  const [book, vault] = await Promise.all([readLaw(language), keyring.open(id)])
-  return accounts.map((account) => {
-    const law = accountLaw(id, account, vault, findProvider(account.provider).found ?? undefined)
-    return sceneOf(book, 'sms', law, country, clock.now())
-  })
-}
-
-async function variantsOf(db: Queryable, shop: ShopId, name: string) {
+async function variantsOf(db: Queryable, shop: ShopId, name: string): Promise<readonly string[]> {
   const row = (await listTemplates(db, shop)).find(({ key }) => key === name)
   const [kept] = row ? await readDefinitions(db, [row.definition_hash]) : []
-  const { variants } = (kept?.body ?? { variants: [] }) as { variants: readonly CompiledTemplate[] }
-  return {
-    version: row?.version ?? 0,
-    names: variants.map(({ locale, channel }) => `${locale} ${channel}`),
-  }
+  const { variants } = (kept?.body ?? { variants: [] }) as KeptTemplate
+  return variants.map(({ locale, channel }) => `${locale} ${channel}`)
 }

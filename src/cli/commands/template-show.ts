@@ -1,10 +1,12 @@
-import { listTemplates, readDefinitions } from '../../db/flows.ts'
-import type { CompiledTemplate } from '../../domain/template/template.ts'
+import type { TemplateSource } from '../../domain/template/template.ts'
+import type { KeptTemplate } from '../../pipeline/presets.ts'
+import { loadTemplates } from '../../templates/load.ts'
 import { type Command, CommandError, EXIT } from '../command.ts'
+import { readVersion } from '../number-option.ts'
 import { chooseShop, withDatabase } from '../session.ts'
-import { nearTo } from '../shop-flow.ts'
+import { findTemplate } from '../shop-template.ts'
 import { OPTIONS } from '../texts/commands.ts'
-import { TEMPLATES } from '../texts/flows.ts'
+import { TEMPLATES, VERSIONS } from '../texts/flows.ts'
 import { say } from '../texts/text.ts'
 
 /** Reads the database itself. */
@@ -15,39 +17,72 @@ export const templateShow: Command = {
   options: [
     { flags: '--locale <locale>', text: TEMPLATES.locale },
     { flags: '--channel <channel>', text: TEMPLATES.channel },
+    { flags: '--version <number>', text: VERSIONS.of },
     { flags: '--shop <slug>', text: OPTIONS.shop },
   ],
-  examples: ['dingdong template show order_paid --locale zh-CN --channel sms'],
-  run: (context, [name = ''], options) =>
-    withDatabase(context, async (session) => {
+  examples: [
+    'dingdong template show order_paid > order_paid.yaml',
+    'dingdong template show order_paid --locale zh-CN --channel sms',
+    'dingdong template show order_paid --version 1',
+  ],
+  async run(context, [name = ''], options) {
+    const wanted = readVersion(context, 'version', options.version)
+    return withDatabase(context, async (session) => {
       const { screen, language } = context
-      const { db } = session.pools
       const shop = await chooseShop(context, session, options.shop)
-      const all = await listTemplates(db, shop.id)
-      const row = all.find(({ key }) => key === name)
-      if (!row) {
-        const known = all.map(({ key }) => key)
-        const near = nearTo(language, name, known)
-        throw new CommandError(EXIT.notFound, say(TEMPLATES.unknown, language, { name, near }))
-      }
-      const [kept] = await readDefinitions(db, [row.definition_hash])
-      const { variants } = kept!.body as { variants: readonly CompiledTemplate[] }
-      const shown = variants.filter(
+      const found = await findTemplate(context, session.pools.db, shop.id, name, wanted)
+      const { version, source = null } = found
+      const all = wordsOf(name, found)
+      const shown = all.filter(
         ({ locale, channel }) =>
           (options.locale ?? locale) === locale && (options.channel ?? channel) === channel,
       )
       if (shown.length === 0) {
-        const known = variants.map(({ locale, channel }) => `${locale} ${channel}`).join(', ')
+        const known = all.map(({ locale, channel }) => `${locale} ${channel}`).join(', ')
         throw new CommandError(EXIT.notFound, say(TEMPLATES.noVariant, language, { known }))
       }
-      screen.line(`${screen.paint('bold', name)} v${row.version}`)
-      for (const { locale, channel, purpose, parts } of shown) {
-        screen.line()
-        screen.line(screen.paint('bold', `${locale} ${channel} · ${purpose}`))
-        for (const { at, liquid } of parts.filter((part) => part.at !== 'html'))
-          screen.line(`${screen.paint('dim', `${at}:`)} ${liquid.trim()}`)
+      const whole = options.locale === undefined && options.channel === undefined
+      if (source !== null && whole) for (const line of linesOf(source)) screen.line(line)
+      else {
+        if (source === null) screen.note(say(TEMPLATES.noSource, language))
+        screen.line(`${screen.paint('bold', name)} v${version}`)
+        for (const { locale, channel, purpose, words } of shown) {
+          screen.line()
+          screen.line(screen.paint('bold', `${locale} ${channel} · ${purpose}`))
+          for (const [field, text] of words) screen.line(`${screen.paint('dim', `${field}:`)} ${text.trim()}`)
+        }
       }
-      screen.result({ template: name, version: row.version, variants: shown })
+      const variants = found.variants.filter(({ locale, channel }) =>
+        shown.some((each) => each.locale === locale && each.channel === channel),
+      )
+      screen.result({ template: name, version, source, variants })
       return EXIT.ok
-    }),
+    })
+  },
 }
+
+type Words = Pick<TemplateSource, 'locale' | 'channel' | 'purpose'> & {
+  readonly words: readonly (readonly [string, string])[]
+}
+
+/** Its words as they were written; of what was published before that was kept, as they were compiled. */
+function wordsOf(name: string, { source, variants }: KeptTemplate): readonly Words[] {
+  if (source === undefined)
+    return variants.map(({ locale, channel, purpose, parts }) => {
+      const words = parts.filter(({ at }) => at !== 'html').map(({ at, liquid }) => [at, liquid] as const)
+      return { locale, channel, purpose, words }
+    })
+  const [loaded] = loadTemplates({ [`${name}.yaml`]: source }).templates
+  return (loaded?.sources ?? []).map(
+    ({ locale, channel, purpose, asksToPay: _, audience: __, ...fields }) => ({
+      locale: Intl.getCanonicalLocales(locale)[0] ?? locale,
+      channel,
+      purpose,
+      words: Object.entries(fields).map(
+        ([field, value]) => [field, typeof value === 'string' ? value : JSON.stringify(value)] as const,
+      ),
+    }),
+  )
+}
+
+const linesOf = (source: string) => source.replace(/\n$/, '').split('\n')

@@ -62,18 +62,6 @@ export const FLOWS = {
     en: 'Give --file or --version-of, not both.',
   },
   invalid: { zh: '流程没有改变，因为：', en: 'The flow was not changed, because:' },
-  otherKey: {
-    zh: '文件写的是流程“{got}”，不是“{key}”',
-    en: 'the file is about the flow "{got}", not "{key}"',
-  },
-  templateUnknown: {
-    zh: '店铺没有模板“{name}”{near} 可先用 template set 加入',
-    en: 'the shop has no template "{name}"{near} Add it with template set first',
-  },
-  versionUnknown: {
-    zh: '流程“{flow}”没有第 {version} 版；现在是第 {current} 版。',
-    en: 'The flow "{flow}" has no version {version}; it is at version {current}.',
-  },
   changed: {
     zh: '{flow}：第 {version} 版。进行中的流程按原版本走完。',
     en: '{flow}: version {version}. Runs under way finish on theirs.',
@@ -87,13 +75,20 @@ export const FLOWS = {
 } as const satisfies Record<string, Text>
 
 export const TEMPLATES = {
-  show: { zh: '查看模板的文字（HTML 除外）', en: 'show a template’s words, without the HTML' },
+  show: {
+    zh: '输出模板文件，与作者所写一致，可编辑后交给 template set；加 --locale 或 --channel 只看那些文字',
+    en: 'write a template’s file as its author wrote it, to edit and give to template set; with --locale or --channel only those words',
+  },
   set: {
     zh: '发布模板文件（格式同 flows/templates），按店铺每个短信账号的规则检查',
     en: 'publish a template file as in flows/templates, under the rules of each of the shop’s SMS accounts',
   },
   key: { zh: '模板名，如 order_paid', en: 'name of the template such as order_paid' },
-  file: { zh: '模板文件；文件名就是模板名', en: 'the file; its name is the template’s' },
+  fileOrKey: {
+    zh: '模板文件，文件名就是模板名；或先写模板名',
+    en: 'the file, whose name is the template’s; or the template’s name, and then',
+  },
+  file: { zh: '它的文件（- 为标准输入）', en: 'its file, - for standard input' },
   locale: { zh: '只看这个语言，如 zh-CN', en: 'only this language, e.g. zh-CN' },
   channel: {
     zh: '只看这个渠道：email、sms、inbox、webhook',
@@ -102,13 +97,56 @@ export const TEMPLATES = {
   unknown: { zh: '店铺没有模板“{name}”{near}', en: 'The shop has no template "{name}"{near}' },
   noVariant: { zh: '没有这样的文字；现有：{known}。', en: 'It has no such words; there are: {known}.' },
   badName: {
-    zh: '文件名应为 模板名.yaml，模板名用小写字母、数字和下划线（layout 除外）；实际为 {file}。',
-    en: 'Expected a file called <template>.yaml, of small letters, digits and _, and not layout; got {file}.',
+    zh: '文件名应为 模板名.yaml，模板名用小写字母、数字和下划线（layout 除外）；实际为 {file}。也可以先写模板名：template set 模板名 文件。',
+    en: 'Expected a file called <template>.yaml, of small letters, digits and _, and not layout; got {file}. Or name the template first: template set NAME FILE.',
   },
   invalid: { zh: '模板没有改变，因为：', en: 'The template was not changed, because:' },
   changed: {
     zh: '{name}：第 {version} 版，{count} 份文字。',
     en: '{name}: version {version}, {count} variants.',
   },
+  same: {
+    zh: '{name}：与现在的第 {version} 版完全相同，没有改变。',
+    en: '{name}: version {version} says exactly this; nothing was changed.',
+  },
+  noSource: {
+    zh: '这一版发布时还没有保存作者写的文件；以下是编译后的文字，不能交给 template set。',
+    en: 'The author’s file of this version was not kept; these are its compiled words, which template set does not take.',
+  },
   gone: { zh: '文件里没有，因此不再使用：{variants}', en: 'Not in the file, so no longer there: {variants}' },
+} as const satisfies Record<string, Text>
+
+/** What flows and templates have in common: versions. */
+export const VERSIONS = {
+  flowHistory: { zh: '列出流程的各个版本', en: 'list a flow’s versions' },
+  templateHistory: { zh: '列出模板的各个版本', en: 'list a template’s versions' },
+  flowUndo: {
+    zh: '恢复流程的上一版内容（作为新版本）；再撤销一次就回到撤销之前',
+    en: 'bring a flow’s text before this one back, as a new version; a second undo undoes the first',
+  },
+  templateUndo: {
+    zh: '恢复模板的上一版文字（作为新版本）；再撤销一次就回到撤销之前',
+    en: 'bring a template’s words before these back, as a new version; a second undo undoes the first',
+  },
+  to: { zh: '恢复到这个版本的内容', en: 'bring back what this version says' },
+  of: { zh: '查看这个版本（默认：现在的）', en: 'this version (default: the one in force)' },
+  unknown: {
+    zh: '“{key}”没有第 {version} 版；现在是第 {current} 版。',
+    en: '"{key}" has no version {version}; it is at version {current}.',
+  },
+  nothingBefore: {
+    zh: '“{key}”没有更早的不同内容可以恢复；各版本见 history。',
+    en: '"{key}" has never said anything else, so there is nothing to bring back; see history.',
+  },
+  refused: { zh: '没有恢复，因为：', en: 'It was not brought back, because:' },
+  back: {
+    zh: '{key}：第 {version} 版，内容与第 {back} 版相同。',
+    en: '{key}: version {version}, which says what version {back} said.',
+  },
+  same: {
+    zh: '{key}：现在的第 {version} 版就是这个内容，没有改变。',
+    en: '{key}: version {version}, in force, says this already; nothing was changed.',
+  },
+  inForce: { zh: '生效中', en: 'in force' },
+  sameAs: { zh: '同第 {version} 版', en: 'as version {version}' },
 } as const satisfies Record<string, Text>

@@ -72,6 +72,7 @@ const PROBLEMS = {
     en: 'expected one of {known}; came {name}: did you mean "{near}"?',
     zh: '应为 {known} 之一；实际为 {name}：是否想写“{near}”？',
   },
+  wrong_type: { en: 'expected {known}; came {name}', zh: '应为{known}；实际为{name}' },
   missing: { en: 'missing; expected {known}', zh: '缺少此项；应为 {known}' },
   twice: {
     en: 'the id "{name}" is used by two steps; give each its own',
@@ -186,10 +187,23 @@ const PROBLEMS = {
     zh: '指令需要订单；此流程以事件为主体',
   },
   rest_needs_burst: { en: 'rest belongs to per: burst only', zh: 'rest 只能与 per: burst 一起使用' },
+  template_unknown: {
+    en: 'the shop has no template "{name}"; publish it first',
+    zh: '店铺没有模板“{name}”；请先发布它',
+  },
+  template_unknown_near: {
+    en: 'the shop has no template "{name}"; did you mean {near}?',
+    zh: '店铺没有模板“{name}”；是否想写“{near}”？',
+  },
+  other_key: {
+    en: 'the file is about the flow "{name}", not "{known}"',
+    zh: '文件写的是流程“{name}”，不是“{known}”',
+  },
+  no_variant: { en: 'expected at least one; there is none', zh: '至少需要一份文字；现在一份也没有' },
   not_yaml: { en: 'not valid YAML: {detail}', zh: '不是合法的 YAML：{detail}' },
   too_long: {
-    en: 'a flow may have at most {known} characters; this one has {name}',
-    zh: '流程最多 {known} 个字符；实际 {name} 个',
+    en: 'a file may have at most {known} characters; this one has {name}',
+    zh: '文件最多 {known} 个字符；实际 {name} 个',
   },
   where: { en: '{detail} (line {line}, column {column})', zh: '{detail}（第 {line} 行，第 {column} 列）' },
 } as const satisfies Record<string, { readonly en: string; readonly zh: string }>
@@ -217,7 +231,14 @@ export interface RawProblem {
 /** Adds a name's nearest known neighbour, or the list of known names, to a problem about that name. */
 export function unknownName(
   path: readonly (string | number)[],
-  code: 'unknown_key' | 'unknown_value' | 'no_step' | 'no_param' | 'cel_name' | 'cel_value',
+  code:
+    | 'unknown_key'
+    | 'unknown_value'
+    | 'no_step'
+    | 'no_param'
+    | 'cel_name'
+    | 'cel_value'
+    | 'template_unknown',
   name: string,
   known: readonly string[],
   more: ProblemParams = {},

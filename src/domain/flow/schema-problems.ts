@@ -7,6 +7,24 @@ type Schema = z.core.$ZodType
 // zod's own sentences exist in both languages; ours come as codes of problems.ts.
 const LOCALES = { en: z.locales.en().localeError, zh: z.locales.zhCN().localeError }
 
+/** Kinds of values as people who write files call them; English has zod's names. */
+const KINDS_ZH: Readonly<Record<string, string>> = {
+  string: '文字',
+  number: '数字',
+  int: '整数',
+  boolean: 'true 或 false',
+  object: '一组“键: 值”',
+  record: '一组“键: 值”',
+  array: '列表',
+  null: '空值',
+  undefined: '空值',
+}
+
+const kindName = (name: string, language: Language) =>
+  (language === 'zh' ? KINDS_ZH[name] : undefined) ?? name
+
+const kindOf = (value: unknown) => (value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value)
+
 /** A problem in words: either one of ours, still raw, or a sentence of zod's. */
 export type SchemaProblem = RawProblem | { readonly path: Path; readonly text: string }
 
@@ -18,10 +36,15 @@ export function readShape<T>(
 ): { readonly value: T } | { readonly problems: readonly SchemaProblem[] } {
   const result = schema.safeParse(input, { error: LOCALES[language], reportInput: true })
   if (result.success) return { value: result.data }
-  return { problems: result.error.issues.flatMap((issue) => explain(issue, schema, input)) }
+  return { problems: result.error.issues.flatMap((issue) => explain(issue, schema, input, language)) }
 }
 
-function explain(issue: z.core.$ZodIssue, schema: Schema, input: unknown): SchemaProblem[] {
+function explain(
+  issue: z.core.$ZodIssue,
+  schema: Schema,
+  input: unknown,
+  language: Language,
+): SchemaProblem[] {
   const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part))
   if (isProblemCode(issue.message)) return [{ path, code: issue.message, params: {} }]
   switch (issue.code) {
@@ -30,25 +53,45 @@ function explain(issue: z.core.$ZodIssue, schema: Schema, input: unknown): Schem
       return issue.keys.map((name) => unknownName([...path, name], 'unknown_key', name, known))
     }
     case 'invalid_value':
-      return [wrongValue(path, issue.input, issue.values.map(String))]
+      return [wrongValue(path, issue.input, issue.values.map(String), language)]
     case 'invalid_union': {
       const options = 'options' in issue && Array.isArray(issue.options) ? issue.options.map(String) : []
-      if (options.length > 0) return [wrongValue(path, valueAt(input, path), options)]
+      if (options.length > 0) return [wrongValue(path, valueAt(input, path), options, language)]
+      const kinds = issue.errors.flatMap(([first]) =>
+        first?.code === 'invalid_type' ? [first.expected] : [],
+      )
+      if (kinds.length > 0) return [wrongKind(path, kinds, valueAt(input, path), language)]
       return [{ path, text: issue.message }]
     }
     case 'invalid_type':
-      return issue.input === undefined
-        ? [{ path, code: 'missing', params: { known: issue.expected } }]
-        : [{ path, text: issue.message }]
+      return [wrongKind(path, [issue.expected], issue.input, language)]
     default:
-      return [{ path, text: issue.message }]
+      return [{ path, text: inWords(issue.message, language) }]
   }
 }
 
-function wrongValue(path: Path, value: unknown, known: readonly string[]): SchemaProblem {
+/** zod's Chinese sentences name kinds of values in English. */
+const inWords = (sentence: string, language: Language) =>
+  language === 'zh'
+    ? sentence.replace(/期望 (\w+)/, (_, kind: string) => `期望 ${kindName(kind, 'zh')}`)
+    : sentence
+
+function wrongKind(path: Path, kinds: readonly string[], value: unknown, language: Language): SchemaProblem {
+  const known = [...new Set(kinds.map((kind) => kindName(kind, language)))].join(
+    language === 'zh' ? '、' : ', ',
+  )
+  if (value === undefined) return { path, code: 'missing', params: { known } }
+  return { path, code: 'wrong_type', params: { known, name: kindName(kindOf(value), language) } }
+}
+
+function wrongValue(path: Path, value: unknown, known: readonly string[], language: Language): SchemaProblem {
   if (value === undefined) return { path, code: 'missing', params: { known: known.join(', ') } }
   if (typeof value === 'string') return unknownName(path, 'unknown_value', value.slice(0, 60), known)
-  return { path, code: 'unknown_value', params: { known: known.join(', '), name: typeof value } }
+  return {
+    path,
+    code: 'unknown_value',
+    params: { known: known.join(', '), name: kindName(kindOf(value), language) },
+  }
 }
 
 function valueAt(input: unknown, path: Path): unknown {

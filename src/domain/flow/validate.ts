@@ -42,11 +42,11 @@ function inWords(problem: SchemaProblem, language: Language): FieldProblem {
   return { path: pathText(problem.path), problem: problemText(problem, language) }
 }
 
-/** `steps[2].until`; the whole flow is `flow`. */
-export function pathText(path: readonly (string | number)[]): string {
+/** `steps[2].until`; the whole thing is `whole`. */
+export function pathText(path: readonly (string | number)[], whole = 'flow'): string {
   let text = ''
   for (const part of path) text += typeof part === 'number' ? `[${part}]` : text === '' ? part : `.${part}`
-  return text === '' ? 'flow' : text
+  return text === '' ? whole : text
 }
 
 /** No unpaid order waits longer for its buyer: a reminder behind a longer wait would never be sent, and nobody would notice. */

@@ -74,3 +74,19 @@ test('line and column are told in Chinese too', () => {
     '（第 6 行，第 1 列）',
   )
 })
+
+test('kinds of values are named in the reader’s language', () => {
+  const text = GOOD.replace('title: { zh: 试, en: Probe }', 'title: 5').replace(
+    '    template: order_received\n',
+    '',
+  )
+  expect(problems(text, 'zh').map(({ problem }) => problem)).toEqual([
+    '应为一组“键: 值”；实际为数字（第 3 行，第 1 列）',
+    '缺少此项；应为 文字（第 11 行，第 5 列）',
+  ])
+  expect(problems(text)[0]?.problem).toBe('expected object; came number (line 3, column 1)')
+  const value = `params:\n  first: { title: { zh: 试, en: Probe }, value: [1] }\nsteps:`
+  expect(problems(GOOD.replace('steps:', value), 'zh')).toEqual([
+    { path: 'params.first.value', problem: expect.stringMatching(/^应为.*、.*；实际为列表（第 11 行/) },
+  ])
+})

@@ -36,14 +36,17 @@ export function validateRule(input: unknown, language: Language = 'en'): Validat
   const checked = checkRule(input, language)
   if (checked.ok) return checked
   const problems = checked.problems.map(
-    (problem): FieldProblem => ({ path: pathText(problem.path), problem: problemText(problem, language) }),
+    (problem): FieldProblem => ({
+      path: pathText(problem.path, 'rule'),
+      problem: problemText(problem, language),
+    }),
   )
   return { ok: false, problems }
 }
 
 /** A rule from YAML text, or everything wrong with it, each problem with its line and column. */
 export const parseRuleYaml = (text: string, language: Language = 'en'): Validated<Rule> =>
-  readYaml(text, language, checkRule)
+  readYaml(text, language, checkRule, 'rule')
 
 /** Compiles a rule that `validateRule` accepted and throws on any other. */
 export function compileRule(rule: Rule): CompiledRule {

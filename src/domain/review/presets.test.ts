@@ -90,7 +90,7 @@ describe('a rule that is wrong', () => {
   test.each([
     ['an unknown word', { does: 'hodl' }, 'does', 'did you mean "hold"?'],
     ['an unknown field', { sevrity: 'low' }, 'sevrity', 'did you mean "severity"?'],
-    ['nothing to test', { counts: undefined }, 'flow', 'would match every event'],
+    ['nothing to test', { counts: undefined }, 'rule', 'would match every event'],
     ['a watch on itself', { trigger: { on: ['review.opened'] } }, 'trigger.on[0]', 'watch itself'],
     [
       'a count without a window',

@@ -4,6 +4,9 @@ import type { Channel, Purpose } from '../message.ts'
 export const TEMPLATE_CHANNELS = ['email', 'sms', 'inbox', 'webhook'] as const satisfies readonly Channel[]
 export type TemplateChannel = (typeof TEMPLATE_CHANNELS)[number]
 
+/** What a template may be called; `layout` is the frame that letters are put into. */
+export const TEMPLATE_KEY = /^(?!layout$)[a-z][a-z0-9_]{0,39}$/
+
 /**
  * One variant of a template as a person writes it: one channel, one locale. `{订单号}`-style names and Liquid
  * are both understood. Which fields a channel needs: email `subject, text, mjml` (without `mjml` the HTML is

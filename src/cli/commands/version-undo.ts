@@ -1,0 +1,103 @@
+import { readLaw } from '../../app/law.ts'
+import { PROVIDERS } from '../../channels/registry.ts'
+import { transaction } from '../../db/connect.ts'
+import type { ShopRow } from '../../db/shops.ts'
+import type { Versioned } from '../../db/versions.ts'
+import { smsLaws } from '../../pipeline/account-laws.ts'
+import { checkShopFlow } from '../../pipeline/check-flow.ts'
+import { templateBack } from '../../pipeline/check-template.ts'
+import { type Undone, undoPublication } from '../../pipeline/publish-definition.ts'
+import { type Command, CommandError, type Context, EXIT } from '../command.ts'
+import { readVersion } from '../number-option.ts'
+import { record } from '../record.ts'
+import { chooseShop, type Opened, withKeys } from '../session.ts'
+import { findFlow, refusal } from '../shop-flow.ts'
+import { findTemplate } from '../shop-template.ts'
+import { OPTIONS } from '../texts/commands.ts'
+import { FLOWS, TEMPLATES, VERSIONS } from '../texts/flows.ts'
+import { say } from '../texts/text.ts'
+
+export const flowUndo: Command = undoCommand('flow', 'payment-failed-funds')
+export const templateUndo: Command = undoCommand('template', 'order_paid')
+
+interface Wish {
+  readonly kind: Versioned
+  readonly key: string
+  readonly to: number | null
+}
+
+/** Works on the database itself; needs the master key like `template set`: the law may have changed since. */
+function undoCommand(kind: Versioned, example: string): Command {
+  return {
+    name: `${kind} undo`,
+    summary: kind === 'flow' ? VERSIONS.flowUndo : VERSIONS.templateUndo,
+    args: [{ name: `<${kind}>`, text: kind === 'flow' ? FLOWS.flow : TEMPLATES.key }],
+    options: [
+      { flags: '--to <number>', text: VERSIONS.to },
+      { flags: '--shop <slug>', text: OPTIONS.shop },
+    ],
+    examples: [`dingdong ${kind} undo ${example}`, `dingdong ${kind} undo ${example} --to 1`],
+    async run(context, [key = ''], options) {
+      const to = readVersion(context, 'to', options.to)
+      return withKeys(context, async (session) => {
+        const { screen, language } = context
+        const shop = await chooseShop(context, session, options.shop)
+        const find = kind === 'flow' ? findFlow : findTemplate
+        await find(context, session.pools.db, shop.id, key)
+        const undone = await undo(context, session, shop, { kind, key, to })
+        if (undone.outcome !== 'published' && undone.outcome !== 'same')
+          throw refused(context, { kind, key, to }, undone)
+        const { version, back, outcome } = undone
+        const text = outcome === 'same' ? VERSIONS.same : VERSIONS.back
+        screen.line(say(text, language, { key, version, back }))
+        screen.result({ [kind]: key, version, back, changed: outcome === 'published' })
+        return EXIT.ok
+      })
+    },
+  }
+}
+
+async function undo(
+  context: Context,
+  session: Opened,
+  shop: ShopRow,
+  { kind, key, to }: Wish,
+): Promise<Undone> {
+  const { clock, language } = context
+  const { db } = session.pools
+  const providers = (name: string) => PROVIDERS.find((each) => each.name === name)
+  const deps = { db, keyring: session.keyring, law: await readLaw(language), providers }
+  const laws = kind === 'template' ? await smsLaws(deps, shop, clock.now()) : []
+  const publication = {
+    shop: shop.id,
+    kind,
+    key,
+    by: 'command line',
+    now: clock.now(),
+    basedOn: null,
+  }
+  return transaction(db, async (tx) => {
+    const undone = await undoPublication(tx, publication, to, async (body) => {
+      if (kind === 'template') return templateBack(body, laws, language)
+      const checked = await checkShopFlow(tx, shop.id, key, body, language)
+      return checked.ok ? [] : checked.problems
+    })
+    if (undone.outcome === 'published') {
+      const { version, back } = undone
+      await record(context, tx, shop.id, `${kind}.undo`, key, { version, back })
+    }
+    return undone
+  })
+}
+
+function refused(
+  { language }: Context,
+  { key, to }: Wish,
+  undone: Exclude<Undone, { readonly outcome: 'published' | 'same' }>,
+): CommandError {
+  if (undone.outcome === 'refused') return refusal(say(VERSIONS.refused, language), undone.problems)
+  const current = undone.outcome === 'nothing' ? undone.version : '?'
+  const params = { key, version: to ?? '?', current }
+  const text = to === null ? VERSIONS.nothingBefore : VERSIONS.unknown
+  return new CommandError(EXIT.notFound, say(text, language, params))
+}

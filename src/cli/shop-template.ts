@@ -1,0 +1,35 @@
+import type { Queryable } from '../db/connect.ts'
+import { listTemplates, readDefinitions, type TemplateRow } from '../db/flows.ts'
+import { listVersions } from '../db/versions.ts'
+import type { ShopId } from '../domain/ids.ts'
+import type { KeptTemplate } from '../pipeline/presets.ts'
+import { CommandError, type Context, EXIT } from './command.ts'
+import { nearTo } from './shop-flow.ts'
+import { TEMPLATES, VERSIONS } from './texts/flows.ts'
+import { say } from './texts/text.ts'
+
+/** The shop's template called `name` at this version, else as it is in force; throws with the nearest name. */
+export async function findTemplate(
+  { language }: Context,
+  db: Queryable,
+  shop: ShopId,
+  name: string,
+  wanted: number | null = null,
+): Promise<TemplateRow & KeptTemplate> {
+  const all = await listTemplates(db, shop)
+  const row = all.find(({ key }) => key === name)
+  if (!row) {
+    const known = all.map(({ key }) => key)
+    const near = nearTo(language, name, known)
+    throw new CommandError(EXIT.notFound, say(TEMPLATES.unknown, language, { name, near }))
+  }
+  const version = wanted ?? row.version
+  const [found] = await listVersions(db, shop, 'template', name, version + 1, 1)
+  if (found?.version !== version) {
+    const params = { key: name, version, current: row.version }
+    throw new CommandError(EXIT.notFound, say(VERSIONS.unknown, language, params))
+  }
+  const [kept] = await readDefinitions(db, [found.definition_hash])
+  const body = kept!.body as KeptTemplate
+  return { key: name, version, definition_hash: found.definition_hash, ...body }
+}
