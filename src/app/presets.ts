@@ -1,11 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises'
-import type { Validated } from '../domain/flow/run.ts'
-import type { TemplateChannel } from '../domain/template/template.ts'
+import type { Road } from '../domain/law/carry.ts'
 import type { Clock } from '../domain/time.ts'
-import type { Files, Preset, Presets } from '../pipeline/presets.ts'
+import type { Files, MadeTemplate, Preset, Presets } from '../pipeline/presets.ts'
 import { type LoadedTemplate, loadTemplates } from '../templates/load.ts'
 import type { CompileMjml } from '../templates/mjml.ts'
-import type { PublishContext } from '../templates/publish.ts'
 
 const FLOWS = new URL('../../flows/', import.meta.url)
 const TEMPLATES = new URL('templates/', FLOWS)
@@ -46,8 +44,8 @@ export async function compileTemplate(
   clock: Clock,
   name: string,
   text: string,
-  contextOf: (channel: TemplateChannel) => Pick<PublishContext, 'laws' | 'language'>,
-): Promise<Validated<Preset>> {
+  { language, roads }: { readonly language: 'en' | 'zh'; readonly roads: readonly Road[] },
+): Promise<MadeTemplate> {
   const [{ templatePreset }, { createRenderer }, layoutFile] = await Promise.all([
     import('../pipeline/presets.ts'),
     import('../templates/renderer.ts'),
@@ -61,8 +59,8 @@ export async function compileTemplate(
   const renderer = createRenderer({ clock })
   try {
     return await withMjml(clock, (compileMjml) => {
-      const shared = { compileMjml, renderer, ...(layout ? { layout } : {}) }
-      return templatePreset(template, ({ channel }) => ({ ...shared, ...contextOf(channel) }))
+      const context = { compileMjml, renderer, language, ...(layout ? { layout } : {}) }
+      return templatePreset(template, context, roads)
     })
   } finally {
     await renderer.close()

@@ -6,8 +6,9 @@ import { listAccounts } from '../../db/accounts.ts'
 import { type Queryable, transaction } from '../../db/connect.ts'
 import { keepDefinitions, listTemplates, publishTemplates, readDefinitions } from '../../db/flows.ts'
 import { bumpConfig, type ShopRow } from '../../db/shops.ts'
-import type { ShopId } from '../../domain/ids.ts'
-import { type LawScene, sceneOf } from '../../domain/law/check.ts'
+import { formatId, type ShopId } from '../../domain/ids.ts'
+import type { Road } from '../../domain/law/carry.ts'
+import { sceneOf } from '../../domain/law/check.ts'
 import type { CompiledTemplate } from '../../domain/template/template.ts'
 import { accountLaw } from '../../pipeline/account-laws.ts'
 import { type Command, CommandError, type Context, EXIT } from '../command.ts'
@@ -38,11 +39,8 @@ export const templateSet: Command = {
     const text = await readText(context, file)
     return withKeys(context, async (session) => {
       const shop = await chooseShop(context, session, options.shop)
-      const laws = await smsLaws(context, session, shop)
-      const made = await compileTemplate(clock, name, text, (channel) => ({
-        language,
-        laws: channel === 'sms' ? laws : [],
-      }))
+      const roads = await smsRoads(context, session, shop)
+      const made = await compileTemplate(clock, name, text, { language, roads })
       if (!made.ok) throw refusal(say(TEMPLATES.invalid, language), made.problems)
       const done = await transaction(session.pools.db, async (tx) => {
         // Locks the shop's row until commit: what is read before and after is what this changes.
@@ -58,7 +56,11 @@ export const templateSet: Command = {
       const { version, variants, gone } = done
       screen.line(say(TEMPLATES.changed, language, { name, version, count: variants.length }))
       if (gone.length > 0) screen.line(say(TEMPLATES.gone, language, { variants: gone.join(', ') }))
-      screen.result({ template: name, ...done })
+      for (const { account, texts, because } of made.kept)
+        screen.line(
+          say(TEMPLATES.kept, language, { account, texts: texts.join(', '), because: because.join(', ') }),
+        )
+      screen.result({ template: name, ...done, kept: made.kept })
       return EXIT.ok
     })
   },
@@ -72,18 +74,19 @@ function nameOf({ language }: Context, file: string): string {
   return name
 }
 
-/** What each SMS account of the shop may carry, paused ones too: they will be resumed. */
-async function smsLaws(
+/** The shop's SMS accounts with their laws, paused ones too: they will be resumed. */
+async function smsRoads(
   { language, clock }: Context,
   { pools, keyring }: Opened,
   { id, country }: ShopRow,
-): Promise<readonly LawScene[]> {
+): Promise<readonly Road[]> {
   const accounts = (await listAccounts(pools.db, id)).filter(({ channel }) => channel === 'sms')
   if (accounts.length === 0) return []
   const [book, vault] = await Promise.all([readLaw(language), keyring.open(id)])
   return accounts.map((account) => {
     const law = accountLaw(id, account, vault, findProvider(account.provider).found ?? undefined)
-    return sceneOf(book, 'sms', law, country, clock.now())
+    const scene = sceneOf(book, 'sms', law, country, clock.now())
+    return { id: formatId('acct', account.id), name: account.name, scene }
   })
 }
 

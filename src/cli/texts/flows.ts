@@ -110,5 +110,9 @@ export const TEMPLATES = {
     zh: '{name}：第 {version} 版，{count} 份文字。',
     en: '{name}: version {version}, {count} variants.',
   },
+  kept: {
+    zh: '账号“{account}”不会发送：{texts}（{because}）',
+    en: 'The account “{account}” will never carry: {texts} ({because})',
+  },
   gone: { zh: '文件里没有，因此不再使用：{variants}', en: 'Not in the file, so no longer there: {variants}' },
 } as const satisfies Record<string, Text>
