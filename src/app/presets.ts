@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import type { Road } from '../domain/law/carry.ts'
+import { templateProblem } from '../domain/template/problems.ts'
 import type { Clock } from '../domain/time.ts'
 import type { Files, MadeTemplate, Preset, Presets } from '../pipeline/presets.ts'
 import { type LoadedTemplate, loadTemplates } from '../templates/load.ts'
@@ -55,7 +56,7 @@ export async function compileTemplate(
   const [template] = templates
   if (!template) return { ok: false, problems }
   if (template.sources.length === 0)
-    return { ok: false, problems: [{ path: 'variants', problem: 'expected at least one; there is none' }] }
+    return { ok: false, problems: [templateProblem('NO_VARIANTS', 'variants', language)] }
   const renderer = createRenderer({ clock })
   try {
     return await withMjml(clock, (compileMjml) => {

@@ -122,7 +122,7 @@ describe('template set', () => {
     expect(await refused('template set', [await file('x', 'layout.yaml')])).toMatch(/not layout/)
     const empty = path.join(folder, 'empty.yaml')
     await writeFile(empty, 'purpose: service\ntitle: { en: x }\nvariants: {}\n')
-    expect(await refused('template set', [empty])).toMatch(/variants: expected at least one/)
+    expect(await refused('template set', [empty])).toMatch(/variants: There are no words in it/)
     expect(await refused('template set', [path.join(folder, 'not_there.yaml')])).toMatch(/could not be read/)
   })
 })

@@ -6,6 +6,10 @@ const PROBLEMS = {
     en: 'A {channel} template needs `{field}`; it is empty. Write it.',
     zh: '{channel} 模板需要填写 `{field}`，目前为空。请补上。',
   },
+  NO_VARIANTS: {
+    en: 'There are no words in it. Write at least one language with one channel.',
+    zh: '里面没有任何文字。请至少写一种语言的一个渠道。',
+  },
   TOO_LONG: {
     en: 'It has {length} characters; at most {limit} are possible. Shorten it.',
     zh: '共 {length} 个字符，最多 {limit} 个。请精简。',
