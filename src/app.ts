@@ -156,7 +156,7 @@ async function assemble(options: AppOptions, closers: Closer[]): Promise<App> {
 async function layGround(options: AppOptions, closers: Closer[]): Promise<Ground> {
   const { config, clock, logger, language, onStep } = options
   // Before anything is started: a mistake in them shows at once and leaves nothing behind.
-  const [rails, law] = await Promise.all([loadRails(), readLaw(language)])
+  const [rails, law] = await Promise.all([loadRails(language), readLaw(language)])
   onStep?.('database')
   const database = await openDatabase(options)
   closers.push(() => database.stop())

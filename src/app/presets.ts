@@ -1,8 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
-import { say } from '../domain/flow/problems.ts'
-import type { Validated } from '../domain/flow/run.ts'
+import { templateProblem } from '../domain/template/problems.ts'
 import type { Clock } from '../domain/time.ts'
-import type { CompileTemplate, Files, Preset, Presets } from '../pipeline/presets.ts'
+import type { CompileTemplate, Files, MadeTemplate, Preset, Presets } from '../pipeline/presets.ts'
 import { type LoadedTemplate, loadTemplates } from '../templates/load.ts'
 import type { CompileMjml } from '../templates/mjml.ts'
 
@@ -43,8 +42,8 @@ export async function compileTemplates(
 /** A shop's own template from the text of its file, tried once with sample values. */
 export async function compileTemplate(
   clock: Clock,
-  ...[name, text, language, lawsOf]: Parameters<CompileTemplate>
-): Promise<Validated<Preset>> {
+  ...[name, text, language, roads]: Parameters<CompileTemplate>
+): Promise<MadeTemplate> {
   const [{ templatePreset }, { createRenderer }, layoutFile] = await Promise.all([
     import('../pipeline/presets.ts'),
     import('../templates/renderer.ts'),
@@ -56,19 +55,13 @@ export async function compileTemplate(
   // There is only this one file.
   const here = (path: string) => (path === file ? name : path.replace(`${file}: `, ''))
   if (!template) return { ok: false, problems: problems.map((each) => ({ ...each, path: here(each.path) })) }
-  if (template.sources.length === 0) {
-    const problem = say('no_variant', {}, language)
-    return { ok: false, problems: [{ path: 'variants', problem }] }
-  }
+  if (template.sources.length === 0)
+    return { ok: false, problems: [templateProblem('NO_VARIANTS', 'variants', language)] }
   const renderer = createRenderer({ clock })
   try {
     return await withMjml(clock, (compileMjml) => {
-      const shared = { compileMjml, renderer, ...(layout ? { layout } : {}) }
-      return templatePreset(template, text, ({ channel }) => ({
-        ...shared,
-        language,
-        laws: lawsOf(channel),
-      }))
+      const context = { compileMjml, renderer, language, ...(layout ? { layout } : {}) }
+      return templatePreset(template, text, context, roads)
     })
   } finally {
     await renderer.close()

@@ -79,6 +79,8 @@ export interface Provider<Settings = unknown> {
   readonly secrets: readonly string[]
   /** What an account's settings say about the law its messages come under. */
   lawOf?(settings: Settings): AccountLaw
+  /** What the account's vendor takes for one SMS segment, in thousandths of the shop's currency; `null`: it does not say. */
+  segmentPriceOf?(settings: Settings): number | null
   /** Wait before attempt 1, 2, 3 …, where the road prescribes one; attempts end with it. Else the pipeline's own backoff. */
   readonly schedule?: readonly Millis[]
   open(settings: Settings, ports: ProviderPorts): Sender

@@ -24,6 +24,7 @@ export const smsHttp: Provider<SmsSettings> = {
     signature: signature ?? null,
     registered: registeredLink ? { url: registeredLink.url, icp: registeredLink.icp ?? null } : null,
   }),
+  segmentPriceOf: ({ segmentPrice }) => segmentPrice ?? null,
   open,
   readCallback: readSmsCallback,
 }

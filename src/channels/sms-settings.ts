@@ -117,6 +117,8 @@ const shape = z.strictObject({
     .optional(),
   /** The name that the vendor puts in 【】 before each text, without the brackets. */
   signature: z.string().min(1).max(30).optional(),
+  /** What the vendor takes for one segment to receivers there, in thousandths of the shop's currency; else the shop's `costs.sms`. */
+  segmentPrice: z.number().min(0).max(1_000_000).optional(),
   /** The one address the carrier has on file, and its filing number (ICP备案). It leads to `/c/<shop>`. */
   registeredLink: z
     .strictObject({

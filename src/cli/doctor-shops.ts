@@ -40,7 +40,7 @@ async function checkAccounts({ db, shop, sealer }: Ward): Promise<readonly Findi
   for (const account of await listAccounts(db, shop.id)) {
     const place = { shop: shop.id, column: 'account.settings', row: account.id }
     const settings = () => JSON.parse(sealer.openText(account.settings, place)) as object
-    const params = { shop: shop.slug, name: account.name }
+    const params = { shop: shop.slug, name: account.name, id: formatId('acct', account.id) }
     if (account.provider === 'smtp') {
       const { host, port } = settings() as { host: string; port: number }
       const detail = await tryConnection(host, port)

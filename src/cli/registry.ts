@@ -2,6 +2,7 @@ import type { Command } from './command.ts'
 import { accountAdd } from './commands/account-add.ts'
 import { accountList } from './commands/account-list.ts'
 import { accountPause, accountResume } from './commands/account-pause.ts'
+import { accountSet } from './commands/account-set.ts'
 import { adminSecret } from './commands/admin-secret.ts'
 import { backupCommand } from './commands/backup.ts'
 import { classifyCommand } from './commands/classify.ts'
@@ -101,6 +102,7 @@ export const COMMANDS: readonly Command[] = [
   connectionOff,
   accountList,
   accountAdd,
+  accountSet,
   accountPause,
   accountResume,
   lawCheck,

@@ -1,13 +1,19 @@
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
+import type * as z from 'zod'
+import { smsSettings } from '../channels/sms-settings.ts'
 import { shopSettings } from '../domain/shop.ts'
 import type { CommandError, Context } from './command.ts'
 import { checkSettings } from './settings-file.ts'
 import { settingProblem } from './texts/setting-problems.ts'
 
-function refusalOf(language: 'zh' | 'en', given: Readonly<Record<string, unknown>>): string {
+function refusalOf(
+  language: 'zh' | 'en',
+  given: Readonly<Record<string, unknown>>,
+  schema: z.ZodType = shopSettings,
+): string {
   try {
-    checkSettings({ language } as Context, shopSettings, given, 'shop.yaml')
+    checkSettings({ language } as Context, schema, given, 'shop.yaml')
   } catch (error) {
     return (error as CommandError).message
   }
@@ -31,6 +37,43 @@ it('says everything that is wrong with a shop’s settings in one language', () 
     expect(chinese).toContain(part)
   expect(chinese).not.toMatch(/expected|invalid|did you mean|[a-z]{3,} [a-z]{2,} [a-z]{2,}/i)
   expect(refusalOf('en', WRONG)).not.toMatch(/\p{Script=Han}/u)
+})
+
+it('says everything that is wrong with an SMS account’s settings in one language', () => {
+  const wrong = {
+    request: {
+      url: 'https://sms.example/?to={{to}}',
+      headers: { 'X-S': '{{signature}} {{nonse}} {{zzzz}}' },
+    },
+    credentials: { nonce: 'x' },
+    success: { pattern: '(a)+' },
+    ref: { pattern: '(?=a)' },
+    code: { pattern: '(a)\\1' },
+    country: 'china',
+    dropsRepeats: true,
+    callback: { check: { kind: 'token', in: 'query', name: 'k' }, receipt: { status: 's', delivered: [1] } },
+  }
+  const signed = {
+    request: {
+      url: 'https://sms.example/{{to}}',
+      body: { kind: 'form', fields: { t: '{{text}}{{signature}}' } },
+    },
+    sign: { over: '{{body}}', hash: 'md5', key: 'nokey' },
+    success: { pattern: 'a*b*c*' },
+  }
+  for (const settings of [wrong, signed]) {
+    const chinese = refusalOf('zh', settings, smsSettings)
+    expect(chinese.split('\n').length).toBeGreaterThan(3)
+    expect(chinese).not.toMatch(/expected|invalid|did you mean|[a-z]{3,} [a-z]{2,} [a-z]{2,}/i)
+    expect(refusalOf('en', settings, smsSettings)).not.toMatch(/\p{Script=Han}/u)
+  }
+  expect(refusalOf('zh', { ...signed, success: { status: true } }, smsSettings)).toContain(
+    '对 {{body}} 的签名不能写在 body 里面',
+  )
+  expect(settingProblem('there is no {{nonse}}; did you mean {{nonce}}?', 'zh')).toBe(
+    '没有 {{nonse}}；是不是想写 {{nonce}}？',
+  )
+  expect(settingProblem('{{signature}} needs `sign`', 'zh')).toBe('用到 {{signature}} 就要写 sign')
 })
 
 it('has every sentence of the shop’s own checks in Chinese', () => {

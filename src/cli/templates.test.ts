@@ -3,15 +3,15 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { parse, stringify } from 'yaml'
 import { type TestDatabase, testDatabase } from '../../test/database.ts'
 import { testMaster } from '../../test/kit/engine.ts'
 import { MONDAY } from '../../test/kit/world.ts'
 import { compileTemplates } from '../app/presets.ts'
+import { type AccountRow, listAccounts } from '../db/accounts.ts'
 import { listAudit } from '../db/audit.ts'
 import { listTemplates } from '../db/flows.ts'
 import { ensureInstallation, readShop } from '../db/shops.ts'
-import type { ShopId } from '../domain/ids.ts'
+import { formatId, type ShopId } from '../domain/ids.ts'
 import { systemClock } from '../domain/time.ts'
 import { createKeyring } from '../pipeline/keyring.ts'
 import { openShop } from '../pipeline/open-shop.ts'
@@ -83,31 +83,31 @@ describe('template set', () => {
   it('publishes a file as the presets are written, under every account’s law', async () => {
     const config = (await inForce()).config
     const text = await readFile(new URL('../../flows/templates/order_paid.yaml', import.meta.url), 'utf8')
-    const whole = parse(text) as { variants: { en: { sms?: unknown } } }
     const place = path.join(folder, 'order_paid.yaml')
-    await writeFile(place, stringify(whole))
-    // Its English SMS leads to the order by a link that varies, which no Chinese account may carry.
-    expect(await refused('template set', [place])).toMatch(/en\.sms\.text: .*tencent-links/)
-    delete whole.variants.en.sms
-    await writeFile(place, stringify(whole))
-    const { result } = await run('template set', [place])
-    expect(result).toMatchObject({ template: 'order_paid', version: 2, gone: ['en sms'] })
+    await writeFile(place, text)
+    const { result, shown } = await run('template set', [place])
+    // Its English SMS leads to the order by a link that varies: the Chinese account carries the Chinese one alone.
+    const kept = [{ account: 'Tencent', texts: ['en sms'], because: ['tencent-links'] }]
+    expect(result).toMatchObject({ template: 'order_paid', gone: [], kept })
+    expect(shown).toContain('The account “Tencent” will never carry: en sms (tencent-links)')
+    // It is in force already, word for word.
+    expect(result).toMatchObject({ version: 1, changed: false })
     expect((await inForce()).config).toBe(config + 1)
   })
 
   it('replaces the whole template, and says what is no longer there', async () => {
     const { result, shown } = await run('template set', [await file('您的订单 {订单短码} 已更新。')])
-    expect(result).toMatchObject({ version: 3, variants: ['zh-CN sms', 'zh-CN inbox'] })
+    expect(result).toMatchObject({ version: 2, variants: ['zh-CN sms', 'zh-CN inbox'] })
     expect(result.gone).toContain('en email')
     expect(shown).toMatch(/no longer there: .*en email/)
     const noted = {
       action: 'template.set',
       target: 'order_paid',
-      detail: expect.objectContaining({ version: 3 }),
+      detail: expect.objectContaining({ version: 2 }),
     }
     expect(await listAudit(database.db, shop, null, 10)).toContainEqual(expect.objectContaining(noted))
     const sms = await run('template show', ['order_paid'], { channel: 'sms' })
-    expect(sms.shown).toMatch(/order_paid v3[\s\S]*zh-CN sms · service[\s\S]*您的订单 .* 已更新/)
+    expect(sms.shown).toMatch(/order_paid v2[\s\S]*zh-CN sms · service[\s\S]*您的订单 .* 已更新/)
   })
 
   it('refuses an SMS that one account’s law forbids, naming rule and source', async () => {
@@ -123,8 +123,60 @@ describe('template set', () => {
     expect(await refused('template set', [await file('x', 'layout.yaml')])).toMatch(/not layout/)
     const empty = path.join(folder, 'empty.yaml')
     await writeFile(empty, 'purpose: service\ntitle: { en: x }\nvariants: {}\n')
-    expect(await refused('template set', [empty])).toMatch(/variants: expected at least one/)
+    expect(await refused('template set', [empty])).toMatch(/variants: There are no words in it/)
     expect(await refused('template set', [path.join(folder, 'not_there.yaml')])).toMatch(/could not be read/)
+  })
+})
+
+describe('account set', () => {
+  const LINKLESS = {
+    request: TENCENT.request,
+    success: TENCENT.success,
+    law: 'volcengine',
+    signature: '星河小店',
+  }
+  const settingsFile = async (settings: object) => {
+    const place = path.join(folder, 'settings.yaml')
+    await writeFile(place, JSON.stringify(settings))
+    return { settings: place }
+  }
+
+  it('gives an account the registered link without which no reminder can be published for it', async () => {
+    const added = await run('account add', ['sms-http'], await settingsFile(LINKLESS))
+    const id = added.result.account!
+    const place = path.join(folder, 'payment_failed_last.yaml')
+    const words = new URL('../../flows/templates/payment_failed_last.yaml', import.meta.url)
+    await writeFile(place, await readFile(words, 'utf8'))
+    const message = await refused('template set', [place])
+    expect(message).toMatch(/zh-CN\.sms\.text: The account “sms-http” has no registered link/)
+    expect(message).toContain(`dingdong account set ${id} --settings`)
+    const link = { registeredLink: { url: 'https://d.example.cn/', icp: '京ICP备00000000号' } }
+    const { shown } = await run('account set', [id], await settingsFile(link))
+    expect(shown).toMatch(/is changed: registeredLink/)
+    expect(shown).not.toMatch(/registered link/)
+    expect(await run('template set', [place])).toMatchObject({ result: { version: 1 } })
+    const account = (await listAccounts(database.db, shop)).find((each) => formatId('acct', each.id) === id)!
+    const keyring = createKeyring({ db: database.db, master: testMaster, random })
+    const { sealer } = await keyring.open(shop)
+    const kept = sealer.openText(account.settings, { shop, column: 'account.settings', row: account.id })
+    expect(JSON.parse(kept)).toEqual({ ...LINKLESS, ...link })
+    const noted = { action: 'account.set', target: id, detail: { settings: ['registeredLink'] } }
+    expect(await listAudit(database.db, shop, null, 10)).toContainEqual(expect.objectContaining(noted))
+  })
+
+  it('says, for an account as it is made, which templates lack the link alone', async () => {
+    const { result, shown } = await run('account add', ['sms-http'], await settingsFile(LINKLESS))
+    expect(shown).toMatch(/no registered link, .* will not go by SMS: payment_failed_last/)
+    expect(shown).toContain(`dingdong account set ${result.account} --settings`)
+  })
+
+  it('keeps what it had when a setting is wrong', async () => {
+    const [{ id, settings }] = (await listAccounts(database.db, shop)) as [AccountRow]
+    const wrong = await settingsFile({ registeredLink: { url: 'no address' } })
+    await expect(run('account set', [formatId('acct', id)], wrong)).rejects.toThrow(/registeredLink\.url/)
+    const now = (await listAccounts(database.db, shop)).find((each) => each.id === id)
+    expect(now!.settings.equals(settings)).toBe(true)
+    await expect(run('account set', ['acct_x'], wrong)).rejects.toThrow(/no account acct_x/)
   })
 })
 

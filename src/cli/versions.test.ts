@@ -165,7 +165,9 @@ describe('template undo', () => {
     const key = 'order_delivered'
     const whole = await written(key)
     // Its English SMS leads to the order by a link that varies, which no Chinese account may carry.
-    const [chinese] = whole.split('\n  en:\n')
+    const [chinese, english] = whole.split('\n  en:\n')
+    const [head] = whole.split('  zh-CN:\n')
+    await set(key, `${head}  en:\n${english}`)
     await set(key, `${chinese}\n`)
     const settings = {
       request: {
@@ -182,7 +184,9 @@ describe('template undo', () => {
     expect(await refusal('template undo', [key])).toMatch(
       /was not brought back[\s\S]*en\.sms\.text: .*tencent-links.*cloud\.tencent\.com/,
     )
-    expect((await template(key)).version).toBe(2)
+    expect((await template(key)).version).toBe(3)
+    // The whole file has a Chinese text too, and that one may go there.
+    expect((await run('template undo', [key], { to: '1' })).result).toMatchObject({ version: 4, back: 1 })
   })
 })
 

@@ -65,6 +65,21 @@ export async function setAccountState(
   return (await runCount(db, setState, [shop, account, state, reason, now])) > 0
 }
 
+const saveSettings = sql(
+  'account_change_settings',
+  'update account set settings = $3 where shop_id = $1 and id = $2',
+)
+
+/** Gives an account other settings (sealed JSON that its provider has checked). */
+export async function saveAccountSettings(
+  db: Queryable,
+  shop: ShopId,
+  account: AccountId,
+  settings: Buffer,
+): Promise<boolean> {
+  return (await runCount(db, saveSettings, [shop, account, settings])) > 0
+}
+
 // By (shop_id, channel, due_at). Only what the gate put back itself: `waiting`, with its reason in the verdict.
 const release = sql(
   'account_release_held',

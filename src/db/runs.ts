@@ -1,3 +1,4 @@
+import type { StepCost } from '../domain/flow/step-cost.ts'
 import type { CustomerId, EventId, OrderId, RunId, ShopId } from '../domain/ids.ts'
 import type { Instant } from '../domain/time.ts'
 import { columns } from './columns.ts'
@@ -21,6 +22,8 @@ export interface RunRow {
     readonly stepsDone: number
     readonly visits: Readonly<Record<string, number>>
     readonly since?: Instant | null
+    /** See `RunState`. */
+    readonly costs?: Readonly<Record<string, readonly StepCost[]>>
     /** When the timer was to come, had not `heard` brought it forward. */
     readonly due?: Instant
   }

@@ -14,11 +14,11 @@ const word = z
   .string()
   .regex(/^[a-z][a-z0-9-]{0,47}$/, 'expected a name of small letters, digits and hyphens')
 
-/** In this order a cascade goes from cheap to dear. Not a price list: it only says that an SMS costs more than a mail. */
+/** Not a price list: it only says that an SMS costs something and the rest does not. Of SMS, one segment. */
 export const TYPICAL_COSTS: Readonly<Partial<Record<Channel, number>>> = {
   inbox: 0,
   webhook: 0,
-  email: 1,
+  email: 0,
   sms: 50,
 }
 
@@ -48,7 +48,7 @@ export const shopSettings = z.strictObject({
   quiet: z
     .partialRecord(z.enum(CHANNELS), z.array(window).max(4))
     .default({ sms: [{ from: '21:00', to: '08:00' }] }),
-  /** What one message on a channel costs, in thousandths of the shop's currency; what is left out costs `TYPICAL_COSTS`. */
+  /** What one message on a channel costs, of SMS one segment, in thousandths of the shop's currency; an SMS account may say its own. What is left out costs `TYPICAL_COSTS`. */
   costs: z.partialRecord(z.enum(CHANNELS), z.number().min(0).max(1_000_000)).default({}),
   /** Ways to pay, for messages about a payment that failed; one without a link is never offered. */
   paymentMethods: z.array(paymentMethod).max(20).default([]),

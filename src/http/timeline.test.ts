@@ -40,3 +40,26 @@ it('an order’s timeline shows what was asked about it, what was answered, and 
     { ...common, at: now + 5_000, what: 'next', code: null },
   ])
 })
+
+it('tells why a cascade began with a channel: what each cost, with its figures', async () => {
+  const { shop, deps } = site
+  await site.keep(shop, orderEvent('t2', 'order.created', 'T-2', { order: { no: 'T-2' } }))
+  const costs = [
+    { channel: 'email', segments: 1, each: 0, cost: 0 },
+    { channel: 'sms', segments: 2, each: 45, cost: 90 },
+  ]
+  await deps.db.query(
+    `update run set progress = progress || jsonb_build_object('costs', $2::jsonb)
+     where shop_id = $1 and flow = 'order-received'`,
+    [shop.id, JSON.stringify({ last: costs })],
+  )
+  const run = async (lang: string) =>
+    (await site.call('GET', `/v1/orders/T-2/timeline?lang=${lang}`, { key: shop.key })).json.entries.find(
+      ({ flow }: { flow?: string }) => flow === 'order-received',
+    )
+  expect(await run('en')).toMatchObject({
+    costs: [{ step: 'last', channels: costs }],
+    why: ['last goes from cheap to dear: email 0, sms 0.09 CNY (2 segments at 0.045).'],
+  })
+  expect((await run('zh')).why).toEqual(['last 从便宜的渠道开始：email 0，sms 0.09 CNY（2 条 × 0.045）。'])
+})

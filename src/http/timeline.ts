@@ -6,6 +6,7 @@ import { attemptsOf, type MessageRow, messagesOfOrder } from '../db/messages.ts'
 import { type RunRow, runsOf } from '../db/runs.ts'
 import { earlierVerdicts } from '../db/shown.ts'
 import { type KeptRow, readEvents } from '../db/todo.ts'
+import { explainCosts } from '../domain/flow/cost-texts.ts'
 import { explainWhyNot } from '../domain/flow/why-not-texts.ts'
 import { type EventId, formatId, type ShopId } from '../domain/ids.ts'
 import { eventsIn } from '../domain/order/facts.ts'
@@ -66,6 +67,24 @@ export const timelineShape = z.object({
           waitingFor: z.array(z.string()).nullable(),
           arm: z.string(),
           stopReason: z.string().nullable(),
+          costs: z
+            .array(
+              z.object({
+                step: z.string(),
+                channels: z.array(
+                  z.object({
+                    channel: z.string(),
+                    segments: z.int(),
+                    each: z.number().describe('Of one segment or message'),
+                    cost: z.number(),
+                  }),
+                ),
+              }),
+            )
+            .describe(
+              'Of cascades that go by cost: what each channel cost when the step began, in the order of their turns, in thousandths of the shop’s currency',
+            ),
+          why: z.array(z.string()).describe('The same in words'),
         }),
         z.object({
           kind: z.literal('inquiry'),
@@ -143,7 +162,7 @@ export async function readTimeline(
     failureClass: lastFailure && failureClassOf(config, lastFailure),
     entries: [
       ...events.map(eventEntry),
-      ...runs.map(runEntry),
+      ...runs.map((run) => runEntry(run, config.row.currency, language)),
       ...inquiries,
       ...told.flatMap(messageEntries),
     ].toSorted((a, b) => a.at - b.at),
@@ -190,7 +209,7 @@ const eventEntry = (row: KeptRow): Entry => ({
   receivedAt: row.received_at,
 })
 
-const runEntry = (run: RunRow): Entry => ({
+const runEntry = (run: RunRow, currency: string, language: Language): Entry => ({
   kind: 'run',
   at: run.started_at,
   run: formatId('run', run.id),
@@ -202,6 +221,13 @@ const runEntry = (run: RunRow): Entry => ({
   waitingFor: run.waiting_for && [...run.waiting_for],
   arm: run.arm,
   stopReason: run.stop_reason,
+  costs: Object.entries(run.progress.costs ?? {}).map(([step, costs]) => ({
+    step,
+    channels: costs.map((each) => ({ ...each })),
+  })),
+  why: Object.entries(run.progress.costs ?? {}).map(([step, costs]) =>
+    explainCosts(step, costs, currency, language),
+  ),
 })
 
 type Told = z.output<typeof messageStoryShape>

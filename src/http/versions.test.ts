@@ -39,6 +39,7 @@ describe('templates over the API', () => {
       key: 'order_refunded',
       version: 1,
       changed: false,
+      kept: [],
     })
   })
 
@@ -50,7 +51,10 @@ describe('templates over the API', () => {
       ),
     )
     const [good, late] = first!.status === 200 ? [first!, second!] : [second!, first!]
-    expect([good.status, good.json]).toEqual([200, { key: 'order_refunded', version: 2, changed: true }])
+    expect([good.status, good.json]).toEqual([
+      200,
+      { key: 'order_refunded', version: 2, changed: true, kept: [] },
+    ])
     expect([late.status, late.json.error.code]).toEqual([409, 'VERSION_MOVED'])
     expect(late.json.error.message).toMatch(/made from version 1, but version 2 .*key:key_.*basedOn 2/)
     expect((await get(`${PATH}?version=1`)).json).toEqual(before)

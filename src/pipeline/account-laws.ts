@@ -2,9 +2,10 @@ import type { Provider } from '../channels/channel.ts'
 import { type AccountRow, listAccounts } from '../db/accounts.ts'
 import type { Queryable } from '../db/connect.ts'
 import type { ShopRow } from '../db/shops.ts'
-import type { ShopId } from '../domain/ids.ts'
+import { formatId, type ShopId } from '../domain/ids.ts'
 import { type AccountLaw, type LawBook, NO_ACCOUNT_LAW } from '../domain/law/book.ts'
-import { type LawScene, sceneOf } from '../domain/law/check.ts'
+import type { Road } from '../domain/law/carry.ts'
+import { sceneOf } from '../domain/law/check.ts'
 import type { Instant } from '../domain/time.ts'
 import type { Keyring, ShopVault } from './keyring.ts'
 
@@ -27,16 +28,21 @@ export interface LawsDeps {
   readonly providers: (name: string) => Provider | undefined
 }
 
-/** What each SMS account of the shop may carry, paused ones too: they will be resumed. */
-export async function smsLaws(
+/** The shop's SMS accounts with their laws, paused ones too: they will be resumed. */
+export async function smsRoads(
   { db, keyring, law, providers }: LawsDeps,
   { id, country }: Pick<ShopRow, 'id' | 'country'>,
   now: Instant,
-): Promise<readonly LawScene[]> {
+): Promise<readonly Road[]> {
   const accounts = (await listAccounts(db, id)).filter(({ channel }) => channel === 'sms')
   if (accounts.length === 0) return []
   const vault = await keyring.open(id)
-  return accounts.map((account) =>
-    sceneOf(law, 'sms', accountLaw(id, account, vault, providers(account.provider)), country, now),
-  )
+  return accounts.map((account) => {
+    const own = accountLaw(id, account, vault, providers(account.provider))
+    return {
+      id: formatId('acct', account.id),
+      name: account.name,
+      scene: sceneOf(law, 'sms', own, country, now),
+    }
+  })
 }

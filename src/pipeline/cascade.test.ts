@@ -8,13 +8,16 @@ let world: World
 let mail: ScriptedProvider
 let sms: ScriptedProvider
 let inbox: ScriptedProvider
+/** An SMS road whose account says what a segment costs. */
+let dear: ScriptedProvider
 let shops = 0
 
 beforeAll(async () => {
   mail = scriptedProvider('email', 'harmless')
   sms = scriptedProvider('sms', 'visible')
   inbox = scriptedProvider('inbox', 'harmless')
-  world = await openWorld({ providers: [mail, sms, inbox] })
+  dear = { ...scriptedProvider('sms', 'visible', { name: 'dear-sms' }), segmentPriceOf: () => 80 }
+  world = await openWorld({ providers: [mail, sms, inbox, dear] })
 })
 afterAll(() => world?.close())
 beforeEach(() => world.clock.set(MONDAY))
@@ -66,6 +69,52 @@ const messages = (shop: TestShop) =>
   )
 const said = async (shop: TestShop) =>
   (await messages(shop)).map(({ channel, state, at }) => `${at} ${channel} ${state}`)
+
+describe('a cascade that goes by cost', () => {
+  const BY_COST = CASCADE.replace('kind: cascade,', 'kind: cascade, mode: cheapest,').replace(
+    'channels: [email, inbox, sms]',
+    'channels: [sms, email, inbox]',
+  )
+  const open = (settings: object, road: ScriptedProvider) =>
+    world.openShop(`cascade-${++shops}`, {
+      flows: [BY_COST],
+      accounts: [mail, road, inbox].map((provider) => account(provider)),
+      settings: { capPerDay: 50, ...settings },
+    })
+  const costs = async (shop: TestShop) => {
+    const [row] = await world.rows<{ costs: { last: { channel: string }[] } }>(
+      `select progress->'costs' as costs from run where shop_id = $1`,
+      [shop.id],
+    )
+    return row!.costs.last
+  }
+
+  it('takes the account’s price of a segment and the segments of the template’s words', async () => {
+    const shop = await open({ costs: { email: 60 } }, dear)
+    await fail(shop, 'C-20')
+    await until(45)
+    expect(await said(shop)).toEqual(['0 inbox sent', '20 email sent', '40 sms sent'])
+    // "hello" and a title of 16 characters, one segment.
+    expect(await costs(shop)).toEqual([
+      { channel: 'inbox', segments: 1, each: 0, cost: 0 },
+      { channel: 'email', segments: 1, each: 60, cost: 60 },
+      { channel: 'sms', segments: 1, each: 80, cost: 80 },
+    ])
+  })
+
+  it('goes by the shop’s price where the account says none, and by a typical one else', async () => {
+    const cheap = await open({ costs: { email: 60, sms: 7 } }, sms)
+    await fail(cheap, 'C-21')
+    expect((await costs(cheap)).map(({ channel }) => channel)).toEqual(['inbox', 'sms', 'email'])
+    const plain = await open({}, sms)
+    await fail(plain, 'C-22')
+    expect(await costs(plain)).toEqual([
+      { channel: 'email', segments: 1, each: 0, cost: 0 },
+      { channel: 'inbox', segments: 1, each: 0, cost: 0 },
+      { channel: 'sms', segments: 1, each: 50, cost: 50 },
+    ])
+  })
+})
 
 describe('a cascade', () => {
   it('goes on over the order’s remaining life until something is done about it', async () => {

@@ -124,7 +124,8 @@ async function applyEvents(
   ])
   const config = await deps.configs.get(shop, switches.config_version)
   const now = deps.clock.now()
-  const batch: Batch = { tx, shop, config, vault, random: deps.random, now, restoredAt: switches.restored_at }
+  const { random, smsCost } = deps
+  const batch: Batch = { tx, shop, config, vault, random, now, restoredAt: switches.restored_at, smsCost }
   const events = [...inHand, ...rows.map((row) => openEvent(shop, row, vault))].sort(byKey)
   const writes = noWrites()
 

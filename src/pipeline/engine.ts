@@ -20,6 +20,7 @@ import { createMetrics, type Metrics } from './metrics.ts'
 import { createRecall, forgetAll, type Recall } from './recall.ts'
 import { createSenders } from './senders.ts'
 import { createShopConfigs, type ShopConfig, type ShopConfigs } from './shop-config.ts'
+import { smsCosts } from './sms-cost.ts'
 import { createWorker, type Worker } from './worker.ts'
 
 /** The whole road from an event to a provider, in one process. */
@@ -103,7 +104,11 @@ export function createEngine(options: EngineOptions): Engine {
     delivery,
     intakeWaiting: intake.waiting,
     lease: options.lease ?? LEASE,
-    decide: { ...shared, recall },
+    decide: {
+      ...shared,
+      recall,
+      smsCost: smsCosts({ book: options.law, desk, findProvider: options.findProvider }),
+    },
     inquire: { ...shared, http: options.http, keep: intake.keep, metrics },
   })
   if (!options.hintOthers) hinted.tell = (shops) => shops.forEach(worker.decideSoon)

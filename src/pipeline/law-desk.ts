@@ -2,10 +2,11 @@ import type { AccountRow } from '../db/accounts.ts'
 import type { DueMessage } from '../db/work.ts'
 import type { GateLaw } from '../domain/gate/input.ts'
 import { type AccountLaw, type LawBook, ofKind, rulesFor } from '../domain/law/book.ts'
-import { checkTemplate, checkText, type Finding, refuses, sceneOf } from '../domain/law/check.ts'
+import { mayCarry } from '../domain/law/carry.ts'
+import { checkText, type Finding, refuses, sceneOf } from '../domain/law/check.ts'
 import type { Rule } from '../domain/law/rule.ts'
 import type { Purpose } from '../domain/message.ts'
-import { lawDraft } from '../domain/template/law-problems.ts'
+import { lawDraft } from '../domain/template/law-draft.ts'
 import type { CompiledTemplate } from '../domain/template/template.ts'
 import { type Instant, toIso } from '../domain/time.ts'
 import type { LoadedTemplate, ShopConfig } from './shop-config.ts'
@@ -58,8 +59,7 @@ export function createLawDesk(book: LawBook): LawDesk {
     if (known) return known
     const scene = smsScene(config, law, now)
     const allowed = template.variants.filter(
-      (variant) =>
-        variant.channel === 'sms' && !checkTemplate(scene, { ...lawDraft(variant), purpose }).some(refuses),
+      (variant) => variant.channel === 'sms' && mayCarry(scene, { ...lawDraft(variant), purpose }),
     )
     if (lawfulOf.size >= REMEMBERED) lawfulOf.clear()
     lawfulOf.set(key, allowed)

@@ -30,17 +30,19 @@ function road(name: string, law: Partial<AccountLaw>): ScriptedProvider {
 const tencent = road('tencent-sms', { law: 'tencent' })
 const china = road('china-sms', {})
 const usa = road('us-sms', { country: 'US' })
+const linkless = road('linkless-sms', { registered: null })
+const abroad = road('abroad-sms', { country: 'US', registered: null })
 const free = road('free-sms', { law: 'none' })
 let world: World
 let shops = 0
 
 beforeAll(async () => {
-  world = await openWorld({ providers: [tencent, china, usa, free] })
+  world = await openWorld({ providers: [tencent, china, usa, linkless, abroad, free] })
 })
 afterAll(() => world?.close())
 beforeEach(() => {
   world.clock.set(MONDAY)
-  for (const each of [tencent, china, usa, free]) each.calls.length = 0
+  for (const each of [tencent, china, usa, linkless, abroad, free]) each.calls.length = 0
 })
 
 /** A shop with one SMS account and one template, compiled as publishing does. */
@@ -139,6 +141,26 @@ describe('a template that may not go', () => {
     expect(text).toMatch(
       new RegExp(`^您的订单状态有更新，请在 ${REGISTERED} 输入短码 [${SHORT_CODE_ALPHABET}]{8} 查看$`),
     )
+  })
+
+  const EITHER =
+    '您有一笔订单即将到期，{% if links.registered %}请在 {备案链接} 输入短码 {订单短码} 查看{% else %}请打开 {订单链接}{% endif %}'
+  const asks = { purpose: 'reminder', asksToPay: true } as const
+
+  it('is dropped where a reminder in China has no registered link to lead to payment by', async () => {
+    for (const text of [EITHER, EITHER.replace('请打开 {订单链接}', '请到店铺网站查看')]) {
+      const published = { 'zh-CN': text, en: 'Your order closes soon: {links.order}' }
+      const shop = await open(linkless, published, asks)
+      const row = await say(shop, '课程', { purpose: 'reminder' })
+      expect(decodeVerdict(row.verdict!)).toEqual({ kind: 'drop', reasons: ['law'] })
+    }
+    expect(said(linkless)).toEqual([])
+  })
+
+  it('keeps its own language abroad, with a link that varies', async () => {
+    const shop = await open(abroad, { 'zh-CN': EITHER, en: 'Your order closes soon: {links.order}' }, asks)
+    expect(await say(shop, 'course', { purpose: 'reminder' })).toMatchObject({ state: 'sent' })
+    expect(said(abroad)).toEqual([expect.stringMatching(/^您有一笔订单即将到期，请打开 https?:\/\/\S+$/)])
   })
 
   it('says the same short code again, and another order another one', async () => {

@@ -1,10 +1,11 @@
 import type { DefinitionToKeep } from '../db/flows.ts'
-import type { Validated } from '../domain/flow/run.ts'
+import type { FieldProblem } from '../domain/errors.ts'
 import { parseFlowYaml } from '../domain/flow/yaml.ts'
-import type { LawScene } from '../domain/law/check.ts'
+import type { Road } from '../domain/law/carry.ts'
 import { parseRuleYaml } from '../domain/review/compile.ts'
 import { hashSecret } from '../domain/seal.ts'
-import type { CompiledTemplate, TemplateChannel, TemplateSource } from '../domain/template/template.ts'
+import type { CompiledTemplate } from '../domain/template/template.ts'
+import { type KeptBack, offeredSources, underLaw } from '../templates/law.ts'
 import { type LoadedTemplate, loadTemplates } from '../templates/load.ts'
 import { type PublishContext, publishTemplate } from '../templates/publish.ts'
 
@@ -29,9 +30,9 @@ export type CompileTemplate = (
   name: string,
   text: string,
   language: 'en' | 'zh',
-  /** Of the accounts that carry this channel. */
-  lawsOf: (channel: TemplateChannel) => readonly LawScene[],
-) => Promise<Validated<Preset>>
+  /** The shop's SMS accounts. */
+  roads: readonly Road[],
+) => Promise<MadeTemplate>
 
 /** Texts of files by name. */
 export type Files = Readonly<Record<string, string>>
@@ -89,7 +90,7 @@ export async function presetTemplates(files: Files, context: PublishContext): Pr
   const withLayout = set.layout ? { ...context, layout: set.layout } : context
   return Promise.all(
     set.templates.map(async (template) => {
-      const made = await templatePreset(template, files[`${template.name}.yaml`]!, () => withLayout)
+      const made = await templatePreset(template, files[`${template.name}.yaml`]!, withLayout)
       if (made.ok) return made.value
       throw new Error(`${template.name}: ${JSON.stringify(made.problems)}`)
     }),
@@ -103,22 +104,32 @@ export interface KeptTemplate {
   readonly source?: string
 }
 
-/** A template ready to be published, or everything that is wrong with its variants: `zh-CN.sms.text: …`. */
+export type MadeTemplate =
+  | { readonly ok: true; readonly value: Preset; readonly kept: readonly KeptBack[] }
+  | { readonly ok: false; readonly problems: readonly FieldProblem[] }
+
+/**
+ * A template ready to be published, or everything that is wrong with its variants: `zh-CN.sms.text: …`. `text`: its
+ * file. `roads`: the shop's SMS accounts, under whose laws it must stand.
+ */
 export async function templatePreset(
   { name, sources }: LoadedTemplate,
   text: string,
-  contextOf: (source: TemplateSource) => PublishContext,
-): Promise<Validated<Preset>> {
-  const published = await Promise.all(sources.map((source) => publishTemplate(source, contextOf(source))))
+  context: PublishContext,
+  roads: readonly Road[] = [],
+): Promise<MadeTemplate> {
+  const published = await Promise.all(sources.map((source) => publishTemplate(source, context)))
+  const law = underLaw(offeredSources(sources), roads, context.language ?? 'en')
   const problems = published.flatMap((result, at) => {
     if ('ok' in result) return []
     const { locale, channel } = sources[at]!
     return result.problems.map((each) => ({ ...each, path: `${locale}.${channel}.${each.path}` }))
   })
-  if (problems.length > 0) return { ok: false, problems }
+  if (problems.length + law.problems.length > 0)
+    return { ok: false, problems: [...problems, ...law.problems] }
   const variants = published.flatMap((result) => ('ok' in result ? [result.ok] : []))
   const kept: KeptTemplate = { variants, source: tidied(text) }
-  return { ok: true, value: presetOf('template', name, kept) }
+  return { ok: true, value: presetOf('template', name, kept), kept: law.kept }
 }
 
 /** Without the marks that editors and systems differ in, so that a file shown, kept and set again is the same. */

@@ -21,6 +21,7 @@ import type { ShopVault } from './keyring.ts'
 import type { Reach } from './people.ts'
 import { planEffects } from './plan-messages.ts'
 import type { LoadedFlow, ShopConfig } from './shop-config.ts'
+import type { SmsCostOf } from './sms-cost.ts'
 import { topicsOf } from './topics.ts'
 
 /** One order (or event without an order) whose flows are being worked on. */
@@ -43,6 +44,7 @@ export interface FlowScene {
   readonly now: Instant
   /** When the database was last restored from a backup. */
   readonly restoredAt: Instant | null
+  readonly smsCost?: SmsCostOf | undefined
 }
 
 /** What working on flows wants written. */
@@ -163,7 +165,12 @@ const columnsOf = (state: RunState, { vault }: FlowScene, { view }: Subject) => 
   step: state.stepId,
   due_at: state.dueAt,
   waiting_for: state.waitingFor,
-  progress: { stepsDone: state.stepsDone, visits: state.visits, since: state.since },
+  progress: {
+    stepsDone: state.stepsDone,
+    visits: state.visits,
+    since: state.since,
+    ...(state.costs ? { costs: state.costs } : {}),
+  },
   stop_reason: state.stopReason,
 })
 
@@ -181,6 +188,7 @@ const stateOf = (row: RunRow): RunState => ({
   since: row.progress.since ?? null,
   stepsDone: row.progress.stepsDone,
   visits: row.progress.visits,
+  ...(row.progress.costs ? { costs: row.progress.costs } : {}),
 })
 
 /** The same person is always in the same arm of a family, on any process and without a look-up. */
@@ -190,8 +198,16 @@ function armOf(scene: FlowScene, subject: Subject, flow: LoadedFlow): Arm {
   return holdoutArm(scene.vault.hash('holdout', subject.customerId, flow.compiled.flow.family), percent)
 }
 
-const contextOf = (scene: FlowScene, subject: Subject, event: Event | null): FlowContext =>
-  flowContext(scene.config, subject, event && flowEvent(event))
+function contextOf(scene: FlowScene, subject: Subject, event: Event | null): FlowContext {
+  const context = flowContext(scene.config, subject, event && flowEvent(event))
+  const { smsCost } = scene
+  if (smsCost === undefined) return context
+  const { locale } = subject
+  return {
+    ...context,
+    smsCost: (template, purpose) => smsCost(scene, { template, purpose, locale }),
+  }
+}
 
 /** What a flow may read about a subject, when `event` comes or a timer does. */
 export function flowContext(

@@ -120,7 +120,8 @@ async function moveDue(
     ),
   ])
   const config = await deps.configs.get(shop, switches.config_version)
-  const scene: FlowScene = { config, vault, random: deps.random, now, restoredAt: switches.restored_at }
+  const { random, smsCost } = deps
+  const scene: FlowScene = { config, vault, random, now, restoredAt: switches.restored_at, smsCost }
   const causes = new Map(events.map((row) => [row.id, openEvent(shop, row, vault)]))
   const subjects = await subjectsOf(tx, shop, runs, orders, causes, vault)
   const flows = new Map<RunRow, LoadedFlow | null>()

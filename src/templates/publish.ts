@@ -1,5 +1,3 @@
-import type { LawScene } from '../domain/law/check.ts'
-import { lawProblems } from '../domain/template/law-problems.ts'
 import { lintWords } from '../domain/template/lint/lint.ts'
 import { compileNames } from '../domain/template/names.ts'
 import { type TemplateProblem, templateProblem } from '../domain/template/problems.ts'
@@ -19,8 +17,6 @@ export interface PublishContext {
   readonly layout?: MailLayout
   /** With a renderer, a template that parses is tried once with sample values, in the worker. */
   readonly renderer?: Pick<Renderer, 'render'>
-  /** The law of each account that would carry it: what breaks a rule of one is refused. */
-  readonly laws?: readonly LawScene[]
   /** Of the problems' sentences. Default `en`. */
   readonly language?: 'en' | 'zh'
 }
@@ -70,7 +66,6 @@ export async function publishTemplate(source: TemplateSource, context: PublishCo
   }
   checkLinks(work, reads)
   problems.push(...lintWords(source, language))
-  checkLaw(work, drafts)
   if (problems.length > 0 || locale === null) return { problems: distinct(problems) }
   const template = compiled(source, locale, drafts, reads)
   await tryOut(template, work)
@@ -223,13 +218,6 @@ function checkLinks(work: Work, reads: ReadonlyMap<string, readonly string[]>): 
     if (!has('text', 'links.pay') && !has('text', 'links.order') && !(fixed && named))
       report('NO_PAY_LINK', 'text', { names: '{{ links.order }}' })
   }
-}
-
-/** Carriers' and countries' rules, each problem with its rule and source. */
-function checkLaw({ source, context, problems }: Work, drafts: readonly Draft[]): void {
-  const parts = drafts.map(({ field, liquid }) => ({ place: field, liquid }))
-  const draft = { purpose: source.purpose, asksToPay: source.asksToPay ?? false, parts }
-  problems.push(...lawProblems(context.laws ?? [], draft, context.language ?? 'en'))
 }
 
 async function tryOut(template: CompiledTemplate, { context, report }: Work): Promise<void> {

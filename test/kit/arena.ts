@@ -193,6 +193,7 @@ async function due(db: Db, shop: ShopId, now: number): Promise<{ now: number; ne
 
 function labAccounts(lab: Lab): readonly AccountToOpen[] {
   const { host, port, user, pass } = lab.smtp
+  const registeredLink = { url: 'https://shop.example/d' }
   return [
     {
       channel: 'email',
@@ -200,7 +201,7 @@ function labAccounts(lab: Lab): readonly AccountToOpen[] {
       name: 'lab',
       settings: { host, port, security: 'none', user, pass, from: 'shop@example.com', timeout: 5 * SECOND },
     },
-    { channel: 'sms', provider: 'sms-http', name: 'lab', settings: lab.sms.account() },
+    { channel: 'sms', provider: 'sms-http', name: 'lab', settings: { ...lab.sms.account(), registeredLink } },
     {
       channel: 'command',
       provider: 'command',

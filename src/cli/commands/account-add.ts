@@ -1,22 +1,16 @@
 import * as z from 'zod'
-import { readLaw } from '../../app/law.ts'
-import type { Provider } from '../../channels/channel.ts'
 import { findProvider } from '../../channels/registry.ts'
 import { transaction } from '../../db/connect.ts'
-import { listTemplates, readDefinitions } from '../../db/flows.ts'
-import { bumpConfig, type ShopRow } from '../../db/shops.ts'
+import { bumpConfig } from '../../db/shops.ts'
 import { formatId } from '../../domain/ids.ts'
-import { checkTemplate, refuses, sceneOf } from '../../domain/law/check.ts'
-import { lawDraft } from '../../domain/template/law-problems.ts'
-import type { CompiledTemplate } from '../../domain/template/template.ts'
 import { openAccount } from '../../pipeline/open-shop.ts'
 import { type Command, CommandError, type Context, EXIT } from '../command.ts'
+import { tellHeld } from '../held-templates.ts'
 import { record } from '../record.ts'
-import { chooseShop, type Session, serverAddress, withKeys } from '../session.ts'
+import { chooseShop, serverAddress, withKeys } from '../session.ts'
 import { checkSettings, readSettings } from '../settings-file.ts'
 import { OPTIONS } from '../texts/commands.ts'
 import { ERRORS } from '../texts/errors.ts'
-import { LAW } from '../texts/law.ts'
 import { ACCOUNTS, SETTINGS } from '../texts/setup.ts'
 import { say } from '../texts/text.ts'
 
@@ -55,7 +49,7 @@ export const accountAdd: Command = {
         return formatId('acct', made)
       })
       screen.line(say(ACCOUNTS.made, language, { id, channel: provider.channel }))
-      await tellHeld(context, session, shop, { provider, settings })
+      await tellHeld(context, session, shop, { id, provider, settings })
       const base = session.config.publicUrl ?? (await serverAddress(context, undefined))
       const callback = provider.readCallback ? `${base}/cb/${shop.id}/${id}` : null
       if (callback) {
@@ -66,34 +60,6 @@ export const accountAdd: Command = {
       return EXIT.ok
     })
   },
-}
-
-/** Templates that this account's law keeps from going by SMS: told now, not when the first one is dropped. */
-async function tellHeld(
-  { screen, language, clock }: Context,
-  { pools }: Session,
-  shop: ShopRow,
-  { provider, settings }: { readonly provider: Provider; readonly settings: unknown },
-): Promise<void> {
-  const law = provider.lawOf?.(provider.settings.parse(settings))
-  if (!law || provider.channel !== 'sms') return
-  const scene = sceneOf(await readLaw(language), 'sms', law, shop.country, clock.now())
-  const kept = await listTemplates(pools.db, shop.id)
-  const bodies = await readDefinitions(
-    pools.db,
-    kept.map(({ definition_hash }) => definition_hash),
-  )
-  const held = kept.flatMap(({ key, definition_hash }) => {
-    const body = bodies.find(({ hash }) => hash.equals(definition_hash))?.body as
-      | { variants: CompiledTemplate[] }
-      | undefined
-    const variants = (body?.variants ?? []).filter(({ channel }) => channel === 'sms')
-    return variants.length > 0 &&
-      variants.every((variant) => checkTemplate(scene, lawDraft(variant)).some(refuses))
-      ? [key]
-      : []
-  })
-  if (held.length > 0) screen.line(say(LAW.held, language, { templates: held.join(', ') }))
 }
 
 function chooseProvider({ language }: Context, name: string) {

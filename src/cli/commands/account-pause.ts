@@ -1,8 +1,9 @@
-import { type AccountRow, listAccounts, releaseHeldMessages, setAccountState } from '../../db/accounts.ts'
+import { type AccountRow, releaseHeldMessages, setAccountState } from '../../db/accounts.ts'
 import { type Db, transaction } from '../../db/connect.ts'
 import { bumpConfig } from '../../db/shops.ts'
-import { parseId, type ShopId } from '../../domain/ids.ts'
-import { type Command, CommandError, type Context, EXIT } from '../command.ts'
+import type { ShopId } from '../../domain/ids.ts'
+import { chooseAccount } from '../account.ts'
+import { type Command, type Context, EXIT } from '../command.ts'
 import { record } from '../record.ts'
 import { chooseShop, withDatabase } from '../session.ts'
 import { OPTIONS } from '../texts/commands.ts'
@@ -34,13 +35,6 @@ function stateCommand(name: string, state: 'ok' | 'paused'): Command {
         return EXIT.ok
       }),
   }
-}
-
-async function chooseAccount({ language }: Context, db: Db, shop: ShopId, text: string): Promise<AccountRow> {
-  const id = parseId('acct', text)
-  const found = (await listAccounts(db, shop)).find((each) => each.id === id)
-  if (!found) throw new CommandError(EXIT.notFound, say(ACCOUNTS.unknown, language, { id: text }))
-  return found
 }
 
 /** How many waiting messages it set going; `null` when the account was so already. All or nothing. */

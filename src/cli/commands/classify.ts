@@ -37,7 +37,7 @@ export const classifyCommand: Command = {
   ],
   async run(context, [rail = '', code = ''], options) {
     const { screen, language } = context
-    const { table } = await loadRails()
+    const { table } = await loadRails(context.language)
     const failure = codeIn(
       rail,
       {

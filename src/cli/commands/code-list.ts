@@ -24,7 +24,7 @@ export const codeList: Command = {
       const [decided, came, rails] = await Promise.all([
         listOverrides(db, shop.id),
         listUnknownCodes(db, shop.id, UNKNOWN_CODES_KEPT),
-        loadRails(),
+        loadRails(context.language),
       ])
       const overrides = new Map(decided.map((row) => [overrideKey(row.rail, row.code), row]))
       const open = came.filter((row) => stillUnknown({ table: rails.table, overrides }, row, clock.now()))

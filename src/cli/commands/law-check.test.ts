@@ -31,6 +31,16 @@ describe('dingdong law check', () => {
       expect(text).toContain(part)
   })
 
+  it('says that a reminder leads to no payment, in both languages, and ends with 1', () => {
+    const args = ['--text', '您的订单状态有更新，请到店铺网站查看', '--purpose', 'reminder', '--asks-to-pay']
+    const { text, status } = lawCheck(args)
+    expect([status, text]).toEqual([
+      1,
+      expect.stringMatching(/CN: may not go[\s\S]*A reminder must lead to payment/),
+    ])
+    expect(lawCheck(args, 'zh_CN.UTF-8').text).toContain('提醒付款的短信必须有付款入口')
+  })
+
   it('holds a preset against a vendor, in Chinese', () => {
     const { text, status } = lawCheck(['order_code', '--provider', 'tencent'], 'zh_CN.UTF-8')
     expect(text).toContain('order_code zh-CN · tencent · CN: 可以发送')

@@ -58,7 +58,7 @@ export const lawCheck: Command = {
     }
     screen.line(screen.paint('dim', say(LAW.notAdvice, language)))
     screen.result(reports.map(({ draft, report }) => ({ name: draft.name, ...report })))
-    return reports.every(({ report }) => report.lawful) ? EXIT.ok : EXIT.failed
+    return reports.every(({ report }) => mayGo(report)) ? EXIT.ok : EXIT.failed
   },
 }
 
@@ -135,9 +135,11 @@ function unknown(
   return new CommandError(EXIT.usage, say(text, language, { name, near, known: known.join(', '), ...more }))
 }
 
+const mayGo = ({ lawful, lacks }: LawReport) => lawful && lacks.length === 0
+
 function show({ screen, language }: Context, draft: Draft, law: AccountLaw, report: LawReport): void {
   const whose = law.law ?? say(LAW.everybody, language)
-  const outcome = !report.lawful
+  const outcome = !mayGo(report)
     ? screen.paint('red', say(LAW.refused, language))
     : screen.paint(
         report.findings.length > 0 ? 'yellow' : 'green',
@@ -145,6 +147,7 @@ function show({ screen, language }: Context, draft: Draft, law: AccountLaw, repo
       )
   screen.line(`${screen.paint('bold', draft.name)} · ${whose} · ${law.country ?? ''}: ${outcome}`)
   for (const item of report.findings) for (const line of linesOf(item, language)) screen.line(`  ${line}`)
+  for (const lack of report.lacks) screen.line(`  ✗ ${say(LAW[lack], language)}`)
   if (report.lawful) return
   screen.line(say(report.nearest === null ? LAW.none : LAW.nearest, language))
   if (report.nearest !== null) screen.line(`  ${screen.paint('green', report.nearest)}`)

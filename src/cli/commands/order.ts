@@ -57,6 +57,7 @@ function linesOf(context: Context, entry: Entry, timeZone: string): readonly str
       const due = entry.dueAt === null ? '' : ` → ${localTime(entry.dueAt, timeZone)}`
       return [
         `${at} ${paint('magenta', say(ORDERS.run, language))} ${entry.flow} ${paint('dim', where + due)}`,
+        ...entry.why.map(more),
       ]
     }
     case 'inquiry': {

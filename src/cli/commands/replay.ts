@@ -36,7 +36,7 @@ export const replay: Command = {
       const { db } = session.pools
       const shop = await chooseShop(context, session, options.shop)
       const { keyring } = session
-      const failureTable = (await loadRails()).table
+      const failureTable = (await loadRails(language)).table
       const configs = createShopConfigs({ db, clock, keyring, findSource: () => undefined, failureTable })
       const deps = { db, keyring, configs }
       const now = clock.now()

@@ -6,7 +6,7 @@ import { type Queryable, transaction } from '../../db/connect.ts'
 import { listTemplates, readDefinitions } from '../../db/flows.ts'
 import type { ShopId } from '../../domain/ids.ts'
 import { TEMPLATE_KEY } from '../../domain/template/template.ts'
-import { smsLaws } from '../../pipeline/account-laws.ts'
+import { smsRoads } from '../../pipeline/account-laws.ts'
 import type { KeptTemplate } from '../../pipeline/presets.ts'
 import { publishDefinition } from '../../pipeline/publish-definition.ts'
 import { type Command, CommandError, type Context, EXIT } from '../command.ts'
@@ -41,7 +41,7 @@ export const templateSet: Command = {
     const text = await readText(context, file)
     return withKeys(context, async (session) => {
       const shop = await chooseShop(context, session, options.shop)
-      const laws = await smsLaws(
+      const roads = await smsRoads(
         {
           db: session.pools.db,
           keyring: session.keyring,
@@ -51,9 +51,7 @@ export const templateSet: Command = {
         shop,
         clock.now(),
       )
-      const made = await compileTemplate(clock, name, text, language, (channel) =>
-        channel === 'sms' ? laws : [],
-      )
+      const made = await compileTemplate(clock, name, text, language, roads)
       if (!made.ok) throw refusal(say(TEMPLATES.invalid, language), made.problems)
       const done = await transaction(session.pools.db, async (tx) => {
         const before = await variantsOf(tx, shop.id, name)
@@ -74,7 +72,11 @@ export const templateSet: Command = {
       const params = { name, version, count: variants.length }
       screen.line(say(changed ? TEMPLATES.changed : TEMPLATES.same, language, params))
       if (gone.length > 0) screen.line(say(TEMPLATES.gone, language, { variants: gone.join(', ') }))
-      screen.result({ template: name, ...done })
+      for (const { account, texts, because } of made.kept)
+        screen.line(
+          say(TEMPLATES.kept, language, { account, texts: texts.join(', '), because: because.join(', ') }),
+        )
+      screen.result({ template: name, ...done, kept: made.kept })
       return EXIT.ok
     })
   },

@@ -3,7 +3,7 @@ import { PROVIDERS } from '../../channels/registry.ts'
 import { transaction } from '../../db/connect.ts'
 import type { ShopRow } from '../../db/shops.ts'
 import type { Versioned } from '../../db/versions.ts'
-import { smsLaws } from '../../pipeline/account-laws.ts'
+import { smsRoads } from '../../pipeline/account-laws.ts'
 import { checkShopFlow } from '../../pipeline/check-flow.ts'
 import { templateBack } from '../../pipeline/check-template.ts'
 import { type Undone, undoPublication } from '../../pipeline/publish-definition.ts'
@@ -67,7 +67,7 @@ async function undo(
   const { db } = session.pools
   const providers = (name: string) => PROVIDERS.find((each) => each.name === name)
   const deps = { db, keyring: session.keyring, law: await readLaw(language), providers }
-  const laws = kind === 'template' ? await smsLaws(deps, shop, clock.now()) : []
+  const roads = kind === 'template' ? await smsRoads(deps, shop, clock.now()) : []
   const publication = {
     shop: shop.id,
     kind,
@@ -78,7 +78,7 @@ async function undo(
   }
   return transaction(db, async (tx) => {
     const undone = await undoPublication(tx, publication, to, async (body) => {
-      if (kind === 'template') return templateBack(body, laws, language)
+      if (kind === 'template') return templateBack(body, roads, language)
       const checked = await checkShopFlow(tx, shop.id, key, body, language)
       return checked.ok ? [] : checked.problems
     })

@@ -105,12 +105,12 @@ export const DOCTOR = {
   },
   smsLaw: { zh: '短信合规', en: 'SMS rules' },
   smsLawMissing: {
-    zh: '{shop} / {name}：没有写 law（服务商的规则，如 aliyun、tencent）。违反它的模板会被服务商退回。请在账号设置里加上 law，重新 account add 并暂停旧账号。',
-    en: '{shop} / {name}: its settings name no law (the vendor’s rules, such as aliyun or tencent), so templates that break them are refused only by the vendor. Add law with a new "account add", then pause this one.',
+    zh: '{shop} / {name}：没有写 law（服务商的规则，如 aliyun、tencent）。违反它的模板会被服务商退回。请写进文件，再运行 dingdong account set {id} --settings 文件。',
+    en: '{shop} / {name}: its settings name no law (the vendor’s rules, such as aliyun or tencent), so templates that break them are refused only by the vendor. Add law with "dingdong account set {id} --settings FILE".',
   },
   smsLinkMissing: {
-    zh: '{shop} / {name}：没有写 registeredLink（已报备的链接域名），运营商会拦截带其他链接的短信。报备后在账号设置里加上，重新 account add 并暂停旧账号。',
-    en: '{shop} / {name}: its settings name no registeredLink (the address on file with the carrier); texts with another link are blocked. Add it with a new "account add", then pause this one.',
+    zh: '{shop} / {name}：没有写 registeredLink（已报备的链接域名），运营商会拦截带其他链接的短信，催付短信因此不会发送。报备后写进文件，再运行 dingdong account set {id} --settings 文件。',
+    en: '{shop} / {name}: its settings name no registeredLink (the address on file with the carrier); texts with another link are blocked, so no reminder goes by SMS. Have one filed and add it with "dingdong account set {id} --settings FILE".',
   },
   asking: { zh: '查询付款结果', en: 'asking about payments' },
   asksPaused: {

@@ -113,6 +113,10 @@ export const TEMPLATES = {
     zh: '这一版发布时还没有保存作者写的文件；以下是编译后的文字，不能交给 template set。',
     en: 'The author’s file of this version was not kept; these are its compiled words, which template set does not take.',
   },
+  kept: {
+    zh: '账号“{account}”不会发送：{texts}（{because}）',
+    en: 'The account “{account}” will never carry: {texts} ({because})',
+  },
   gone: { zh: '文件里没有，因此不再使用：{variants}', en: 'Not in the file, so no longer there: {variants}' },
 } as const satisfies Record<string, Text>
 

@@ -46,6 +46,14 @@ export const LAW = {
   instead: { zh: '可以这样：{text}', en: 'Instead: {text}' },
   source: { zh: '来源：{source}（核对于 {checked}）', en: 'Source: {source} (checked {checked})' },
   claim: { zh: '——未能核实', en: ', not verified' },
+  no_way_to_pay: {
+    zh: '提醒付款的短信必须有付款入口：加入 {{ links.order }}，在中国大陆则是 {{ links.registered }} 加 {{ order.short_code }}',
+    en: 'A reminder must lead to payment: put {{ links.order }} in it, in mainland China {{ links.registered }} and {{ order.short_code }}',
+  },
+  no_registered_link: {
+    zh: '账号没有登记备案链接：在文件里写 registeredLink，再运行 dingdong account set 账号 --settings 文件',
+    en: 'The account has no registered link: write registeredLink into a file and run "dingdong account set ACCOUNT --settings FILE"',
+  },
   nearest: { zh: '最接近的可用写法：', en: 'The nearest version that may go:' },
   segments: {
     zh: '约 {units} 字，按 {segments} 条计费（签名另计）',
@@ -59,5 +67,9 @@ export const LAW = {
   held: {
     zh: '按这个账号的规则，以下模板的短信不会发送：{templates}。用 dingdong law check 查看原因和可用的写法。',
     en: 'Under this account’s rules these templates will not go by SMS: {templates}. "dingdong law check" says why and what may go.',
+  },
+  linkless: {
+    zh: '这个账号没有登记备案链接，因此以下模板的短信不会发送：{templates}。请先报备网址，在文件里写 registeredLink: { url: "https://…", icp: "…" }，再运行 dingdong account set {id} --settings 文件。',
+    en: 'This account has no registered link, so these templates will not go by SMS: {templates}. Have an address filed, write registeredLink: { url: "https://…", icp: "…" } into a file, and run "dingdong account set {id} --settings FILE".',
   },
 } as const satisfies Record<string, Text>

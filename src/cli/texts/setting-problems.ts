@@ -1,3 +1,4 @@
+import { translator } from '../../domain/sentences.ts'
 import type { Language } from './text.ts'
 
 /** The sentences of settings' own checks, as src/domain, src/sources and src/channels say them, in Chinese. `{}` is carried over. */
@@ -31,19 +32,19 @@ const CHINESE: Readonly<Record<string, string>> = {
   '{} is nowhere in the request': '请求中没有用到 {}',
   'needs {} in the request': '请求中需要有 {}',
   'there is no credential {}': 'credentials 中没有 {}',
+  'a back-reference is not allowed': '不能使用反向引用',
+  'look-around is not allowed': '不能使用环视',
+  'a group may not be repeated; repeat one character or class instead':
+    '不能重复一个分组；请重复单个字符或字符类',
+  'expected at most two repeats (* + ? {n})': '最多两处重复（* + ? {n}）',
+  'there is no {}; did you mean {}?': '没有 {}；是不是想写 {}？',
+  'there is no {}': '没有 {}',
+  '{{signature}} needs `sign`': '用到 {{signature}} 就要写 sign',
+  'a signature over {{body}} cannot be inside the body': '对 {{body}} 的签名不能写在 body 里面',
 }
 
-const PATTERNS = Object.entries(CHINESE).map(([english, chinese]) => {
-  const source = english.replace(/[$()*+.?[\\\]^|]/g, '\\$&').replace('{}', '(.+)')
-  return { pattern: new RegExp(`^${source}$`), chinese }
-})
+const inChinese = translator(CHINESE)
 
 /** A check's sentence in the reader's language; as it is where there is no other. */
-export function settingProblem(message: string, language: Language): string {
-  if (language === 'en') return message
-  for (const { pattern, chinese } of PATTERNS) {
-    const found = pattern.exec(message)
-    if (found) return chinese.replace('{}', () => found[1] ?? '')
-  }
-  return message
-}
+export const settingProblem = (message: string, language: Language): string =>
+  language === 'zh' ? inChinese(message) : message

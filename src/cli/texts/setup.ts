@@ -87,6 +87,11 @@ export const CONNECTIONS = {
 
 export const ACCOUNTS = {
   add: { zh: '添加发送账号', en: 'add an account to send through' },
+  set: {
+    zh: '修改发送账号的设置；文件里没写的保持不变',
+    en: 'change an account’s settings; what the file does not give stays',
+  },
+  changed: { zh: '{id} 已修改：{settings}。', en: '{id} is changed: {settings}.' },
   list: { zh: '列出发送账号及其状态', en: 'list the accounts, which are paused and why' },
   pause: { zh: '暂停发送账号', en: 'pause an account' },
   resume: {

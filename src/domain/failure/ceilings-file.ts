@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { parseDuration } from '../flow/duration.ts'
 import type { CeilingRule } from './ceilings.ts'
-import { day, type RailProblem, readRailFile } from './rail-file.ts'
+import { day, type RailLanguage, type RailProblem, readRailFile } from './rail-file.ts'
 
 const name = z.string().regex(/^[a-z][a-z0-9_]{0,59}$/, 'expected small letters, digits and underscores')
 const code = z.string('expected the code in quotes: without them YAML reads a number').min(1).max(10)
@@ -44,8 +44,9 @@ type Rule = z.infer<typeof rule>
 export function readCeilings(
   fileName: string,
   content: string,
+  language: RailLanguage = 'en',
 ): { readonly rules: readonly CeilingRule[] } | { readonly problems: readonly RailProblem[] } {
-  const read = readRailFile(fileName, content, z.strictObject({ rules: z.array(rule).min(1) }))
+  const read = readRailFile(fileName, content, z.strictObject({ rules: z.array(rule).min(1) }), language)
   if ('problems' in read) return read
   const problems: RailProblem[] = []
   const rules: CeilingRule[] = []

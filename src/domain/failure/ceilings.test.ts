@@ -193,8 +193,8 @@ describe('without the buyer', () => {
 })
 
 describe('the file of ceilings', () => {
-  const problems = (text: string) => {
-    const read = readCeilings('ceilings.yaml', text)
+  const problems = (text: string, language: 'en' | 'zh' = 'en') => {
+    const read = readCeilings('ceilings.yaml', text, language)
     return 'problems' in read ? read.problems.map(problemText) : []
   }
   const rule = (more: string) => `rules:\n  - rule: one\n    scheme: visa\n    source: here\n${more}`
@@ -227,5 +227,8 @@ describe('the file of ceilings', () => {
     ],
   ])('with %s is refused, naming file, line and field', (_, text, problem) => {
     expect(problems(text)).toEqual([problem])
+    const chinese = problems(text, 'zh')
+    expect(chinese).toEqual([expect.stringMatching(/^rails\/ceilings\.yaml:\d+: \S+: .*\p{Script=Han}/u)])
+    expect(chinese[0]).not.toMatch(/expected|too small/i)
   })
 })

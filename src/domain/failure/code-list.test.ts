@@ -1,7 +1,8 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { testRails } from '../../../test/kit/rails.ts'
 import { readTable } from './code-list.ts'
-import { problemText } from './rail-file.ts'
+import { problemText, railSentence } from './rail-file.ts'
 import { railsOf } from './rails.ts'
 
 const HEAD = `rail: mygate
@@ -15,8 +16,12 @@ codes:
 const row = (more: string) => `  - { code: E1, class: other, advice: LATER, en: broke${more} }\n`
 
 /** What is said about a file, `rails/` and all. */
-function problems(text: string, more: Record<string, string> = {}): readonly string[] {
-  const read = readTable({ 'mygate.yaml': text, ...more })
+function problems(
+  text: string,
+  more: Record<string, string> = {},
+  language: 'en' | 'zh' = 'en',
+): readonly string[] {
+  const read = readTable({ 'mygate.yaml': text, ...more }, language)
   return 'problems' in read ? read.problems.map(problemText) : []
 }
 
@@ -83,6 +88,41 @@ describe('a table file', () => {
     ],
   ])('with %s is refused, naming file, line and field', (_, text, problem) => {
     expect(problems(text)).toEqual([problem])
+    const [chinese, ...others] = problems(text, {}, 'zh')
+    expect([chinese, others]).toEqual([
+      expect.stringMatching(/^rails\/mygate\.yaml:\d+: \S+: .*\p{Script=Han}/u),
+      [],
+    ])
+    expect(chinese).not.toMatch(/expected|[a-z]{3,} [a-z]{2,} [a-z]{2,}/i)
+  })
+
+  it('tells in Chinese what is known in English', () => {
+    const wrong = HEAD + row('').replace('class: other', 'class: insuficient_funds')
+    expect(problems(wrong, {}, 'zh')[0]).toMatch(
+      /^rails\/mygate\.yaml:8: codes\[0\]\.class: 应为 .*risk_block, other 之一，实际为 "insuficient_funds"。是不是想写“insufficient_funds”？$/,
+    )
+    expect(problems(`${HEAD}  - { code: E1, class`, {}, 'zh')[0]).toMatch(/:8: YAML 格式有误：/)
+    const other = (HEAD + row('')).replace('rail: mygate', 'rail: other').replace('LATER', 'NEVER')
+    expect(problems(HEAD + row(''), { 'other.yaml': other }, 'zh')).toEqual([
+      'rails/other.yaml:1: read: “E1”在“mygate”里是另一个意思，而两者都从 code 读取（mygate）',
+    ])
+    expect(problems(HEAD + row(''), { 'twin.yaml': HEAD + row('') }, 'zh')[0]).toBe(
+      'rails/twin.yaml:1: rail: mygate.yaml 也是关于“mygate”的',
+    )
+    expect(() => railsOf({ 'mygate.yaml': wrong, 'ceilings.yaml': 'rules: []' }, 'zh')).toThrow(
+      /^失败代码表无法使用：\n.*mygate\.yaml:8.*\n.*ceilings\.yaml:1.*\p{Script=Han}/u,
+    )
+  })
+
+  it('says nothing that has no Chinese', () => {
+    const said = ['rail-file.ts', 'code-list.ts', 'ceilings-file.ts'].flatMap((name) => {
+      const source = readFileSync(new URL(name, import.meta.url), 'utf8')
+      const strings = source.matchAll(/'([^'\n]* [^'\n]* [^'\n]*)'|`([^`\n]* [^`\n]* [^`\n]*)`/g)
+      return [...strings].map(([, plain, filled]) => plain ?? filled!.replace(/\$\{[^}]*\}/g, 'x'))
+    })
+    const sentences = said.filter((each) => /[a-z]{2,} [a-z]{2,}/i.test(each) && !each.startsWith('rails/'))
+    expect(sentences.length).toBeGreaterThan(10)
+    for (const each of sentences) expect(railSentence(each, 'zh'), each).toMatch(/\p{Script=Han}/u)
   })
 
   it('tells everything that is wrong at once', () => {

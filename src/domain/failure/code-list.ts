@@ -1,6 +1,13 @@
 import * as z from 'zod'
 import { FAILURE_CLASSES, RETRY_ADVICE } from '../failure-class.ts'
-import { day, overlapping, type RailProblem, readRailFile } from './rail-file.ts'
+import {
+  day,
+  overlapping,
+  type RailLanguage,
+  type RailProblem,
+  railSentence,
+  readRailFile,
+} from './rail-file.ts'
 import { type CodeList, type CodeRow, FAILURE_FIELDS, type FailureTable, tableOf } from './table.ts'
 
 const name = z.string().regex(/^[a-z][a-z0-9_]{0,39}$/, 'expected small letters, digits and underscores')
@@ -38,8 +45,9 @@ type At = (path: readonly (string | number)[], problem: string) => RailProblem
 function readCodeList(
   fileName: string,
   content: string,
+  language: RailLanguage,
 ): { readonly list: CodeList } | { readonly problems: readonly RailProblem[] } {
-  const read = readRailFile(fileName, content, file)
+  const read = readRailFile(fileName, content, file, language)
   if ('problems' in read) return read
   const { value, at } = read
   const problems = rowProblems(value.codes, at)
@@ -104,11 +112,12 @@ function rowProblems(rows: readonly Row[], at: At): readonly RailProblem[] {
 /** The whole table from the files of `rails/` that hold codes. */
 export function readTable(
   files: Readonly<Record<string, string>>,
+  language: RailLanguage = 'en',
 ): { readonly table: FailureTable } | { readonly problems: readonly RailProblem[] } {
   const problems: RailProblem[] = []
   const lists: { readonly name: string; readonly list: CodeList }[] = []
   for (const [fileName, content] of Object.entries(files)) {
-    const read = readCodeList(fileName, content)
+    const read = readCodeList(fileName, content, language)
     if ('problems' in read) problems.push(...read.problems)
     else lists.push({ name: fileName, list: read.list })
   }
@@ -118,7 +127,9 @@ export function readTable(
   }
   const table = tableOf(lists.map(({ list }) => list))
   problems.push(...quarrels(table, lists))
-  return problems.length > 0 ? { problems } : { table }
+  // Each file's own problems are in that language already.
+  const said = problems.map((each) => ({ ...each, problem: railSentence(each.problem, language) }))
+  return said.length > 0 ? { problems: said } : { table }
 }
 
 const whole = (fileName: string, field: string, problem: string): RailProblem => ({

@@ -2,6 +2,7 @@ import { type Document, isMap, isScalar, LineCounter, parseDocument } from 'yaml
 import * as z from 'zod'
 import { nearest } from '../template/nearest.ts'
 import { type Instant, parseIso, toIso } from '../time.ts'
+import { railProblemInChinese } from './rail-texts.ts'
 
 /** What is wrong in a file of `rails/`, and where. */
 export interface RailProblem {
@@ -19,15 +20,29 @@ export type RailFile<T> =
 
 type Path = readonly (string | number)[]
 
+export type RailLanguage = 'en' | 'zh'
+
+// What zod says by itself it can say in both languages.
+const LOCALES = { en: z.locales.en().localeError, zh: z.locales.zhCN().localeError }
+
+/** The sentence in the reader's language. */
+export const railSentence = (english: string, language: RailLanguage): string =>
+  language === 'zh' ? railProblemInChinese(english) : english
+
 /** Reads one YAML file of `rails/`; everything wrong with it at once, each with its line. */
-export function readRailFile<T>(file: string, text: string, shape: z.ZodType<T>): RailFile<T> {
+export function readRailFile<T>(
+  file: string,
+  text: string,
+  shape: z.ZodType<T>,
+  language: RailLanguage = 'en',
+): RailFile<T> {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'silent' })
   const at = (path: Path, problem: string): RailProblem => ({
     file,
     line: lines.linePos(offsetOf(document, path)).line,
     field: pathText(path),
-    problem,
+    problem: railSentence(problem, language),
   })
   if (document.errors.length > 0) {
     return {
@@ -35,11 +50,11 @@ export function readRailFile<T>(file: string, text: string, shape: z.ZodType<T>)
         file,
         line: lines.linePos(pos[0]).line,
         field: '',
-        problem: `no valid YAML: ${message}`,
+        problem: railSentence(`no valid YAML: ${message}`, language),
       })),
     }
   }
-  const result = shape.safeParse(document.toJS(), { reportInput: true })
+  const result = shape.safeParse(document.toJS(), { error: LOCALES[language], reportInput: true })
   if (result.success) return { value: result.data, at }
   return { problems: result.error.issues.map((issue) => at(pathOf(issue), problemOf(issue))) }
 }

@@ -172,11 +172,12 @@ const unchanged = (run: RunState): Advance => ({ kind: 'advanced', run, effects:
 function paused(
   run: RunState,
   stepId: string,
-  { dueAt, waitingFor }: Extract<Outcome, { go: 'pause' }>,
+  { dueAt, waitingFor, costs }: Extract<Outcome, { go: 'pause' }>,
   trace: readonly TraceEntry[],
   effects: readonly Effect[],
 ): Advance {
-  return { kind: 'advanced', run: { ...run, stepId, dueAt, waitingFor }, effects, trace }
+  const kept = costs === undefined ? {} : { costs: { ...run.costs, [stepId]: costs } }
+  return { kind: 'advanced', run: { ...run, stepId, dueAt, waitingFor, ...kept }, effects, trace }
 }
 
 function ended(

@@ -199,7 +199,6 @@ const PROBLEMS = {
     en: 'the file is about the flow "{name}", not "{known}"',
     zh: '文件写的是流程“{name}”，不是“{known}”',
   },
-  no_variant: { en: 'expected at least one; there is none', zh: '至少需要一份文字；现在一份也没有' },
   not_yaml: { en: 'not valid YAML: {detail}', zh: '不是合法的 YAML：{detail}' },
   too_long: {
     en: 'a file may have at most {known} characters; this one has {name}',

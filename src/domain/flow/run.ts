@@ -5,6 +5,7 @@ import type { FailureClass, RetryAdvice } from '../failure-class.ts'
 import type { Channel, MessageState, Purpose } from '../message.ts'
 import type { Money } from '../money.ts'
 import type { Instant } from '../time.ts'
+import type { ChannelPrices, Segments, StepCost } from './step-cost.ts'
 import type { CommandName, Role, StopFact } from './words.ts'
 
 /** What a flow may read of an order. The order fold's view fits it structurally; `null` is "nobody said". */
@@ -60,8 +61,8 @@ export interface FlowShop {
   readonly locale: string
   readonly timeZone: string
   readonly currency?: string | null
-  /** What one message costs, in thousandths of the shop's currency. */
-  readonly costs?: Readonly<Partial<Record<Channel, number>>>
+  /** What one message costs, of SMS one segment, in thousandths of the shop's currency. */
+  readonly costs?: ChannelPrices
 }
 
 /** Treated, or kept without reminders to measure what reminders do. Persistent per (shop, person, family). */
@@ -81,6 +82,8 @@ export interface FlowContext {
   }
   /** Channels by which the buyer can be reached; left out where nobody has looked. */
   readonly reach?: readonly Channel[]
+  /** What a message of this template would cost by SMS, asked only by a cascade that goes by cost; `null`: nobody knows. */
+  readonly smsCost?: (template: string, purpose: Purpose) => Segments | null
   /** What became of the messages of the step that is waited in, by `DedupeParts.step`; only a timer looks. */
   readonly fates?: Readonly<Record<string, MessageState>>
 }
@@ -120,6 +123,8 @@ export interface RunState {
   readonly stepsDone: number
   /** How often each effect (by `DedupeParts.step`) has been had; part of the dedupe key of flows that loop. */
   readonly visits: Readonly<Record<string, number>>
+  /** By step, of cascades that go by cost: what each channel cost when the step began, in the order of their turns. */
+  readonly costs?: Readonly<Record<string, readonly StepCost[]>>
 }
 
 export type Recipient =

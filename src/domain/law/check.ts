@@ -64,7 +64,9 @@ function run<K extends Rule['kind']>(
 }
 
 function partOf({ registered }: LawScene, place: string, liquid: string, rendered: boolean): Part {
-  const pieces = rendered ? [{ kind: 'text', text: liquid, from: 0 } as const] : piecesOf(liquid)
+  const pieces = rendered
+    ? [{ kind: 'text', text: liquid, from: 0 } as const]
+    : piecesOf(liquid, registered !== null)
   const plain = wholeOf(pieces, 'plain', registered)
   return { place, liquid, pieces, plain, literal: rendered ? plain : wholeOf(pieces, 'literal', registered) }
 }

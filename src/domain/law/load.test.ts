@@ -47,6 +47,13 @@ describe('a law file with a mistake', () => {
     expect(problems({ 'a.yaml': text }, 'zh')[0]?.problem).toMatch(/\p{Script=Han}/u)
   })
 
+  test('says in Chinese what rules expect', () => {
+    const dated = FILE(RULE('a', "\n    since: '2026'"))
+    expect(problems({ 'a.yaml': dated }, 'zh')[0]?.problem).toBe('应为日期，如 2026-11-25')
+    const named = FILE(RULE('a', '')).replace('countries: [CN]', 'countries: [china]')
+    expect(problems({ 'a.yaml': named }, 'zh')[0]?.problem).toBe('应为国家代码，如 CN，或 *')
+  })
+
   test('in its YAML, too', () => {
     expect(problems({ 'a.yaml': 'law: [\n' })[0]).toMatchObject({ file: 'a.yaml', line: 2 })
   })

@@ -2,6 +2,7 @@ import { type Document, LineCounter, parseDocument } from 'yaml'
 import type * as z from 'zod'
 import { problemText, readShape } from '../flow/schema-problems.ts'
 import { offsetOf } from '../flow/yaml.ts'
+import { translator } from '../sentences.ts'
 import type { LawBook } from './book.ts'
 import { contradictions, type FileProblem } from './contradictions.ts'
 import { type LawFile, lawFile, type WordsFile, wordsFile } from './rule.ts'
@@ -18,6 +19,14 @@ export interface LawProblem {
 export type LoadedLaw =
   | { readonly ok: true; readonly book: LawBook }
   | { readonly ok: false; readonly problems: readonly LawProblem[] }
+
+/** What rule.ts says by itself. */
+const inChinese = translator({
+  'expected a day such as 2026-11-25': '应为日期，如 2026-11-25',
+  'expected a time of day such as 08:00, or 24:00': '应为时刻，如 08:00，或 24:00',
+  'expected small letters, digits and hyphens': '应为小写字母、数字和连字符',
+  'expected a country such as CN, or *': '应为国家代码，如 CN，或 *',
+})
 
 const WORDS = 'words.yaml'
 const LONGEST_FILE = 200_000
@@ -98,7 +107,7 @@ function readFile<T>(
       file,
       line: lineOf(problem.path),
       path: problem.path.join('.'),
-      problem: problemText(problem, language),
+      problem: language === 'zh' ? inChinese(problemText(problem, language)) : problemText(problem, language),
     })
   return null
 }

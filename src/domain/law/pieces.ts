@@ -33,34 +33,88 @@ const SILENT_TAGS = new Set([
   '#',
 ])
 
-/** Splits Liquid into pieces, in one pass. Conditions write nothing; comments are left out; `raw` is text. */
-export function piecesOf(liquid: string): readonly Piece[] {
+/**
+ * Splits Liquid into pieces, in one pass. Conditions write nothing; comments are left out; `raw` is text.
+ * `registered`: whether the account has a registered link; the branch of `{% if links.registered %}` that is never
+ * written there is left out. `null`: nobody knows, so every branch counts.
+ */
+export function piecesOf(liquid: string, registered: boolean | null = null): readonly Piece[] {
   const pieces: Piece[] = []
   const nextOpening = openings(liquid)
+  const branches = branchesOf(liquid, registered)
+  const put = (piece: Piece) => {
+    if (branches.isWritten()) pieces.push(piece)
+  }
   let at = 0
   while (at < liquid.length) {
     const open = nextOpening(at)
-    if (open > at) pieces.push({ kind: 'text', text: liquid.slice(at, open), from: at })
+    if (open > at) put({ kind: 'text', text: liquid.slice(at, open), from: at })
     if (open >= liquid.length) break
     const output = liquid[open + 1] === '{'
     const close = liquid.indexOf(output ? '}}' : '%}', open + 2)
     const end = close < 0 ? liquid.length : close + 2
     const inside = liquid.slice(open + 2, close < 0 ? liquid.length : close).replace(/^-|-$/g, '')
-    if (output) pieces.push(readValue(inside, open, end, false))
+    if (output) put(readValue(inside, open, end, false))
     const tag = output ? '' : (/^\s*(\w+|#)/.exec(inside)?.[1] ?? '')
+    const decided = branches.meet(tag, inside)
     const block = tag === 'raw' || tag === 'comment' ? endOfBlock(liquid, end, tag) : null
     if (block !== null) {
-      if (tag === 'raw') pieces.push({ kind: 'text', text: liquid.slice(end, block.from), from: end })
+      if (tag === 'raw') put({ kind: 'text', text: liquid.slice(end, block.from), from: end })
       at = block.to
       continue
     }
     // One branch or the other: what ends the one does not touch what begins the other.
-    if (/^(else|elsif|when)$/.test(tag)) pieces.push({ kind: 'text', text: '', from: open })
-    if (!output && !SILENT_TAGS.has(tag) && !tag.startsWith('end'))
-      pieces.push(readValue(inside, open, end, true))
+    if (/^(else|elsif|when)$/.test(tag) && !decided) put({ kind: 'text', text: '', from: open })
+    if (!output && !SILENT_TAGS.has(tag) && !tag.startsWith('end')) put(readValue(inside, open, end, true))
     at = end
   }
   return pieces
+}
+
+/** Branches that stand open at a place, and whether what stands there can be written. */
+interface Branches {
+  /** Whether it is known which side of this tag is written. */
+  meet(tag: string, inside: string): boolean
+  isWritten(): boolean
+}
+
+const EVERY_BRANCH: Branches = { meet: () => false, isWritten: () => true }
+
+/**
+ * Only the plainest templates are understood: no tag but `if`, and no quotes inside marks, which Liquid may end
+ * elsewhere than this reader does. In all others every branch counts.
+ */
+function branchesOf(liquid: string, registered: boolean | null): Branches {
+  if (registered === null || !/\bif\s+links\.registered\b/.test(liquid) || !isPlain(liquid))
+    return EVERY_BRANCH
+  const open: { asks: boolean; written: boolean }[] = []
+  return {
+    meet(tag, inside) {
+      const last = open.at(-1)
+      if (tag === 'if') {
+        const asks = /^\s*if\s+links\.registered\s*$/.test(inside)
+        open.push({ asks, written: asks ? registered : true })
+      } else if (tag === 'endif') open.pop()
+      else if ((tag === 'else' || tag === 'elsif') && last) {
+        // An `elsif`, and whatever follows a first `else`, is Liquid's business.
+        const decided = tag === 'else' && last.asks
+        last.written = decided ? !last.written : true
+        last.asks = false
+        return decided
+      }
+      return false
+    },
+    isWritten: () => open.every(({ written }) => written),
+  }
+}
+
+function isPlain(liquid: string): boolean {
+  const marks = liquid.match(/\{\{[^}]*\}\}|\{%[^%]*%\}/g) ?? []
+  const rest = liquid.replace(/\{\{[^}]*\}\}|\{%[^%]*%\}/g, '')
+  return (
+    !/[{}]/.test(rest) &&
+    marks.every((mark) => /^\{\{[^{}"'`]*\}\}$|^\{%-?\s*(if|elsif|else|endif)\b[^{}"'`%]*%\}$/.test(mark))
+  )
 }
 
 /** Where the next `{{` or `{%` stands. Each mark is looked for again only once it is behind: linear over a text. */

@@ -1,4 +1,5 @@
 import { compileNames } from '../template/names.ts'
+import { type Lack, lacksOf } from './carry.ts'
 import { checkTemplate, type Finding, type LawDraft, type LawScene, refuses } from './check.ts'
 import { nearestLawful } from './nearest.ts'
 import type { Words } from './rule.ts'
@@ -21,6 +22,8 @@ export interface LawReportItem {
 export interface LawReport {
   readonly lawful: boolean
   readonly findings: readonly LawReportItem[]
+  /** Lawful and still never sent there: a reminder that leads to no payment, a registered link that is not there. */
+  readonly lacks: readonly Lack[]
   /** `null` where it is lawful already, or where nothing may be said on this road. */
   readonly nearest: string | null
 }
@@ -36,6 +39,7 @@ export function reportOn(scene: LawScene, draft: LawDraft): LawReport {
   return {
     lawful,
     findings: findings.map(itemOf),
+    lacks: lacksOf(scene, compiled),
     nearest: lawful ? null : nearestLawful(scene, compiled, findings),
   }
 }

@@ -6,6 +6,10 @@ const PROBLEMS = {
     en: 'A {channel} template needs `{field}`; it is empty. Write it.',
     zh: '{channel} 模板需要填写 `{field}`，目前为空。请补上。',
   },
+  NO_VARIANTS: {
+    en: 'There are no words in it. Write at least one language with one channel.',
+    zh: '里面没有任何文字。请至少写一种语言的一个渠道。',
+  },
   TOO_LONG: {
     en: 'It has {length} characters; at most {limit} are possible. Shorten it.',
     zh: '共 {length} 个字符，最多 {limit} 个。请精简。',
@@ -92,9 +96,17 @@ const PROBLEMS = {
     zh: '这里的链接以 `{link}` 开头，不一定是网址。请用 links 里的变量，或直接写 https://…',
   },
   SUBJECT_LINES: { en: 'It must be one line. Take the line break out.', zh: '只能有一行。请去掉换行。' },
+  NO_PAY_LINK_HERE: {
+    en: 'Through the account “{account}” this text asks for payment and leads nowhere. Put {names} in it.',
+    zh: '经账号“{account}”发送时，这段文字提醒付款却没有可用的入口。请加入 {names}。',
+  },
+  NO_REGISTERED_LINK: {
+    en: 'The account “{account}” has no registered link, and this text needs it: the carrier allows one address on file and no other, so only that address and the order’s short code can lead the buyer on. Have an address filed (ICP), write registeredLink: { url: "https://…", icp: "…" } into a file, and run: dingdong account set {id} --settings FILE',
+    zh: '账号“{account}”没有登记备案链接，而这段文字需要它：运营商只放行一个已报备的固定网址，买家只能凭它和订单短码找到订单。请先报备网址（ICP 备案），在文件里写 registeredLink: { url: "https://…", icp: "…" }，再运行：dingdong account set {id} --settings 文件',
+  },
   LAW: {
-    en: '{what}breaks the rule {rule}: {says}. Instead: {instead}. Source: {source}',
-    zh: '{what}违反规则 {rule}：{says}。可以这样：{instead}。来源：{source}',
+    en: 'Through the account “{account}”, {what}breaks the rule {rule}: {says}. Instead: {instead}. Source: {source}',
+    zh: '经账号“{account}”发送时，{what}违反规则 {rule}：{says}。可以这样：{instead}。来源：{source}',
   },
   TRIAL: {
     en: 'A trial with sample values did not work: {detail}. Simplify the template.',

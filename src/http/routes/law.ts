@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { Fault } from '../../domain/errors.ts'
 import { type AccountLaw, holdsOn, lawNames } from '../../domain/law/book.ts'
+import { LACKS } from '../../domain/law/carry.ts'
 import { sceneOf } from '../../domain/law/check.ts'
 import { reportOn } from '../../domain/law/report.ts'
 import { LAW_CHANNELS, type LawChannel } from '../../domain/law/rule.ts'
@@ -52,6 +53,11 @@ const reportShape = z.object({
       unverified: z.boolean(),
     }),
   ),
+  lacks: z
+    .array(z.enum(LACKS))
+    .describe(
+      'Lawful and still never sent: `no_way_to_pay`, a reminder that leads to no payment by what this account may write; `no_registered_link`, the account has none and the text needs it',
+    ),
   nearest: z.string().nullable().describe('The nearest version that may go'),
 })
 
@@ -115,7 +121,14 @@ export function law(add: AddRoute, deps: HttpDeps): void {
           parts: [{ place: 'text', liquid: asked.text }],
         })
         const country = law.country ?? config.row.country
-        return { account, law: law.law, country, ...report, findings: [...report.findings] }
+        return {
+          account,
+          law: law.law,
+          country,
+          ...report,
+          findings: [...report.findings],
+          lacks: [...report.lacks],
+        }
       })
       return { items }
     },

@@ -3,10 +3,10 @@ import { listTemplates, readDefinitions } from '../../db/flows.ts'
 import { readShop } from '../../db/shops.ts'
 import { Fault } from '../../domain/errors.ts'
 import type { ShopId } from '../../domain/ids.ts'
-import type { LawScene } from '../../domain/law/check.ts'
+import type { Road } from '../../domain/law/carry.ts'
 import { PURPOSES } from '../../domain/message.ts'
 import { TEMPLATE_CHANNELS, TEMPLATE_KEY } from '../../domain/template/template.ts'
-import { smsLaws } from '../../pipeline/account-laws.ts'
+import { smsRoads } from '../../pipeline/account-laws.ts'
 import { templateBack } from '../../pipeline/check-template.ts'
 import type { KeptTemplate } from '../../pipeline/presets.ts'
 import type { HttpDeps } from '../deps.ts'
@@ -105,21 +105,31 @@ function changeTemplates(add: AddRoute, deps: HttpDeps): void {
   add('PUT /v1/templates/:key', {
     summary: 'Publish a template: its next version, or its first',
     description:
-      'Refused with everything that is wrong at once, also what the law of one of the shop’s SMS accounts forbids: each with its field, rule and source. What says exactly what is in force already makes no version.',
+      'Refused with everything that is wrong at once, also where an SMS account of the shop finds no text that its law lets it carry: each with its field, rule and source. What says exactly what is in force already makes no version.',
     params: z.object({ key: z.string().regex(TEMPLATE_KEY) }),
     body: z.strictObject({ basedOn, source: source.describe('A template’s file (YAML or JSON)') }),
     bodyLimit: SOURCE_LIMIT,
     perMinute: 60,
-    answer: z.object({ key: z.string(), version: z.int(), changed: z.boolean() }),
+    answer: z.object({
+      key: z.string(),
+      version: z.int(),
+      changed: z.boolean(),
+      kept: z
+        .array(z.object({ account: z.string(), texts: z.array(z.string()), because: z.array(z.string()) }))
+        .describe('Texts that an SMS account will never carry, and the rules that keep them back there'),
+    }),
     async handle({ caller, params: { key }, body, language }) {
-      const laws = await lawsOf(deps, caller.shop)
-      const made = await deps.compileTemplate(key, body.source, language, (channel) =>
-        channel === 'sms' ? laws : [],
-      )
+      const roads = await roadsOf(deps, caller.shop)
+      const made = await deps.compileTemplate(key, body.source, language, roads)
       if (!made.ok) throw new Fault('TEMPLATE_INVALID', {}, { fields: made.problems })
       const wanted = { kind: 'template', key, basedOn: body.basedOn } as const
       const { version, outcome } = await publish(deps, caller, wanted, async () => made.value)
-      return { key, version, changed: outcome === 'published' }
+      const kept = made.kept.map(({ account, texts, because }) => ({
+        account,
+        texts: [...texts],
+        because: [...because],
+      }))
+      return { key, version, changed: outcome === 'published', kept }
     },
   })
 
@@ -129,7 +139,7 @@ function changeTemplates(add: AddRoute, deps: HttpDeps): void {
     body: undoBody,
     answer: undone,
     async handle({ caller, params: { key }, body, language }) {
-      const laws = await lawsOf(deps, caller.shop)
+      const roads = await roadsOf(deps, caller.shop)
       const to = body.to ?? null
       const wanted = {
         kind: 'template',
@@ -138,14 +148,14 @@ function changeTemplates(add: AddRoute, deps: HttpDeps): void {
         to,
         invalid: 'TEMPLATE_INVALID',
       } as const
-      return undo(deps, caller, wanted, (_, kept) => templateBack(kept, laws, language))
+      return undo(deps, caller, wanted, (_, kept) => templateBack(kept, roads, language))
     },
   })
 }
 
-async function lawsOf(deps: HttpDeps, shop: ShopId): Promise<readonly LawScene[]> {
+async function roadsOf(deps: HttpDeps, shop: ShopId): Promise<readonly Road[]> {
   const row = await readShop(deps.db, shop)
-  return row ? smsLaws(deps, row, deps.clock.now()) : []
+  return row ? smsRoads(deps, row, deps.clock.now()) : []
 }
 
 function seeVariants({ variants }: KeptTemplate): z.output<typeof variantShape>[] {

@@ -119,6 +119,43 @@ test('cheapest goes from cheap to dear, whatever the order of the list', () => {
   ).toEqual(['0h inbox', '20m email', '40m sms'])
 })
 
+describe('cheapest, by what an SMS of this template costs', () => {
+  const shop = { locale: 'zh-CN', timeZone: 'Asia/Shanghai', costs: { sms: 50, email: 60 } }
+  const step = { mode: 'cheapest', channels: ['sms', 'email', 'inbox'] }
+  const priced = (segments: number, each: number) =>
+    story(step, inAnHour, { shop, smsCost: (template) => (template === 'last' ? { segments, each } : null) })
+
+  it('counts segments and the account’s own price', () => {
+    expect(said(priced(1, 45).after('1d'))).toEqual(['0h inbox', '20m sms', '40m email'])
+    expect(said(priced(2, 45).after('1d'))).toEqual(['0h inbox', '20m email', '40m sms'])
+    // 60 and 60: the list says which.
+    expect(said(priced(2, 30).after('1d'))).toEqual(['0h inbox', '20m sms', '40m email'])
+    expect(said(priced(1, 0).after('1d'))).toEqual(['0h sms', '20m inbox', '40m email'])
+  })
+
+  it('keeps the order that the step began with, and what it was decided by', () => {
+    let segments = 1
+    const run = story(step, inAnHour, { shop, smsCost: () => ({ segments, each: 45 }) }).after('25m')
+    segments = 9
+    expect(said(run.after('1d'))).toEqual(['0h inbox', '20m sms', '40m email'])
+    expect(run.run?.costs).toEqual({
+      last: [
+        { channel: 'inbox', segments: 1, each: 0, cost: 0 },
+        { channel: 'sms', segments: 1, each: 45, cost: 45 },
+        { channel: 'email', segments: 1, each: 60, cost: 60 },
+      ],
+    })
+  })
+
+  it('a cascade that goes by its list asks for no price and keeps none', () => {
+    const smsCost = () => {
+      throw new Error('asked')
+    }
+    for (const mode of ['sequential', 'parallel'])
+      expect(story({ mode }, inAnHour, { shop, smsCost }).after('1d').run?.costs).toBeUndefined()
+  })
+})
+
 test('SMS is for orders of a value, in the same currency', () => {
   const step = { smsFrom: 'money(params.sms_from, "CNY")' }
   const params = { sms_from: { title: { zh: '从', en: 'From' }, value: 200 } }

@@ -6,13 +6,14 @@ import { cel, durationOrParam, stepId } from '../fields.ts'
 import { lifeEnds } from '../life.ts'
 import type { FlowEvent, SendEffect } from '../run.ts'
 import { nextTurn } from '../spread.ts'
+import { cheapestFirst, type StepCost, stepCost } from '../step-cost.ts'
 import { believable, DEFAULT_EXPIRY, effectOf, isHeldBack } from './send.ts'
 import type { Outcome, ReadyStep, Scene, StepKind } from './step.ts'
 
 const schema = z.strictObject({
   id: stepId,
   kind: z.literal('cascade'),
-  /** `sequential`: in the order of the list, the next only when the last was not acted on. `cheapest`: the same, by cost. `parallel`: all at once. */
+  /** `sequential`: in the order of the list, the next only when the last was not acted on. `cheapest`: the same, by what each costs when the step begins. `parallel`: all at once. */
   mode: z.enum(['sequential', 'parallel', 'cheapest']).default('sequential'),
   channels: z
     .array(z.enum(CHANNELS).exclude(['command']))
@@ -60,7 +61,7 @@ function turnOf(ready: ReadyStep<CascadeStep>, scene: Scene): Turn {
   const { step } = ready
   const visit = (channel: Channel) => scene.run.visits[keyOf(step, channel)] ?? 0
   const lap = Math.max(0, ...step.channels.map(visit))
-  const order = orderOf(step, scene)
+  const order = orderOf(step, scene.run.costs?.[step.id])
   const had = order.filter((channel) => lap > 0 && visit(channel) === lap)
   const may = new Set(open(ready, scene))
   // Turns only go forward: what opens up behind them has had its chance.
@@ -68,11 +69,15 @@ function turnOf(ready: ReadyStep<CascadeStep>, scene: Scene): Turn {
   return { lap, had, left: ahead.filter((channel) => may.has(channel)) }
 }
 
-/** In which order channels have their turns. Equal costs keep the order of the list. */
-function orderOf(step: CascadeStep, { context }: Scene): readonly Channel[] {
-  if (step.mode !== 'cheapest') return step.channels
-  const cost = (channel: Channel) => context.shop.costs?.[channel] ?? Number.POSITIVE_INFINITY
-  return step.channels.toSorted((a, b) => cost(a) - cost(b) || 0)
+/** In which order channels have their turns: as the step began with, whatever prices are now. */
+const orderOf = (step: CascadeStep, costs: readonly StepCost[] | undefined): readonly Channel[] =>
+  costs === undefined ? step.channels : costs.map(({ channel }) => channel)
+
+/** What each channel costs now, from cheap to dear; for a step that does not go by cost nothing. */
+function costsOf(step: CascadeStep, { context, flow }: Scene): readonly StepCost[] | undefined {
+  if (step.mode !== 'cheapest') return undefined
+  const sms = context.smsCost?.(step.template, step.purpose ?? flow.purpose) ?? null
+  return cheapestFirst(step.channels, (channel) => stepCost(channel, context.shop.costs ?? {}, sms))
 }
 
 /** Channels that lead to the buyer, that what happened may set in motion, and that this order is worth. */
@@ -93,10 +98,12 @@ function enter(ready: ReadyStep<CascadeStep>, scene: Scene): Outcome {
   if (end !== null && scene.now >= end) return { go: 'end', code: 'order_life', reason: 'order_life' }
   if (isHeldBack(scene, step.purpose ?? scene.flow.purpose)) return { go: 'on', code: 'holdout' }
   const before = turnOf(ready, scene)
-  const left = orderOf(step, scene).filter((channel) => open(ready, scene).includes(channel))
-  return left.length === 0
-    ? { go: 'on', code: 'no_channel' }
-    : say(ready, scene, { lap: before.lap + 1, had: [], left }, end)
+  const may = open(ready, scene)
+  if (may.length === 0) return { go: 'on', code: 'no_channel' }
+  const costs = costsOf(step, scene)
+  const left = orderOf(step, costs).filter((channel) => may.includes(channel))
+  const said = say(ready, scene, { lap: before.lap + 1, had: [], left }, end)
+  return costs === undefined ? said : { ...said, costs }
 }
 
 function resume(ready: ReadyStep<CascadeStep>, scene: Scene, event: FlowEvent | null): Outcome | null {
@@ -120,7 +127,9 @@ function resume(ready: ReadyStep<CascadeStep>, scene: Scene, event: FlowEvent | 
 const dueAt = ({ lengths }: ReadyStep<CascadeStep>, since: Instant, end: Instant | null, left: number) =>
   nextTurn({ since, end, left, min: lengths.minGap ?? LEAST_GAP, max: lengths.maxGap ?? LONGEST_GAP })
 
-const pause = (dueAt: Instant, effects?: readonly SendEffect[]): Outcome => ({
+type Pause = Extract<Outcome, { go: 'pause' }>
+
+const pause = (dueAt: Instant, effects?: readonly SendEffect[]): Pause => ({
   go: 'pause',
   code: effects === undefined ? 'waiting' : 'planned',
   dueAt,
@@ -129,7 +138,7 @@ const pause = (dueAt: Instant, effects?: readonly SendEffect[]): Outcome => ({
 })
 
 /** Plans the message of the next channel, or of all of them, and waits for what comes of it. */
-function say(ready: ReadyStep<CascadeStep>, scene: Scene, turn: Turn, end: Instant | null): Outcome {
+function say(ready: ReadyStep<CascadeStep>, scene: Scene, turn: Turn, end: Instant | null): Pause {
   const { step, lengths } = ready
   const { now, flow, run } = scene
   const purpose = step.purpose ?? flow.purpose

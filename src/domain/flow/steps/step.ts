@@ -3,6 +3,7 @@ import type { Purpose } from '../../message.ts'
 import type { Instant, Millis } from '../../time.ts'
 import type { Expression, Facts, Gives } from '../condition.ts'
 import type { Effect, FlowContext, FlowEvent, RunState, StopReason } from '../run.ts'
+import type { StepCost } from '../step-cost.ts'
 import type { AfterExpiry, StopFact } from '../words.ts'
 
 /** What every step shares. */
@@ -52,6 +53,8 @@ export type Outcome =
       readonly dueAt: Instant
       readonly waitingFor: readonly string[] | null
       readonly effects?: readonly Effect[]
+      /** Kept with the run, so that what is decided once stays so and can be told. */
+      readonly costs?: readonly StepCost[]
     }
   | { readonly go: 'end'; readonly code: string; readonly reason: StopReason; readonly detail?: string }
 

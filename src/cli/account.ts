@@ -1,0 +1,19 @@
+import { type AccountRow, listAccounts } from '../db/accounts.ts'
+import type { Db } from '../db/connect.ts'
+import { parseId, type ShopId } from '../domain/ids.ts'
+import { CommandError, type Context, EXIT } from './command.ts'
+import { ACCOUNTS } from './texts/setup.ts'
+import { say } from './texts/text.ts'
+
+/** The shop's account of this id, or an error that says where to look. */
+export async function chooseAccount(
+  { language }: Context,
+  db: Db,
+  shop: ShopId,
+  text: string,
+): Promise<AccountRow> {
+  const id = parseId('acct', text)
+  const found = (await listAccounts(db, shop)).find((each) => each.id === id)
+  if (!found) throw new CommandError(EXIT.notFound, say(ACCOUNTS.unknown, language, { id: text }))
+  return found
+}

@@ -1,0 +1,49 @@
+import { findProvider } from '../../channels/registry.ts'
+import { saveAccountSettings } from '../../db/accounts.ts'
+import { transaction } from '../../db/connect.ts'
+import { bumpConfig } from '../../db/shops.ts'
+import { chooseAccount } from '../account.ts'
+import { type Command, EXIT } from '../command.ts'
+import { tellHeld } from '../held-templates.ts'
+import { record } from '../record.ts'
+import { chooseShop, withKeys } from '../session.ts'
+import { checkSettings, type GivenSettings, readSettings } from '../settings-file.ts'
+import { OPTIONS } from '../texts/commands.ts'
+import { ACCOUNTS, SETTINGS } from '../texts/setup.ts'
+import { say } from '../texts/text.ts'
+
+/** Seals settings over those that the account has: one that is not given stays. It keeps its id and what waits for it. */
+export const accountSet: Command = {
+  name: 'account set',
+  summary: ACCOUNTS.set,
+  args: [{ name: '<account>', text: ACCOUNTS.id }],
+  options: [
+    { flags: '--settings <file>', text: SETTINGS.file },
+    { flags: '--shop <slug>', text: OPTIONS.shop },
+  ],
+  examples: ['dingdong account set acct_01k… --settings link.yaml'],
+  async run(context, [id = ''], options) {
+    const { screen, language } = context
+    const given = (await readSettings(context, options.settings)) as GivenSettings
+    return withKeys(context, async (session) => {
+      const { db } = session.pools
+      const shop = await chooseShop(context, session, options.shop)
+      const account = await chooseAccount(context, db, shop.id, id)
+      const provider = findProvider(account.provider).found!
+      const { sealer } = await session.keyring.open(shop.id)
+      const place = { shop: shop.id, column: 'account.settings', row: account.id }
+      const before = JSON.parse(sealer.openText(account.settings, place)) as GivenSettings
+      const settings = { ...before, ...given }
+      checkSettings(context, provider.settings, settings, options.settings)
+      await transaction(db, async (tx) => {
+        await saveAccountSettings(tx, shop.id, account.id, sealer.seal(JSON.stringify(settings), place))
+        await bumpConfig(tx, shop.id)
+        await record(context, tx, shop.id, 'account.set', id, { settings: Object.keys(given) })
+      })
+      screen.line(say(ACCOUNTS.changed, language, { id, settings: Object.keys(given).join(', ') }))
+      await tellHeld(context, session, shop, { id, provider, settings })
+      screen.result({ account: id, settings: Object.keys(given) })
+      return EXIT.ok
+    })
+  },
+}
