@@ -10,6 +10,8 @@ export interface LabCharge {
   readonly at: Instant
   readonly succeeded: boolean
   readonly key: string | null
+  /** Why the bank declined it, where it did. */
+  readonly decline: string | null
 }
 
 /** A PaymentIntent as the lab keeps it. */
@@ -26,7 +28,7 @@ export interface LabIntent {
   status: 'requires_payment_method' | 'processing' | 'succeeded' | 'canceled'
   /** Charges made, failed ones included: one a try. */
   readonly charges: LabCharge[]
-  /** Why banks decline it. */
+  /** Why banks decline it, where nothing else is said. */
   readonly decline: string
   /** How the next tries end. The last one repeats. */
   readonly outcomes: readonly ('succeeds' | 'declined' | 'processing')[]
@@ -46,8 +48,8 @@ export interface StripeLab {
   readonly apiKey: string
   /** An intent whose first try has failed already, now or `at`. */
   failed(intent: NewIntent): LabIntent
-  /** The buyer pays it himself; `false` where it takes no payment any more. */
-  pay(id: string): boolean
+  /** The buyer tries to pay it himself; `null` where it takes no payment any more. `decline`: the bank says no. */
+  pay(id: string, decline?: string | null): LabCharge | null
   /** What was under way is decided. */
   decide(id: string, succeeds: boolean): void
   intent(id: string): LabIntent
@@ -140,11 +142,17 @@ function createIntents(clock: Clock) {
   /** Keys of confirmations that are under way. */
   const pending = new Map<string, string | null>()
   let charges = 0
-  const charge = (intent: LabIntent, succeeded: boolean, key: string | null, at = clock.now()) => {
-    const made: LabCharge = { id: `ch_lab${++charges}`, at, succeeded, key }
+  const charge = (
+    intent: LabIntent,
+    decline: string | null,
+    key: string | null,
+    at = clock.now(),
+  ): LabCharge => {
+    const made = { id: `ch_lab${++charges}`, at, succeeded: decline === null, key, decline }
     intent.charges.push(made)
-    if (succeeded) intent.status = 'succeeded'
+    if (made.succeeded) intent.status = 'succeeded'
     if (key !== null) for (const hear of listeners) hear(intent, made)
+    return made
   }
   return {
     find: (id: string) => intents.get(id),
@@ -163,20 +171,18 @@ function createIntents(clock: Clock) {
         outcomes: ['succeeds'],
         ...given,
       }
-      if (intent.charges.length === 0) charge(intent, false, null, at)
+      if (intent.charges.length === 0) charge(intent, intent.decline, null, at)
       intents.set(intent.id, intent)
       return intent
     },
-    pay(id: string): boolean {
+    pay(id: string, decline: string | null = null): LabCharge | null {
       const intent = intents.get(id)!
-      if (intent.status !== 'requires_payment_method') return false
-      charge(intent, true, null)
-      return true
+      return intent.status === 'requires_payment_method' ? charge(intent, decline, null) : null
     },
     decide(id: string, succeeds: boolean): void {
       const intent = intents.get(id)!
       intent.status = 'requires_payment_method'
-      charge(intent, succeeds, pending.get(id) ?? null)
+      charge(intent, succeeds ? null : intent.decline, pending.get(id) ?? null)
     },
     confirm(intent: LabIntent, form: URLSearchParams, key: string, careless: boolean): LabAnswer {
       const payable = intent.status === 'requires_payment_method'
@@ -193,7 +199,7 @@ function createIntents(clock: Clock) {
         pending.set(intent.id, key)
         return json(200, show(intent))
       }
-      charge(intent, outcome === 'succeeds', key)
+      charge(intent, outcome === 'succeeds' ? null : intent.decline, key)
       if (outcome === 'declined') {
         return json(402, { error: { ...lastError(intent), payment_intent: show(intent) } })
       }
@@ -260,7 +266,7 @@ const invalid = (code: string) => refusal(400, 'invalid_request_error', code)
 const lastError = (intent: LabIntent) => ({
   type: 'card_error',
   code: 'card_declined',
-  decline_code: intent.decline,
+  decline_code: intent.charges.at(-1)?.decline ?? intent.decline,
   message: 'An error occurred while processing your card. Try again in a little bit.',
   charge: intent.charges.at(-1)?.id ?? null,
   payment_method: {

@@ -5,6 +5,7 @@ import { PROVIDERS_FOR_BENCH } from '../../src/channels/registry.ts'
 import { connect, statements } from '../../src/db/connect.ts'
 import { type Clock, systemClock } from '../../src/domain/time.ts'
 import { createEngine } from '../../src/pipeline/engine.ts'
+import { SOURCES } from '../../src/sources/registry.ts'
 import { quietLog, testMaster, testRandom } from './fixed.ts'
 import { testRails } from './rails.ts'
 import type { FromWorker, ToWorker, WorkerStart } from './worker-protocol.ts'
@@ -37,6 +38,7 @@ const engine = createEngine({
   clock,
   random: testRandom,
   findProvider: (name) => PROVIDERS_FOR_BENCH.find((each: Provider) => each.name === name),
+  findSource: (name) => SOURCES.get(name),
   rails: testRails,
   http: http.request,
   law: await readLaw(),
