@@ -27,7 +27,7 @@ export interface Play {
 
 export function createPlay(
   arena: Arena,
-  { stripe, epay }: Rails,
+  { stripe, wechat }: Rails,
   shop: ChargeShop,
   orders: readonly ChargeOrder[],
   random: Prng,
@@ -117,12 +117,12 @@ export function createPlay(
     }
   }
 
-  async function playEpay(order: ChargeOrder): Promise<void> {
+  async function playWechat(order: ChargeOrder): Promise<void> {
     const { no, plot } = order
     if (plot === 'is cancelled') cancel(order)
     if (plot !== 'pays anew' && plot !== 'pays the same') return
-    epay.step(no, { kind: 'pay' })
-    const trade = epay.find(no)!
+    wechat.step(no, { kind: 'pay' })
+    const trade = wechat.find(no)!
     // Of the others only a question tells.
     if (plot === 'pays anew') await tell(paid(order, trade.id, wholeSeconds(trade.paidAt!)))
   }
@@ -150,7 +150,7 @@ export function createPlay(
       const hand = async () => {
         for (let order = queue.shift(); order; order = queue.shift()) {
           if (order.rail === 'stripe') await playStripe(order, order.intent!)
-          else if (order.rail === 'epay') await playEpay(order)
+          else if (order.rail === 'wechat') await playWechat(order)
           else await playNudge(order)
         }
       }
@@ -194,7 +194,7 @@ export function createPlay(
   }
 
   function successesOf({ no, rail, plot }: ChargeOrder): number {
-    if (rail === 'epay') return epay.find(no)?.paidAt === null ? 0 : 1
+    if (rail === 'wechat') return wechat.find(no)?.paidAt === null ? 0 : 1
     if (rail === 'nudge') return plot === 'pays anew' ? 1 : 0
     const charges = stripe.intents().flatMap((each) => (each.orderNo === no ? each.charges : []))
     return charges.filter(({ succeeded }) => succeeded).length

@@ -4,8 +4,8 @@ import { bumpConfig } from '../../src/db/shops.ts'
 import { newId, type ShopId } from '../../src/domain/ids.ts'
 import type { Prng } from '../../src/domain/order/history.test-kit.ts'
 import { type Clock, MINUTE } from '../../src/domain/time.ts'
-import { type EpayLab, startEpayLab } from '../../src/lab/epay-lab.ts'
 import { type StripeLab, startStripeLab } from '../../src/lab/stripe-lab.ts'
+import { startWechatLab, type WechatLab } from '../../src/lab/wechat-lab.ts'
 import type { Sender } from '../../src/pipeline/intake.ts'
 import type { Preset, Presets } from '../../src/pipeline/presets.ts'
 import { presetFlows } from '../../src/pipeline/presets.ts'
@@ -20,14 +20,14 @@ import { testRails } from './rails.ts'
 /** Where the money is: simulated in this process, so that no worker's death makes it forget a charge. */
 export interface Rails {
   readonly stripe: StripeLab
-  readonly epay: EpayLab
+  readonly wechat: WechatLab
 }
 
 export async function startRails(clock: Clock, random: Prng): Promise<Rails> {
   const bytes = (count: number) => Uint8Array.from({ length: count }, () => Math.floor(random() * 256))
   return {
     stripe: await startStripeLab({ clock, random: bytes }),
-    epay: await startEpayLab({ clock, random: bytes }),
+    wechat: await startWechatLab({ clock, random: bytes }),
   }
 }
 
@@ -35,7 +35,7 @@ export interface ChargeShop {
   readonly id: ShopId
   readonly own: Sender
   readonly accounts: readonly Sender[]
-  readonly epayAccount: Sender
+  readonly wechatAccount: Sender
   /** Decides the reviews that wait and hold their orders, each with this chance; gives how many. */
   decideReviews(random: Prng, chance: number): Promise<number>
 }
@@ -67,10 +67,10 @@ const presets = (all: Presets): Presets => ({
   flows: [...keyed(all.flows), ...presetFlows({ 'nudge.yaml': NUDGE }, all.templates)],
 })
 
-/** A shop with two Stripe accounts, 易支付, a system that takes commands, and somebody in finance. */
+/** A shop with two Stripe accounts, WeChat Pay, a system that takes commands, and somebody in finance. */
 export async function openChargeShop(
   arena: Arena,
-  { stripe, epay }: Rails,
+  { stripe, wechat }: Rails,
   slug: string,
   capPerDay: number,
 ): Promise<ChargeShop> {
@@ -79,7 +79,7 @@ export async function openChargeShop(
   const account = { secrets: ['whsec_test_secret'], apiKey: stripe.apiKey, apiUrl: stripe.origin }
   const first = await arena.connect(id, 'stripe', account)
   const second = await arena.connect(id, 'stripe', account)
-  const rail = await arena.connect(id, 'epay', epay.settings())
+  const rail = await arena.connect(id, 'wechat-pay', wechat.settings())
   await hire(arena, id)
   const configs = createShopConfigs({
     db: arena.db,
@@ -93,7 +93,7 @@ export async function openChargeShop(
     id,
     own: { shop: id, connection, trust: 'authenticated' },
     accounts: [first, second].map((each) => ({ shop: id, connection: each, trust: 'signed' })),
-    epayAccount: { shop: id, connection: rail, trust: 'signed' },
+    wechatAccount: { shop: id, connection: rail, trust: 'signed' },
     async decideReviews(random, chance) {
       const waiting = await listReviews(arena.db, id, 'waiting', null, 1_000)
       let decided = 0

@@ -1,12 +1,12 @@
 import type { EventData, SourceEvent } from '../../src/domain/event.ts'
 import type { Prng } from '../../src/domain/order/history.test-kit.ts'
 import { HOUR, type Instant, MINUTE, SECOND } from '../../src/domain/time.ts'
-import type { EpayLab } from '../../src/lab/epay-lab.ts'
 import type { LabCharge, LabIntent, StripeLab } from '../../src/lab/stripe-lab.ts'
+import type { WechatLab } from '../../src/lab/wechat-lab.ts'
 import type { Sender } from '../../src/pipeline/intake.ts'
 import type { Arrival } from './stories.ts'
 
-// Orders of a shop with a Stripe account, an 易支付 account and a system of its own: what is told of each, and what
+// Orders of a shop with a Stripe account, an WeChat Pay account and a system of its own: what is told of each, and what
 // happens to it while the program works on it.
 
 /** What somebody else does about an order, in one of the waves. */
@@ -21,7 +21,7 @@ export type Plot =
   /** Another order's failure is a hard decline of the card that this one shares. */
   | 'card is blocked'
 
-export type Rail = 'stripe' | 'epay' | 'nudge'
+export type Rail = 'stripe' | 'wechat' | 'nudge'
 
 export interface ChargeOrder {
   readonly no: string
@@ -43,11 +43,11 @@ export interface Cast {
   readonly now: Instant
   readonly random: Prng
   readonly stripe: StripeLab
-  readonly epay: EpayLab
-  /** The shop's own system, its Stripe accounts, and 易支付. */
+  readonly wechat: WechatLab
+  /** The shop's own system, its Stripe accounts, and WeChat Pay. */
   readonly own: Sender
   readonly accounts: readonly Sender[]
-  readonly epayAccount: Sender
+  readonly wechatAccount: Sender
 }
 
 /** How many of each there are. */
@@ -150,17 +150,17 @@ function silentOrder(
 ): ChargeOrder {
   const no = `${cast.prefix}${number}`
   const minor = 1_990
-  cast.epay.place({ no, minor })
+  cast.wechat.place({ no, minor })
   const order = {
     no,
-    rail: 'epay' as const,
+    rail: 'wechat' as const,
     plot: pick<Plot>(['waits', 'waits', 'pays anew', 'pays the same', 'is cancelled']),
     wave,
     minor,
     buyer: Math.floor(number / 4),
     expiresAt: cast.now + 2 * HOUR,
     intent: null,
-    via: cast.epayAccount,
+    via: cast.wechatAccount,
   }
   return { ...order, before: [created(cast, order), begun(cast, order)] }
 }
@@ -228,8 +228,8 @@ function created({ own, now }: Cast, order: Named): Arrival {
   })
 }
 
-const begun = ({ now, epayAccount }: Cast, { no }: Named): Arrival =>
-  tells({ via: epayAccount }, no, 'payment.started', '', now, { payment: { id: no, rail: 'epay' } })
+const begun = ({ now, wechatAccount }: Cast, { no }: Named): Arrival =>
+  tells({ via: wechatAccount }, no, 'payment.started', '', now, { payment: { id: no, rail: 'wechat' } })
 
 /** As Stripe tells a charge that failed: in whole seconds, like everything it tells. */
 export function failed(order: Named, charge: LabCharge): Arrival {

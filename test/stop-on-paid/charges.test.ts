@@ -34,6 +34,8 @@ const CASTING: Casting = {
   nudged: 20,
 }
 const CAP = 3
+/** In each wave; the last tries what the ceilings have put off. */
+const KILLS = [2, 1, 1, 1]
 
 let database: TestDatabase
 let arena: Arena
@@ -43,11 +45,11 @@ beforeAll(async () => {
   arena = await startArena(database.url, {
     async simulators(clock) {
       rails = await startRails(clock, prngOf(seed))
-      return [rails.stripe.origin, rails.epay.origin]
+      return [rails.stripe.origin, rails.wechat.origin]
     },
   })
   arena.onClose(async () => {
-    await Promise.all([rails.stripe.close(), rails.epay.close()])
+    await Promise.all([rails.stripe.close(), rails.wechat.close()])
   })
   await observeCharges(arena.db)
 }, 120_000)
@@ -57,7 +59,7 @@ afterAll(async () => {
 }, 60_000)
 
 /** What befalls the rail's answers; half the charges are slow, so that there is time to die in. */
-function scriptFaults({ stripe, epay }: Rails): void {
+function scriptFaults({ stripe, wechat }: Rails): void {
   stripe.script([
     { to: 'POST confirm', chance: 0.5, fault: { kind: 'slow', ms: 400 } },
     { to: 'POST confirm', chance: 0.1, fault: { kind: 'drop', when: 'after' } },
@@ -67,7 +69,7 @@ function scriptFaults({ stripe, epay }: Rails): void {
     { to: 'GET read', chance: 0.04, fault: { kind: 'drop', when: 'after' } },
     { to: 'GET read', chance: 0.04, fault: { kind: 'limit', seconds: 2 } },
   ])
-  epay.scriptQueries([
+  wechat.scriptQueries([
     { chance: 0.1, fault: { kind: 'system_error' } },
     { chance: 0.1, fault: { kind: 'drop', when: 'after' } },
     { chance: 0.2, fault: { kind: 'slow', ms: 150 } },
@@ -91,41 +93,51 @@ async function playRound(round: number) {
   const cast = { prefix: `R${round}N`, now, random, ...rails, ...shop }
   const play = createPlay(arena, rails, shop, castOrders(cast, CASTING), random)
   scriptFaults(rails)
+  const t0 = performance.now()
+  const lap = (what: string) => console.log(what, Math.round(performance.now() - t0))
   await play.begin()
+  lap('begun')
   for (const [wave, after] of WAVES.entries()) {
     await arena.quiet(shop.id)
+    lap(`quiet before ${wave}`)
     arena.setClock(clock.offset() + (now + after - clock.now()))
-    const killed = killInTries()
+    const killed = killInTries(KILLS[wave]!)
     await play.wave(wave)
     await shop.decideReviews(random, 0.5)
     await killed
     await play.allTold()
     if (wave === 1) play.decidePending()
+    lap(`wave ${wave}`)
   }
   await arena.quiet(shop.id)
   await shop.decideReviews(random, 1)
   await play.allTold()
   await arena.quiet(shop.id)
   play.decidePending()
-  await arena.finish(shop.id, undefined, 20 * MINUTE)
+  lap('to finish')
+  await arena.finish(shop.id, undefined, 3 * HOUR)
+  lap('finished')
   await play.allTold()
-  await arena.finish(shop.id, undefined, 20 * MINUTE)
+  await arena.finish(shop.id, undefined, 3 * HOUR)
   play.end()
   return { shop: shop.id, play }
 
-  /** Kills two workers, one after the other, while payments are being tried. */
-  async function killInTries(): Promise<void> {
-    for (let kills = 0; kills < 2; kills++) {
+  /** Kills so many workers, one after the other, while payments are being tried. */
+  async function killInTries(kills: number): Promise<void> {
+    const starting: Promise<void>[] = []
+    for (let killed = 0; killed < kills; killed++) {
       const looked = performance.now()
       await waitUntil(
         'a payment is being tried',
-        async () => stripe.confirming() > 2 || performance.now() - looked > 1_500,
+        async () => stripe.confirming() > 2 || performance.now() - looked > 1_000,
       )
       const at = Math.floor(random() * fleet.size)
+      await Promise.all(starting)
       await fleet.kill(at)
-      await fleet.start(at)
+      starting.push(fleet.start(at))
       await arena.endLeases(shop.id)
     }
+    await Promise.all(starting)
   }
 }
 
