@@ -55,7 +55,6 @@ export interface ShopOptions {
 }
 
 export interface ArenaOptions {
-  readonly blind?: boolean
   /** Starts more simulators on the arena's clock, and gives the origins that workers may reach. */
   readonly simulators?: (clock: Clock) => Promise<readonly string[]>
 }
@@ -83,7 +82,7 @@ export async function startArena(url: string, options: ArenaOptions = {}): Promi
   const [lab] = await Promise.all([startLab({ clock, random: testRandom, everyId: true }), presetsForTests()])
   const more = (await options.simulators?.(clock)) ?? []
   const start = { url, lease: LEASE, offset: 0, origins: [...lab.origins, ...more], patience: PATIENCE }
-  const fleet = await startFleet(4, { ...start, blind: options.blind ?? false })
+  const fleet = await startFleet(4, { ...start, without: [] })
   const progress = createProgress()
   for (const simulator of [lab.smtp, lab.sms, lab.webhook]) simulator.received.onMessage(progress.note)
   const receipts: Receipts = await receiveReceipts({ db, lab, clock, fleet })

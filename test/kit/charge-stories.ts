@@ -88,7 +88,7 @@ export function castOrders(cast: Cast, casting: Casting): readonly ChargeOrder[]
       wave?: number
     } = {},
   ) => {
-    const no = `${cast.prefix}${++number}`
+    const no = numbered(cast, ++number)
     const { card = `fp_${no}`, brand = pick(['visa', 'mastercard']), saved = true, minor = 1_999 } = given
     const intent = cast.stripe.failed({
       id: `pi_${no}`,
@@ -142,13 +142,16 @@ export function castOrders(cast: Cast, casting: Casting): readonly ChargeOrder[]
   ]
 }
 
+/** WeChat Pay takes six characters at least. */
+const numbered = ({ prefix }: Cast, number: number) => `${prefix}${String(number).padStart(4, '0')}`
+
 function silentOrder(
   cast: Cast,
   number: number,
   pick: <T>(from: readonly T[]) => T,
   wave: number,
 ): ChargeOrder {
-  const no = `${cast.prefix}${number}`
+  const no = numbered(cast, number)
   const minor = 1_990
   cast.wechat.place({ no, minor })
   const order = {
@@ -173,7 +176,7 @@ function nudgedOrder(
   wave: number,
 ): ChargeOrder {
   const order = {
-    no: `${cast.prefix}${number}`,
+    no: numbered(cast, number),
     rail: 'nudge' as const,
     plot: pick<Plot>(['waits', 'fails again', 'fails again', 'pays anew']),
     wave,

@@ -136,7 +136,7 @@ describe('no call is made whose gate could see the payment', () => {
 
   it('and without the marker in the claiming statement, calls are', async () => {
     const all = Array.from({ length: arena.fleet.size }, (_, at) => at)
-    await Promise.all(all.map((at) => arena.fleet.replace(at, { blind: true })))
+    await Promise.all(all.map((at) => arena.fleet.replace(at, { without: ['gate_marker'] })))
     let wrong = 0
     for (let round = 100; round < 105 && wrong === 0; round++) {
       const { shop } = await play(150, false, round)
