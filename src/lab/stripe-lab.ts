@@ -1,8 +1,18 @@
 import type { Random } from '../domain/ids.ts'
-import { type Clock, SECOND } from '../domain/time.ts'
+import { type Clock, type Instant, SECOND } from '../domain/time.ts'
 import { afterAcceptance, createPauses, type HttpFault } from './http-faults.ts'
 import { type LabAnswer, type LabReaction, type LabRequest, listenHttp } from './http-listener.ts'
 import { createScript, faultOf, type Rule } from './script.ts'
+
+/** `key`: the idempotency key it came under; `null` for what the buyer did. */
+export interface LabCharge {
+  readonly id: string
+  readonly at: Instant
+  readonly succeeded: boolean
+  readonly key: string | null
+  /** Why the bank declined it, where it did. */
+  readonly decline: string | null
+}
 
 /** A PaymentIntent as the lab keeps it. */
 export interface LabIntent {
@@ -17,10 +27,14 @@ export interface LabIntent {
   readonly invoice: string | null
   status: 'requires_payment_method' | 'processing' | 'succeeded' | 'canceled'
   /** Charges made, failed ones included: one a try. */
-  readonly charges: { readonly id: string; readonly succeeded: boolean; readonly key: string | null }[]
+  readonly charges: LabCharge[]
+  /** Why banks decline it, where nothing else is said. */
+  readonly decline: string
   /** How the next tries end. The last one repeats. */
   readonly outcomes: readonly ('succeeds' | 'declined' | 'processing')[]
 }
+
+type NewIntent = Pick<LabIntent, 'id' | 'orderNo'> & Partial<LabIntent> & { readonly at?: Instant }
 
 export interface StripeSeen {
   readonly method: string
@@ -32,11 +46,23 @@ export interface StripeSeen {
 export interface StripeLab {
   readonly origin: string
   readonly apiKey: string
-  /** An intent whose first try has failed already. */
-  failed(intent: Pick<LabIntent, 'id' | 'orderNo'> & Partial<LabIntent>): LabIntent
-  /** The buyer pays it himself. */
-  pay(id: string): void
+  /** An intent whose first try has failed already, now or `at`. */
+  failed(intent: NewIntent): LabIntent
+  /** The buyer tries to pay it himself; `null` where it takes no payment any more. `decline`: the bank says no. */
+  pay(id: string, decline?: string | null): LabCharge | null
+  /** What was under way is decided. */
+  decide(id: string, succeeds: boolean): void
   intent(id: string): LabIntent
+  intents(): readonly LabIntent[]
+  /** Confirmations under way: arrived, and not answered yet. */
+  confirming(): number
+  /** Hears every charge that a confirmation leads to. */
+  onCharge(listener: (intent: LabIntent, charge: LabCharge) => void): void
+  /**
+   * A provider that protects nobody: it forgets idempotency keys, and charges whatever it is told to charge, paid or
+   * not.
+   */
+  careless(on: boolean): void
   /** Requests by method and path, in order of arrival, refused ones included. */
   readonly seen: readonly StripeSeen[]
   script(rules: readonly Rule<HttpFault>[]): void
@@ -54,16 +80,24 @@ export async function startStripeLab(options: {
   const { clock, random } = options
   const apiKey = `rk_test_${Buffer.from(random(12)).toString('hex')}`
   const intents = createIntents(clock)
-  const desk = createDesk(intents, apiKey)
+  const manner = { careless: false }
+  const desk = createDesk(intents, apiKey, manner)
   const seen: StripeSeen[] = []
+  let confirming = 0
   const script = createScript<HttpFault>(random)
   const pauses = createPauses(clock)
 
   const react = async (request: LabRequest): Promise<LabReaction> => {
     const { method, path, body, headers } = request
     seen.push({ method, path, body, key: headers['idempotency-key'] ?? null })
-    const faults = script.next(`${method} ${path.endsWith('/confirm') ? 'confirm' : 'read'}`)
-    return refusedBy(faults) ?? afterAcceptance(faults, desk(request), pauses.pause)
+    const confirms = path.endsWith('/confirm')
+    const faults = script.next(`${method} ${confirms ? 'confirm' : 'read'}`)
+    if (confirms) confirming++
+    try {
+      return refusedBy(faults) ?? (await afterAcceptance(faults, desk(request), pauses.pause))
+    } finally {
+      if (confirms) confirming--
+    }
   }
   const listener = await listenHttp({ port: 0, react })
   return {
@@ -72,7 +106,14 @@ export async function startStripeLab(options: {
     seen,
     failed: intents.failed,
     pay: intents.pay,
+    decide: intents.decide,
     intent: (id) => intents.find(id)!,
+    intents: intents.list,
+    confirming: () => confirming,
+    onCharge: intents.onCharge,
+    careless(on) {
+      manner.careless = on
+    },
     script: (rules) => script.set(rules),
     async close() {
       pauses.stop()
@@ -97,12 +138,27 @@ type Intents = ReturnType<typeof createIntents>
 
 function createIntents(clock: Clock) {
   const intents = new Map<string, LabIntent>()
+  const listeners: Parameters<StripeLab['onCharge']>[0][] = []
+  /** Keys of confirmations that are under way. */
+  const pending = new Map<string, string | null>()
   let charges = 0
-  const charge = (intent: LabIntent, succeeded: boolean, key: string | null) =>
-    intent.charges.push({ id: `ch_lab${++charges}`, succeeded, key })
+  const charge = (
+    intent: LabIntent,
+    decline: string | null,
+    key: string | null,
+    at = clock.now(),
+  ): LabCharge => {
+    const made = { id: `ch_lab${++charges}`, at, succeeded: decline === null, key, decline }
+    intent.charges.push(made)
+    if (made.succeeded) intent.status = 'succeeded'
+    if (key !== null) for (const hear of listeners) hear(intent, made)
+    return made
+  }
   return {
     find: (id: string) => intents.get(id),
-    failed(given: Pick<LabIntent, 'id' | 'orderNo'> & Partial<LabIntent>): LabIntent {
+    list: () => [...intents.values()],
+    onCharge: (listener: (typeof listeners)[number]) => void listeners.push(listener),
+    failed({ at, ...given }: NewIntent): LabIntent {
       const intent: LabIntent = {
         amount: 1_999,
         customer: 'cus_lab',
@@ -111,20 +167,26 @@ function createIntents(clock: Clock) {
         invoice: null,
         status: 'requires_payment_method',
         charges: [],
+        decline: 'processing_error',
         outcomes: ['succeeds'],
         ...given,
       }
-      if (intent.charges.length === 0) charge(intent, false, null)
+      if (intent.charges.length === 0) charge(intent, intent.decline, null, at)
       intents.set(intent.id, intent)
       return intent
     },
-    pay(id: string) {
+    pay(id: string, decline: string | null = null): LabCharge | null {
       const intent = intents.get(id)!
-      charge(intent, true, null)
-      intent.status = 'succeeded'
+      return intent.status === 'requires_payment_method' ? charge(intent, decline, null) : null
     },
-    confirm(intent: LabIntent, form: URLSearchParams, key: string): LabAnswer {
-      if (intent.status !== 'requires_payment_method') return invalid('payment_intent_unexpected_state')
+    decide(id: string, succeeds: boolean): void {
+      const intent = intents.get(id)!
+      intent.status = 'requires_payment_method'
+      charge(intent, succeeds ? null : intent.decline, pending.get(id) ?? null)
+    },
+    confirm(intent: LabIntent, form: URLSearchParams, key: string, careless: boolean): LabAnswer {
+      const payable = intent.status === 'requires_payment_method'
+      if (!payable && !careless) return invalid('payment_intent_unexpected_state')
       if (form.get('off_session') !== 'true') return invalid('parameter_missing')
       const { id, customer } = intent.method
       if (form.get('payment_method') !== id || customer === null || customer !== intent.customer) {
@@ -134,21 +196,25 @@ function createIntents(clock: Clock) {
         intent.outcomes[Math.min(intent.charges.length, intent.outcomes.length) - 1] ?? 'succeeds'
       if (outcome === 'processing') {
         intent.status = 'processing'
-        return json(200, show(intent, clock))
+        pending.set(intent.id, key)
+        return json(200, show(intent))
       }
-      charge(intent, outcome === 'succeeds', key)
+      charge(intent, outcome === 'succeeds' ? null : intent.decline, key)
       if (outcome === 'declined') {
-        return json(402, { error: { ...lastError(intent), payment_intent: show(intent, clock) } })
+        return json(402, { error: { ...lastError(intent), payment_intent: show(intent) } })
       }
-      intent.status = 'succeeded'
-      return json(200, show(intent, clock))
+      return json(200, show(intent))
     },
-    show: (intent: LabIntent) => json(200, show(intent, clock)),
+    show: (intent: LabIntent) => json(200, show(intent)),
   }
 }
 
 /** What checks requests before anything is done, and remembers answers by key. */
-function createDesk(intents: Intents, apiKey: string): (request: LabRequest) => LabAnswer {
+function createDesk(
+  intents: Intents,
+  apiKey: string,
+  manner: { readonly careless: boolean },
+): (request: LabRequest) => LabAnswer {
   const answers = new Map<string, { readonly body: string; readonly answer: LabAnswer }>()
   return ({ method, path, headers, body }) => {
     if (headers.authorization !== `Bearer ${apiKey}`) {
@@ -164,18 +230,17 @@ function createDesk(intents: Intents, apiKey: string): (request: LabRequest) => 
     if (!type.startsWith('application/x-www-form-urlencoded')) return invalid('content_type')
     const key = headers['idempotency-key']
     if (!key) return refusal(400, 'idempotency_error', 'key_missing')
-    const before = answers.get(key)
+    const before = manner.careless ? undefined : answers.get(key)
     if (before && before.body !== body) return refusal(400, 'idempotency_error', 'key_reused')
     if (before) return { ...before.answer, headers: { 'idempotent-replayed': 'true' } }
-    const answer = intents.confirm(intent, new URLSearchParams(body), key)
+    const answer = intents.confirm(intent, new URLSearchParams(body), key, manner.careless)
     answers.set(key, { body, answer })
     return answer
   }
 }
 
-function show(intent: LabIntent, clock: Clock): object {
+function show(intent: LabIntent): object {
   const last = intent.charges.at(-1)
-  const now = Math.floor(clock.now() / SECOND)
   return {
     id: intent.id,
     object: 'payment_intent',
@@ -187,7 +252,7 @@ function show(intent: LabIntent, clock: Clock): object {
     description: 'Annual membership',
     invoice: intent.invoice,
     last_payment_error: intent.status === 'requires_payment_method' ? lastError(intent) : null,
-    latest_charge: last ? { id: last.id, object: 'charge', created: now } : null,
+    latest_charge: last ? { id: last.id, object: 'charge', created: Math.floor(last.at / SECOND) } : null,
     livemode: false,
     metadata: { order_no: intent.orderNo },
     payment_method_types: ['card'],
@@ -201,7 +266,7 @@ const invalid = (code: string) => refusal(400, 'invalid_request_error', code)
 const lastError = (intent: LabIntent) => ({
   type: 'card_error',
   code: 'card_declined',
-  decline_code: 'processing_error',
+  decline_code: intent.charges.at(-1)?.decline ?? intent.decline,
   message: 'An error occurred while processing your card. Try again in a little bit.',
   charge: intent.charges.at(-1)?.id ?? null,
   payment_method: {

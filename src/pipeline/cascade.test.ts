@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { flowText } from '../../test/kit/flow-texts.ts'
 import { type ScriptedProvider, scriptedProvider } from '../../test/kit/scripted-provider.ts'
+import { waitUntil } from '../../test/kit/wait-until.ts'
 import { account, event, MONDAY, openWorld, type TestShop, type World } from '../../test/kit/world.ts'
 import { HOUR, MINUTE } from '../domain/time.ts'
 
@@ -125,6 +126,22 @@ describe('a cascade', () => {
     await shop.keep([event('message.read', 'C-1')], { trust: 'authenticated' })
     await until(70)
     expect(await said(shop)).toEqual(['0 email sent', '20 inbox sent'])
+  })
+
+  it('says no more when it is acted on at the moment of its next turn', async () => {
+    const shop = await newShop()
+    await fail(shop, 'C-0')
+    await until(19)
+    world.clock.set(MONDAY + 20 * MINUTE)
+    await shop.keep([event('message.read', 'C-0')], { trust: 'authenticated' })
+    // The news is applied as soon as it is kept; nobody has looked at timers yet.
+    world.engine.worker.decideSoon(shop.id)
+    await waitUntil('the news is applied', async () => {
+      const waiting = await world.rows('select from todo where shop_id = $1', [shop.id])
+      return waiting.length === 0
+    })
+    await until(70)
+    expect(await said(shop)).toEqual(['0 email sent'])
   })
 
   it('goes past what the gate drops for good, a minute later', async () => {

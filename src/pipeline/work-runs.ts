@@ -4,6 +4,7 @@ import type { Cause } from '../domain/flow/run.ts'
 import type { Batch, DecideDeps } from './batch.ts'
 import type { OrderGroup } from './order-groups.ts'
 import { type FlowWrites, flowEvent, moveRun, type Subject, startFlows } from './run-flows.ts'
+import type { LoadedFlow } from './shop-config.ts'
 
 /** Lets each event reach the runs that wait for it, stops the runs the order's new state ends, starts new ones. */
 export async function workRuns(
@@ -19,7 +20,8 @@ export async function workRuns(
     for (const [at, run] of runs.entries()) {
       if (run.status !== 'active') continue
       const flow = await deps.configs.flowAt(batch.shop, run.flow, run.version)
-      if (flow) runs[at] = moveRun(batch, subject, flow, run, cause, event, writes)
+      if (!flow || (cause.kind === 'recheck' && isActedOn(flow, run, group.events))) continue
+      runs[at] = moveRun(batch, subject, flow, run, cause, event, writes)
     }
   }
   await move({ kind: 'recheck' }, null)
@@ -34,5 +36,10 @@ export async function workRuns(
   }
   return runs
 }
+
+/** The very news that end a cascade are among these events: its next turn may be due, but is not to be taken. */
+const isActedOn = ({ compiled }: LoadedFlow, { step, waiting_for }: RunRow, events: readonly Event[]) =>
+  compiled.steps.get(step ?? '')?.kind.kind === 'cascade' &&
+  events.some(({ type }) => waiting_for?.includes(type))
 
 const earlierFirst = (a: Event, b: Event) => a.time - b.time || (a.key < b.key ? -1 : 1)

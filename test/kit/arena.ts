@@ -1,10 +1,11 @@
 import { connect, type Db } from '../../src/db/connect.ts'
-import { ensureInstallation } from '../../src/db/shops.ts'
-import type { ConnectionId, ShopId } from '../../src/domain/ids.ts'
+import { addConnection } from '../../src/db/connections.ts'
+import { bumpConfig, ensureInstallation } from '../../src/db/shops.ts'
+import { type ConnectionId, newId, type ShopId } from '../../src/domain/ids.ts'
 import { prngOf } from '../../src/domain/order/history.test-kit.ts'
 import { type Clock, MINUTE, type Millis, SECOND, systemClock } from '../../src/domain/time.ts'
 import { type Lab, startLab } from '../../src/lab/lab.ts'
-import { createKeyring } from '../../src/pipeline/keyring.ts'
+import { createKeyring, type Keyring } from '../../src/pipeline/keyring.ts'
 import { type AccountToOpen, openShop } from '../../src/pipeline/open-shop.ts'
 import type { Presets } from '../../src/pipeline/presets.ts'
 import { presetsForTests } from './engine.ts'
@@ -22,14 +23,19 @@ export interface Arena {
   readonly fleet: Fleet
   readonly clock: Clock & { offset(): Millis }
   readonly progress: Progress
+  readonly keyring: Keyring
   openShop(slug: string, options?: ShopOptions): Promise<{ id: ShopId; connection: ConnectionId }>
+  /** Gives the shop a connection of this source. */
+  connect(shop: ShopId, source: string, settings: object): Promise<ConnectionId>
+  /** Lets every lease of an inquiry run out, as it would a minute after its worker has died. */
+  endLeases(shop: ShopId): Promise<void>
   /** Tells the stories; resolves when every event is acknowledged. */
   tell(
     stories: readonly Story[],
     options?: { readonly batch?: number; readonly atOnce?: number },
   ): Promise<void>
   /** Lets business time pass, from one due moment to the next, until the shop has nothing left to do. */
-  finish(shop: ShopId, within?: Millis): Promise<void>
+  finish(shop: ShopId, within?: Millis, leap?: Millis): Promise<void>
   /** Sets everybody's clock: the machine's plus so much. */
   setClock(offset: Millis): void
   /** Resolves when nothing of the shop is due now or in anybody's hands. */
@@ -45,6 +51,12 @@ export interface ShopOptions {
   readonly capPerDay?: number
   /** Replaces or adds presets. */
   readonly presets?: (presets: Presets) => Presets
+  readonly settings?: object
+}
+
+export interface ArenaOptions {
+  /** Starts more simulators on the arena's clock, and gives the origins that workers may reach. */
+  readonly simulators?: (clock: Clock) => Promise<readonly string[]>
 }
 
 /** Counts what has happened: chaos goes by it and not by the clock. */
@@ -60,7 +72,7 @@ const PATIENCE: Millis = 2_500
 /** Longest wait for a shop's work; a busy machine is slow, and that is not what these tests are about. */
 const WITHIN: Millis = process.env.DINGDONG_LONG === '1' ? 900_000 : 90_000
 
-export async function startArena(url: string, options: { readonly blind?: boolean } = {}): Promise<Arena> {
+export async function startArena(url: string, options: ArenaOptions = {}): Promise<Arena> {
   const machine = systemClock()
   let offset = 0
   const clock = { now: () => machine.now() + offset, after: machine.after, offset: () => offset }
@@ -68,8 +80,9 @@ export async function startArena(url: string, options: { readonly blind?: boolea
   await ensureInstallation(db, clock.now())
   await observe(db)
   const [lab] = await Promise.all([startLab({ clock, random: testRandom, everyId: true }), presetsForTests()])
-  const start = { url, lease: LEASE, offset: 0, origins: lab.origins, patience: PATIENCE }
-  const fleet = await startFleet(4, { ...start, blind: options.blind ?? false })
+  const more = (await options.simulators?.(clock)) ?? []
+  const start = { url, lease: LEASE, offset: 0, origins: [...lab.origins, ...more], patience: PATIENCE }
+  const fleet = await startFleet(4, { ...start, without: [] })
   const progress = createProgress()
   for (const simulator of [lab.smtp, lab.sms, lab.webhook]) simulator.received.onMessage(progress.note)
   const receipts: Receipts = await receiveReceipts({ db, lab, clock, fleet })
@@ -100,9 +113,15 @@ export async function startArena(url: string, options: { readonly blind?: boolea
     fleet,
     clock,
     progress,
+    keyring,
     async openShop(
       slug,
-      { accounts = ['email', 'sms', 'command'], presets = (all: Presets) => all, capPerDay = 50 } = {},
+      {
+        accounts = ['email', 'sms', 'command'],
+        presets = (all: Presets) => all,
+        capPerDay = 50,
+        settings = {},
+      } = {},
     ) {
       const shop = {
         slug,
@@ -114,7 +133,7 @@ export async function startArena(url: string, options: { readonly blind?: boolea
       }
       const opened = await openShop(
         { db, keyring, random: testRandom },
-        { ...shop, settings: { quiet: {}, capPerDay }, demo: false },
+        { ...shop, settings: { quiet: {}, capPerDay, ...settings }, demo: false },
         presets(await presetsForTests()),
         labAccounts(lab).filter((account) => (accounts as readonly string[]).includes(account.channel)),
         clock.now(),
@@ -122,6 +141,21 @@ export async function startArena(url: string, options: { readonly blind?: boolea
       if (opened === null) throw new Error(`there is a shop ${slug} already`)
       await receipts.aim(opened.id, opened.internal)
       return { id: opened.id, connection: opened.internal }
+    },
+    async connect(shop, source, settings) {
+      const id = newId('conn', clock.now(), testRandom)
+      const { sealer } = await keyring.open(shop)
+      const sealed = sealer.seal(JSON.stringify(settings), { shop, column: 'connection.settings', row: id })
+      const named = { id, source, name: source, path_hash: null, created_at: clock.now() }
+      await addConnection(db, shop, { ...named, settings: sealed })
+      await bumpConfig(db as never, shop)
+      return id
+    },
+    async endLeases(shop) {
+      await db.query(
+        "update inquiry set lease_until = '2020-01-01T00:00:00Z' where shop_id = $1 and lease_until is not null",
+        [shop],
+      )
     },
     async tell(stories, { batch = 20, atOnce = 8 } = {}) {
       const waiting = [...batches(stories, batch, prngOf(stories.length))]
@@ -138,7 +172,7 @@ export async function startArena(url: string, options: { readonly blind?: boolea
     },
     setClock,
     quiet,
-    async finish(shop, within = WITHIN) {
+    async finish(shop, within = WITHIN, leap = 5 * MINUTE) {
       const deadline = performance.now() + within
       for (;;) {
         await quiet(shop, deadline - performance.now())
@@ -148,7 +182,7 @@ export async function startArena(url: string, options: { readonly blind?: boolea
         const { next } = await due(db, shop, clock.now())
         if (next === null) return
         // What is due close together is let come due together.
-        setClock(offset + (next - clock.now()) + 5 * MINUTE)
+        setClock(offset + (next - clock.now()) + leap)
       }
     },
     onClose: (end) => void endings.push(end),
@@ -183,8 +217,11 @@ async function due(db: Db, shop: ShopId, now: number): Promise<{ now: number; ne
   const { rows } = await db.query<{ now: number; next: number | null }>(
     `select (select count(*) from todo where shop_id = $1)
         + (select count(*) from run where shop_id = $1 and due_at <= $2)
-        + (select count(*) from message_work where shop_id = $1 and (due_at <= $2 or state <> 'waiting')) as now,
-      least((select min(due_at) from run where shop_id = $1 and due_at is not null),
+        + (select count(*) from message_work where shop_id = $1 and (due_at <= $2 or state <> 'waiting'))
+        + (select count(*) from inquiry where shop_id = $1 and due_at is not null
+             and (due_at <= $2 or lease_until > clock_timestamp())) as now,
+      least((select min(due_at) from inquiry where shop_id = $1),
+        (select min(due_at) from run where shop_id = $1 and due_at is not null),
         (select min(due_at) from message_work where shop_id = $1)) as next`,
     [shop, now],
   )

@@ -64,19 +64,20 @@ create trigger see_message after update on message for each row
   when (old.order_id is distinct from new.order_id) execute function see_message();
 
 -- Which of an order's names, as they stood in a snapshot, was marked paid?
-create function paid_in(of_shop integer, of_message uuid, s pg_snapshot) returns boolean language sql stable as $$
-  with the_order as (
-    select order_id from seen_message as m
-    where m.shop_id = of_shop and m.message_id = of_message and pg_visible_in_snapshot(m.xid, s)
-    order by seq desc limit 1),
-  names as (
-    select distinct n.kind, n.value from seen_name as n, the_order
-    where n.shop_id = of_shop and n.order_id = the_order.order_id)
+create function order_paid_in(of_shop integer, of_order uuid, s pg_snapshot) returns boolean language sql stable as $$
+  with names as (
+    select distinct n.kind, n.value from seen_name as n where n.shop_id = of_shop and n.order_id = of_order)
   select exists (
-    select from names, the_order, lateral (
+    select from names, lateral (
       select n.order_id, n.paid_xid from seen_name as n
       where n.shop_id = of_shop and n.kind = names.kind and n.value = names.value and pg_visible_in_snapshot(n.xid, s)
       order by seq desc limit 1) as then_
-    where then_.order_id = the_order.order_id and then_.paid_xid is not null)
+    where then_.order_id = of_order and then_.paid_xid is not null)
+$$;
+create function paid_in(of_shop integer, of_message uuid, s pg_snapshot) returns boolean language sql stable as $$
+  select coalesce((
+    select order_paid_in(of_shop, order_id, s) from seen_message as m
+    where m.shop_id = of_shop and m.message_id = of_message and pg_visible_in_snapshot(m.xid, s)
+    order by seq desc limit 1), false)
 $$;
 `

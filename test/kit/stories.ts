@@ -9,7 +9,8 @@ export interface Story {
   readonly no: string
   readonly arrivals: readonly Arrival[]
   readonly status: string
-  readonly paidAt: Instant | null
+  /** `some`: paid, whenever. */
+  readonly paidAt: Instant | null | 'some'
   /** `flow/step/channel` of every message it leads to; `null` where that depends on the order of arrival. */
   readonly messages: readonly string[] | null
 }

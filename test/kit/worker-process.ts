@@ -2,9 +2,11 @@ import { readLaw } from '../../src/app/law.ts'
 import type { Provider } from '../../src/channels/channel.ts'
 import { createHttpClient } from '../../src/channels/http-client.ts'
 import { PROVIDERS_FOR_BENCH } from '../../src/channels/registry.ts'
-import { connect, statements } from '../../src/db/connect.ts'
+import { connect } from '../../src/db/connect.ts'
 import { type Clock, systemClock } from '../../src/domain/time.ts'
 import { createEngine } from '../../src/pipeline/engine.ts'
+import { SOURCES } from '../../src/sources/registry.ts'
+import { breakRule } from './broken-rules.ts'
 import { quietLog, testMaster, testRandom } from './fixed.ts'
 import { testRails } from './rails.ts'
 import type { FromWorker, ToWorker, WorkerStart } from './worker-protocol.ts'
@@ -20,7 +22,7 @@ let { offset } = start
 const machine = systemClock()
 const clock: Clock = { now: () => machine.now() + offset, after: machine.after }
 
-if (start.blind) blind()
+for (const rule of start.without) breakRule(rule)
 const connection = {
   url: start.url,
   statementTimeout: start.patience,
@@ -37,6 +39,7 @@ const engine = createEngine({
   clock,
   random: testRandom,
   findProvider: (name) => PROVIDERS_FOR_BENCH.find((each: Provider) => each.name === name),
+  findSource: (name) => SOURCES.get(name),
   rails: testRails,
   http: http.request,
   law: await readLaw(),
@@ -70,13 +73,4 @@ async function hear(message: ToWorker): Promise<void> {
       await Promise.all([http.close(), configDb.close(), db.close()])
       process.exit(0)
   }
-}
-
-/** The gate as it would be without the paid marker. Throws when the marker is not where it was. */
-function blind(): void {
-  const claim = statements.get('work_claim_due') as { text: string } | undefined
-  const marker = /exists \(\s*select from order_ref as r where [^()]*paid_at is not null\)/
-  if (!claim || !marker.test(claim.text))
-    throw new Error('work_claim_due no longer reads the paid marker here')
-  claim.text = claim.text.replace(marker, 'false')
 }

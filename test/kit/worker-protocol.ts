@@ -2,6 +2,7 @@ import type { KeptEvent } from '../../src/db/intake.ts'
 import type { SourceEvent } from '../../src/domain/event.ts'
 import type { Millis } from '../../src/domain/time.ts'
 import type { Sender } from '../../src/pipeline/intake.ts'
+import type { Break } from './broken-rules.ts'
 
 /** What a worker process is told at its start. */
 export interface WorkerStart {
@@ -13,8 +14,8 @@ export interface WorkerStart {
   readonly origins: readonly string[]
   /** When a statement is given up, and when the server ends a transaction that nobody drives. */
   readonly patience: Millis
-  /** Takes the paid marker out of the gate's statement, to prove that the proof would notice. */
-  readonly blind: boolean
+  /** Rules it does not keep, to prove that the proof would notice. */
+  readonly without: readonly Break[]
 }
 
 export type ToWorker =

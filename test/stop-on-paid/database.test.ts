@@ -5,6 +5,7 @@ import { type Prng, prngOf, randomHistory } from '../../src/domain/order/history
 import { DAY, HOUR, MINUTE, type Millis } from '../../src/domain/time.ts'
 import { type TestDatabase, testDatabase } from '../database.ts'
 import { type Arena, startArena } from '../kit/arena.ts'
+import { type Calls, judgeCalls, judgeCap } from '../kit/judge.ts'
 import { type Arrival, arrivalOf, type Story } from '../kit/stories.ts'
 import { verify } from '../kit/verify.ts'
 import { waitUntil } from '../kit/wait-until.ts'
@@ -109,62 +110,6 @@ async function play(
   }
 }
 
-interface Capped {
-  /** Most that one person was sent on one day. */
-  readonly most: number
-  /** People and days with more than the cap: by what was sent, and by the product's own count. */
-  readonly over: number
-  readonly overByCount: number
-  /** Messages that the cap kept back for good. */
-  readonly kept: number
-}
-
-/**
- * Counts what was due and sent on one local day: those were gated on it, whatever the clock did meanwhile. What the
- * gate put off to another day is in the product's own count only.
- */
-async function judgeCap(shop: ShopId): Promise<Capped> {
-  const { rows } = await arena.db.query<Capped>(
-    `with local as (
-       select customer_id, floor((settled_at + $3) / 86400000.0) as day,
-         floor((greatest(created_at, due_at) + $3) / 86400000.0) as from_day
-       from message where shop_id = $1 and state = 'sent' and purpose <> 'essential' and audience = 'buyer'),
-     days as (select count(*) as n from local where day = from_day group by customer_id, day)
-     select coalesce(max(n), 0) as most, count(*) filter (where n > $2) as over,
-       (select count(*) from cap where shop_id = $1 and used > $2) as "overByCount",
-       (select count(*) from message where shop_id = $1 and state = 'dropped' and verdict like '%cap%') as kept
-     from days`,
-    [shop, CAP, 8 * HOUR],
-  )
-  return rows[0]!
-}
-
-interface Calls {
-  readonly calls: number
-  /** The marker was visible in the gate's snapshot. */
-  readonly wrong: number
-  /** It was committed between the gate and the call: in flight. */
-  readonly inFlight: number
-  /** The same question put to the product's own columns, for what was sent. */
-  readonly sent: number
-  readonly sentWrong: number
-}
-
-async function judge(shop: ShopId): Promise<Calls> {
-  const { rows } = await arena.db.query<Calls>(
-    `select count(*) as calls,
-       count(*) filter (where paid_in($1, c.message_id, c.gate)) as wrong,
-       count(*) filter (where not paid_in($1, c.message_id, c.gate) and paid_in($1, c.message_id, c.call)) as "inFlight",
-       (select count(*) from message as s where s.shop_id = $1 and s.state = 'sent' and 'paid' = any(s.stops)) as sent,
-       (select count(*) from message as s where s.shop_id = $1 and s.state = 'sent' and 'paid' = any(s.stops)
-          and paid_in($1, s.id, s.gate_snapshot)) as "sentWrong"
-     from seen_call as c join message as m on m.shop_id = $1 and m.id = c.message_id
-     where c.shop_id = $1 and 'paid' = any(m.stops)`,
-    [shop],
-  )
-  return rows[0]!
-}
-
 describe('no call is made whose gate could see the payment', () => {
   it(
     `in ${ROUNDS * HISTORIES} random histories through four processes that are being killed`,
@@ -173,9 +118,9 @@ describe('no call is made whose gate could see the payment', () => {
       const total = { calls: 0, wrong: 0, inFlight: 0, sent: 0, sentWrong: 0 }
       for (let round = 0; round < ROUNDS; round++) {
         const { shop, stories } = await play(HISTORIES, true, round)
-        const calls = await judge(shop)
+        const calls = await judgeCalls(arena, shop)
         for (const [name, count] of Object.entries(calls)) total[name as keyof Calls] += count
-        const capped = await judgeCap(shop)
+        const capped = await judgeCap(arena, shop, CAP)
         console.log('cap:', capped)
         expect({ seed, ...capped }).toMatchObject({ seed, most: CAP, over: 0, overByCount: 0 })
         const { problems } = await verify(arena, shop, { stories })
@@ -191,11 +136,11 @@ describe('no call is made whose gate could see the payment', () => {
 
   it('and without the marker in the claiming statement, calls are', async () => {
     const all = Array.from({ length: arena.fleet.size }, (_, at) => at)
-    await Promise.all(all.map((at) => arena.fleet.replace(at, { blind: true })))
+    await Promise.all(all.map((at) => arena.fleet.replace(at, { without: ['gate_marker'] })))
     let wrong = 0
     for (let round = 100; round < 105 && wrong === 0; round++) {
       const { shop } = await play(150, false, round)
-      const calls = await judge(shop)
+      const calls = await judgeCalls(arena, shop)
       console.log('without the marker:', calls)
       wrong = calls.wrong
     }

@@ -1,0 +1,231 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { prngOf } from '../../src/domain/order/history.test-kit.ts'
+import { HOUR, MINUTE } from '../../src/domain/time.ts'
+import { type TestDatabase, testDatabase } from '../database.ts'
+import { type Arena, startArena } from '../kit/arena.ts'
+import type { Break } from '../kit/broken-rules.ts'
+import { observeCharges } from '../kit/charge-observer.ts'
+import { createPlay } from '../kit/charge-play.ts'
+import { openChargeShop, type Rails, startRails, WAVES } from '../kit/charge-shop.ts'
+import { type Casting, castOrders } from '../kit/charge-stories.ts'
+import { judgeRest, verifyCharges } from '../kit/charge-verify.ts'
+import { judgeCalls, judgeCap } from '../kit/judge.ts'
+import { verify } from '../kit/verify.ts'
+import { waitUntil } from '../kit/wait-until.ts'
+
+/**
+ * The proof of charges on real PostgreSQL: four processes that are being killed ask, try payments again, infer failures,
+ * hold orders and go on with cascades, while buyers pay, fail and cancel. The rail keeps its own book of what it charged.
+ */
+const long = process.env.DINGDONG_LONG === '1'
+const seed = Number(process.env.DINGDONG_SEED ?? Math.floor(Math.random() * 2 ** 31))
+const ROUNDS = long ? 10 : 1
+
+const CASTING: Casting = {
+  single: 48,
+  shared: [
+    { brand: 'mastercard', orders: 13, ago: 20 * HOUR },
+    { brand: 'mastercard', orders: 9, ago: 2 * MINUTE },
+    { brand: 'mastercard', orders: 4, ago: 5 * MINUTE, blocked: true },
+    ...(long ? [{ brand: 'visa', orders: 20, ago: 20 * HOUR }] : []),
+  ],
+  large: 10,
+  unsaved: 8,
+  silent: 20,
+  nudged: 20,
+}
+const CAP = 3
+let roundsOfBreaks = 100
+/** In each wave; the last tries what the ceilings have put off. */
+const KILLS = [2, 1, 1, 1]
+
+let database: TestDatabase
+let arena: Arena
+let rails: Rails
+beforeAll(async () => {
+  database = await testDatabase()
+  arena = await startArena(database.url, {
+    async simulators(clock) {
+      rails = await startRails(clock, prngOf(seed))
+      return [rails.stripe.origin, rails.wechat.origin]
+    },
+  })
+  arena.onClose(async () => {
+    await Promise.all([rails.stripe.close(), rails.wechat.close()])
+  })
+  await observeCharges(arena.db)
+}, 120_000)
+afterAll(async () => {
+  await arena?.close()
+  await database?.close()
+}, 60_000)
+
+/** What befalls the rail's answers; half the charges are slow, so that there is time to die in. */
+function scriptFaults({ stripe, wechat }: Rails): void {
+  stripe.script([
+    { to: 'POST confirm', chance: 0.5, fault: { kind: 'slow', ms: 600 } },
+    { to: 'POST confirm', chance: 0.1, fault: { kind: 'drop', when: 'after' } },
+    { to: 'POST confirm', chance: 0.05, fault: { kind: 'drop', when: 'before' } },
+    { to: 'POST confirm', chance: 0.05, fault: { kind: 'fail', status: 500 } },
+    { to: 'GET read', chance: 0.3, fault: { kind: 'slow', ms: 150 } },
+    { to: 'GET read', chance: 0.04, fault: { kind: 'drop', when: 'after' } },
+    { to: 'GET read', chance: 0.04, fault: { kind: 'limit', seconds: 2 } },
+  ])
+  wechat.scriptQueries([
+    { chance: 0.1, fault: { kind: 'system_error' } },
+    { chance: 0.1, fault: { kind: 'drop', when: 'after' } },
+    { chance: 0.2, fault: { kind: 'slow', ms: 150 } },
+  ])
+}
+
+/** 10:00 in Shanghai of the next day: hours before quiet, on whatever day this runs. */
+function morning(now: number): number {
+  const day = 24 * HOUR
+  return (Math.floor((now + 8 * HOUR) / day) + 1) * day + 2 * HOUR
+}
+
+async function playRound(round: number) {
+  const { fleet, clock } = arena
+  const random = prngOf(seed + round)
+  const { stripe } = rails
+  stripe.careless(round % 2 === 0)
+  arena.setClock(clock.offset() + morning(clock.now()) - clock.now())
+  const shop = await openChargeShop(arena, rails, `charges-${round}`, CAP)
+  const now = clock.now()
+  const cast = { prefix: `R${round}N`, now, random, ...rails, ...shop }
+  const play = createPlay(arena, rails, shop, castOrders(cast, CASTING), random)
+  scriptFaults(rails)
+  await play.begin()
+  for (const [wave, after] of WAVES.entries()) {
+    await arena.quiet(shop.id)
+    arena.setClock(clock.offset() + (now + after - clock.now()))
+    const killed = killInTries(KILLS[wave]!)
+    await play.wave(wave)
+    await shop.decideReviews(random, 0.5)
+    await killed
+    await play.allTold()
+    if (wave === 1) play.decidePending()
+  }
+  await arena.quiet(shop.id)
+  await shop.decideReviews(random, 1)
+  await play.allTold()
+  await arena.quiet(shop.id)
+  play.decidePending()
+  await arena.finish(shop.id, undefined, 3 * HOUR)
+  await play.allTold()
+  await arena.finish(shop.id, undefined, 3 * HOUR)
+  play.end()
+  return { shop: shop.id, play }
+
+  /** Kills so many workers, one after the other, while payments are being tried. */
+  async function killInTries(kills: number): Promise<void> {
+    for (let killed = 0; killed < kills; killed++) {
+      await soon('payments are being tried', 1_000, async () => stripe.confirming() > 2)
+      const at = Math.floor(random() * fleet.size)
+      await fleet.kill(at)
+      // Whoever was in the middle of a try has died, or is so slow that another takes it up.
+      await soon('a try is taken up by somebody else', kills > 1 ? 3_000 : 0, async () => {
+        await arena.endLeases(shop.id)
+        const { rows } = await arena.db.query('select from seen_broken_try where shop_id = $1 limit 1', [
+          shop.id,
+        ])
+        return rows.length > 0
+      })
+      await fleet.start(at)
+    }
+  }
+}
+
+/** Waits for it, but not for ever: whether it came often enough is asked in the end. */
+async function soon(what: string, within: number, fact: () => Promise<boolean>): Promise<void> {
+  const looked = performance.now()
+  await waitUntil(what, async () => (await fact()) || performance.now() - looked > within)
+}
+
+/** Everything that is wrong with a round, and what it came to. */
+async function judgeRound(round: number) {
+  const { shop, play } = await playRound(round)
+  const charged = await verifyCharges(arena, rails.stripe, shop, play)
+  const rest = await judgeRest(arena, shop, play)
+  const calls = await judgeCalls(arena, shop)
+  const capped = await judgeCap(arena, shop, CAP)
+  const told = await verify(arena, shop, { stories: play.stories(), asks: true })
+  const never = {
+    'a gate saw the payment': calls.wrong + calls.sentWrong,
+    'a gate saw the hold': rest.heldWrong,
+    'a cascade went on': rest.cascadeWrong,
+    'a cap was exceeded': capped.over + capped.overByCount,
+    'an inference was told twice, or not': Math.abs(rest.inferred - rest.inferredTold),
+  }
+  const wrong = Object.entries(never).flatMap(([what, times]) =>
+    times > 0 ? [`${what}: ${times} times`] : [],
+  )
+  const { problems, ...counts } = charged
+  return {
+    problems: [...problems, ...wrong, ...told.problems],
+    counts: { ...counts, ...rest, calls: calls.calls, inFlight: calls.inFlight, mostADay: capped.most },
+  }
+}
+
+/** Least of each in a round: what nothing happens in proves nothing. */
+const LEAST = {
+  tries: 30,
+  byShop: 2,
+  charges: 20,
+  succeeded: 10,
+  broken: 1,
+  healed: 10,
+  ceilings: 4,
+  blocked: 1,
+  held: 8,
+  decided: 8,
+  inferred: 2,
+  foundPaid: 5,
+  stopped: 2,
+  wentOn: 2,
+  calls: 15,
+  mostADay: CAP,
+}
+
+describe('a payment is tried by us once at most, never beyond a ceiling, and charged once', () => {
+  it(
+    `in ${ROUNDS} rounds through four processes that are being killed`,
+    async () => {
+      for (let round = 0; round < ROUNDS; round++) {
+        const started = performance.now()
+        const { problems, counts } = await judgeRound(round)
+        const seconds = Math.round((performance.now() - started) / 1_000)
+        console.log(`round ${round} in ${seconds} s, seed ${seed}:`, counts)
+        expect({ seed, round, problems: problems.slice(0, 10) }).toEqual({ seed, round, problems: [] })
+        const tooFew = Object.entries(LEAST).filter(
+          ([name, least]) => counts[name as keyof typeof LEAST] < least,
+        )
+        expect({ seed, round, tooFew }).toEqual({ seed, round, tooFew: [] })
+      }
+    },
+    long ? 3_600_000 : 180_000,
+  )
+
+  /** What each rule keeps from happening. */
+  const NOTICED: Readonly<Record<Break, RegExp>> = {
+    gate_marker: /a gate saw the payment/,
+    gate_hold: /a gate saw the hold/,
+    try_marker: /the payment was known/,
+    try_order: /the order was|a person had to decide/,
+    try_once: /tries were written down|asked to charge \d+ times/,
+    card_lock: /try \d+ on/,
+    card_count: /try \d+ on/,
+    cap: /a cap was exceeded/,
+  }
+  it.each(long ? (Object.keys(NOTICED) as Break[]) : [])('and without %s, it is not so', async (rule) => {
+    const all = Array.from({ length: arena.fleet.size }, (_, at) => at)
+    await Promise.all(all.map((at) => arena.fleet.replace(at, { without: [rule] })))
+    let found: readonly string[] = []
+    for (let round = 0; round < 5 && found.length === 0; round++) {
+      const { problems } = await judgeRound(roundsOfBreaks++)
+      found = problems.filter((problem) => NOTICED[rule].test(problem))
+      console.log(`without ${rule}:`, found.slice(0, 3), `${problems.length} problems`)
+    }
+    expect(found).not.toEqual([])
+  })
+})
