@@ -447,6 +447,7 @@ create table review (
   decided_by text,
   note bytea,
   evidence bytea not null,
+  log jsonb not null default '[]'::jsonb,
   constraint review_pkey PRIMARY KEY (shop_id, id)
 ) with (fillfactor=85);
 
