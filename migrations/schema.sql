@@ -94,6 +94,17 @@ create table card_try (
   constraint card_try_pkey PRIMARY KEY (shop_id, card, payment)
 );
 
+create table code_ask (
+  shop_id integer not null,
+  holder_id uuid not null,
+  asker bytea not null,
+  code_hash bytea,
+  tries smallint not null default 0,
+  sent_at bigint not null,
+  expires_at bigint not null,
+  constraint code_ask_pkey PRIMARY KEY (shop_id, holder_id, asker)
+);
+
 create table connection (
   shop_id integer not null,
   id uuid not null,
@@ -292,10 +303,7 @@ create table member (
 create table member_code (
   shop_id integer not null,
   member_id uuid not null,
-  code_hash bytea,
-  tries smallint not null default 0,
   sent bigint[] not null default '{}'::bigint[],
-  expires_at bigint not null default 0,
   constraint member_code_pkey PRIMARY KEY (shop_id, member_id)
 );
 
@@ -363,10 +371,7 @@ create table message_work (
 create table order_code (
   shop_id integer not null,
   order_id uuid not null,
-  code_hash bytea,
-  tries smallint not null default 0,
   sent bigint[] not null default '{}'::bigint[],
-  expires_at bigint not null default 0,
   constraint order_code_pkey PRIMARY KEY (shop_id, order_id)
 );
 
@@ -441,6 +446,7 @@ create table review (
   decided_by text,
   note bytea,
   evidence bytea not null,
+  log jsonb not null default '[]'::jsonb,
   constraint review_pkey PRIMARY KEY (shop_id, id)
 ) with (fillfactor=85);
 

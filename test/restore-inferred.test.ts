@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { backup } from '../src/db/backup.ts'
 import { migrate } from '../src/db/migrate.ts'
 import { restore } from '../src/db/restore.ts'
@@ -202,4 +202,73 @@ it('a review that was opened and put to the next role is not told again', async 
   await goOn(restored, MONDAY + 7 * HOUR + 1)
   expect(sms.calls.length).toBe(3)
   expect(new Set(idsOf(mail))).toEqual(before)
+})
+
+/** Three text messages and mails, an hour apart: the third comes after the second wait. */
+const LADDER = flowText({
+  key: 'ladder',
+  on: 'order.created',
+  more: 'once: { per: order }',
+  steps: ['one', 'two', 'three']
+    .map(
+      (step) => `
+  - { id: wait_${step}, kind: wait, for: 1h }
+  - { id: text_${step}, kind: send, to: buyer, channels: [sms], template: hello }
+  - { id: letter_${step}, kind: send, to: buyer, channels: [email], template: hello }`,
+    )
+    .join(''),
+})
+
+describe('a ladder that was under way', () => {
+  const ladder = async () => {
+    const world = await openWorld(options())
+    worlds.push(world)
+    const accounts = [account(sms), account(mail)]
+    const shop = await world.openShop('ladder', { flows: [LADDER], accounts, settings: { capPerDay: 50 } })
+    await shop.keep([event('order.created', 'W-1', { customer }, { time: MONDAY })])
+    await goOn(world, MONDAY)
+    await backUp(world)
+    return world
+  }
+
+  it('says nothing again, though the old system came to each step a little late', async () => {
+    const world = await ladder()
+    for (const hour of [1, 2, 3]) await goOn(world, MONDAY + hour * HOUR + hour * 400)
+    expect([sms.calls.length, mail.calls.length]).toEqual([3, 3])
+    const before = idsOf(mail)
+    const restored = await restoredAt(MONDAY + 5 * HOUR)
+    for (const hour of [6, 7, 8, 9]) await goOn(restored, MONDAY + hour * HOUR)
+    expect(sms.calls.length).toBe(3)
+    // Handed over again, as the very same mails.
+    expect(new Set(idsOf(mail))).toEqual(new Set(before))
+  })
+
+  it('sends no text message again, however late the old system was', async () => {
+    const world = await ladder()
+    for (const minute of [95, 190, 280]) await goOn(world, MONDAY + minute * MINUTE)
+    expect(sms.calls.length).toBe(3)
+    const restored = await restoredAt(MONDAY + 5 * HOUR)
+    for (const hour of [6, 7, 8, 9]) await goOn(restored, MONDAY + hour * HOUR)
+    expect(sms.calls.length).toBe(3)
+  })
+
+  it('goes on with what the old system cannot have said', async () => {
+    await goOn(await ladder(), MONDAY + HOUR + 400)
+    const restored = await restoredAt(MONDAY + 90 * MINUTE)
+    for (const hour of [2, 3]) await goOn(restored, MONDAY + hour * HOUR + 1)
+    expect([sms.calls.length, new Set(idsOf(mail)).size]).toEqual([3, 3])
+  })
+})
+
+it('after a time without a worker the steps of a ladder keep their distance', async () => {
+  const world = await openWorld(options())
+  worlds.push(world)
+  const accounts = [account(sms), account(mail)]
+  const shop = await world.openShop('down', { flows: [LADDER], accounts, settings: { capPerDay: 50 } })
+  await shop.keep([event('order.created', 'W-2', { customer }, { time: MONDAY })])
+  await goOn(world, MONDAY)
+  await goOn(world, MONDAY + 5 * HOUR)
+  expect(sms.calls.length).toBe(1)
+  await goOn(world, MONDAY + 6 * HOUR)
+  expect(sms.calls.length).toBe(2)
 })

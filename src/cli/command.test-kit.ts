@@ -5,9 +5,10 @@ import { readConfig } from '../config.ts'
 import { systemClock } from '../domain/time.ts'
 import type { Context } from './command.ts'
 import { COMMANDS } from './registry.ts'
+import type { Language } from './texts/text.ts'
 
 /** Runs commands as the terminal would, on this database; gives the `--json` result and everything that was shown. */
-export function commandRunner(databaseUrl: string, folder: string) {
+export function commandRunner(databaseUrl: string, folder: string, language: Language = 'en') {
   return async (name: string, args: readonly string[], options: Record<string, string | boolean> = {}) => {
     const shown: string[] = []
     let result: unknown = null
@@ -24,7 +25,7 @@ export function commandRunner(databaseUrl: string, folder: string) {
         paint: (_style, text) => text,
         replace: () => {},
       },
-      language: 'en',
+      language,
       clock: { ...systemClock(), now: () => MONDAY },
       random: (bytes) => randomBytes(bytes),
       env: {},

@@ -1,21 +1,13 @@
 import type { Id, OrderId, ShopId } from '../domain/ids.ts'
 import type { Instant } from '../domain/time.ts'
-import { type Queryable, run, runCount, type Statement, sql, type Tx } from './connect.ts'
+import { type Queryable, run, runCount, sql, type Tx } from './connect.ts'
 
-/** What a one-time code opens: an order's card keys, or a member's log-in. At most one is alive for each. */
+/** What a one-time code opens: an order's card keys, or a member's log-in. */
 export type CodeHolder =
   | { readonly kind: 'order'; readonly id: OrderId }
   | { readonly kind: 'member'; readonly id: Id<'mem'> }
 
-interface Statements {
-  readonly open: Statement<unknown>
-  readonly lock: Statement<{ sent: readonly Instant[] }>
-  readonly save: Statement<unknown>
-  readonly takeTry: Statement<{ code_hash: Buffer }>
-  readonly spend: Statement<unknown>
-}
-
-function statementsOf(kind: CodeHolder['kind']): Statements {
+function sentBy(kind: CodeHolder['kind']) {
   const table = `${kind}_code`
   const mine = `shop_id = $1 and ${kind}_id = $2`
   return {
@@ -23,59 +15,94 @@ function statementsOf(kind: CodeHolder['kind']): Statements {
       `${table}_open`,
       `insert into ${table} (shop_id, ${kind}_id) values ($1, $2) on conflict do nothing`,
     ),
-    lock: sql(`${table}_lock`, `select sent from ${table} where ${mine} for update`),
-    save: sql(
-      `${table}_save`,
-      `update ${table} set code_hash = $3, tries = 0, sent = $4, expires_at = $5 where ${mine}`,
+    lock: sql<{ sent: readonly Instant[] }>(
+      `${table}_lock`,
+      `select sent from ${table} where ${mine} for update`,
     ),
-    // One statement counts the try before anybody compares: parallel guesses cannot share one.
-    takeTry: sql(
-      `${table}_try`,
-      `update ${table} set tries = tries + 1
-       where ${mine} and code_hash is not null and tries < $3 and expires_at > $4
-       returning code_hash`,
-    ),
-    spend: sql(`${table}_spend`, `update ${table} set code_hash = null where ${mine} and code_hash = $3`),
+    keep: sql(`${table}_sent`, `update ${table} set sent = $3 where ${mine}`),
   }
 }
 
-const STATEMENTS = { order: statementsOf('order'), member: statementsOf('member') }
+const SENT = { order: sentBy('order'), member: sentBy('member') }
 
-/** When codes were sent for it within the last day; the row stays locked until the transaction ends. */
-export async function lockCode(tx: Tx, shop: ShopId, { kind, id }: CodeHolder): Promise<readonly Instant[]> {
-  await run(tx, STATEMENTS[kind].open, [shop, id])
-  return (await run(tx, STATEMENTS[kind].lock, [shop, id]))[0]!.sent
+const sentTo = sql<{ sent_at: Instant }>(
+  'code_ask_sent',
+  'select sent_at from code_ask where shop_id = $1 and holder_id = $2 and asker = $3',
+)
+const forgetOver = sql(
+  'code_ask_over',
+  'delete from code_ask where shop_id = $1 and holder_id = $2 and expires_at <= $3',
+)
+const save = sql(
+  'code_ask_save',
+  `insert into code_ask (shop_id, holder_id, asker, code_hash, sent_at, expires_at) values ($1, $2, $3, $4, $5, $6)
+   on conflict (shop_id, holder_id, asker) do update
+     set code_hash = excluded.code_hash, tries = 0, sent_at = excluded.sent_at, expires_at = excluded.expires_at`,
+)
+// One statement counts the try before anybody compares: parallel guesses cannot share one. By the primary key: a
+// browser that did not ask touches nothing.
+const takeTry = sql<{ code_hash: Buffer }>(
+  'code_ask_try',
+  `update code_ask set tries = tries + 1
+   where shop_id = $1 and holder_id = $2 and asker = $3 and code_hash is not null and tries < $4 and expires_at > $5
+   returning code_hash`,
+)
+const spend = sql(
+  'code_ask_spend',
+  'update code_ask set code_hash = null where shop_id = $1 and holder_id = $2 and asker = $3 and code_hash = $4',
+)
+
+/** When codes were sent within the last day, to anybody and to this browser; the holder's row stays locked. */
+export async function lockCode(
+  tx: Tx,
+  shop: ShopId,
+  { kind, id }: CodeHolder,
+  asker: Buffer,
+): Promise<{ readonly sent: readonly Instant[]; readonly toAsker: Instant | null }> {
+  await run(tx, SENT[kind].open, [shop, id])
+  const [{ sent }] = (await run(tx, SENT[kind].lock, [shop, id])) as [{ sent: readonly Instant[] }]
+  return { sent, toAsker: (await run(tx, sentTo, [shop, id, asker]))[0]?.sent_at ?? null }
 }
 
-/** Makes this the one code that is alive. The caller holds the row's lock. */
+/** Makes this the one code of this browser that is alive. The caller holds the row's lock. */
 export async function saveCode(
   tx: Tx,
   shop: ShopId,
   { kind, id }: CodeHolder,
-  code: { readonly hash: Buffer; readonly sent: readonly Instant[]; readonly expiresAt: Instant },
+  code: {
+    readonly asker: Buffer
+    readonly hash: Buffer
+    readonly sent: readonly Instant[]
+    readonly sentAt: Instant
+    readonly expiresAt: Instant
+  },
 ): Promise<void> {
-  await run(tx, STATEMENTS[kind].save, [shop, id, code.hash, code.sent, code.expiresAt])
+  await run(tx, SENT[kind].keep, [shop, id, code.sent])
+  await run(tx, forgetOver, [shop, id, code.sentAt])
+  await run(tx, save, [shop, id, code.asker, code.hash, code.sentAt, code.expiresAt])
 }
 
-/** Uses up one of the code's tries and gives its hash; `null` when there is no code alive, or no try left. */
+/** Uses up one try of the code this browser asked for and gives its hash; `null` when none is alive, or no try left. */
 export async function takeCodeTry(
   db: Queryable,
   shop: ShopId,
-  { kind, id }: CodeHolder,
+  { id }: CodeHolder,
+  asker: Buffer,
   maxTries: number,
   now: Instant,
 ): Promise<Buffer | null> {
-  return (await run(db, STATEMENTS[kind].takeTry, [shop, id, maxTries, now]))[0]?.code_hash ?? null
+  return (await run(db, takeTry, [shop, id, asker, maxTries, now]))[0]?.code_hash ?? null
 }
 
 /** Ends a code that was entered rightly; `false` when another request was quicker. */
 export async function spendCode(
   db: Queryable,
   shop: ShopId,
-  { kind, id }: CodeHolder,
+  { id }: CodeHolder,
+  asker: Buffer,
   hash: Buffer,
 ): Promise<boolean> {
-  return (await runCount(db, STATEMENTS[kind].spend, [shop, id, hash])) > 0
+  return (await runCount(db, spend, [shop, id, asker, hash])) > 0
 }
 
 const byContact = sql<{ id: OrderId; contact_id: string }>(

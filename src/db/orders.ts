@@ -236,7 +236,7 @@ const STRICTEST = `select distinct on (a.rule, a.iteration) a.* from review as a
 const keepStricterReviews = sql(
   'order_merge_stricter_reviews',
   `update review as s set state = x.state, action = x.action, due_at = x.due_at, decided_at = x.decided_at,
-     decided_by = x.decided_by
+     decided_by = x.decided_by, log = s.log || (x.log - 0)
    from (${STRICTEST}) as x
    where s.shop_id = $1 and s.order_id = $2 and x.rule = s.rule and x.iteration = s.iteration
      and ${strictness('x')} > ${strictness('s')}`,
@@ -251,7 +251,8 @@ const moveReviews = sql(
 )
 const endDoubleReviews = sql(
   'order_merge_end_reviews',
-  `update review set state = 'expired', decided_at = $4, decided_by = 'merged', due_at = null
+  `update review set state = 'expired', decided_at = $4, decided_by = 'merged', due_at = null,
+     log = log || jsonb_build_array(jsonb_build_array($4::bigint, 'expired', 'merged', level))
    where shop_id = $1 and order_id = any($3::uuid[]) and state in ('open', 'escalated') and $2::uuid is not null`,
 )
 const holdMerged = sql(

@@ -49,6 +49,11 @@ const cardTries = sql(
   `delete from card_try where shop_id = $1 and ctid = any(array(
      select ctid from card_try where shop_id = $1 and at < $2 limit $3))`,
 )
+const codes = sql(
+  'retention_codes',
+  `delete from code_ask where shop_id = $1 and ctid = any(array(
+     select ctid from code_ask where shop_id = $1 and expires_at < $2 limit $3))`,
+)
 // What lies in the default parts: rows made before the months had parts of their own.
 const restEvents = sql('retention_rest_events', restOf('event_rest', 'id'))
 const restBodies = sql('retention_rest_bodies', restOf('message_body_rest', 'message_id'))
@@ -92,6 +97,7 @@ export async function forgetOld(
     rows += await all(db, capDays, id, before.caps)
     rows += await all(db, capSlots, id, before.caps)
     rows += await all(db, windows, id, before.now)
+    rows += await all(db, codes, id, before.now)
     rows += await all(db, cardTries, id, before.cardTries)
     if (before.eventKeys !== null) {
       rows += await all(db, eventKeys, id, before.eventKeys)

@@ -6,6 +6,14 @@ import { type Queryable, run, runCount, sql, type Tx } from './connect.ts'
 
 export type ReviewState = 'open' | 'escalated' | 'approved' | 'rejected' | 'expired'
 
+/** When, what, by whom or what (`null`: the rule), and the level from then on. What comes of itself: by `time`, by a fact. */
+export type ReviewLogEntry = readonly [
+  at: Instant,
+  what: 'opened' | 'escalated' | 'approved' | 'rejected' | 'expired' | 'reopened',
+  by: string | null,
+  level: number,
+]
+
 export interface ReviewRow {
   readonly id: ReviewId
   readonly order_id: OrderId
@@ -28,21 +36,32 @@ export interface ReviewRow {
   readonly decided_by: string | null
   readonly note: Buffer | null
   readonly evidence: Buffer
+  /** What became of it, oldest first. */
+  readonly log: readonly ReviewLogEntry[]
 }
 
 const FIELDS = `id, order_id, rule, rule_version, iteration, action, severity, roles, level, escalations, state, opened_at,
-  due_at, answer_within, ends_when, holds_shop, tells_buyer, decided_at, decided_by, note, evidence`
+  due_at, answer_within, ends_when, holds_shop, tells_buyer, decided_at, decided_by, note, evidence, log`
 
-export type ReviewToOpen = Omit<ReviewRow, 'escalations' | 'state' | 'decided_at' | 'decided_by' | 'note'>
+export type ReviewToOpen = Omit<
+  ReviewRow,
+  'escalations' | 'state' | 'decided_at' | 'decided_by' | 'note' | 'log'
+>
+
+/** Appended in the statement that makes it so. What nobody answers is told again for ever: it is noted fifty times. */
+const noted = (at: string, what: string, by: string, level = 'level') =>
+  `log = case when ${what} = 'escalated' and jsonb_array_length(log) >= 50 then log
+     else log || jsonb_build_array(jsonb_build_array(${at}::bigint, ${what}, ${by}, ${level})) end`
 
 // `review_once` decides: what exists already is not opened again. The caller holds the orders' locks, or has made them.
 const open = sql<{ id: ReviewId }>(
   'review_open',
   `with opened as (
      insert into review (shop_id, id, order_id, rule, rule_version, iteration, action, severity, roles, level, opened_at,
-       due_at, answer_within, ends_when, holds_shop, tells_buyer, evidence)
+       due_at, answer_within, ends_when, holds_shop, tells_buyer, evidence, log)
      select $1, id, order_id, rule, rule_version, iteration, action, severity, string_to_array(roles, ','), level,
-       opened_at, due_at, answer_within, string_to_array(ends_when, ','), holds_shop <> 0, tells_buyer <> 0, evidence
+       opened_at, due_at, answer_within, string_to_array(ends_when, ','), holds_shop <> 0, tells_buyer <> 0, evidence,
+       jsonb_build_array(jsonb_build_array(opened_at, 'opened', null, level))
      from unnest($2::uuid[], $3::uuid[], $4::text[], $5::int[], $6::int[], $7::text[], $8::text[], $9::text[], $10::int[],
        $11::bigint[], $12::bigint[], $13::bigint[], $14::text[], $15::int[], $16::int[], $17::bytea[])
        as t (id, order_id, rule, rule_version, iteration, action, severity, roles, level, opened_at, due_at,
@@ -125,7 +144,8 @@ export function reviewsOfOrder(db: Queryable, shop: ShopId, order: OrderId): Pro
 // order: the order (its caller holds it), the review, then messages.
 const settle = sql<ReviewRow>(
   'review_settle',
-  `update review set state = $4, decided_at = $5, decided_by = $6, note = $7, due_at = null
+  `update review set state = $4, decided_at = $5, decided_by = $6, note = $7, due_at = null,
+     ${noted('$5', '$4::text', '$6::text')}
    where shop_id = $1 and id = $2 and order_id = $3 and state in ('open', 'escalated')
    returning ${FIELDS}`,
 )
@@ -149,7 +169,8 @@ export async function settleReview(
 
 const reopen = sql<ReviewRow>(
   'review_reopen',
-  `update review set state = 'open', decided_at = null, decided_by = null, note = null, due_at = $4 + answer_within
+  `update review set state = 'open', decided_at = null, decided_by = null, note = null, due_at = $4 + answer_within,
+     ${noted('$4', "'reopened'::text", '$6::text')}
    where shop_id = $1 and id = $2 and order_id = $3 and state in ('approved', 'rejected') and decided_at > $5
    returning ${FIELDS}`,
 )
@@ -159,15 +180,17 @@ export async function reopenReview(
   tx: Tx,
   shop: ShopId,
   { id, order }: { readonly id: ReviewId; readonly order: OrderId },
+  by: string,
   now: Instant,
   since: Instant,
 ): Promise<ReviewRow | null> {
-  return (await run(tx, reopen, [shop, id, order, now, since]))[0] ?? null
+  return (await run(tx, reopen, [shop, id, order, now, since, by]))[0] ?? null
 }
 
 const end = sql<ReviewRow>(
   'review_end',
-  `update review set state = 'expired', decided_at = $4, decided_by = $3, due_at = null
+  `update review set state = 'expired', decided_at = $4, decided_by = $3, due_at = null,
+     ${noted('$4', "'expired'::text", '$3::text')}
    where shop_id = $1 and order_id = any($2::uuid[]) and state in ('open', 'escalated') and $3 = any(ends_when)
    returning ${FIELDS}`,
 )
@@ -270,25 +293,27 @@ export async function putReviewOff(db: Queryable, shop: ShopId, id: ReviewId, un
 
 const escalate = sql<ReviewRow>(
   'review_escalate',
-  `update review set state = 'escalated', level = $3, due_at = $4, escalations = escalations + 1
+  `update review set state = 'escalated', level = $3, due_at = $4, escalations = escalations + 1,
+     ${noted('$5', "'escalated'::text", '$6::text', '$3::smallint')}
    where shop_id = $1 and id = $2 and state in ('open', 'escalated') and action = 'hold'
    returning ${FIELDS}`,
 )
 
-/** Puts a review to the role at `level`; `null` when it does not wait any more. */
+/** Puts a review to the role at `level`; `null` when it does not wait any more. `by` somebody, or `time`. */
 export async function escalateReview(
   tx: Tx,
   shop: ShopId,
   id: ReviewId,
-  level: number,
-  dueAt: Instant,
+  { level, dueAt, by }: { readonly level: number; readonly dueAt: Instant; readonly by: string },
+  now: Instant,
 ): Promise<ReviewRow | null> {
-  return (await run(tx, escalate, [shop, id, level, dueAt]))[0] ?? null
+  return (await run(tx, escalate, [shop, id, level, dueAt, now, by]))[0] ?? null
 }
 
 const expire = sql(
   'review_expire',
-  `update review set state = 'expired', decided_at = $3, decided_by = 'time', due_at = null
+  `update review set state = 'expired', decided_at = $3, decided_by = 'time', due_at = null,
+     ${noted('$3', "'expired'::text", "'time'::text")}
    where shop_id = $1 and id = any($2::uuid[]) and state in ('open', 'escalated') and action = 'flag'`,
 )
 

@@ -5,9 +5,11 @@ import { planMessages } from '../db/messages.ts'
 import { type ContactId, type MemberId, newId, type ShopId, uuidText } from '../domain/ids.ts'
 import { emailAddress } from '../domain/order/contact.ts'
 import type { ShopConfig } from '../pipeline/shop-config.ts'
+import { mayAskCode } from './code-ask-rate.ts'
+import type { Asker } from './code-asker.ts'
+import { CODE_LIFE } from './code-rate.ts'
 import type { HttpDeps } from './deps.ts'
-import { mayAskCode } from './member-code-rate.ts'
-import { CODE_LIFE, checkCode, issueCode } from './one-time-code.ts'
+import { type AtTheOtherEnd, checkCode, issueCode } from './one-time-code.ts'
 
 /**
  * Sends a member a code to log in with, to the address on file. Nothing happens for anybody else, nor when `address`,
@@ -17,17 +19,19 @@ export async function sendMemberCode(
   deps: HttpDeps,
   config: ShopConfig,
   email: string,
-  address: string,
+  { asker, address }: { readonly asker: Asker; readonly address: string },
 ): Promise<void> {
   const { db, clock, random } = deps
   const shop = config.row.id
   const vault = await deps.keyring.open(shop)
   const now = clock.now()
-  if (!(await mayAskCode(deps, shop, vault, { address, identity: identityOf(email) }, now))) return
+  if (!(await mayAskCode(db, shop, vault, { kind: 'member', address, identity: identityOf(email) }, now)))
+    return
   const found = await findMember(deps, shop, email)
   if (!found || !(await readMember(db, shop, found.member))) return
   const sent = await transaction(db, async (tx) => {
-    const issued = await issueCode(tx, vault, random, shop, { kind: 'member', id: found.member }, now)
+    const holder = { kind: 'member', id: found.member } as const
+    const issued = await issueCode(tx, vault, random, shop, holder, asker, now)
     if ('notBefore' in issued) return false
     const id = newId('msg', now, random)
     const place = { shop, column: 'message.vars', row: id }
@@ -71,11 +75,12 @@ export async function memberByCode(
   deps: HttpDeps,
   shop: ShopId,
   email: string,
+  from: AtTheOtherEnd,
   code: string,
 ): Promise<MemberId | null> {
   const found = await findMember(deps, shop, email)
   const member = found?.member ?? (await nobody(deps, shop, email))
-  const right = await checkCode(deps, shop, { kind: 'member', id: member }, code)
+  const right = await checkCode(deps, shop, { kind: 'member', id: member }, from, code)
   const works = await readMember(deps.db, shop, member)
   return right && works && found ? member : null
 }

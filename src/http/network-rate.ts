@@ -1,8 +1,8 @@
+import type { Queryable } from '../db/connect.ts'
 import { giveShortCodeTryBack, takeShortCodeTry } from '../db/short-codes.ts'
 import type { ShopId } from '../domain/ids.ts'
 import type { Instant, Millis } from '../domain/time.ts'
 import type { ShopVault } from '../pipeline/keyring.ts'
-import type { HttpDeps } from './deps.ts'
 
 /** So many tries within so long, counted under a name and what it is about. */
 export interface Bucket {
@@ -14,20 +14,16 @@ export interface Bucket {
 
 /** Counts a try; gives how many there were with it. The database counts, so that processes cannot each give them anew. */
 export const takeFrom = (
-  deps: Pick<HttpDeps, 'db'>,
+  db: Queryable,
   shop: ShopId,
   vault: ShopVault,
   bucket: Bucket,
   now: Instant,
-): Promise<number> => takeShortCodeTry(deps.db, shop, keyOf(vault, bucket), bucket.within, now)
+): Promise<number> => takeShortCodeTry(db, shop, keyOf(vault, bucket), bucket.within, now)
 
 /** Takes a counted try back. */
-export const giveBack = (
-  deps: Pick<HttpDeps, 'db'>,
-  shop: ShopId,
-  vault: ShopVault,
-  bucket: Bucket,
-): Promise<void> => giveShortCodeTryBack(deps.db, shop, keyOf(vault, bucket))
+export const giveBack = (db: Queryable, shop: ShopId, vault: ShopVault, bucket: Bucket): Promise<void> =>
+  giveShortCodeTryBack(db, shop, keyOf(vault, bucket))
 
 /** Keyed: no address of a visitor is kept. */
 const keyOf = (vault: ShopVault, { name, of }: Bucket) => vault.index(name, of.join('\n')).subarray(0, 16)

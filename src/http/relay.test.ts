@@ -1,4 +1,5 @@
 import { fork } from 'node:child_process'
+import { createHmac } from 'node:crypto'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
@@ -189,6 +190,32 @@ describe('a callback that is passed on', () => {
     expect([answer.status, await isPaid(no)]).toEqual([502, true])
     expect(performance.now() - started).toBeLessThan(5 * SECOND)
   }, 20_000)
+})
+
+describe('what is no callback about a payment', () => {
+  const path = '9'.repeat(40)
+  const relayTo = () => `${shop.origin}/woo`
+  const post = (body: string, signature: string | null) =>
+    site.call('POST', `/in/${site.shop.id}/${path}`, {
+      body,
+      headers: {
+        'content-type': 'application/x-www-form-urlencoded',
+        ...(signature === null ? {} : { 'x-wc-webhook-signature': signature }),
+        'x-wc-webhook-topic': 'order.updated',
+      },
+    })
+
+  it('WooCommerce’s unsigned ping on saving a webhook, is answered by us; a signed order goes on to the shop', async () => {
+    const key = 'woo secret of the test'
+    await connect(path, relayTo(), { source: 'woocommerce', settings: { secrets: [key] } })
+    react = () => ({ status: 500, headers: { 'content-type': 'text/plain' }, body: 'what is this?' })
+    const ping = await post('webhook_id=12', null)
+    expect([ping.status, ping.text, asked.length]).toEqual([200, 'ok', 0])
+    const body = JSON.stringify({ id: 7, number: '7', status: 'pending', total: '1.00', currency: 'EUR' })
+    const signature = createHmac('sha256', key).update(body).digest('base64')
+    expect((await post(body, signature)).status).toBe(500)
+    expect(asked).toHaveLength(1)
+  })
 })
 
 /** 易支付's form: everything in the address of a GET, signed in the order of the names. */

@@ -54,6 +54,29 @@ export const reviewStoryShape = reviewShape
   })
   .meta({ id: 'ReviewStory' })
 
+export const reviewEntryShape = z.object({
+  kind: z.literal('review'),
+  at,
+  review: z.string(),
+  rule: z.string(),
+  ruleVersion: z.int(),
+  title: words,
+  matched: words.describe('What the rule saw, with its numbers'),
+  action: z.enum(['flag', 'hold']),
+  what: z
+    .enum(['opened', 'escalated', 'approved', 'rejected', 'expired', 'reopened', 'next'])
+    .describe('`next`: when it goes to the next role; a flag is put away then'),
+  by: z
+    .string()
+    .nullable()
+    .describe(
+      'Who did it, or why it came of itself: `time`, or the fact that left nothing to decide; null: the rule',
+    ),
+  tell: z.string().describe('The role whose turn it is from then on, or was'),
+})
+
+type ReviewEntry = z.output<typeof reviewEntryShape>
+
 export type SeenReview = z.output<typeof reviewShape>
 export type ReviewStory = z.output<typeof reviewStoryShape>
 
@@ -94,6 +117,41 @@ export async function tellReview(deps: HttpDeps, shop: ShopId, row: ReviewRow): 
   }
 }
 
+/** What became of an order's reviews, for its timeline. No word of the buyer, and no note: a person wrote that. */
+export async function reviewEntries(
+  deps: HttpDeps,
+  shop: ShopId,
+  rows: readonly ReviewRow[],
+): Promise<readonly ReviewEntry[]> {
+  if (rows.length === 0) return []
+  const scene = await sceneOf(deps, shop)
+  const actors = [...new Set(rows.flatMap(({ log }) => log.flatMap(([, , by]) => by ?? [])))]
+  const names = new Map(
+    await Promise.all(actors.map(async (by) => [by, await whoIs(deps, shop, by)] as const)),
+  )
+  return rows.flatMap((row) => {
+    const { title, matched } = wordsOf(scene, row)
+    const entry = (at: number, what: ReviewEntry['what'], by: string | null, level: number): ReviewEntry => ({
+      kind: 'review',
+      at,
+      review: formatId('rev', row.id),
+      rule: row.rule,
+      ruleVersion: row.rule_version,
+      title,
+      matched,
+      action: row.action,
+      what,
+      by: by === null ? null : (names.get(by) ?? by),
+      tell: row.roles[level] ?? row.roles[0]!,
+    })
+    const { log, due_at: dueAt, level } = row
+    return [
+      ...log.map(([at, what, by, level]) => entry(at, what, by, level)),
+      ...(dueAt === null ? [] : [entry(dueAt, 'next', null, level)]),
+    ]
+  })
+}
+
 async function sceneOf({ keyring, configs }: HttpDeps, shop: ShopId) {
   const [vault, config] = await Promise.all([keyring.open(shop), configs.get(shop)])
   return { shop, vault, config }
@@ -104,10 +162,8 @@ const evidenceOf = ({ shop, vault }: Scene, { id, evidence }: ReviewRow) =>
   JSON.parse(vault.sealer.openText(evidence, { shop, column: 'review.evidence', row: id })) as Evidence
 
 function see(scene: Scene, row: ReviewRow, view: OrderView): SeenReview {
-  const { shop, vault, config } = scene
-  const rule = config.rules.find((each) => each.key === row.rule)?.compiled.rule
-  const evidence = evidenceOf(scene, row)
-  const inBoth = (text: (language: Language) => string) => ({ zh: text('zh'), en: text('en') })
+  const { shop, vault } = scene
+  const { title, matched } = wordsOf(scene, row)
   return {
     review: formatId('rev', row.id),
     order: formatId('ord', row.order_id),
@@ -115,8 +171,8 @@ function see(scene: Scene, row: ReviewRow, view: OrderView): SeenReview {
     status: view.status,
     total: view.total,
     rule: row.rule,
-    title: inBoth((language) => rule?.title[language] ?? row.rule),
-    what: inBoth((language) => (rule ? whatMatched(rule, evidence, language) : row.rule)),
+    title,
+    what: matched,
     action: row.action,
     severity: row.severity,
     state: row.state,
@@ -129,6 +185,16 @@ function see(scene: Scene, row: ReviewRow, view: OrderView): SeenReview {
     decidedAt: row.decided_at,
     decidedBy: row.decided_by,
     note: row.note && vault.sealer.openText(row.note, { shop, column: 'review.note', row: row.id }),
+  }
+}
+
+function wordsOf(scene: Scene, row: ReviewRow) {
+  const rule = scene.config.rules.find((each) => each.key === row.rule)?.compiled.rule
+  const evidence = evidenceOf(scene, row)
+  const inBoth = (text: (language: Language) => string) => ({ zh: text('zh'), en: text('en') })
+  return {
+    title: inBoth((language) => rule?.title[language] ?? row.rule),
+    matched: inBoth((language) => (rule ? whatMatched(rule, evidence, language) : row.rule)),
   }
 }
 

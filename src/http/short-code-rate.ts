@@ -35,7 +35,7 @@ export async function takeTry(
   now: Instant,
 ): Promise<'go' | 'too_many'> {
   const take = async (bucket: Bucket) => {
-    const used = await takeFrom(deps, shop, vault, bucket, now)
+    const used = await takeFrom(deps.db, shop, vault, bucket, now)
     return { first: used === 1, full: used > bucket.most }
   }
   const network = networkOf(address)
@@ -54,5 +54,5 @@ export async function tryWasRight(
 ): Promise<void> {
   const network = networkOf(address)
   for (const bucket of [minutesOf(network), dayOf(network), ALTOGETHER])
-    await giveBack(deps, shop, vault, bucket)
+    await giveBack(deps.db, shop, vault, bucket)
 }

@@ -56,8 +56,9 @@ describe('the page of the registered address', () => {
     const mail = site.lab.smtp.received.list().at(-1)!.content!
     const digits = /\b(\d{6})\b/.exec(mail.subject)![1]!
     const wrong = digits === '000000' ? '000001' : '000000'
-    expect((await post(`${page}/keys`, { short: code, code: wrong })).status).toBe(422)
-    const opened = await post(`${page}/keys`, { short: code, code: digits })
+    const asker = /name="asker" value="([\w-]{22})"/.exec(sent.text)![1]!
+    expect((await post(`${page}/keys`, { short: code, code: wrong, asker })).status).toBe(422)
+    const opened = await post(`${page}/keys`, { short: code, code: digits, asker })
     expect(opened.status).toBe(303)
     const order = await site.call('GET', opened.headers.get('location')!, {})
     expect(order.text).toContain('季度会员')

@@ -3,6 +3,7 @@ import { listConnections } from '../db/connections.ts'
 import { readContacts } from '../db/contacts.ts'
 import { type InquiryRow, inquiriesOf } from '../db/inquiries.ts'
 import { attemptsOf, type MessageRow, messagesOfOrder } from '../db/messages.ts'
+import { reviewsOfOrder } from '../db/reviews.ts'
 import { type RunRow, runsOf } from '../db/runs.ts'
 import { earlierVerdicts } from '../db/shown.ts'
 import { type KeptRow, readEvents } from '../db/todo.ts'
@@ -18,6 +19,7 @@ import type { HttpDeps } from './deps.ts'
 import type { Language } from './language.ts'
 import { messageShape, seeMessage, whyOf } from './message-seen.ts'
 import { maskedContacts, type SeenOrder } from './order-seen.ts'
+import { reviewEntries, reviewEntryShape } from './review-seen.ts'
 
 const at = z.int().describe('Epoch milliseconds')
 
@@ -105,6 +107,7 @@ export const timelineShape = z.object({
           message: messageStoryShape,
           arm: z.string().nullable().describe('Arm of the run that planned it'),
         }),
+        reviewEntryShape,
         z.object({ kind: z.literal('delivered'), at, message: z.string() }),
         z.object({ kind: z.literal('click'), at, message: z.string() }),
       ]),
@@ -127,7 +130,7 @@ export const timelineShape = z.object({
 
 type Entry = z.output<typeof timelineShape>['entries'][number]
 
-/** One list of all that happened: events, runs, messages with their verdicts and tries, receipts, clicks. */
+/** One list of all that happened: events, runs, reviews, messages with their verdicts and tries, receipts, clicks. */
 export async function readTimeline(
   deps: HttpDeps,
   shop: ShopId,
@@ -135,9 +138,10 @@ export async function readTimeline(
   language: Language,
 ): Promise<z.output<typeof timelineShape>> {
   const { db, configs } = deps
-  const [config, inquiries, runs, messages] = await Promise.all([
+  const [config, inquiries, reviews, runs, messages] = await Promise.all([
     configs.get(shop),
     readInquiries(deps, shop, order),
+    reviewsOfOrder(db, shop, order.row.id).then((rows) => reviewEntries(deps, shop, rows)),
     runsOf(db, shop, order.row.id),
     messagesOfOrder(db, shop, order.row.id),
   ])
@@ -164,6 +168,7 @@ export async function readTimeline(
       ...events.map(eventEntry),
       ...runs.map((run) => runEntry(run, config.row.currency, language)),
       ...inquiries,
+      ...reviews,
       ...told.flatMap(messageEntries),
     ].toSorted((a, b) => a.at - b.at),
     notStarted: silent.map((each) => ({

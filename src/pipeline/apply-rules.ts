@@ -106,6 +106,7 @@ const justOpened = (review: ReviewToOpen): ReviewRow => ({
   decided_at: null,
   decided_by: null,
   note: null,
+  log: [[review.opened_at, 'opened', null, review.level]],
 })
 
 /** Under which key something is remembered: the shop's keyed hash, so that no address lies in clear. */

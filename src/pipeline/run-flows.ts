@@ -16,7 +16,7 @@ import type {
 import { type CustomerId, newId, type OrderId, type Random } from '../domain/ids.ts'
 import type { OrderView } from '../domain/order/view.ts'
 import { TYPICAL_COSTS } from '../domain/shop.ts'
-import type { Instant } from '../domain/time.ts'
+import { type Instant, type Millis, SECOND } from '../domain/time.ts'
 import type { ShopVault } from './keyring.ts'
 import type { Reach } from './people.ts'
 import { planEffects } from './plan-messages.ts'
@@ -76,7 +76,7 @@ export function startFlows(
     }
     const context = contextOf(scene, subject, event)
     const start = { arm: armOf(scene, subject, flow), earlier }
-    const result = startRun(flow.compiled, context, start, startOf(scene, plannedFor))
+    const result = startRun(flow.compiled, context, start, momentOf(scene, plannedFor))
     if (result.kind === 'not_started') continue
     if (own.some((run) => run.iteration === result.run.iteration)) continue
     const row = newRun(scene, subject, event, flow, result.run)
@@ -86,12 +86,20 @@ export function startFlows(
   }
 }
 
+/** So late a timer or an event still counts as on time: workers are, unless they are down or overrun. */
+const ON_TIME: Millis = 10 * SECOND
+
 /**
- * What was bound to start before a restore has waited since then: its first timer comes when the old system's did, so
- * that its message has the same id and is known for one that may have left.
+ * The moment that steps count from. On time, it is when the thing was bound to happen: a run's instants, and with them
+ * the ids of its messages, then follow from its cause, and a restored system makes the same ones. Late, it is now, so
+ * that what a system that was down has to say does not come all at once. Except after a restore: what was bound to
+ * happen before it may have happened in the old system, never earlier than counted here, so that no later wait ends
+ * after the old one's did and all that may have left is known for it.
  */
-const startOf = ({ now, restoredAt }: FlowScene, plannedFor: Instant): Instant =>
-  restoredAt !== null && plannedFor <= restoredAt ? Math.min(plannedFor, now) : now
+function momentOf({ now, restoredAt }: FlowScene, plannedFor: Instant, since = 0): Instant {
+  const asBound = now - plannedFor <= ON_TIME || (restoredAt !== null && plannedFor <= restoredAt)
+  return asBound ? Math.min(now, Math.max(plannedFor, since)) : now
+}
 
 const lastStart = (runs: readonly RunRow[]): Instant | null =>
   runs.length === 0 ? null : Math.max(...runs.map((run) => run.started_at))
@@ -107,7 +115,9 @@ export function moveRun(
   writes: FlowWrites,
 ): RunRow {
   const state = stateOf(row)
-  const result = advance(flow.compiled, state, cause, contextOf(scene, subject, event), scene.now)
+  const plannedFor = (cause.kind === 'timer' ? row.due_at : event && boundAt(event)) ?? scene.now
+  const moment = momentOf(scene, plannedFor, row.progress.since ?? row.started_at)
+  const result = advance(flow.compiled, state, cause, contextOf(scene, subject, event), moment)
   if (result.run === state) return row
   const moved = stillToHear(row, { ...row, ...columnsOf(result.run, scene, subject) })
   const at = writes.started.findIndex((started) => started.id === row.id)
@@ -117,7 +127,6 @@ export function moveRun(
     if (before >= 0) writes.changed[before] = moved
     else writes.changed.push(moved)
   }
-  const plannedFor = (cause.kind === 'timer' ? row.due_at : event && boundAt(event)) ?? scene.now
   keepMessages(scene, { ...subject, event, plannedFor }, moved, result, writes)
   return moved
 }

@@ -141,7 +141,7 @@ async function escalate(
 ): Promise<Decided> {
   const { tx, shop, config, now } = scene
   const { level, dueAt } = nextLevel(review, staffedRoles(config), now)
-  const escalated = await escalateReview(tx, shop, review.id, level, dueAt)
+  const escalated = await escalateReview(tx, shop, review.id, { level, dueAt, by }, now)
   if (escalated === null) {
     return review.state === 'open' ? { kind: 'late', review } : { kind: 'settled', review }
   }
@@ -159,7 +159,7 @@ async function reopen(
   const { tx, shop, now } = scene
   // What is over cannot be brought back from here.
   const place = { id: review.id, order: order.id }
-  const reopened = isClosed(order.view) ? null : await reopenReview(tx, shop, place, now, now - UNDO)
+  const reopened = isClosed(order.view) ? null : await reopenReview(tx, shop, place, by, now, now - UNDO)
   if (reopened === null) return { kind: 'late', review }
   await refreshHolds(tx, shop, [order.id])
   await record(scene, by, 'review.reopen', reopened, { was: review.state, by: review.decided_by })

@@ -24,8 +24,8 @@ export interface SourceReply {
 export type Received =
   /** Authentic. `reply` is sent only after the events are committed. */
   | { readonly kind: 'events'; readonly events: readonly SourceEvent[]; readonly reply: SourceReply }
-  /** Authentic or harmless, but says nothing (a ping). */
-  | { readonly kind: 'nothing'; readonly why: string; readonly reply: SourceReply }
+  /** Authentic or harmless, but says nothing (a ping). `unsigned`: anybody may have sent it, so it is never passed on. */
+  | { readonly kind: 'nothing'; readonly why: string; readonly reply: SourceReply; readonly unsigned?: true }
   /** Not authentic: 401, recorded without its body. */
   | { readonly kind: 'forged'; readonly why: string }
   /** Authentic but unreadable: 422 with the field that is wrong. */

@@ -28,7 +28,8 @@ export const woocommerce: Source<WooSettings> = {
   receive({ secrets }, request, now) {
     // Saving a webhook sends this form unsigned and expects 2xx, else the webhook is not activated.
     if (request.body.length < 64 && /^webhook_id=\d+$/.test(request.body.toString())) {
-      return { kind: 'nothing', why: 'WooCommerce’s ping on saving a webhook', reply: textReply('ok') }
+      const why = 'WooCommerce’s ping on saving a webhook'
+      return { kind: 'nothing', why, reply: textReply('ok'), unsigned: true }
     }
     const signature = request.headers['x-wc-webhook-signature']
     if (!signature) return forged('no X-WC-Webhook-Signature header')

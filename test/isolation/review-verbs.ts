@@ -53,13 +53,16 @@ export const REVIEW: Readonly<Record<string, readonly [Answer, Attack]>> = {
     'nothing',
     (db, s, v) => reviews.settleReview(db, s, at(v), { state: 'approved', by: 'x', note: null }, 1),
   ],
-  reopenReview: ['nothing', (db, s, v) => reviews.reopenReview(db, s, at(v), 1, 0)],
+  reopenReview: ['nothing', (db, s, v) => reviews.reopenReview(db, s, at(v), 'x', 1, 0)],
   endReviews: ['nothing', (db, s, v) => reviews.endReviews(db, s, [v.order], 'closed', 1)],
   refreshHolds: ['nothing', (db, s, v) => reviews.refreshHolds(db, s, [v.order])],
   releaseReviewedMessages: ['nothing', (db, s, v) => reviews.releaseReviewedMessages(db, s, [v.order], 1)],
   peekDueReviews: ['nothing', (db, s) => reviews.peekDueReviews(db, s, LATER, 10)],
   claimDueReviews: ['nothing', (db, s, v) => reviews.claimDueReviews(db, s, [v.review], LATER)],
   putReviewOff: ['nothing', (db, s, v) => reviews.putReviewOff(db, s, v.review, LATER)],
-  escalateReview: ['nothing', (db, s, v) => reviews.escalateReview(db, s, v.review, 1, 1)],
+  escalateReview: [
+    'nothing',
+    (db, s, v) => reviews.escalateReview(db, s, v.review, { level: 1, dueAt: 1, by: 'x' }, 1),
+  ],
   expireFlags: ['nothing', (db, s, v) => reviews.expireFlags(db, s, [v.review], 1)],
 }

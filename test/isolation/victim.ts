@@ -2,6 +2,7 @@ import { addMember, addMemberContact } from '../../src/db/accounts.ts'
 import { addAudit } from '../../src/db/audit.ts'
 import { reserveSlots } from '../../src/db/cap-slots.ts'
 import { keepCardTries } from '../../src/db/card-tries.ts'
+import { type CodeHolder, lockCode, saveCode } from '../../src/db/codes.ts'
 import type { Db } from '../../src/db/connect.ts'
 import { addApiKey } from '../../src/db/connections.ts'
 import { countUnknownCodes, putOverride } from '../../src/db/failure-codes.ts'
@@ -136,10 +137,7 @@ export async function openVictim(): Promise<{ world: World; victim: Victim; atta
   const codes = { networkCode: null, networkAdviceCode: null, advice: 'LATER' as const }
   await keepCardTries(db as never, id, [{ card, payment: 'ch_1', at: MONDAY, amount: null, ...codes }])
   const codeHash = Buffer.from('code')
-  await world.db.query(
-    'insert into order_code (shop_id, order_id, code_hash, expires_at) values ($1, $2, $3, $4)',
-    [id, order, codeHash, MONDAY * 2],
-  )
+  await saveOneCode(db, id, { kind: 'order', id: order }, codeHash)
   const asked = { order, connection: shop.connection, startedAt: MONDAY, dueAt: MONDAY, payment: 'ch_1' }
   await startInquiries(
     db as never,
@@ -234,9 +232,12 @@ async function openReview(
       evidence: Buffer.from('sealed'),
     },
   ])
-  await db.query(
-    'insert into member_code (shop_id, member_id, code_hash, expires_at) values ($1, $2, $3, $4)',
-    [shop, member, codeHash, MONDAY * 2],
-  )
+  await saveOneCode(db, shop, { kind: 'member', id: member }, codeHash)
   return { review, seenKey }
+}
+
+async function saveOneCode(db: Db, shop: ShopId, holder: CodeHolder, hash: Buffer): Promise<void> {
+  await lockCode(db as never, shop, holder, hash)
+  const code = { asker: hash, hash, sent: [MONDAY], sentAt: MONDAY, expiresAt: MONDAY * 2 }
+  await saveCode(db as never, shop, holder, code)
 }

@@ -103,6 +103,7 @@ const toStart = (v: Victim): inquiries.InquiryToStart => ({
   dueAt: LATER,
   payment: null,
 })
+const codeToSave = { hash: bytes, sent: [], sentAt: 1, expiresAt: 1 }
 const holders = (v: Victim): readonly codes.CodeHolder[] => [
   { kind: 'order', id: v.order },
   { kind: 'member', id: v.member },
@@ -151,19 +152,26 @@ export const WORK: Readonly<Record<string, readonly [Answer, Attack]>> = {
   readBodies: ['nothing', (db, s, v) => messages.readBodies(db, s, [v.sent])],
   attemptsOf: ['nothing', (db, s, v) => messages.attemptsOf(db, s, v.sent)],
   markClicked: ['nothing', (db, s, v) => messages.markClicked(db, s, v.sent, 1)],
-  lockCode: ['nothing', (db, s, v) => flat(holders(v), (holder) => codes.lockCode(db, s, holder))],
+  lockCode: [
+    'nothing',
+    (db, s, v) =>
+      flat(holders(v), async (holder) => {
+        const { sent, toAsker } = await codes.lockCode(db, s, holder, v.codeHash)
+        return [...sent, toAsker]
+      }),
+  ],
   saveCode: [
     'nothing',
     (db, s, v) =>
-      flat(holders(v), (holder) => codes.saveCode(db, s, holder, { hash: bytes, sent: [], expiresAt: 1 })),
+      flat(holders(v), (holder) => codes.saveCode(db, s, holder, { ...codeToSave, asker: v.codeHash })),
   ],
   takeCodeTry: [
     'nothing',
-    (db, s, v) => flat(holders(v), (holder) => codes.takeCodeTry(db, s, holder, 10, 1)),
+    (db, s, v) => flat(holders(v), (holder) => codes.takeCodeTry(db, s, holder, v.codeHash, 10, 1)),
   ],
   spendCode: [
     'nothing',
-    (db, s, v) => flat(holders(v), (holder) => codes.spendCode(db, s, holder, v.codeHash)),
+    (db, s, v) => flat(holders(v), (holder) => codes.spendCode(db, s, holder, v.codeHash, v.codeHash)),
   ],
   findOrderByContact: [
     'nothing',

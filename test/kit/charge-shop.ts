@@ -49,7 +49,7 @@ const FLOWS: ReadonlySet<string> = new Set([
   'review-orders',
 ])
 
-export const NUDGE = flowText({
+const NUDGE = flowText({
   key: 'nudge',
   on: 'order.created',
   purpose: 'reminder',

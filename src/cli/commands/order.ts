@@ -3,6 +3,7 @@ import type { timelineShape } from '../../http/timeline.ts'
 import { type Command, type Context, EXIT } from '../command.ts'
 import { ask, findServer } from '../session.ts'
 import { ANSWERS, CLOCKS, OPTIONS, ORDERS } from '../texts/commands.ts'
+import { REVIEW_CAUSES, REVIEW_NEWS, RULES } from '../texts/reviews.ts'
 import { say } from '../texts/text.ts'
 
 type Timeline = z.output<typeof timelineShape>
@@ -70,6 +71,8 @@ function linesOf(context: Context, entry: Entry, timeZone: string): readonly str
       })
       return [`${at} ${paint('yellow', say(ORDERS.inquiry, language))} ${paint('dim', words)}`]
     }
+    case 'review':
+      return reviewLines(context, entry, at)
     case 'delivered':
       return [`${at} ${paint('green', say(ORDERS.delivered, language))} ${paint('dim', entry.message)}`]
     case 'click':
@@ -93,6 +96,23 @@ function linesOf(context: Context, entry: Entry, timeZone: string): readonly str
       ]
     }
   }
+}
+
+/** What became of a review: who did it or why, and where somebody's turn begins, what the rule saw. */
+function reviewLines(
+  { screen, language }: Context,
+  entry: Extract<Entry, { kind: 'review' }>,
+  at: string,
+): readonly string[] {
+  const { paint } = screen
+  const { what, by, action } = entry
+  const news = what === 'next' ? (action === 'hold' ? 'escalates' : 'putAway') : what
+  const cause = by !== null && REVIEW_CAUSES[by] ? say(REVIEW_CAUSES[by], language) : by
+  const words = [say(REVIEW_NEWS[news], language, { role: entry.tell }), cause].filter(Boolean).join(' · ')
+  const head = `${at} ${paint('red', say(ORDERS.review, language))} ${entry.title[language]} ${paint('dim', words)}`
+  if (what !== 'opened') return [head]
+  const saw = `${entry.rule} v${entry.ruleVersion} · ${say(RULES[action], language)} · ${entry.review}`
+  return [head, ...[entry.matched[language], saw].map((text) => `${' '.repeat(17)}${paint('dim', text)}`)]
 }
 
 type Message = Extract<Entry, { kind: 'message' }>['message']

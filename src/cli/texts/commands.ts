@@ -190,6 +190,7 @@ export const ORDERS = {
   notStarted: { zh: '没有启动的流程', en: 'Flows that did not start' },
   held: { zh: '对照组：不发提醒', en: 'held back, to measure what reminders do' },
   attempt: { zh: '第 {n} 次：{fate}{code}', en: 'try {n}: {fate}{code}' },
+  review: { zh: '复核', en: 'review' },
   inquiry: { zh: '查询', en: 'asked' },
   inquiryWords: { zh: '{source} · {clock}：{what}{code}', en: '{source} · {clock}: {what}{code}' },
   resent: {

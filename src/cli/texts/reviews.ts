@@ -20,6 +20,26 @@ export const REVIEWS = {
   note_: { zh: '备注', en: 'note' },
 } as const satisfies Record<string, Text>
 
+/** What became of a review, in an order's timeline; `{role}`: whose turn it is. */
+export const REVIEW_NEWS = {
+  opened: { zh: '需要人工复核', en: 'waits for a person' },
+  escalated: { zh: '已转交 {role}', en: 'put to {role}' },
+  approved: { zh: '已通过', en: 'approved' },
+  rejected: { zh: '已拒绝', en: 'rejected' },
+  expired: { zh: '已结束，无需处理', en: 'over, nothing to decide' },
+  reopened: { zh: '决定已撤回，等待 {role}', en: 'decision taken back, waits for {role}' },
+  escalates: { zh: '等待 {role}，到时转交下一级', en: 'waits for {role}, then goes further' },
+  putAway: { zh: '到时自动收起', en: 'is put away then' },
+} as const satisfies Record<string, Text>
+
+/** Why something about a review came of itself. */
+export const REVIEW_CAUSES: Readonly<Record<string, Text>> = {
+  time: { zh: '无人处理', en: 'nobody answered in time' },
+  paid: { zh: '订单已付款', en: 'the order was paid' },
+  closed: { zh: '订单已关闭', en: 'the order was closed' },
+  merged: { zh: '订单已合并', en: 'the order became part of another' },
+}
+
 export const RULES = {
   list: { zh: '列出异常规则及其设置', en: 'list the rules for anomalies and what they are set to' },
   on: { zh: '启用规则', en: 'switch a rule on' },

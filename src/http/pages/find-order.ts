@@ -6,6 +6,8 @@ import { emailAddress, phoneAddress } from '../../domain/order/contact.ts'
 import { normaliseRef } from '../../domain/order/refs.ts'
 import { DAY } from '../../domain/time.ts'
 import type { ShopConfig } from '../../pipeline/shop-config.ts'
+import { mayAskCode } from '../code-ask-rate.ts'
+import { type Asker, giveAsker, readAsker } from '../code-asker.ts'
 import type { HttpDeps } from '../deps.ts'
 import { pageLanguage } from '../language.ts'
 import { checkOrderCode, codeContacts, sendOrderCode } from '../order-code.ts'
@@ -59,8 +61,9 @@ export function findOrderPages(add: AddRoute, deps: HttpDeps, background: Backgr
       if (!config || asked.no === '' || asked.contact === '') {
         return showForm(deps, request, reply, config, asked, true)
       }
-      background.run(sendIfKnown(deps, config, asked))
-      return showCodeForm(deps, request, reply, config, asked, false)
+      const asker = giveAsker(deps, request, reply)
+      background.run(sendIfKnown(deps, config, asked, { asker, address: request.ip }))
+      return showCodeForm(deps, request, reply, config, asked, { asker, wrong: false })
     },
   })
 
@@ -75,9 +78,11 @@ export function findOrderPages(add: AddRoute, deps: HttpDeps, background: Backgr
       const found = await find(deps, config, asked)
       // An order that does not exist costs the same look at a code as one that does.
       const order = found?.id ?? (newId('ord', deps.clock.now(), deps.random) as OrderId)
-      const right = await checkOrderCode(deps, shop, order, String(code ?? ''))
+      const asker = readAsker(request)
+      const from = { asker, address: request.ip }
+      const right = await checkOrderCode(deps, shop, order, from, String(code ?? ''))
       const seen = right && found ? await openOrder(deps, shop, found.id) : null
-      if (!seen) return showCodeForm(deps, request, reply, config, asked, true)
+      if (!seen) return showCodeForm(deps, request, reply, config, asked, { asker, wrong: true })
       const vault = await deps.keyring.open(shop)
       const expiresAt = deps.clock.now() + 30 * DAY
       const path = `/o/${vault.sign({ kind: 'order', id: seen.row.id, expiresAt })}`
@@ -107,12 +112,21 @@ async function find(deps: HttpDeps, config: ShopConfig, { no, contact }: Asked) 
   return findOrderByContact(deps.db, shop, normaliseRef('order_no', no).value, channel, index)
 }
 
-async function sendIfKnown(deps: HttpDeps, config: ShopConfig, asked: Asked): Promise<void> {
+async function sendIfKnown(
+  deps: HttpDeps,
+  config: ShopConfig,
+  asked: Asked,
+  { asker, address }: { readonly asker: Asker; readonly address: string },
+): Promise<void> {
   const shop = config.row.id
+  const vault = await deps.keyring.open(shop)
+  const identity = normaliseRef('order_no', asked.no).value
+  if (!(await mayAskCode(deps.db, shop, vault, { kind: 'order', address, identity }, deps.clock.now())))
+    return
   const found = await find(deps, config, asked)
   const seen = found && (await openOrder(deps, shop, found.id))
   if (seen && codeContacts(seen).some(({ id }) => id === found.contact_id)) {
-    await sendOrderCode(deps, shop, seen, found.contact_id as ContactId)
+    await sendOrderCode(deps, shop, seen, found.contact_id as ContactId, asker)
   }
 }
 
@@ -144,7 +158,7 @@ function showCodeForm(
   reply: FastifyReply,
   config: ShopConfig,
   { no, contact }: Asked,
-  wrong: boolean,
+  { asker, wrong }: { readonly asker: Asker | null; readonly wrong: boolean },
 ): FastifyReply {
   const language = pageLanguage(request, null, config.row.locale)
   const t = ORDER_TEXTS[language]
@@ -152,7 +166,7 @@ function showCodeForm(
     wrong
       ? html`<p class="note bad" role="alert">${t.wrong}</p>`
       : html`<p class="note good" role="status">${t.ifMatches}</p>`
-  }<form method="post" action="/o/keys${langQuery(request)}"><input type="hidden" name="shop" value="${config.row.id}"><input type="hidden" name="no" value="${no}"><input type="hidden" name="contact" value="${contact}">${codeField(t.codeLabel)}<button>${t.next}</button></form><p><a class="button quiet" href="/o${langQuery(request)}">${t.back}</a></p></section>`
+  }<form method="post" action="/o/keys${langQuery(request)}"><input type="hidden" name="shop" value="${config.row.id}"><input type="hidden" name="no" value="${no}"><input type="hidden" name="contact" value="${contact}">${codeField(t.codeLabel, asker)}<button>${t.next}</button></form><p><a class="button quiet" href="/o${langQuery(request)}">${t.back}</a></p></section>`
   return sendPage(request, reply, deps.random, {
     language,
     shop: shopOf(config),

@@ -5,6 +5,7 @@ import { Fault } from '../../domain/errors.ts'
 import { formatId, newId } from '../../domain/ids.ts'
 import { SECOND } from '../../domain/time.ts'
 import type { ShopConfig } from '../../pipeline/shop-config.ts'
+import { type Asker, giveAsker, readAsker } from '../code-asker.ts'
 import type { HttpDeps } from '../deps.ts'
 import { pageLanguage } from '../language.ts'
 import { memberByCode, sendMemberCode } from '../member-code.ts'
@@ -27,7 +28,7 @@ const TEXTS = {
     sent: '如果这是本店员工的邮箱，验证码已经发出，10 分钟内有效。',
     code: '验证码',
     enter: '登录',
-    wrong: '验证码不对或已失效。请检查后重试，或重新获取。',
+    wrong: '验证码不对或已失效。请使用在这个浏览器里获取的最新验证码，或重新获取。',
     fill: '请填写邮箱。',
     again: '换个邮箱或重新发送',
     out: '已退出',
@@ -45,7 +46,8 @@ const TEXTS = {
     sent: 'If somebody of this shop has this address, a code is on its way. It works for 10 minutes.',
     code: 'Code',
     enter: 'Log in',
-    wrong: 'That code is wrong or no longer works. Check it, or have a new one sent.',
+    wrong:
+      'That code is wrong or no longer works. Use the newest one asked for in this browser, or have a new one sent.',
     fill: 'Please enter your email address.',
     again: 'Another address, or send again',
     out: 'Logged out',
@@ -79,8 +81,9 @@ export function memberPages(add: AddRoute, deps: HttpDeps, background: Backgroun
       const config = await shopOfForm(deps, request)
       const asked = askedFor(request)
       if (!config || !asked.email.includes('@')) return showEmail(deps, request, reply, config, asked, true)
-      background.run(sendMemberCode(deps, config, asked.email, request.ip))
-      return showCode(deps, request, reply, config, asked, false)
+      const asker = giveAsker(deps, request, reply)
+      background.run(sendMemberCode(deps, config, asked.email, { asker, address: request.ip }))
+      return showCode(deps, request, reply, config, asked, { asker, wrong: false })
     },
   })
 
@@ -93,8 +96,10 @@ export function memberPages(add: AddRoute, deps: HttpDeps, background: Backgroun
       if (!config) return showEmail(deps, request, reply, config, asked, true)
       const { code } = (request.body ?? {}) as { code?: unknown }
       const shop = config.row.id
-      const member = await memberByCode(deps, shop, asked.email, String(code ?? ''))
-      if (!member) return showCode(deps, request, reply, config, asked, true)
+      const asker = readAsker(request)
+      const from = { asker, address: request.ip }
+      const member = await memberByCode(deps, shop, asked.email, from, String(code ?? ''))
+      if (!member) return showCode(deps, request, reply, config, asked, { asker, wrong: true })
       const now = deps.clock.now()
       const actor = `member:${formatId('mem', member)}`
       const id = newId('adt', now, deps.random)
@@ -201,14 +206,14 @@ function showCode(
   reply: FastifyReply,
   config: ShopConfig,
   asked: Asked,
-  wrong: boolean,
+  { asker, wrong }: { readonly asker: Asker | null; readonly wrong: boolean },
 ): FastifyReply {
   const language = pageLanguage(request, null, config.row.locale)
   const t = TEXTS[language]
   const note = wrong
     ? html`<p class="note bad" role="alert">${t.wrong}</p>`
     : html`<p class="note good" role="status">${t.sent}</p>`
-  const body = html`<section class="card"><h1>${t.title}</h1>${note}<form method="post" action="/member/code${kept(request, config, asked)}">${hidden(config, asked, true)}${codeField(t.code)}<button>${t.enter}</button></form><p><a class="button quiet" href="/member${kept(request, config, asked)}">${t.again}</a></p></section>`
+  const body = html`<section class="card"><h1>${t.title}</h1>${note}<form method="post" action="/member/code${kept(request, config, asked)}">${hidden(config, asked, true)}${codeField(t.code, asker)}<button>${t.enter}</button></form><p><a class="button quiet" href="/member${kept(request, config, asked)}">${t.again}</a></p></section>`
   return sendPage(request, reply, deps.random, {
     language,
     shop: shopOf(config),

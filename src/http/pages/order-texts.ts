@@ -22,7 +22,7 @@ const zh = {
   codeSent: '验证码已发送，10 分钟内有效。没收到的话，看看垃圾邮件，或过一分钟重新发送。',
   codeLabel: '6 位验证码',
   show: '查看卡密',
-  wrong: '验证码不对或已失效。每个验证码最多试 5 次；可以重新获取一个。',
+  wrong: '验证码不对或已失效。请使用在这个浏览器里获取的最新验证码（最多试 5 次），或重新获取一个。',
   tooSoon: (seconds: number) =>
     seconds > 90
       ? `验证码发送得太频繁，请在 ${Math.ceil(seconds / 60)} 分钟后再试。`
@@ -72,7 +72,8 @@ const en: OrderTexts = {
     'The code is on its way and works for 10 minutes. Nothing there? Look into spam, or send a new one in a minute.',
   codeLabel: '6-digit code',
   show: 'Show my keys',
-  wrong: 'That code is wrong or no longer works. Each code can be tried 5 times; you can get a new one.',
+  wrong:
+    'That code is wrong or no longer works. Use the newest one asked for in this browser (5 tries), or get a new one.',
   tooSoon: (seconds) =>
     seconds > 90
       ? `Too many codes were sent. Try again in ${Math.ceil(seconds / 60)} minutes.`

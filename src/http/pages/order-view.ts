@@ -4,6 +4,7 @@ import type { Channel } from '../../domain/message.ts'
 import { formatMoney } from '../../domain/money.ts'
 import type { Instant } from '../../domain/time.ts'
 import type { ShopConfig } from '../../pipeline/shop-config.ts'
+import type { Asker } from '../code-asker.ts'
 import type { Language } from '../language.ts'
 import type { SeenOrder } from '../order-seen.ts'
 import { type Html, html, raw } from './html.ts'
@@ -14,8 +15,13 @@ import { localeOf } from './token-page.ts'
 /** How far the buyer has come towards the keys. */
 export type KeysState =
   | { readonly kind: 'closed' }
-  | { readonly kind: 'too_soon'; readonly to: ContactId; readonly seconds: number }
-  | { readonly kind: 'sent'; readonly to: ContactId | null; readonly wrong: boolean }
+  | { readonly kind: 'too_soon'; readonly to: ContactId; readonly seconds: number; readonly asker: Asker }
+  | {
+      readonly kind: 'sent'
+      readonly to: ContactId | null
+      readonly wrong: boolean
+      readonly asker: Asker | null
+    }
   | { readonly kind: 'shown'; readonly keys: readonly string[] }
 
 export interface OrderPage {
@@ -128,11 +134,12 @@ function enterCode({ language, keys, path, query, contacts }: OrderPage): Html {
         : html`<p class="note good" role="status">${t.codeSent}</p>`
   return html`${note}<form method="post" action="${path}/keys${query}">${
     chosen ? html`<input type="hidden" name="contact" value="${chosen.id}">` : null
-  }${codeField(t.codeLabel)}<button>${t.show}</button></form>`
+  }${codeField(t.codeLabel, keys.kind === 'closed' || keys.kind === 'shown' ? null : keys.asker)}<button>${t.show}</button></form>`
 }
 
-export function codeField(label: string): Html {
-  return html`<label for="code">${label}</label><input class="code" id="code" name="code" type="text" inputmode="numeric" autocomplete="one-time-code" maxlength="9" required autofocus>`
+/** With who asked, for browsers that refuse cookies. */
+export function codeField(label: string, asker: Asker | null): Html {
+  return html`${asker === null ? null : html`<input type="hidden" name="asker" value="${asker}">`}<label for="code">${label}</label><input class="code" id="code" name="code" type="text" inputmode="numeric" autocomplete="one-time-code" maxlength="9" required autofocus>`
 }
 
 function helpCard({ language, seen, config }: OrderPage): Html | null {

@@ -3,6 +3,7 @@ import { type ContactId, formatId, type OrderId, parseId, type ShopId } from '..
 import { deliveredKeys } from '../../domain/order/view.ts'
 import { DAY, SECOND } from '../../domain/time.ts'
 import type { ShopConfig } from '../../pipeline/shop-config.ts'
+import { giveAsker, readAsker } from '../code-asker.ts'
 import type { HttpDeps } from '../deps.ts'
 import { pageLanguage } from '../language.ts'
 import { checkOrderCode, codeContacts, recordReveal, sendOrderCode } from '../order-code.ts'
@@ -49,12 +50,13 @@ export function orderPages(add: AddRoute, deps: HttpDeps): void {
       const chosen = parseId('con', String((body as { contact?: unknown } | undefined)?.contact ?? ''))
       const to = codeContacts(order.seen).find(({ id }) => id === chosen)
       if (!to) return showOrder(deps, request, reply, order, { kind: 'closed' })
-      const result = await sendOrderCode(deps, order.shop, order.seen, to.id)
+      const asker = giveAsker(deps, request, reply)
+      const result = await sendOrderCode(deps, order.shop, order.seen, to.id, asker)
       if (result.sent)
-        return showOrder(deps, request, reply, order, { kind: 'sent', to: to.id, wrong: false })
+        return showOrder(deps, request, reply, order, { kind: 'sent', to: to.id, wrong: false, asker })
       const seconds = Math.ceil((result.notBefore - deps.clock.now()) / SECOND)
       reply.header('retry-after', seconds)
-      return showOrder(deps, request, reply, order, { kind: 'too_soon', to: to.id, seconds }, 429)
+      return showOrder(deps, request, reply, order, { kind: 'too_soon', to: to.id, seconds, asker }, 429)
     },
   })
 
@@ -65,8 +67,10 @@ export function orderPages(add: AddRoute, deps: HttpDeps): void {
       if (!order) return reply
       const { code, contact } = (body ?? {}) as { code?: unknown; contact?: unknown }
       const to = parseId('con', String(contact ?? '')) as ContactId | null
-      if (!(await checkOrderCode(deps, order.shop, order.seen.row.id, String(code ?? '')))) {
-        return showOrder(deps, request, reply, order, { kind: 'sent', to, wrong: true }, 422)
+      const asker = readAsker(request)
+      const from = { asker, address: request.ip }
+      if (!(await checkOrderCode(deps, order.shop, order.seen.row.id, from, String(code ?? '')))) {
+        return showOrder(deps, request, reply, order, { kind: 'sent', to, wrong: true, asker }, 422)
       }
       return revealKeys(deps, request, reply, order)
     },

@@ -17,7 +17,7 @@ const zh = {
   sent: '验证码已发送，10 分钟内有效。没收到的话，请过一分钟再试。',
   codeLabel: '6 位验证码',
   show: '查看订单',
-  wrongCode: '验证码不对或已失效。每个验证码最多试 5 次。',
+  wrongCode: '验证码不对或已失效。请使用在这个浏览器里获取的最新验证码（最多试 5 次），或重新获取一个。',
   icp: '备案号：',
 }
 
@@ -39,7 +39,8 @@ const en: Texts = {
   sent: 'A code is on its way and works for 10 minutes. If it does not come, try again in a minute.',
   codeLabel: '6-digit code',
   show: 'Show the order',
-  wrongCode: 'The code is not right or no longer works. Each can be tried five times.',
+  wrongCode:
+    'The code is not right or no longer works. Use the newest one asked for in this browser (five tries), or get a new one.',
   icp: 'Filing number: ',
 }
 

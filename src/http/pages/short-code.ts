@@ -7,6 +7,7 @@ import { DAY } from '../../domain/time.ts'
 import type { ShopVault } from '../../pipeline/keyring.ts'
 import type { ShopConfig } from '../../pipeline/shop-config.ts'
 import { shortCodeIndex } from '../../pipeline/short-codes.ts'
+import { type Asker, giveAsker, readAsker } from '../code-asker.ts'
 import type { HttpDeps } from '../deps.ts'
 import { pageLanguage } from '../language.ts'
 import { checkOrderCode, codeContacts, sendOrderCode } from '../order-code.ts'
@@ -68,8 +69,9 @@ export function shortCodePages(add: AddRoute, deps: HttpDeps, background: Backgr
       const found = await find(deps, here)
       if (found.kind !== 'order') return showForm(deps, here, found.kind)
       const [to] = codeContacts(found.seen)
-      if (to) background.run(sendOrderCode(deps, here.config.row.id, found.seen, to.id))
-      return showCodeForm(deps, here, found.code, to ? 'sent' : 'noContact')
+      const asker = giveAsker(deps, request, reply)
+      if (to) background.run(sendOrderCode(deps, here.config.row.id, found.seen, to.id, asker))
+      return showCodeForm(deps, here, found.code, to ? 'sent' : 'noContact', asker)
     },
   })
 
@@ -81,8 +83,9 @@ export function shortCodePages(add: AddRoute, deps: HttpDeps, background: Backgr
       if (found.kind !== 'order') return showForm(deps, here, found.kind)
       const given = String((request.body as { code?: unknown } | undefined)?.code ?? '')
       const { id } = found.seen.row
-      if (!(await checkOrderCode(deps, here.config.row.id, id, given)))
-        return showCodeForm(deps, here, found.code, 'wrongCode')
+      const asker = readAsker(request)
+      if (!(await checkOrderCode(deps, here.config.row.id, id, { asker, address: request.ip }, given)))
+        return showCodeForm(deps, here, found.code, 'wrongCode', asker)
       const token = here.vault.sign({ kind: 'order', id, expiresAt: deps.clock.now() + DAY })
       return reply.redirect(`/o/${token}${langQuery(request)}`, 303)
     },
@@ -131,13 +134,14 @@ function showCodeForm(
   here: Visit,
   code: string,
   state: 'sent' | 'wrongCode' | 'noContact',
+  asker: Asker | null,
 ): FastifyReply {
   const t = textsOf(here)
   const tone = state === 'sent' ? 'good' : 'bad'
   const body = html`<section class="card"><h1>${t.title}</h1><p class="note ${tone}" role="status">${t[state]}</p>${
     state === 'noContact'
       ? null
-      : form(here, 'keys', code, html`${codeField(t.codeLabel)}<button>${t.show}</button>`)
+      : form(here, 'keys', code, html`${codeField(t.codeLabel, asker)}<button>${t.show}</button>`)
   }</section>`
   return send(deps, here, body, state === 'wrongCode' ? 422 : 200)
 }

@@ -103,12 +103,13 @@ async function receive(
   /** What is authentic and kept goes on to the shop's own address, and the shop's answer back. */
   const answer = async (own: SourceReply): Promise<FastifyReply> => {
     const { relayTo } = connection
-    const last =
+    return say(
       relayTo === null || wasRelayed(request)
         ? own
-        : await relay(deps.relay, relayTo, source.name, request, at)
-    return reply.code(last.status).type(last.type).send(last.body)
+        : await relay(deps.relay, relayTo, source.name, request, at),
+    )
   }
+  const say = ({ status, type, body }: SourceReply) => reply.code(status).type(type).send(body)
   const raw = rawRequest(request)
   const now = deps.clock.now()
   const refuse = (why: string) =>
@@ -138,6 +139,7 @@ async function receive(
       break
     }
     case 'nothing':
+      if (received.unsigned) return say(received.reply)
       break
   }
   return answer(received.reply)
