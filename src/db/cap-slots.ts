@@ -2,6 +2,7 @@ import type { ContactId, CustomerId, MessageId, ShopId } from '../domain/ids.ts'
 import type { Instant } from '../domain/time.ts'
 import { columns } from './columns.ts'
 import { type Queryable, run, sql, type Tx } from './connect.ts'
+import { HERE_TO_STAY } from './contacts.ts'
 
 /** Whom a counter belongs to. */
 export type Holder = CustomerId | ContactId
@@ -31,12 +32,15 @@ export function readCounters(
 
 // A conditional upsert of one row by its primary key: the row's lock lets one worker at a time look and take. Entries
 // that have left the window go, so that a row never holds more than `most` that count. A message that had a slot of
-// the counter already moves it instead of taking another.
+// the counter already moves it instead of taking another. `HERE_TO_STAY` keeps merges out; a contact is never merged.
 const reserve = sql<{ holder: Holder; counter: string }>(
   'cap_slot_reserve',
-  `insert into cap_slot (shop_id, holder, counter, taken, most, since, touched_at)
+  `with ${HERE_TO_STAY}
+   insert into cap_slot (shop_id, holder, counter, taken, most, since, touched_at)
    select $1, holder, counter, taken::jsonb, most, since, $7
    from unnest($2::uuid[], $3::text[], $4::text[], $5::int[], $6::bigint[]) as t (holder, counter, taken, most, since)
+   where holder in (select id from here) or not exists (
+     select from customer as c where c.shop_id = $1 and c.id = t.holder)
    order by holder, counter
    on conflict (shop_id, holder, counter) do update set
      taken = (select jsonb_object_agg(key, value) from jsonb_each(cap_slot.taken || excluded.taken)
@@ -55,7 +59,10 @@ export interface SlotsToTake {
   readonly since: Instant
 }
 
-/** Takes slots where all asked of a counter still fit; gives the counters that had room. Pairs must be distinct. */
+/**
+ * Takes slots where all asked of a counter still fit, for holders who are no part of another customer nor becoming one;
+ * gives the counters that had room. Pairs must be distinct.
+ */
 export function reserveSlots(
   tx: Tx,
   shop: ShopId,

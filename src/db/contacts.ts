@@ -187,6 +187,20 @@ export function readCustomers(
   return run(db, customersById, [shop, ids])
 }
 
+/**
+ * The customers of `$2` whom no merge absorbs before the caller commits, as `here`: a merge waits for these locks. Whom
+ * one has in hand already is left out and not waited for, since the gate holds messages that the merge's transaction may
+ * want next. The weakest lock there is, so that gates do not wait for each other.
+ */
+export const HERE_TO_STAY = `here as materialized (
+     select id from customer where shop_id = $1 and id = any($2::uuid[]) and merged_into is null
+     order by id for key share skip locked)`
+
+// Before anything of theirs is read: what a gate has reserved for them is committed then, and none reserves meanwhile.
+const lockForMerge = sql(
+  'customer_merge_lock',
+  'select id from customer where shop_id = $1 and (id = $2 or id = any($3::uuid[])) order by id for update',
+)
 const moveContacts = sql(
   'customer_merge_contacts',
   'update contact set customer_id = $2 where shop_id = $1 and customer_id = any($3::uuid[])',
@@ -240,6 +254,7 @@ export async function mergeCustomers(
   absorbed: readonly CustomerId[],
 ): Promise<void> {
   const values = [shop, survivor, absorbed]
+  await run(tx, lockForMerge, values)
   await Promise.all(
     [moveContacts, moveMessages, moveOrders, mergePreferences, mergeCaps, mergeCounters, markMerged].map(
       (statement) => run(tx, statement, values),

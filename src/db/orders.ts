@@ -296,18 +296,37 @@ export async function mergeOrders(
   await freeReserved(tx, shop, dropped)
 }
 
-const lockForTry = sql<{ readonly status: OrderStatus; readonly held: boolean }>(
+interface OrderForTry {
+  readonly status: OrderStatus
+  /** A person must decide about it. */
+  readonly held: boolean
+  /** A reminder about it was planned or left since then, and was not dropped. */
+  readonly reminded: boolean
+}
+
+const lockForTry = sql<Omit<OrderForTry, 'reminded'>>(
   'order_lock_for_try',
   'select status, held_by_review as held from orders where shop_id = $1 and id = $2 for no key update',
 )
+// A statement of its own, whose snapshot is taken when the lock is held: flows plan under the same lock. By message_order.
+const reminded = sql<Pick<OrderForTry, 'reminded'>>(
+  'order_reminded',
+  `select exists (
+     select from message where shop_id = $1 and order_id = $2 and audience = 'buyer' and purpose = 'reminder'
+       and state <> 'dropped' and (created_at >= $3 or settled_at >= $3)) as reminded`,
+)
 
-/** How the order stands and whether a person must decide about it, locked so that neither changes before the caller commits. */
+/** How the order stands, locked so that it does not change before the caller commits. */
 export async function lockOrderForTry(
   tx: Tx,
   shop: ShopId,
   order: OrderId,
-): Promise<{ readonly status: OrderStatus; readonly held: boolean } | null> {
-  return (await run(tx, lockForTry, [shop, order]))[0] ?? null
+  since: Instant,
+): Promise<OrderForTry | null> {
+  const [row] = await run(tx, lockForTry, [shop, order])
+  if (row === undefined) return null
+  const [told] = await run(tx, reminded, [shop, order, since])
+  return { ...row, reminded: told!.reminded }
 }
 
 const findByName = sql<{ order_id: OrderId }>(

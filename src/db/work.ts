@@ -3,7 +3,7 @@ import type { Channel, Purpose } from '../domain/message.ts'
 import type { Instant, Millis } from '../domain/time.ts'
 import { columns } from './columns.ts'
 import { type Db, type Queryable, run, runCount, sql, type Tx } from './connect.ts'
-import type { CustomerRow } from './contacts.ts'
+import { type CustomerRow, HERE_TO_STAY } from './contacts.ts'
 
 /** A due message with everything its verdict depends on, read in one snapshot. */
 export interface DueMessage {
@@ -206,10 +206,14 @@ export async function readSwitches(db: Queryable, shop: ShopId): Promise<Switche
   return row
 }
 
+// The lock of the customers' rows is what keeps a merge out between this and our commit; see `HERE_TO_STAY`.
 const reserve = sql<{ customer_id: CustomerId; day: string }>(
   'cap_reserve',
-  `insert into cap (shop_id, customer_id, day, used)
+  `with ${HERE_TO_STAY}
+   insert into cap (shop_id, customer_id, day, used)
    select $1, customer_id, day, n from unnest($2::uuid[], $3::date[], $4::int[]) as t (customer_id, day, n)
+   where customer_id in (select id from here) or not exists (
+     select from customer as c where c.shop_id = $1 and c.id = t.customer_id)
    order by customer_id, day
    on conflict (shop_id, customer_id, day) do update set used = cap.used + excluded.used
      where cap.used + excluded.used <= $5
@@ -225,7 +229,8 @@ export interface CapUse {
 
 /**
  * Takes `n` slots a (person, day) where they still fit under `limit`: a conditional upsert on one row, so that
- * two workers cannot both take the last slot. Gives those that got theirs; pairs must be distinct.
+ * two workers cannot both take the last slot. Nobody gets one who is, or is becoming, part of another customer. Gives
+ * those that got theirs; pairs must be distinct.
  */
 export function reserveCaps(
   tx: Tx,

@@ -1,30 +1,18 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { flowText, sendStep } from '../../test/kit/flow-texts.ts'
-import { type ScriptedProvider, scriptedProvider } from '../../test/kit/scripted-provider.ts'
-import { connectSource } from '../../test/kit/scripted-source.ts'
-import {
-  account,
-  event,
-  MONDAY,
-  openWorld,
-  type TestShop,
-  type World,
-  watched,
-} from '../../test/kit/world.ts'
-import { createHttpClient, type OwnedHttpClient } from '../channels/http-client.ts'
+import { type HealingWorld, openHealingWorld } from '../../test/kit/healing-world.ts'
+import { account, event, type TestShop, type World, watched } from '../../test/kit/world.ts'
 import type { ConnectionId } from '../domain/ids.ts'
-import { DAY, HOUR, MINUTE, type Millis, systemClock } from '../domain/time.ts'
-import { type LabIntent, type StripeLab, startStripeLab } from '../lab/stripe-lab.ts'
-import { SOURCES } from '../sources/registry.ts'
+import { DAY, HOUR, MINUTE, type Millis } from '../domain/time.ts'
+import type { LabIntent, StripeLab } from '../lab/stripe-lab.ts'
 import type { Engine } from './engine.ts'
 
 // Many orders on one card, at the ceiling of its scheme: the program's own rules, a strict Stripe, a real database, and
 // more than one process that wants the last try.
 
+let healing: HealingWorld
 let world: World
 let lab: StripeLab
-let client: OwnedHttpClient
-let mail: ScriptedProvider
 let shop: TestShop
 let connection: ConnectionId
 let count = 0
@@ -32,33 +20,14 @@ let count = 0
 const GOOD_NEWS = flowText({ key: 'good-news', on: 'payment.healed', steps: sendStep('good_news') })
 
 beforeAll(async () => {
-  mail = scriptedProvider('email', 'harmless')
-  lab = await startStripeLab({
-    clock: { ...systemClock(), now: () => world.clock.now() },
-    random: (n) => Buffer.alloc(n, 7),
-  })
-  client = createHttpClient({ allowOrigins: [lab.origin] })
-  world = await openWorld({
-    providers: [mail],
-    findSource: (name) => SOURCES.get(name),
-    http: client.request,
-  })
+  healing = await openHealingWorld()
+  ;({ world, lab } = healing)
 })
-afterAll(async () => {
-  await world.close()
-  await client.close()
-  await lab.close()
-})
+afterAll(() => healing.close())
 beforeEach(async () => {
-  world.clock.set(MONDAY)
-  lab.script([])
-  await world.db.query('delete from inquiry')
-  shop = await world.openShop(`ceiling-${++count}`, { flows: [GOOD_NEWS], accounts: [account(mail)] })
-  connection = await connectSource(world, shop, 'stripe', {
-    secrets: ['whsec_test_secret'],
-    apiKey: lab.apiKey,
-    apiUrl: lab.origin,
-  })
+  await healing.fresh()
+  shop = await world.openShop(`ceiling-${++count}`, { flows: [GOOD_NEWS], accounts: [account(healing.mail)] })
+  connection = await healing.connect(shop)
 })
 
 interface Failing {
@@ -109,15 +78,7 @@ async function many(n: number, failing: Failing): Promise<readonly LabIntent[]> 
 
 const retriesOf = (intents: readonly LabIntent[]) =>
   intents.reduce((sum, { charges }) => sum + charges.length - 1, 0)
-async function live(engines: readonly Engine[], stops: readonly Millis[]): Promise<void> {
-  for (const ms of stops) {
-    await world.db.query(
-      "update inquiry set lease_until = '2020-01-01T00:00:00Z' where lease_until is not null",
-    )
-    world.clock.set(MONDAY + ms)
-    await Promise.all(engines.map((engine) => engine.worker.drain().catch(() => {})))
-  }
-}
+const live = (engines: readonly Engine[], stops: readonly Millis[]) => healing.live(stops, ...engines)
 const LATER = [3 * MINUTE, 8 * MINUTE, HOUR, 6 * HOUR, DAY - MINUTE]
 const outcomes = async () =>
   (

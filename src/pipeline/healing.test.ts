@@ -1,36 +1,26 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { flowText, sendStep } from '../../test/kit/flow-texts.ts'
+import { type HealingWorld, openHealingWorld } from '../../test/kit/healing-world.ts'
 import { type ScriptedProvider, scriptedProvider } from '../../test/kit/scripted-provider.ts'
-import { connectSource } from '../../test/kit/scripted-source.ts'
 import { shopRows } from '../../test/kit/shop-rows.ts'
-import {
-  account,
-  event,
-  MONDAY,
-  openWorld,
-  type TestShop,
-  type World,
-  watched,
-} from '../../test/kit/world.ts'
-import { createHttpClient, type OwnedHttpClient } from '../channels/http-client.ts'
+import { account, event, MONDAY, type TestShop, type World, watched } from '../../test/kit/world.ts'
 import type { Db } from '../db/connect.ts'
 import { inquiriesOf } from '../db/inquiries.ts'
 import { findOrder } from '../db/orders.ts'
 import { setShopKilled } from '../db/shops.ts'
 import type { RetryRules } from '../domain/healing/rules.ts'
 import type { ConnectionId } from '../domain/ids.ts'
-import { DAY, HOUR, MINUTE, type Millis, SECOND, systemClock } from '../domain/time.ts'
+import { DAY, HOUR, MINUTE, type Millis, SECOND } from '../domain/time.ts'
 import type { HttpFault } from '../lab/http-faults.ts'
-import { type LabIntent, type StripeLab, startStripeLab } from '../lab/stripe-lab.ts'
-import { SOURCES } from '../sources/registry.ts'
+import type { LabIntent, StripeLab } from '../lab/stripe-lab.ts'
 import type { Engine } from './engine.ts'
 import type { AccountToOpen } from './open-shop.ts'
 
 // A whole healing against a strict Stripe: real requests over loopback, a real database, time in the test's hands.
 
+let healing: HealingWorld
 let world: World
 let lab: StripeLab
-let client: OwnedHttpClient
 let mail: ScriptedProvider
 let command: ScriptedProvider
 let shop: TestShop
@@ -72,27 +62,13 @@ steps:
 `
 
 beforeAll(async () => {
-  mail = scriptedProvider('email', 'harmless')
   command = scriptedProvider('command', 'harmless')
-  lab = await startStripeLab({
-    clock: { ...systemClock(), now: () => world.clock.now() },
-    random: (n) => Buffer.alloc(n, 7),
-  })
-  client = createHttpClient({ allowOrigins: [lab.origin] })
-  world = await openWorld({
-    providers: [mail, command],
-    findSource: (name) => SOURCES.get(name),
-    retries: () => rules,
-    http: client.request,
-  })
+  healing = await openHealingWorld({ retries: rules, providers: [command] })
+  ;({ world, lab, mail } = healing)
   rows = shopRows(world)
   dying = world.another(mortal)
 })
-afterAll(async () => {
-  await world.close()
-  await client.close()
-  await lab.close()
-})
+afterAll(() => healing.close())
 beforeEach(() => openShop([account(mail)]))
 
 /** Another process, which dies around a statement: nothing it does from then on reaches the database. */
@@ -142,40 +118,21 @@ function mortal(db: Db): Db {
 }
 
 async function openShop(accounts: readonly AccountToOpen[], settings = {}) {
-  world.clock.set(MONDAY)
-  lab.script([])
-  await world.db.query('delete from inquiry')
+  await healing.fresh()
   shop = await world.openShop(`healing-${++count}`, {
     flows: [LADDER, GOOD_NEWS, ASK_SHOP],
     accounts,
     settings,
   })
-  connection = await connectSource(world, shop, 'stripe', {
-    secrets: ['whsec_test_secret'],
-    apiKey: lab.apiKey,
-    apiUrl: lab.origin,
-  })
+  connection = await healing.connect(shop)
 }
 
 const drain = () => world.engine.worker.drain()
-async function go(ms: Millis): Promise<void> {
-  world.clock.set(MONDAY + ms)
-  await drain()
-}
-/** Another process works, and right before its first such statement something happens. */
-async function meanwhile(statement: string, happens: () => Promise<unknown>): Promise<void> {
-  let left = 1
-  const other = world.another((db) =>
-    watched(db, async (name) => {
-      if (name === statement && left-- > 0) await happens()
-    }),
-  )
-  await other.worker.drain()
-  expect(left).toBeLessThan(1)
-}
-/** Looks as time goes by, and lets every lease run out in between: whoever died is taken over. */
-async function live(until: Millis = 8 * DAY): Promise<void> {
-  const stops = [
+const go = (ms: Millis) => healing.go(ms)
+const meanwhile = (statement: string, happens: () => Promise<unknown>) =>
+  healing.meanwhile(statement, happens)
+const live = (until: Millis = 8 * DAY) =>
+  healing.live([
     0,
     10 * SECOND,
     2 * MINUTE,
@@ -185,14 +142,7 @@ async function live(until: Millis = 8 * DAY): Promise<void> {
     HOUR,
     2 * HOUR,
     ...days(until),
-  ]
-  for (const ms of stops) {
-    await world.db.query(
-      "update inquiry set lease_until = '2020-01-01T00:00:00Z' where lease_until is not null",
-    )
-    await go(ms)
-  }
-}
+  ])
 const days = (until: Millis) =>
   Array.from({ length: Math.floor(until / DAY) }, (_, n) => (n + 1) * DAY + 3 * HOUR)
 
@@ -212,8 +162,7 @@ async function fails(more: Partial<LabIntent> = {}, code = 'processing_error'): 
   await drain()
   return intent
 }
-const confirms = ({ id }: LabIntent) =>
-  lab.seen.filter((one) => one.method === 'POST' && one.path.includes(id))
+const confirms = (intent: LabIntent) => healing.confirms(intent)
 const succeeded = ({ charges }: LabIntent) => charges.filter((charge) => charge.succeeded).length
 const sent = async () => (await rows.messages(shop)).map(({ step, state }) => `${step} ${state}`)
 const outcome = async (intent: LabIntent) => {
@@ -273,35 +222,37 @@ describe('a payment that failed for no fault of the buyer’s', () => {
     expect(confirms(intent)).toEqual([])
   })
 
-  it('is not tried while the shop’s kill switch is on', async () => {
+  const kill = (killed: boolean) => setShopKilled(world.db, shop.id, killed)
+  const hold = (held: boolean) =>
+    world.db.query('update orders set held_by_review = $2 where shop_id = $1', [shop.id, held])
+
+  it('is not tried while the shop’s kill switch is on, and is when it is released in time', async () => {
     const intent = await fails()
-    await setShopKilled(world.db, shop.id, true)
-    await go(5 * MINUTE)
+    await kill(true)
+    await go(2 * MINUTE)
     expect(confirms(intent)).toEqual([])
-    await setShopKilled(world.db, shop.id, false)
-    await go(20 * MINUTE)
+    await kill(false)
+    await go(4 * MINUTE - 1)
     expect(confirms(intent)).toHaveLength(1)
   })
 
   it('is not tried when the kill switch is thrown after the failure was taken up', async () => {
     const intent = await fails()
     world.clock.set(MONDAY + 2 * MINUTE)
-    await meanwhile('inquiry_claim', () => setShopKilled(world.db, shop.id, true))
+    await meanwhile('inquiry_claim', () => kill(true))
     expect(confirms(intent)).toEqual([])
-    await setShopKilled(world.db, shop.id, false)
-    await go(20 * MINUTE)
+    await kill(false)
+    await go(3 * MINUTE)
     expect(confirms(intent)).toHaveLength(1)
   })
 
   it('waits while somebody has to decide about the order', async () => {
     const intent = await fails()
-    const hold = (held: boolean) =>
-      world.db.query('update orders set held_by_review = $2 where shop_id = $1', [shop.id, held])
     await hold(true)
-    await go(10 * MINUTE)
+    await go(2 * MINUTE)
     expect(confirms(intent)).toEqual([])
     await hold(false)
-    await go(20 * MINUTE)
+    await go(4 * MINUTE - 1)
     expect(confirms(intent)).toHaveLength(1)
   })
 

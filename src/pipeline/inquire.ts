@@ -5,6 +5,8 @@ import { claimInquiries, type InquiryRow, settleInquiry, WAITS } from '../db/inq
 import { orderNames, readOrderRows } from '../db/orders.ts'
 import { bumpConfig } from '../db/shops.ts'
 import { readSwitches } from '../db/work.ts'
+import { TOLD_WITHIN, TRIED_WITHIN } from '../domain/healing/clocks.ts'
+import type { HealMove } from '../domain/healing/platform.ts'
 import type { AccountId, ConnectionId, ShopId } from '../domain/ids.ts'
 import type { OrderFacts } from '../domain/order/facts.ts'
 import { viewOrder } from '../domain/order/view.ts'
@@ -36,6 +38,8 @@ interface Scene {
   readonly shop: ShopId
   readonly asked: AskedConnection | null
   readonly config: ShopConfig
+  /** A kill switch is on: what is planned now is dropped. */
+  readonly silent: boolean
 }
 
 /**
@@ -56,7 +60,8 @@ export async function inquire(
   const rows = await claimInquiries(db, shop, connection, clock.now(), granted.granted, INQUIRY_LEASE)
   if (asked)
     await putTokensBack(db, shop, bucketOf(asked), asked.rules.perSecond, granted.granted - rows.length)
-  const scene: Scene = { deps, shop, asked, config }
+  const silent = switches.killed || switches.all_killed
+  const scene: Scene = { deps, shop, asked, config, silent }
   const queue = [...rows]
   const hand = async () => {
     for (let row = queue.shift(); row; row = queue.shift()) await workOn(scene, row)
@@ -130,9 +135,12 @@ async function advance(scene: Scene, opened: Case): Promise<Case | null> {
       case 'healed':
         await tellHealing(deps, one, 'payment.healed', null, now)
         return end(one, 'healed', now)
-      case 'not_healed':
-        await tellHealing(deps, one, 'payment.heal_failed', move.why, now)
-        return end(one, 'not_healed', now, move.why)
+      case 'not_healed': {
+        const told = await tellNotHealed(scene, one, move, now)
+        if (!move.asksOn || told.row.concluded_at === null) return told
+        one = told
+        break
+      }
       case 'conclude': {
         const code = await concludeFailed(deps, one, now)
         one = withRow(one, { concluded_at: now }, [now, 'concluded', code])
@@ -141,7 +149,11 @@ async function advance(scene: Scene, opened: Case): Promise<Case | null> {
       case 'retry': {
         const tried = await tryPayment(deps, one, move.by)
         if (tried === 'lost') return null
-        if ('putOff' in tried) return withRow(one, { due_at: now + tried.putOff })
+        if ('reminded' in tried) return tellNotHealed(scene, one, REMINDED, now)
+        if ('putOff' in tried) {
+          const tooLate = one.row.started_at + TRIED_WITHIN
+          return withRow(one, { due_at: Math.min(now + tried.putOff, tooLate) })
+        }
         one = tried
         // Written down before anybody else is asked to try: the next look is at what the database knows.
         if (one.row.act_outcome === 'refused') return withRow(one, { due_at: now })
@@ -165,9 +177,31 @@ async function advance(scene: Scene, opened: Case): Promise<Case | null> {
   return withRow(one, { due_at: deps.clock.now() + MINUTE })
 }
 
+type NotHealed = Extract<HealMove, { readonly kind: 'not_healed' }>
+
+const REMINDED: NotHealed = { kind: 'not_healed', why: 'reminded', asksOn: false }
+
+/**
+ * The reminders' turn. While a kill switch is on what they plan is dropped, so the time that a ladder waits anyway is
+ * used for the switch to be released.
+ */
+async function tellNotHealed(
+  { deps, silent }: Scene,
+  one: Case,
+  { why, asksOn }: NotHealed,
+  now: Instant,
+): Promise<Case> {
+  const tell = one.row.started_at + TOLD_WITHIN
+  if (silent && now < tell) return withRow(one, { due_at: Math.min(now + MINUTE, tell) })
+  await tellHealing(deps, one, 'payment.heal_failed', why, now)
+  return asksOn
+    ? withRow(one, { concluded_at: now }, [now, 'gave_up', why])
+    : end(one, 'not_healed', now, why)
+}
+
 const broken = ({ row }: Case) =>
-  row.kind === 'platform'
-    ? ({ kind: 'not_healed', why: 'broken' } as const)
+  row.kind === 'platform' && row.concluded_at === null
+    ? ({ kind: 'not_healed', why: 'broken', asksOn: false } as const)
     : ({ kind: 'done', why: 'no_answer' } as const)
 
 const end = (one: Case, outcome: string, now: Instant, code: string | null = null): Case =>
@@ -184,10 +218,8 @@ const entry = (now: Instant, code: string) => [now, 'operator', code] as const
 /** Nobody can be asked. A healing that has not begun its try ends, so that the buyer hears; the rest waits. */
 async function withoutConnection(scene: Scene, one: Case, row: InquiryRow, now: Instant): Promise<Case> {
   const over = now > row.started_at + GIVE_UP
-  if (row.kind === 'platform' && (over || row.act_at === null)) {
-    await tellHealing(scene.deps, one, 'payment.heal_failed', 'operator', now)
-    return end(one, 'not_healed', now, 'operator')
-  }
+  if (row.kind === 'platform' && row.concluded_at === null && (over || row.act_at === null))
+    return tellNotHealed(scene, one, { kind: 'not_healed', why: 'operator', asksOn: false }, now)
   return over ? end(one, 'no_answer', now) : waits(one, row, now, 'connection_off')
 }
 

@@ -89,7 +89,13 @@ export function moveOf(one: Case, now: Instant): CaseMove {
     case 'unknown':
       return unknownMove({ startedAt: row.started_at, asks: row.asks, last }, sale)
     case 'platform': {
-      const healing: Healing = { startedAt: row.started_at, asks: row.asks, last, act: actOf(row) }
+      const healing: Healing = {
+        startedAt: row.started_at,
+        asks: row.asks,
+        last,
+        act: actOf(row),
+        over: row.concluded_at !== null,
+      }
       return platformMove(healing, { ...sale, ...patientOf(one, now) }, now)
     }
   }

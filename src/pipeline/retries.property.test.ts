@@ -64,6 +64,8 @@ const act = fc.oneof(
     arbitrary: fc.record({
       kind: fc.constant('work' as const),
       order,
+      /** Right after a failure: a healing that is looked at minutes later is over. */
+      fresh: fc.boolean(),
       /** How many looks at once, two minutes apart at first. */
       looks: fc.constantFrom(1, 4, 4),
       fares: fc.constantFrom('paid', 'declined', 'declined', 'declined', 'lost', 'refused'),
@@ -184,6 +186,7 @@ class Shop {
         asks: 0,
         asked_at: null,
         act_at: null,
+        concluded_at: null,
       } as InquiryRow)
     }
   }
@@ -294,6 +297,7 @@ it('orders that share cards never try one beyond a ceiling, after a hard decline
       for (const each of acts) {
         if (each.kind === 'fails') shop.fails(each.order, each.answer)
         if (each.kind === 'read') shop.read(each.order)
+        if (each.kind === 'work' && each.fresh) shop.fails(each.order, 'stumbled')
         if (each.kind === 'work') shop.live(each)
         if (each.kind === 'clock') shop.now = Math.max(START - DAY, shop.now + each.jump)
       }

@@ -20,17 +20,13 @@ const TRY_TIMEOUT: Millis = 40 * SECOND
 /**
  * The one try of a payment. That it is made is committed before it is made; from then on nobody begins another, whatever
  * happens to us here. The case as it then stands: without a try where the card's ceiling left none. `lost`: not ours any
- * more, tried before, or paid.
+ * more, tried before, or paid. `reminded`: the buyer was asked to pay since the healing began.
  */
-export async function tryPayment(
-  deps: InquireDeps,
-  one: Case,
-  by: Act['by'],
-): Promise<Case | 'lost' | PutOff> {
+export async function tryPayment(deps: InquireDeps, one: Case, by: Act['by']): Promise<Case | NoTry> {
   const now = deps.clock.now()
   const begun = await begin(deps, one, by, now)
-  if (begun === 'lost' || 'putOff' in begun || begun.row.act_at !== now || begun.row.act_outcome !== 'begun')
-    return begun
+  if (begun === 'lost' || !('row' in begun)) return begun
+  if (begun.row.act_at !== now || begun.row.act_outcome !== 'begun') return begun
   if (by === 'shop') {
     await tellHealing(deps, begun, 'payment.retry_wanted', null, now)
     return begun
@@ -56,18 +52,13 @@ export async function tryPayment(
  * one of them, and that it begins is written in one statement with the paid marker. So two orders cannot both take the
  * last try that a ceiling leaves.
  */
-async function begin(
-  deps: InquireDeps,
-  one: Case,
-  by: Act['by'],
-  now: Instant,
-): Promise<Case | 'lost' | PutOff> {
+async function begin(deps: InquireDeps, one: Case, by: Act['by'], now: Instant): Promise<Case | NoTry> {
   const { shop, row, facts, retrying } = one
   const failure = failureOf(facts, row.payment ?? '')
   const vault = await deps.keyring.open(shop)
   return transaction(deps.db, async (tx) => {
     const wait = await mustWait(tx, one)
-    if (wait !== null) return { putOff: wait }
+    if (wait !== null) return wait
     let counted = one
     if (failure?.card) {
       const card = cardIndex(vault, failure.card)
@@ -94,28 +85,27 @@ async function begin(
   })
 }
 
-/** No try now: look again after so long. */
-export interface PutOff {
-  readonly putOff: Millis
-}
+/** No try. `putOff`: none now, look again after so long. */
+export type NoTry = 'lost' | { readonly putOff: Millis } | { readonly reminded: true }
 
-const KILLED_PAUSE: Millis = 10 * MINUTE
+const KILLED_PAUSE: Millis = MINUTE
 /** For the case to be opened anew: what it says is older than what is there. */
 const ANEW: Millis = SECOND
-/** A decision about the order may take hours; that it was made is seen within this. */
-const HELD_PAUSE: Millis = 5 * MINUTE
+/** A decision about the order may come in time yet; that it was made is seen within this. */
+const HELD_PAUSE: Millis = MINUTE
 
 /**
  * What may have changed since the case was opened, seconds ago: the switches and settings, and the order itself, whose
- * lock keeps a cancellation and a review's hold out until the try is written down.
+ * lock keeps a cancellation, a review's hold and a reminder of its flows out until the try is written down.
  */
-async function mustWait(tx: Tx, { shop, row, configVersion }: Case): Promise<Millis | null> {
+async function mustWait(tx: Tx, { shop, row, configVersion }: Case): Promise<NoTry | null> {
   const switches = await readSwitches(tx, shop)
-  if (switches.killed || switches.all_killed) return KILLED_PAUSE
-  if (switches.config_version !== configVersion) return ANEW
-  const order = await lockOrderForTry(tx, shop, row.order_id)
-  if (order === null || takesNoPayment(order)) return ANEW
-  return order.held ? HELD_PAUSE : null
+  if (switches.killed || switches.all_killed) return { putOff: KILLED_PAUSE }
+  if (switches.config_version !== configVersion) return { putOff: ANEW }
+  const order = await lockOrderForTry(tx, shop, row.order_id, row.started_at)
+  if (order === null || takesNoPayment(order)) return { putOff: ANEW }
+  if (order.reminded) return { reminded: true }
+  return order.held ? { putOff: HELD_PAUSE } : null
 }
 
 /** What a try of ours is counted under until its provider has named it. */

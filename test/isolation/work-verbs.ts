@@ -183,7 +183,7 @@ export const WORK: Readonly<Record<string, readonly [Answer, Attack]>> = {
       orders.claimOrderRefs(db, s, [{ ref: { kind: 'order_no', value: 'V-1' }, proposed: FIRST as never }]),
   ],
   lockOrderRows: ['nothing', (db, s, v) => orders.lockOrderRows(db, s, [v.order])],
-  lockOrderForTry: ['nothing', (db, s, v) => orders.lockOrderForTry(db, s, v.order)],
+  lockOrderForTry: ['nothing', (db, s, v) => orders.lockOrderForTry(db, s, v.order, 0)],
   readOrderRows: ['nothing', (db, s, v) => orders.readOrderRows(db, s, [v.order])],
   saveOrders: [
     'its own',

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
 import { parse } from 'yaml'
 import { FAILURE_CLASSES, type FailureClass } from '../failure-class.ts'
+import { LADDER_WAITS } from '../healing/clocks.ts'
 import { DAY, HOUR, MINUTE } from '../time.ts'
 import { compileFlow } from './compile.ts'
 import { LADDERS, Ladders } from './ladder.test-kit.ts'
@@ -30,6 +31,16 @@ test('the ladders are one ladder: they differ in their first words, and in what 
     })
   for (const each of FAILURE_CLASSES) expect([each, shared(each)]).toEqual([each, shared('other')])
 })
+
+test.each(FAILURE_CLASSES)(
+  'the ladder of %s waits for a healing as long as healings rely on',
+  (failureClass) => {
+    const ladder = LADDERS.get(failureClass)!.flow
+    expect(length(String(ladder.params.healing!.value))).toBe(LADDER_WAITS)
+    const healing = ladder.steps.find(({ id }) => id === 'healing')
+    expect(healing).toMatchObject({ kind: 'waitFor', timeout: 'params.healing' })
+  },
+)
 
 /** Minutes after the failure at which an order without an end hears something. */
 const WHEN: Readonly<Record<FailureClass, readonly string[]>> = {

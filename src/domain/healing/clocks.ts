@@ -21,6 +21,18 @@ export function clockOf({ class: kind, advice }: Classified, canAct: boolean): F
   return advice === 'QUERY_FIRST' ? 'unknown' : 'customer'
 }
 
+/**
+ * So long a ladder waits for a healing before it speaks anyway: the parameter `healing` of `flows/payment-failed-*.yaml`,
+ * which a test holds to this.
+ */
+export const LADDER_WAITS: Millis = 10 * MINUTE
+/** How long after a try an answer "failed" may be taken for the try's own and not for the failure before it. */
+export const TRY_SETTLES: Millis = 5 * MINUTE
+/** By then the reminders' turn has come wherever no try was begun; a minute for the ladder's waiting to hear of it. */
+export const TOLD_WITHIN: Millis = LADDER_WAITS - MINUTE
+/** Later no try begins, so that what became of it is known before the ladder speaks. */
+export const TRIED_WITHIN: Millis = TOLD_WITHIN - TRY_SETTLES
+
 /** Distances at which an unknown outcome is asked about (killbill: 5m, 1h, 1d × 5). */
 export const UNKNOWN_CLOCK: readonly Millis[] = [5 * MINUTE, HOUR, DAY, DAY, DAY, DAY, DAY]
 

@@ -2,13 +2,13 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { RetryVerdict } from '../failure/ceilings.ts'
 import { FAILURE_CLASSES, RETRY_ADVICE } from '../failure-class.ts'
+import { Ladders } from '../flow/ladder.test-kit.ts'
+import { START } from '../flow/story.test-kit.ts'
 import type { AnswerKind } from '../inquiry/asked.ts'
 import { DAY, HOUR, type Instant, MINUTE, SECOND } from '../time.ts'
-import { clockOf, UNKNOWN_CLOCK } from './clocks.ts'
+import { clockOf, LADDER_WAITS, TOLD_WITHIN, TRIED_WITHIN, UNKNOWN_CLOCK } from './clocks.ts'
 import { type Act, HEAL_AFTER, type Healing, NOBODY_ELSE, type Patient, platformMove } from './platform.ts'
 import { unknownMove } from './unknown.ts'
-
-const START: Instant = Date.parse('2026-11-23T02:00:00Z')
 
 /**
  * A payment at a provider, told through answers that may be late, lost or cut off by our own death. `charges` is the
@@ -48,7 +48,7 @@ const wards: fc.Arbitrary<Ward> = fc.record({
   buyerPaysAt: maybe(HOUR),
   buyerBeganAt: maybe(10 * MINUTE),
   expiresAt: maybe(3 * HOUR),
-  ceilingUntil: maybe(2 * DAY),
+  ceilingUntil: fc.oneof(maybe(6 * MINUTE), maybe(2 * DAY)),
   never: fc.boolean(),
   canRetry: fc.boolean(),
   canAskShop: fc.boolean(),
@@ -56,13 +56,17 @@ const wards: fc.Arbitrary<Ward> = fc.record({
     minLength: 1,
     maxLength: 20,
   }),
-  jumps: fc.array(fc.oneof(within(SECOND), within(5 * MINUTE), within(2 * DAY)), {
+  jumps: fc.array(fc.oneof(within(SECOND), within(SECOND), within(2 * MINUTE), within(2 * DAY)), {
     minLength: 1,
     maxLength: 20,
   }),
 })
 
 interface Lived {
+  /** When the ladder's turn was told, and by what. */
+  readonly told: { readonly at: Instant; readonly why: string } | null
+  /** When we heard that it was paid. */
+  readonly paidAt: Instant | null
   /** Each try that was begun: when, by whom. */
   readonly tries: readonly { readonly at: Instant; readonly by: Act['by'] }[]
   /** Times money was taken by us. */
@@ -75,23 +79,37 @@ interface Lived {
 function live(ward: Ward): Lived {
   const tries: { at: Instant; by: Act['by'] }[] = []
   let charges = 0
-  let healing: Healing = { startedAt: START, asks: 0, last: null, act: null }
+  let healing: Healing = { startedAt: START, asks: 0, last: null, act: null, over: false }
   let now = START
   let paidBefore = false
   let askedJustBefore = true
+  let told: Lived['told'] = null
   const buyerPaid = () => ward.buyerPaysAt !== null && now >= ward.buyerPaysAt
   const hear = (answer: AnswerKind) => {
     healing = { ...healing, asks: healing.asks + 1, last: { at: now, answer, again: null } }
   }
+  const ended = (end: string): Lived => {
+    const paidAt = healing.last?.answer === 'paid' ? healing.last.at : null
+    return { told, paidAt, tries, charges, paidBefore, askedJustBefore, end }
+  }
   for (let turn = 0; turn < 400; turn++) {
+    const jump = ward.jumps[turn % ward.jumps.length]!
     // What a webhook tells of our own charge or of the buyer's comes whenever it comes; here: with the next answer.
     const move = platformMove(healing, patientAt(ward, now, healing.last?.answer === 'paid'), now)
-    if (move.kind === 'done') return { tries, charges, paidBefore, askedJustBefore, end: `done ${move.why}` }
-    if (move.kind === 'healed') return { tries, charges, paidBefore, askedJustBefore, end: 'healed' }
-    if (move.kind === 'not_healed')
-      return { tries, charges, paidBefore, askedJustBefore, end: `not_healed ${move.why}` }
+    if (move.kind === 'done') return ended(`done ${move.why}`)
+    if (move.kind === 'healed') return ended('healed')
+    if (move.kind === 'not_healed') {
+      told = { at: now, why: move.why }
+      if (!move.asksOn) return ended(`not_healed ${move.why}`)
+      healing = { ...healing, over: true }
+      continue
+    }
+    if (move.kind === 'ask' && move.at > now) {
+      now = move.at + jump
+      continue
+    }
     if (move.kind === 'ask') {
-      now = Math.max(now, move.at) + ward.jumps[turn % ward.jumps.length]!
+      now += Math.min(jump, SECOND)
       const fares = ward.answers[turn % ward.answers.length]!
       const truth =
         charges > 0 || buyerPaid()
@@ -102,6 +120,7 @@ function live(ward: Ward): Lived {
       hear(fares === 'true' ? truth : fares)
       continue
     }
+    expect(told).toBeNull()
     tries.push({ at: now, by: move.by })
     // The provider takes a payment's money once, whoever asks; the buyer's own payment counts as that once.
     if (buyerPaid()) paidBefore = true
@@ -170,6 +189,7 @@ describe('a failure that is the platform’s', () => {
         for (const { at } of second ? [first, second] : [first]) {
           expect(ward.never).toBe(false)
           expect(at).toBeGreaterThanOrEqual(START + HEAL_AFTER)
+          expect(at).toBeLessThan(START + TRIED_WITHIN)
           expect(at).toBeGreaterThanOrEqual(ward.ceilingUntil ?? 0)
           if (ward.expiresAt !== null) expect(at).toBeLessThan(ward.expiresAt)
         }
@@ -201,6 +221,48 @@ describe('a failure that is the platform’s', () => {
       }),
       { numRuns: 5_000 },
     )
+  })
+
+  it('is never tried after its ladder has spoken, and what is not paid is told once, at once or when waiting is over', () => {
+    let triedBefore = 0
+    const why = new Map<string, number>()
+    fc.assert(
+      fc.property(wards, fc.boolean(), (ward, timerFirst) => {
+        const { tries, told, paidAt } = live(ward)
+        const order = new Ladders({ healing: true, expiresAt: null }).fails('network_timeout')
+        // The events in the order of time; at one instant the ladder's timer comes first or last.
+        const events = [
+          ...(told ? [{ at: told.at, type: 'payment.heal_failed' }] : []),
+          ...(paidAt !== null ? [{ at: paidAt, type: 'order.paid' }] : []),
+        ].sort((a, b) => a.at - b.at)
+        for (const { at, type } of events) {
+          order.after(at - order.now - (timerFirst ? 0 : 1))
+          if (!timerFirst) order.now = at
+          order.event(
+            type,
+            {},
+            type === 'order.paid' ? { status: 'paid', paidAt: at, healing: false } : { healing: false },
+          )
+        }
+        order.after(HOUR)
+        const words = order.said.filter(
+          ({ effect }) => effect.kind === 'send' && effect.template === 'payment_failed_timeout',
+        )
+        // A try that fails at once is told in its own instant.
+        for (const { at } of tries) for (const word of words) expect(at).toBeLessThanOrEqual(word.at)
+        if (words.length > 0 && tries.length > 0) triedBefore++
+        const turn = Math.min(told?.at ?? Number.POSITIVE_INFINITY, START + LADDER_WAITS)
+        expect(words.map(({ at }) => at)).toEqual(paidAt !== null && paidAt <= turn ? [] : [turn])
+        // Where nobody came late to it, the ladder heard before it lost patience, or a try was made.
+        if (told && tries.length === 0) why.set(told.why, (why.get(told.why) ?? 0) + 1)
+        if (tries.length === 0 && ward.jumps.every((jump) => jump <= SECOND))
+          expect((told?.at ?? paidAt)! - START).toBeLessThanOrEqual(TOLD_WITHIN + 2 * SECOND)
+      }),
+      { numRuns: 5_000 },
+    )
+    expect(triedBefore).toBeGreaterThan(200)
+    for (const each of ['too_late', 'undecided', 'buyer_tried_again', 'order_life'])
+      expect([each, (why.get(each) ?? 0) > 0]).toEqual([each, true])
   })
 
   it('is over after a bounded number of looks, whatever happens', () => {

@@ -1,11 +1,13 @@
 import type { RetryVerdict } from '../failure/ceilings.ts'
 import { type Asked, askAgain, type Move } from '../inquiry/asked.ts'
-import { DAY, type Instant, MINUTE, type Millis, SECOND } from '../time.ts'
-import { unknownNext } from './clocks.ts'
+import { type Instant, MINUTE, type Millis, SECOND } from '../time.ts'
+import { TOLD_WITHIN, TRIED_WITHIN, TRY_SETTLES, unknownNext } from './clocks.ts'
+import { unknownMove } from './unknown.ts'
 
 // A payment failed for no fault of the buyer's. The machine asks first (a failure may have been a success whose answer
 // got lost), waits, asks again, and lets the payment be tried once. From the moment a try is begun it is never begun
-// again, whatever is or is not heard of it: what remains is asking.
+// again, whatever is or is not heard of it: what remains is asking. Nor is one begun so late that the ladder, which
+// waits `LADDER_WAITS`, could have reminded the buyer before.
 
 /** The one try there ever is. It is written down before it is made. */
 export interface Act {
@@ -21,6 +23,8 @@ export interface Healing {
   readonly asks: number
   readonly last: Asked | null
   readonly act: Act | null
+  /** The reminders' turn has come: nothing is tried any more. */
+  readonly over: boolean
 }
 
 /** What is known of the sale and what may be done about it, when the machine looks. */
@@ -41,19 +45,16 @@ export interface Patient {
 export type HealMove = Move<
   | { readonly kind: 'retry'; readonly by: Act['by'] }
   | { readonly kind: 'healed' }
-  | { readonly kind: 'not_healed'; readonly why: string }
+  /** `asksOn`: the last that was heard is no end, so asking goes on when the buyer has been told. */
+  | { readonly kind: 'not_healed'; readonly why: string; readonly asksOn: boolean }
 >
 
 /** Most stumbles of a platform are over by then. */
 export const HEAL_AFTER: Millis = 2 * MINUTE
-/** Longer than this nobody waits for a ceiling: the buyer is told instead. */
-const WORTH_WAITING: Millis = DAY
 /** A try rests on an answer not older than this. */
 const FRESH: Millis = 30 * SECOND
 /** While the buyer is paying by himself, keep still. */
 const BUYER_PAYS: Millis = 10 * MINUTE
-/** How long after a try an answer "failed" may be taken for the try's own and not for the failure before it. */
-const TRY_SETTLES: Millis = 5 * MINUTE
 const GAP: Millis = 5 * SECOND
 const MOST_ASKS = 20
 
@@ -66,30 +67,35 @@ export function platformMove(healing: Healing, patient: Patient, now: Instant): 
     const ours = act !== null && act.outcome !== 'refused'
     return ours ? { kind: 'healed' } : { kind: 'done', why: 'paid' }
   }
+  if (healing.over) return unknownMove(healing, patient)
   return act === null ? beforeTry(healing, patient, now) : afterTry(healing, act, patient, now)
 }
 
 function beforeTry(healing: Healing, patient: Patient, now: Instant): HealMove {
   const { startedAt, last, asks } = healing
-  const giveUp = (why: string): HealMove => ({ kind: 'not_healed', why })
+  const undecided = last?.answer === 'pending' || last?.answer === 'later'
+  const giveUp = (why: string): HealMove => ({ kind: 'not_healed', why, asksOn: undecided })
   const hopeless = whyNot(patient, startedAt, now)
   if (hopeless) return giveUp(hopeless)
   if (asks >= MOST_ASKS) return giveUp('no_answer')
-  if (last === null) return { kind: 'ask', at: startedAt }
-  if (last.answer === 'later') return { kind: 'ask', at: askAgain(last, asks, GAP) }
+  const tooLate = startedAt + TRIED_WITHIN
+  const tell = startedAt + TOLD_WITHIN
+  if (last === null) return now < tooLate ? { kind: 'ask', at: startedAt } : giveUp('too_late')
   if (last.answer === 'stranger') return giveUp('stranger')
   const { buyerBeganAt } = patient
   if (buyerBeganAt !== null) {
     // His own try decides; ours would be about a failure of yesterday.
-    const quiet = buyerBeganAt + BUYER_PAYS
+    const quiet = Math.min(buyerBeganAt + BUYER_PAYS, tell)
     return now < quiet ? { kind: 'ask', at: quiet } : giveUp('buyer_tried_again')
   }
   const tryAt = triesAt(patient, startedAt, now)
   if (last.answer === 'pending') {
-    // Something is still under way there: another try beside it could be a second charge.
-    const next = unknownNext(startedAt, Math.max(last.at, startedAt))
-    return next === null ? giveUp('undecided') : { kind: 'ask', at: next }
+    // Something is still under way there: another try beside it could be a second charge, and a reminder another payment.
+    const next = last.at < startedAt + HEAL_AFTER ? startedAt + HEAL_AFTER : unknownNext(startedAt, last.at)
+    return now < tell ? { kind: 'ask', at: Math.min(next ?? tell, tell) } : giveUp('undecided')
   }
+  if (Math.max(tryAt, now) >= tooLate) return giveUp('too_late')
+  if (last.answer === 'later') return { kind: 'ask', at: Math.min(askAgain(last, asks, GAP), tooLate) }
   if (last.at < tryAt) return { kind: 'ask', at: tryAt }
   if (now - last.at > FRESH) return { kind: 'ask', at: now }
   return { kind: 'retry', by: patient.canRetry ? 'source' : 'shop' }
@@ -102,7 +108,6 @@ function whyNot(patient: Patient, startedAt: Instant, now: Instant): string | nu
   if (!patient.canRetry && !patient.canAskShop) return 'nobody_can'
   const tryAt = triesAt(patient, startedAt, now)
   if (expiresAt !== null && Math.max(tryAt, now) >= expiresAt) return 'order_life'
-  if (Math.max(tryAt, now) > startedAt + WORTH_WAITING) return 'too_late'
   return null
 }
 
@@ -113,12 +118,13 @@ function triesAt({ verdict }: Patient, startedAt: Instant, now: Instant): Instan
   return waits ? Math.max(earliest, verdict.notBefore) : earliest
 }
 
-function afterTry({ last }: Healing, act: Act, patient: Patient, now: Instant): HealMove {
-  const giveUp = (why: string): HealMove => ({ kind: 'not_healed', why })
+function afterTry({ last, startedAt }: Healing, act: Act, patient: Patient, now: Instant): HealMove {
+  const giveUp = (why: string): HealMove => ({ kind: 'not_healed', why, asksOn: false })
   if (act.outcome === 'refused') {
     // Certainly not done, so this is still the first try. The shop may have ways that its provider has not.
     const another = act.by === 'source' && patient.canAskShop && !NOBODY_ELSE.has(act.code ?? '')
     if (!another || patient.closed) return giveUp(act.code ?? 'refused')
+    if (now >= startedAt + TRIED_WITHIN) return giveUp('too_late')
     const { verdict } = patient
     if (verdict.kind === 'allowed' && verdict.notBefore <= now) return { kind: 'retry', by: 'shop' }
     return giveUp(verdict.rule ?? 'ceiling')
