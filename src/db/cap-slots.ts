@@ -39,8 +39,8 @@ const reserve = sql<{ holder: Holder; counter: string }>(
    insert into cap_slot (shop_id, holder, counter, taken, most, since, touched_at)
    select $1, holder, counter, taken::jsonb, most, since, $7
    from unnest($2::uuid[], $3::text[], $4::text[], $5::int[], $6::bigint[]) as t (holder, counter, taken, most, since)
-   where holder in (select id from here) or not exists (
-     select from customer as c where c.shop_id = $1 and c.id = t.holder)
+   where holder in (select id from here) or (
+     select true from customer as c where c.shop_id = $1 and c.id = t.holder limit 1) is null
    order by holder, counter
    on conflict (shop_id, holder, counter) do update set
      taken = (select jsonb_object_agg(key, value) from jsonb_each(cap_slot.taken || excluded.taken)

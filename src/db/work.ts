@@ -212,8 +212,8 @@ const reserve = sql<{ customer_id: CustomerId; day: string }>(
   `with ${HERE_TO_STAY}
    insert into cap (shop_id, customer_id, day, used)
    select $1, customer_id, day, n from unnest($2::uuid[], $3::date[], $4::int[]) as t (customer_id, day, n)
-   where customer_id in (select id from here) or not exists (
-     select from customer as c where c.shop_id = $1 and c.id = t.customer_id)
+   where customer_id in (select id from here) or (
+     select true from customer as c where c.shop_id = $1 and c.id = t.customer_id limit 1) is null
    order by customer_id, day
    on conflict (shop_id, customer_id, day) do update set used = cap.used + excluded.used
      where cap.used + excluded.used <= $5

@@ -97,7 +97,7 @@ export const timelineShape = z.object({
           what: z
             .string()
             .describe(
-              'The answer (paid, failed, pending, stranger, later, operator), or what was done: retry, retry_done, retry_refused, retry_unknown, retry_operator, concluded, ended; `next`: when it is asked again',
+              'The answer (paid, failed, pending, stranger, later, operator), or what was done: retry, retry_done, retry_refused, retry_unknown, retry_operator, concluded, gave_up, ended; `next`: when it is asked again',
             ),
           code: z.string().nullable(),
         }),

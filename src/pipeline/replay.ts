@@ -8,6 +8,7 @@ import { readEvents } from '../db/todo.ts'
 import type { Event } from '../domain/event.ts'
 import { type LaterEvent, replayRun } from '../domain/flow/replay-run.ts'
 import type { Arm } from '../domain/flow/run.ts'
+import { hasSpoken } from '../domain/flow/steps/cascade.ts'
 import { gate } from '../domain/gate/gate.ts'
 import type { GatePolicy } from '../domain/gate/policy.ts'
 import { encodeVerdict, plainVerdict } from '../domain/gate/verdict.ts'
@@ -199,7 +200,7 @@ async function replayRuns(
 /** A cascade heeds what became of its messages, and news of stock come to no order: neither is in the order's record. */
 const looksOutside = ({ compiled }: LoadedFlow, run: ToldRun): boolean =>
   run.heard !== null ||
-  compiled.flow.steps.some((step) => step.kind === 'cascade' && (run.progress.visits[step.id] ?? 0) > 0)
+  compiled.flow.steps.some((step) => step.kind === 'cascade' && hasSpoken(step, run.progress.visits))
 
 const summary = (
   {

@@ -2,12 +2,13 @@ import type { z } from 'zod'
 import type { timelineShape } from '../../http/timeline.ts'
 import { type Command, type Context, EXIT } from '../command.ts'
 import { ask, findServer } from '../session.ts'
-import { ANSWERS, CLOCKS, OPTIONS, ORDERS } from '../texts/commands.ts'
+import { ANSWERS, CLOCKS, NOT_HEALED, OPTIONS, ORDERS } from '../texts/commands.ts'
 import { REVIEW_CAUSES, REVIEW_NEWS, RULES } from '../texts/reviews.ts'
 import { say } from '../texts/text.ts'
 
 type Timeline = z.output<typeof timelineShape>
 type Entry = Timeline['entries'][number]
+type Asked = Extract<Entry, { kind: 'inquiry' }>
 
 /** Speaks to the running server, so that addresses come masked and the look is logged like any other. */
 export const order: Command = {
@@ -62,13 +63,7 @@ function linesOf(context: Context, entry: Entry, timeZone: string): readonly str
       ]
     }
     case 'inquiry': {
-      const { source, clock, what, code } = entry
-      const words = say(ORDERS.inquiryWords, language, {
-        source: source ?? entry.connection,
-        clock: say(CLOCKS[clock], language),
-        what: ANSWERS[what] ? say(ANSWERS[what], language) : what,
-        code: code ? ` (${code})` : '',
-      })
+      const words = sayInquiry(entry, language)
       return [`${at} ${paint('yellow', say(ORDERS.inquiry, language))} ${paint('dim', words)}`]
     }
     case 'review':
@@ -145,4 +140,18 @@ function localTime(at: number, timeZone: string): string {
   }).formatToParts(at)
   const of = (type: string) => parts.find((part) => part.type === type)?.value ?? ''
   return `${of('month')}-${of('day')} ${of('hour')}:${of('minute')}:${of('second')}`
+}
+
+/** One question, its answer, or what was done about it. */
+export function sayInquiry(
+  { source, connection, clock, what, code }: Pick<Asked, 'source' | 'connection' | 'clock' | 'what' | 'code'>,
+  language: Context['language'],
+): string {
+  const why = code !== null && NOT_HEALED[code] ? `${code}: ${say(NOT_HEALED[code], language)}` : code
+  return say(ORDERS.inquiryWords, language, {
+    source: source ?? connection,
+    clock: say(CLOCKS[clock], language),
+    what: ANSWERS[what] ? say(ANSWERS[what], language) : what,
+    code: why ? ` (${why})` : '',
+  })
 }

@@ -172,8 +172,22 @@ export const ANSWERS: Readonly<Record<string, Text>> = {
   retry_unknown: { zh: '重试结果不明', en: 'nobody knows whether the try was made' },
   retry_operator: { zh: '重试需要人工处理', en: 'the try needs a person' },
   concluded: { zh: '认定为支付失败', en: 'taken to have failed' },
+  gave_up: { zh: '不再自动重试，改为提醒买家', en: 'not tried by itself any more, the buyer is reminded' },
   ended: { zh: '不再查询', en: 'asked no more' },
   next: { zh: '下次查询', en: 'next question' },
+}
+
+/** Why a failed payment was not healed, where the code alone does not say it. */
+export const NOT_HEALED: Readonly<Record<string, Text>> = {
+  too_late: {
+    zh: '来不及在提醒买家之前重试：卡组织的间隔、停发开关、人工审核或对方未答复，等了太久',
+    en: 'too late to try before the buyer is reminded: a ceiling of the card’s scheme, a kill switch, a review or a missing answer took too long',
+  },
+  reminded: { zh: '已提醒过买家，不再重试', en: 'the buyer has been reminded, so nothing is tried' },
+  buyer_tried_again: { zh: '买家自己又付了一次', en: 'the buyer began another payment' },
+  still_failing: { zh: '重试后仍然失败', en: 'it was tried and failed again' },
+  undecided: { zh: '对方一直没有结果', en: 'the other side could not say how it ended' },
+  order_life: { zh: '订单在那之前就到期', en: 'the order ends before that' },
 }
 
 export const ORDERS = {

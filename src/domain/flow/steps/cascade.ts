@@ -57,6 +57,10 @@ interface Turn {
 
 const keyOf = (step: CascadeStep, channel: Channel) => `${step.id}.${channel}`
 
+/** Whether a run has said anything through this step. */
+export const hasSpoken = (step: CascadeStep, visits: Readonly<Record<string, number>>): boolean =>
+  step.channels.some((channel) => visits[keyOf(step, channel)] !== undefined)
+
 function turnOf(ready: ReadyStep<CascadeStep>, scene: Scene): Turn {
   const { step } = ready
   const visit = (channel: Channel) => scene.run.visits[keyOf(step, channel)] ?? 0
