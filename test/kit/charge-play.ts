@@ -19,6 +19,8 @@ export interface Play {
   wave(wave: number): Promise<void>
   /** Decides at the rail what was under way there. */
   decidePending(): void
+  /** Tells of every payment of an order that was paid twice: what an inquiry does not ask about once the order is paid. */
+  tellCrossed(): Promise<void>
   /** Resolves when everything that was to be told is. */
   allTold(): Promise<void>
   stories(): readonly Story[]
@@ -159,6 +161,16 @@ export function createPlay(
     decidePending() {
       for (const { intent } of orders)
         if (intent?.status === 'processing') stripe.decide(intent.id, random() < 0.6)
+    },
+    async tellCrossed() {
+      const known = (no: string, id: string) => told.get(no)?.some(({ event }) => event.id === id)
+      for (const order of orders.filter((each) => each.intent && successesOf(each) > 1)) {
+        for (const intent of stripe.intents().filter(({ orderNo }) => orderNo === order.no)) {
+          const charge = intent.charges.find(({ succeeded }) => succeeded)
+          const news = charge && paid(order, intent.id, charge.at)
+          if (news && !known(order.no, news.event.id!)) await tell(news)
+        }
+      }
     },
     async allTold() {
       for (const arrival of waiting.splice(0)) later(arrival)

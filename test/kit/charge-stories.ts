@@ -65,6 +65,8 @@ export interface Casting {
   readonly unsaved: number
   readonly silent: number
   readonly nudged: number
+  /** Whose cascade waits for a review. */
+  readonly nudgedLarge: number
 }
 
 /** Orders of at least this much are held by the preset `large-order`. */
@@ -139,6 +141,7 @@ export function castOrders(cast: Cast, casting: Casting): readonly ChargeOrder[]
     ...times(casting.unsaved, () => stripe({ saved: false })),
     ...times(casting.silent, () => silentOrder(cast, ++number, pick, wave())),
     ...times(casting.nudged, () => nudgedOrder(cast, ++number, pick, wave())),
+    ...times(casting.nudgedLarge, () => nudgedOrder(cast, ++number, pick, wave(), LARGE)),
   ]
 }
 
@@ -174,13 +177,14 @@ function nudgedOrder(
   number: number,
   pick: <T>(from: readonly T[]) => T,
   wave: number,
+  minor = 30_000,
 ): ChargeOrder {
   const order = {
     no: numbered(cast, number),
     rail: 'nudge' as const,
     plot: pick<Plot>(['waits', 'fails again', 'fails again', 'pays anew']),
     wave,
-    minor: 30_000,
+    minor,
     buyer: 1_000 + number,
     expiresAt: cast.now + HOUR,
     intent: null,

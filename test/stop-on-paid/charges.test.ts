@@ -33,6 +33,7 @@ const CASTING: Casting = {
   unsaved: 8,
   silent: 20,
   nudged: 20,
+  nudgedLarge: 6,
 }
 const CAP = 3
 let roundsOfBreaks = 100
@@ -101,7 +102,7 @@ async function playRound(round: number) {
     arena.setClock(clock.offset() + (now + after - clock.now()))
     const killed = killInTries(KILLS[wave]!)
     await play.wave(wave)
-    await shop.decideReviews(random, 0.5)
+    await shop.decideReviews(random, 0.25)
     await killed
     await play.allTold()
     if (wave === 1) play.decidePending()
@@ -113,6 +114,7 @@ async function playRound(round: number) {
   play.decidePending()
   await arena.finish(shop.id, undefined, 3 * HOUR)
   await play.allTold()
+  await play.tellCrossed()
   await arena.finish(shop.id, undefined, 3 * HOUR)
   play.end()
   return { shop: shop.id, play }
@@ -177,8 +179,8 @@ const LEAST = {
   healed: 10,
   ceilings: 4,
   blocked: 1,
-  held: 8,
-  decided: 8,
+  held: 12,
+  decided: 12,
   inferred: 2,
   foundPaid: 5,
   stopped: 2,
@@ -206,9 +208,8 @@ describe('a payment is tried by us once at most, never beyond a ceiling, and cha
     long ? 3_600_000 : 180_000,
   )
 
-  /** What each rule keeps from happening. */
-  const NOTICED: Readonly<Record<Break, RegExp>> = {
-    gate_marker: /a gate saw the payment/,
+  /** What each rule keeps from happening. The gate's marker has its own proof beside this one. */
+  const NOTICED: Readonly<Record<Exclude<Break, 'gate_marker'>, RegExp>> = {
     gate_hold: /a gate saw the hold/,
     try_marker: /the payment was known/,
     try_order: /the order was|a person had to decide/,
@@ -217,15 +218,19 @@ describe('a payment is tried by us once at most, never beyond a ceiling, and cha
     card_count: /try \d+ on/,
     cap: /a cap was exceeded/,
   }
-  it.each(long ? (Object.keys(NOTICED) as Break[]) : [])('and without %s, it is not so', async (rule) => {
-    const all = Array.from({ length: arena.fleet.size }, (_, at) => at)
-    await Promise.all(all.map((at) => arena.fleet.replace(at, { without: [rule] })))
-    let found: readonly string[] = []
-    for (let round = 0; round < 5 && found.length === 0; round++) {
-      const { problems } = await judgeRound(roundsOfBreaks++)
-      found = problems.filter((problem) => NOTICED[rule].test(problem))
-      console.log(`without ${rule}:`, found.slice(0, 3), `${problems.length} problems`)
-    }
-    expect(found).not.toEqual([])
-  })
+  it.each(long ? (Object.keys(NOTICED) as (keyof typeof NOTICED)[]) : [])(
+    'and without %s, it is not so',
+    async (rule) => {
+      const all = Array.from({ length: arena.fleet.size }, (_, at) => at)
+      await Promise.all(all.map((at) => arena.fleet.replace(at, { without: [rule] })))
+      let found: readonly string[] = []
+      for (let round = 0; round < 5 && found.length === 0; round++) {
+        const { problems } = await judgeRound(roundsOfBreaks++)
+        found = problems.filter((problem) => NOTICED[rule].test(problem))
+        const others = problems.filter((problem) => !found.includes(problem))
+        console.log(`without ${rule}:`, found.slice(0, 3), 'and', others.slice(0, 3))
+      }
+      expect(found).not.toEqual([])
+    },
+  )
 })
