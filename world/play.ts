@@ -27,7 +27,10 @@ export interface PlayOptions {
   readonly buyers: number
   readonly days: number
   readonly random: Random
-  /** How fine virtual time is: what happens within a step is told to the program together. Default 5 minutes. */
+  /**
+   * How fine virtual time is: what happens within a step is told to the program together. Default 5 minutes. Healings
+   * are looked at to the minute.
+   */
   readonly step?: Millis
   /** 0 to 1 now and then. */
   readonly onProgress?: (share: number) => void
@@ -84,12 +87,15 @@ export async function play(options: PlayOptions): Promise<Played> {
     const checks = createChecks(market, CAP_PER_DAY)
     const end = START + options.days * DAY + TAIL
     for (;;) {
-      const [told, own] = [agenda.next(), await nextDue(db, sender.shop)]
+      const { own, healing } = await nextDue(db, sender.shop)
+      const told = agenda.next()
       const due = earlier(told, own)
       if (due === null || due > end) break
       // What a connection's own rate kept back has its turn a step later.
       const keptBack = own !== null && own <= now && (told === null || told > now)
-      now = keptBack ? now + step : Math.max(now, Math.ceil(due / step) * step)
+      const coarse = keptBack ? now + step : Math.max(now, upTo(due, step))
+      // A healing has a few minutes for its try.
+      now = healing !== null && healing > now ? Math.min(coarse, upTo(healing, MINUTE)) : coarse
       agenda.doUntil(now)
       const events = market.takeEvents()
       checks.told(events)
@@ -174,16 +180,22 @@ async function openWorldShop(
 const earlier = (a: Instant | null, b: Instant | null) =>
   a === null || b === null ? (a ?? b) : Math.min(a, b)
 
+const upTo = (at: Instant, step: Millis): Instant => Math.ceil(at / step) * step
+
 /** When the program itself next has something to do. */
-async function nextDue(db: Db, shop: ShopId): Promise<Instant | null> {
-  const { rows } = await db.query<{ due: Instant | null }>(
+async function nextDue(
+  db: Db,
+  shop: ShopId,
+): Promise<{ readonly own: Instant | null; readonly healing: Instant | null }> {
+  const { rows } = await db.query<{ own: Instant | null; healing: Instant | null }>(
     `select least((select min(due_at) from run where shop_id = $1 and due_at is not null),
        (select min(due_at) from message_work where shop_id = $1),
        (select min(due_at) from inquiry where shop_id = $1 and due_at is not null),
-       (select min(due_at) from review where shop_id = $1 and due_at is not null)) as due`,
+       (select min(due_at) from review where shop_id = $1 and due_at is not null)) as own,
+     (select min(due_at) from inquiry where shop_id = $1 and due_at is not null and kind = 'platform') as healing`,
     [shop],
   )
-  return rows[0]!.due
+  return rows[0]!
 }
 
 async function countDeeds(db: Db, shop: ShopId): Promise<Pick<Played, 'reviews' | 'healed'>> {
