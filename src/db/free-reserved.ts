@@ -1,8 +1,8 @@
 import { decodeVerdict } from '../domain/gate/verdict.ts'
 import type { ContactId, CustomerId, MessageId, ShopId } from '../domain/ids.ts'
 import { releaseSlots } from './cap-slots.ts'
+import { type CapUse, releaseCaps } from './caps.ts'
 import type { Tx } from './connect.ts'
-import { type CapUse, releaseCaps } from './work.ts'
 
 /** A message that was dropped while it waited, for which an earlier gate had reserved: it was put back unsent. */
 export interface Reserved {

@@ -1,6 +1,6 @@
 import { type Holder, readCounters, releaseSlots, reserveSlots, type SlotsToTake } from '../db/cap-slots.ts'
 import type { Tx } from '../db/connect.ts'
-import type { DueMessage } from '../db/work.ts'
+import type { DueMessage } from '../db/due-messages.ts'
 import { type CapRule, counterOf, isCounted, reasonOf, windowOf } from '../domain/gate/cap-rules.ts'
 import type { GateCapRule } from '../domain/gate/input.ts'
 import { localDay, offsetSpan } from '../domain/gate/local-time.ts'

@@ -6,7 +6,7 @@ import {
   claimDueMessages,
   claimUrgentMessages,
   type DueMessage,
-} from '../db/work.ts'
+} from '../db/due-messages.ts'
 import type { ShopId } from '../domain/ids.ts'
 import type { Channel } from '../domain/message.ts'
 import type { Instant } from '../domain/time.ts'

@@ -1,4 +1,4 @@
-import { readSwitches } from '../db/work.ts'
+import { readSwitches } from '../db/switches.ts'
 import { type EventData, INQUIRY_SOURCE, type SourceEvent } from '../domain/event.ts'
 import { AFTER_END } from '../domain/inquiry/rails.ts'
 import { unpaidUntil } from '../domain/inquiry/unpaid.ts'

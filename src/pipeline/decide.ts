@@ -1,7 +1,7 @@
 import { isRetryable, isUnavailable, sqlState, type Tx, transaction } from '../db/connect.ts'
 import { countUnknownCodes } from '../db/failure-codes.ts'
+import { readSwitches } from '../db/switches.ts'
 import { claimTodo, claimTodoOne, peekTodo, readEvents, setEventAside } from '../db/todo.ts'
-import { readSwitches } from '../db/work.ts'
 import type { Event } from '../domain/event.ts'
 import type { EventId, ShopId } from '../domain/ids.ts'
 import type { Channel } from '../domain/message.ts'

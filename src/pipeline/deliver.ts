@@ -1,5 +1,5 @@
+import { giveBackClaims, heartbeat } from '../db/calls.ts'
 import { isRetryable, isUnavailable } from '../db/connect.ts'
-import { giveBackClaims, heartbeat } from '../db/work.ts'
 import type { MessageId, ShopId } from '../domain/ids.ts'
 import type { Channel } from '../domain/message.ts'
 import type { Millis } from '../domain/time.ts'

@@ -1,5 +1,7 @@
 import type { AccountRow } from '../db/accounts.ts'
-import type { CapUse, DueMessage, Switches } from '../db/work.ts'
+import type { CapUse } from '../db/caps.ts'
+import type { DueMessage } from '../db/due-messages.ts'
+import type { Switches } from '../db/switches.ts'
 import type { GateInput, GateLaw } from '../domain/gate/input.ts'
 import type { MessageFacts, Moment } from '../domain/gate/policy.ts'
 import type { Channel } from '../domain/message.ts'

@@ -1,19 +1,10 @@
 import type { AccountRow } from '../db/accounts.ts'
 import { putTokensBack, takeTokens } from '../db/accounts.ts'
+import { type CapUse, releaseCaps, reserveCaps } from '../db/caps.ts'
 import { type Db, type Tx, transaction } from '../db/connect.ts'
-import {
-  allowMessages,
-  type CapUse,
-  type DueMessage,
-  type Finished,
-  finishMessages,
-  type Held,
-  holdMessages,
-  readSwitches,
-  releaseCaps,
-  reserveCaps,
-  type Switches,
-} from '../db/work.ts'
+import type { DueMessage } from '../db/due-messages.ts'
+import { readSwitches, type Switches } from '../db/switches.ts'
+import { allowMessages, type Finished, finishMessages, type Held, holdMessages } from '../db/verdicts.ts'
 import { gate } from '../domain/gate/gate.ts'
 import { encodeMoment } from '../domain/gate/moment.ts'
 import { buildInput } from '../domain/gate/policy.ts'

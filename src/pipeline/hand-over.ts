@@ -1,5 +1,5 @@
 import type { AccountRow } from '../db/accounts.ts'
-import { beginCalls, type Claimed, giveBackClaims } from '../db/work.ts'
+import { beginCalls, type Claimed, giveBackClaims } from '../db/calls.ts'
 import type { ShopId } from '../domain/ids.ts'
 import { type Millis, SECOND } from '../domain/time.ts'
 import { askAbout } from './ask.ts'

@@ -1,5 +1,5 @@
 import type { AccountRow } from '../db/accounts.ts'
-import type { DueMessage } from '../db/work.ts'
+import type { DueMessage } from '../db/due-messages.ts'
 import type { GateLaw } from '../domain/gate/input.ts'
 import { type AccountLaw, type LawBook, ofKind, rulesFor } from '../domain/law/book.ts'
 import { mayCarry } from '../domain/law/carry.ts'

@@ -2,7 +2,7 @@ import { dropCardTry, lockCard, planCardTry, renameCardTry } from '../db/card-tr
 import { type Tx, transaction } from '../db/connect.ts'
 import { beginAct } from '../db/inquiries.ts'
 import { lockOrderForTry } from '../db/orders.ts'
-import { readSwitches } from '../db/work.ts'
+import { readSwitches } from '../db/switches.ts'
 import type { SourceEvent } from '../domain/event.ts'
 import type { Act } from '../domain/healing/platform.ts'
 import { takesNoPayment } from '../domain/order/view.ts'

@@ -8,7 +8,7 @@ import {
   putReviewOff,
   type ReviewRow,
 } from '../db/reviews.ts'
-import { readSwitches } from '../db/work.ts'
+import { readSwitches } from '../db/switches.ts'
 import type { ReviewId, ShopId } from '../domain/ids.ts'
 import { nextLevel } from '../domain/review/life.ts'
 import { HOUR, type Instant, type Millis } from '../domain/time.ts'

@@ -9,7 +9,7 @@ import {
   reopenReview,
   settleReview,
 } from '../db/reviews.ts'
-import { readSwitches } from '../db/work.ts'
+import { readSwitches } from '../db/switches.ts'
 import { formatId, newId, type OrderId, type Random, type ReviewId, type ShopId } from '../domain/ids.ts'
 import { isClosed } from '../domain/order/view.ts'
 import { nextLevel, UNDO } from '../domain/review/life.ts'

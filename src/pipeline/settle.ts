@@ -1,5 +1,6 @@
 import { setAccountState } from '../db/accounts.ts'
 import { releaseSlots } from '../db/cap-slots.ts'
+import { type CapUse, releaseCaps } from '../db/caps.ts'
 import { type Db, isRetryable, isUnavailable, transaction } from '../db/connect.ts'
 import {
   type Postponed,
@@ -10,7 +11,6 @@ import {
   suppressContacts,
 } from '../db/settle.ts'
 import { bumpConfig } from '../db/shops.ts'
-import { type CapUse, releaseCaps } from '../db/work.ts'
 import { nextStep } from '../domain/delivery/next-step.ts'
 import type { AccountId, MessageId, Random, ShopId } from '../domain/ids.ts'
 import type { Fate } from '../domain/message.ts'

@@ -1,6 +1,6 @@
 import type { Queryable } from '../db/connect.ts'
+import type { DueMessage } from '../db/due-messages.ts'
 import { keepShortCodes } from '../db/short-codes.ts'
-import type { DueMessage } from '../db/work.ts'
 import type { OrderId } from '../domain/ids.ts'
 import { shortCodeOf } from '../domain/short-code.ts'
 import { DAY, type Instant } from '../domain/time.ts'

@@ -1,4 +1,4 @@
-import type { DueMessage } from '../db/work.ts'
+import type { DueMessage } from '../db/due-messages.ts'
 import { classForBuyer } from '../domain/failure/classify.ts'
 import type { FailureClass } from '../domain/failure-class.ts'
 import type { ShopId } from '../domain/ids.ts'

@@ -1,6 +1,7 @@
 import { addMember, addMemberContact } from '../../src/db/accounts.ts'
 import { addAudit } from '../../src/db/audit.ts'
 import { reserveSlots } from '../../src/db/cap-slots.ts'
+import { reserveCaps } from '../../src/db/caps.ts'
 import { keepCardTries } from '../../src/db/card-tries.ts'
 import { type CodeHolder, lockCode, saveCode } from '../../src/db/codes.ts'
 import type { Db } from '../../src/db/connect.ts'
@@ -16,7 +17,6 @@ import { publishRules, seeItems } from '../../src/db/rules.ts'
 import { keepReceiptStatus, rememberReceiptRefs } from '../../src/db/settle.ts'
 import { keepShortCodes, takeShortCodeTry } from '../../src/db/short-codes.ts'
 import { setEventAside } from '../../src/db/todo.ts'
-import { reserveCaps } from '../../src/db/work.ts'
 import {
   type AccountId,
   type ConnectionId,

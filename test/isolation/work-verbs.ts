@@ -1,6 +1,9 @@
+import * as calls from '../../src/db/calls.ts'
 import * as slots from '../../src/db/cap-slots.ts'
+import * as caps from '../../src/db/caps.ts'
 import * as cardTries from '../../src/db/card-tries.ts'
 import * as codes from '../../src/db/codes.ts'
+import * as dueMessages from '../../src/db/due-messages.ts'
 import * as reserved from '../../src/db/free-reserved.ts'
 import * as inquiries from '../../src/db/inquiries.ts'
 import * as messages from '../../src/db/messages.ts'
@@ -11,9 +14,10 @@ import { readSealedValues } from '../../src/db/sealed-values.ts'
 import * as settle from '../../src/db/settle.ts'
 import * as shops from '../../src/db/shops.ts'
 import * as shown from '../../src/db/shown.ts'
+import * as switches from '../../src/db/switches.ts'
 import * as tail from '../../src/db/tail.ts'
 import * as todo from '../../src/db/todo.ts'
-import * as work from '../../src/db/work.ts'
+import * as verdicts from '../../src/db/verdicts.ts'
 import { type Answer, type Attack, bytes, FIRST, LATER } from './attack.ts'
 import type { Victim } from './victim.ts'
 
@@ -296,15 +300,21 @@ export const WORK: Readonly<Record<string, readonly [Answer, Attack]>> = {
   readEvents: ['nothing', (db, s, v) => todo.readEvents(db, s, [v.applied])],
   setEventAside: ['nothing', (db, s, v) => todo.setEventAside(db, s, v.stuck, 'x', 1)],
   retryStuck: ['nothing', (db, s, v) => todo.retryStuck(db, s, [v.stuck], 1)],
-  claimDueMessages: ['nothing', (db, s) => work.claimDueMessages(db, s, 'email', LATER, 10, '2026-01-01')],
+  claimDueMessages: [
+    'nothing',
+    (db, s) => dueMessages.claimDueMessages(db, s, 'email', LATER, 10, '2026-01-01'),
+  ],
   claimUrgentMessages: [
     'nothing',
-    (db, s) => work.claimUrgentMessages(db, s, 'email', LATER, 10, '2026-01-01'),
+    (db, s) => dueMessages.claimUrgentMessages(db, s, 'email', LATER, 10, '2026-01-01'),
   ],
-  claimAgain: ['nothing', (db, s, v) => work.claimAgain(db, s, 'email', LATER, [v.waiting], '2026-01-01')],
+  claimAgain: [
+    'nothing',
+    (db, s, v) => dueMessages.claimAgain(db, s, 'email', LATER, [v.waiting], '2026-01-01'),
+  ],
   adoptMessages: [
     'nothing',
-    (db, s, v) => work.adoptMessages(db, s, [{ id: v.waiting, survivor: FIRST as never }]),
+    (db, s, v) => dueMessages.adoptMessages(db, s, [{ id: v.waiting, survivor: FIRST as never }]),
   ],
   readCounters: ['nothing', (db, s, v) => slots.readCounters(db, s, [v.customer])],
   reserveSlots: [
@@ -325,19 +335,19 @@ export const WORK: Readonly<Record<string, readonly [Answer, Attack]>> = {
       return reserved.freeReserved(db, s, [{ ...row, verdict: 'send@2026-12-01:' }])
     },
   ],
-  readSwitches: ['its own', (db, s) => work.readSwitches(db, s)],
+  readSwitches: ['its own', (db, s) => switches.readSwitches(db, s)],
   reserveCaps: [
     'its own',
-    (db, s, v) => work.reserveCaps(db, s, [{ customer: v.customer, day: '2026-12-01', n: 1 }], 3),
+    (db, s, v) => caps.reserveCaps(db, s, [{ customer: v.customer, day: '2026-12-01', n: 1 }], 3),
   ],
   releaseCaps: [
     'nothing',
-    (db, s, v) => work.releaseCaps(db, s, [{ customer: v.customer, day: '2026-12-01', n: 1 }]),
+    (db, s, v) => caps.releaseCaps(db, s, [{ customer: v.customer, day: '2026-12-01', n: 1 }]),
   ],
   allowMessages: [
     'nothing',
     (db, s, v) =>
-      work.allowMessages(
+      verdicts.allowMessages(
         db,
         s,
         [{ id: v.waiting, verdict: 'send:', account: v.account, crashed: 0, state: 'claimed' }],
@@ -347,17 +357,18 @@ export const WORK: Readonly<Record<string, readonly [Answer, Attack]>> = {
   ],
   holdMessages: [
     'nothing',
-    (db, s, v) => work.holdMessages(db, s, [{ id: v.waiting, verdict: 'hold@9:x', until: 9, crashed: 1 }], 1),
+    (db, s, v) =>
+      verdicts.holdMessages(db, s, [{ id: v.waiting, verdict: 'hold@9:x', until: 9, crashed: 1 }], 1),
   ],
   finishMessages: [
     'nothing',
     (db, s, v) =>
-      work.finishMessages(db, s, [{ id: v.waiting, state: 'dropped', verdict: 'drop:x', code: null }], 1),
+      verdicts.finishMessages(db, s, [{ id: v.waiting, state: 'dropped', verdict: 'drop:x', code: null }], 1),
   ],
   beginCalls: [
     'nothing',
-    (db, s, v) => work.beginCalls(db, s, [{ id: v.calling, fence: 1, body: bytes }], 1),
+    (db, s, v) => calls.beginCalls(db, s, [{ id: v.calling, fence: 1, body: bytes }], 1),
   ],
-  giveBackClaims: ['nothing', (db, s, v) => work.giveBackClaims(db, s, [{ id: v.calling, fence: 1 }], true)],
-  heartbeat: ['nothing', (db, s, v) => work.heartbeat(db, s, [{ id: v.calling, fence: 1 }], 1)],
+  giveBackClaims: ['nothing', (db, s, v) => calls.giveBackClaims(db, s, [{ id: v.calling, fence: 1 }], true)],
+  heartbeat: ['nothing', (db, s, v) => calls.heartbeat(db, s, [{ id: v.calling, fence: 1 }], 1)],
 }

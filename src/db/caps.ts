@@ -1,0 +1,68 @@
+import type { CustomerId, ShopId } from '../domain/ids.ts'
+import { columns } from './columns.ts'
+import { type Queryable, run, sql, type Tx } from './connect.ts'
+import { HERE_TO_STAY } from './contacts.ts'
+
+// The lock of the customers' rows is what keeps a merge out between this and our commit; see `HERE_TO_STAY`.
+const reserve = sql<{ customer_id: CustomerId; day: string }>(
+  'cap_reserve',
+  `with ${HERE_TO_STAY}
+   insert into cap (shop_id, customer_id, day, used)
+   select $1, customer_id, day, n from unnest($2::uuid[], $3::date[], $4::int[]) as t (customer_id, day, n)
+   where customer_id in (select id from here) or (
+     select true from customer as c where c.shop_id = $1 and c.id = t.customer_id limit 1) is null
+   order by customer_id, day
+   on conflict (shop_id, customer_id, day) do update set used = cap.used + excluded.used
+     where cap.used + excluded.used <= $5
+   returning customer_id, day::text as day`,
+)
+
+export interface CapUse {
+  readonly customer: CustomerId
+  /** Local day `YYYY-MM-DD`. */
+  readonly day: string
+  readonly n: number
+}
+
+/**
+ * Takes `n` slots a (person, day) where they still fit under `limit`: a conditional upsert on one row, so that
+ * two workers cannot both take the last slot. Nobody gets one who is, or is becoming, part of another customer. Gives
+ * those that got theirs; pairs must be distinct.
+ */
+export function reserveCaps(
+  tx: Tx,
+  shop: ShopId,
+  uses: readonly CapUse[],
+  limit: number,
+): Promise<readonly { readonly customer_id: CustomerId; readonly day: string }[]> {
+  return run(tx, reserve, [
+    shop,
+    ...columns(
+      uses,
+      (u) => u.customer,
+      (u) => u.day,
+      (u) => u.n,
+    ),
+    limit,
+  ])
+}
+
+const release = sql(
+  'cap_release',
+  `update cap set used = greatest(0, cap.used - t.n) from unnest($2::uuid[], $3::date[], $4::int[]) with ordinality as t (customer_id, day, n, nr)
+   where t.nr * 0 = 0 and cap.shop_id = $1 and cap.customer_id = t.customer_id and cap.day = t.day`,
+)
+
+/** Gives slots back that were taken for messages which did not leave. */
+export async function releaseCaps(tx: Queryable, shop: ShopId, uses: readonly CapUse[]): Promise<void> {
+  if (uses.length > 0)
+    await run(tx, release, [
+      shop,
+      ...columns(
+        uses,
+        (u) => u.customer,
+        (u) => u.day,
+        (u) => u.n,
+      ),
+    ])
+}
