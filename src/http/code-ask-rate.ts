@@ -3,7 +3,7 @@ import type { Queryable } from '../db/connect.ts'
 import type { ShopId } from '../domain/ids.ts'
 import { DAY, HOUR, type Instant } from '../domain/time.ts'
 import type { ShopVault } from '../pipeline/keyring.ts'
-import { type Bucket, giveBack, networkOf, takeFrom } from './network-rate.ts'
+import { type Bucket, callerOf, giveBack, takeFrom } from './network-rate.ts'
 
 type Kind = CodeHolder['kind']
 
@@ -30,7 +30,7 @@ export async function mayAskCode(
   who: { readonly kind: Kind; readonly address: string; readonly identity: string },
   now: Instant,
 ): Promise<boolean> {
-  const network = networkOf(who.address)
+  const network = callerOf(who.address)
   const buckets = inOneName(who.kind, network, who.identity)
   for (const bucket of who.kind === 'member' ? [...inAnyName(network), ...buckets] : buckets)
     if ((await takeFrom(db, shop, vault, bucket, now)) > bucket.most) return false
@@ -40,7 +40,7 @@ export async function mayAskCode(
 /** Wrong codes of one network, about whomever. Many buyers share one, hence the more for orders. */
 const wrongOf = (kind: Kind, address: string): Bucket => ({
   name: `${kind}-code.wrong.day`,
-  of: [networkOf(address)],
+  of: [callerOf(address)],
   most: kind === 'member' ? 50 : 200,
   within: DAY,
 })

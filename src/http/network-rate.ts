@@ -1,6 +1,7 @@
 import type { Queryable } from '../db/connect.ts'
 import { giveShortCodeTryBack, takeShortCodeTry } from '../db/short-codes.ts'
 import type { ShopId } from '../domain/ids.ts'
+import { networkOf } from '../domain/network.ts'
 import type { Instant, Millis } from '../domain/time.ts'
 import type { ShopVault } from '../pipeline/keyring.ts'
 
@@ -28,12 +29,5 @@ export const giveBack = (db: Queryable, shop: ShopId, vault: ShopVault, bucket: 
 /** Keyed: no address of a visitor is kept. */
 const keyOf = (vault: ShopVault, { name, of }: Bucket) => vault.index(name, of.join('\n')).subarray(0, 16)
 
-/** Whose tries are counted together. An IPv6 subscriber has a whole /64 of addresses. */
-export function networkOf(address: string): string {
-  if (!address.includes(':') || address.includes('.')) return address
-  const [head = '', tail] = address.split('::')
-  const groups = head.split(':').filter(Boolean)
-  const rest = (tail ?? '').split(':').filter(Boolean)
-  const zeros = tail === undefined ? 0 : Math.max(0, 8 - groups.length - rest.length)
-  return [...groups, ...new Array<string>(zeros).fill('0'), ...rest].slice(0, 4).join(':')
-}
+/** Whose tries are counted together; what is no address (a socket's path) stands for itself. */
+export const callerOf = (address: string): string => networkOf(address) ?? address

@@ -2,7 +2,7 @@ import type { ShopId } from '../domain/ids.ts'
 import { DAY, HOUR, type Instant, MINUTE } from '../domain/time.ts'
 import type { ShopVault } from '../pipeline/keyring.ts'
 import type { HttpDeps } from './deps.ts'
-import { type Bucket, giveBack, networkOf, takeFrom } from './network-rate.ts'
+import { type Bucket, callerOf, giveBack, takeFrom } from './network-rate.ts'
 
 // Wrong codes only: a right one is given back everywhere. A visit has up to three steps that each name the code, and
 // buyers behind a carrier's NAT share one address, so right codes would lock real buyers out.
@@ -38,7 +38,7 @@ export async function takeTry(
     const used = await takeFrom(deps.db, shop, vault, bucket, now)
     return { first: used === 1, full: used > bucket.most }
   }
-  const network = networkOf(address)
+  const network = callerOf(address)
   if ((await take(minutesOf(network))).full) return 'too_many'
   const day = await take(dayOf(network))
   if (day.full) return 'too_many'
@@ -52,7 +52,7 @@ export async function tryWasRight(
   vault: ShopVault,
   address: string,
 ): Promise<void> {
-  const network = networkOf(address)
+  const network = callerOf(address)
   for (const bucket of [minutesOf(network), dayOf(network), ALTOGETHER])
     await giveBack(deps.db, shop, vault, bucket)
 }

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { eventData } from '../event.ts'
+import { networkOf } from '../network.ts'
 import { MINUTE } from '../time.ts'
 import { compileRule, validateRule } from './compile.ts'
 import { matchOrder, matchSeen, type Seen } from './judge.ts'
-import { networkOf } from './network.ts'
 import { type Looked, observe } from './observe.ts'
 
 const WITHIN = 10 * MINUTE

@@ -1,10 +1,10 @@
 import { holds } from '../flow/condition.ts'
 import { buildFacts, type Facts } from '../flow/facts.ts'
 import type { FlowContext, FlowEvent } from '../flow/run.ts'
+import { networkOf } from '../network.ts'
 import type { Item } from '../order/facts.ts'
 import type { Instant } from '../time.ts'
 import type { CompiledRule } from './compile.ts'
-import { networkOf } from './network.ts'
 import type { Shared } from './rule.ts'
 
 /** One event about one order, as a rule looks at it. */
