@@ -203,7 +203,7 @@ describe('a payment that could not be tried in time is not tried at all, and the
     expect(await said()).toEqual([])
     await go(9 * MINUTE)
     expect([await ends(), await said()]).toEqual([['open undecided'], [`${FIRST} sent`]])
-    lab.pay(intent.id)
+    lab.decide(intent.id, true)
     for (const ms of [2 * HOUR, 3 * HOUR]) await go(ms)
     expect([await ends(), confirms(intent)]).toEqual([['paid paid'], 0])
     await go(2 * DAY)
