@@ -58,6 +58,8 @@ export interface StripeLab {
   confirming(): number
   /** Hears every charge that a confirmation leads to. */
   onCharge(listener: (intent: LabIntent, charge: LabCharge) => void): void
+  /** Hears every question about an intent, as it arrives. */
+  onQuestion(listener: (id: string) => void): void
   /**
    * A provider that protects nobody: it forgets idempotency keys, and charges whatever it is told to charge, paid or
    * not.
@@ -84,6 +86,7 @@ export async function startStripeLab(options: {
   const desk = createDesk(intents, apiKey, manner)
   const seen: StripeSeen[] = []
   let confirming = 0
+  const asking: ((id: string) => void)[] = []
   const script = createScript<HttpFault>(random)
   const pauses = createPauses(clock)
 
@@ -93,6 +96,7 @@ export async function startStripeLab(options: {
     const confirms = path.endsWith('/confirm')
     const faults = script.next(`${method} ${confirms ? 'confirm' : 'read'}`)
     if (confirms) confirming++
+    else for (const hear of asking) hear(path.split('/').at(-1)!)
     try {
       return refusedBy(faults) ?? (await afterAcceptance(faults, desk(request), pauses.pause))
     } finally {
@@ -111,6 +115,7 @@ export async function startStripeLab(options: {
     intents: intents.list,
     confirming: () => confirming,
     onCharge: intents.onCharge,
+    onQuestion: (listener) => void asking.push(listener),
     careless(on) {
       manner.careless = on
     },

@@ -27,6 +27,9 @@ export interface Play {
   end(): void
 }
 
+const isLate = ({ no, plot, rail }: ChargeOrder) =>
+  rail === 'stripe' && (plot === 'pays anew' || plot === 'is cancelled') && Number(no.slice(-1)) % 2 === 0
+
 export function createPlay(
   arena: Arena,
   { stripe, wechat }: Rails,
@@ -80,6 +83,15 @@ export function createPlay(
     if (charge) later(newsOf(order, order.intent, charge))
   })
   let ended = false
+  // Half of those who pay in the first wave do so at the last moment: while the rail is asked before it is told to charge.
+  const lastMoment = new Map<string, ChargeOrder>()
+  stripe.onQuestion((id) => {
+    const order = lastMoment.get(id)
+    if (!order) return
+    lastMoment.delete(id)
+    const done: Promise<unknown> = playStripe(order, order.intent!).finally(() => telling.delete(done))
+    telling.add(done)
+  })
 
   function cancel(order: ChargeOrder): void {
     if (cancelled.has(order.no)) return
@@ -148,7 +160,9 @@ export function createPlay(
       await arena.tell(stories, { batch: 5 })
     },
     async wave(wave) {
-      const queue = orders.filter((order) => order.wave === wave)
+      const queue = orders.filter((order) => order.wave === wave && !(wave === 0 && isLate(order)))
+      for (const order of orders)
+        if (wave === 0 && order.wave === 0 && isLate(order)) lastMoment.set(order.intent!.id, order)
       const hand = async () => {
         for (let order = queue.shift(); order; order = queue.shift()) {
           if (order.rail === 'stripe') await playStripe(order, order.intent!)
@@ -173,6 +187,10 @@ export function createPlay(
       }
     },
     async allTold() {
+      for (const [id, order] of [...lastMoment]) {
+        lastMoment.delete(id)
+        await playStripe(order, order.intent!)
+      }
       for (const arrival of waiting.splice(0)) later(arrival)
       while (telling.size > 0) await Promise.all(telling)
     },

@@ -77,7 +77,8 @@ export function castOrders(cast: Cast, casting: Casting): readonly ChargeOrder[]
   const { random, now } = cast
   let number = 0
   const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)]!
-  const wave = () => Math.floor(random() * WAVES)
+  // Most happens while tries are made.
+  const wave = () => (random() < 0.4 ? 0 : Math.floor(random() * WAVES))
   const stripe = (
     given: {
       plot?: Plot

@@ -68,7 +68,7 @@ function scriptFaults({ stripe, wechat }: Rails): void {
     { to: 'POST confirm', chance: 0.1, fault: { kind: 'drop', when: 'after' } },
     { to: 'POST confirm', chance: 0.05, fault: { kind: 'drop', when: 'before' } },
     { to: 'POST confirm', chance: 0.05, fault: { kind: 'fail', status: 500 } },
-    { to: 'GET read', chance: 0.3, fault: { kind: 'slow', ms: 150 } },
+    { to: 'GET read', chance: 0.5, fault: { kind: 'slow', ms: 200 } },
     { to: 'GET read', chance: 0.04, fault: { kind: 'drop', when: 'after' } },
     { to: 'GET read', chance: 0.04, fault: { kind: 'limit', seconds: 2 } },
   ])
