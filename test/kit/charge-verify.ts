@@ -201,7 +201,7 @@ export async function judgeRest({ db }: Arena, shop: ShopId, play: Play): Promis
           and log -> -1 ->> 2 in ('too_late', 'mastercard_10_in_24_hours', 'visa_20_in_30_days')) as ceilings,
        (select count(*) from inquiry where shop_id = $1 and kind = 'platform' and act_at is null
           and log -> -1 ->> 2 = 'hard_decline') as blocked,
-       (select count(*) from inquiry where shop_id = $1 and concluded_at is not null) as inferred,
+       (select count(*) from inquiry where shop_id = $1 and kind <> 'platform' and concluded_at is not null) as inferred,
        (select count(*) from event where shop_id = $1 and trust = 'inferred' and type = 'payment.failed') as "inferredTold",
        (select count(*) from order_ref as r join event as e on e.shop_id = $1 and e.id = r.paid_event_id
         where r.shop_id = $1 and r.kind = 'order_no' and e.trust = 'queried') as "foundPaid",
