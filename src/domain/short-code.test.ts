@@ -21,10 +21,10 @@ test('nothing else is one', () => {
     '',
     '1234567',
     '123456789',
-    '7K3M9QX0',
-    '7K3M9QXO',
-    '7K3M9QXI',
-    "7K3M9QX'",
+    '7K3M9QZ0',
+    '7K3M9QZO',
+    '7K3M9QZI',
+    "7K3M9QZ'",
     '短短短短短短短短',
   ])
     expect(readShortCode(text)).toBeNull()
@@ -32,7 +32,7 @@ test('nothing else is one', () => {
 
 test('no characters that are taken for one another', () => {
   expect(SHORT_CODE_ALPHABET).not.toMatch(/[01OILU]/)
-  expect(new Set(SHORT_CODE_ALPHABET).size).toBe(30)
+  expect(new Set(SHORT_CODE_ALPHABET).size).toBe(23)
 })
 
 test('codes are spread over the whole alphabet', () => {

@@ -11,7 +11,7 @@ const EITHER =
   '您的订单还没有完成，{% if links.registered %}请在 {{ links.registered }} 输入短码 {{ order.short_code }} 查看{% else %}请打开 {{ links.order }}{% endif %}'
 
 test('counts the branch that the account writes, its registered link and its signature', () => {
-  const written = '【星河小店】您的订单还没有完成，请在 https://shop.example.cn/d 输入短码 7K3M9QXW 查看'
+  const written = '【星河小店】您的订单还没有完成，请在 https://shop.example.cn/d 输入短码 7K3M9QZR 查看'
   expect(smsSegments(written, undefined, CHINA).segments).toBe(1)
   expect(estimateSegments(EITHER, filed, CHINA)).toBe(1)
   // A link that varies is long: 17 characters and 60.

@@ -119,7 +119,7 @@ export const VARIABLES: readonly Variable[] = [
   { path: 'order.expires_at', zh: ['支付期限', '过期时间'], type: 'instant', sample: SAMPLE_END },
   { path: 'order.reserved_until', zh: ['保留至'], type: 'instant', sample: SAMPLE_END },
   { path: 'order.status', zh: ['订单状态'], type: 'text', sample: 'paid' },
-  { path: 'order.short_code', zh: ['订单短码', '短码'], type: 'text', sample: '7K3M9QXW' },
+  { path: 'order.short_code', zh: ['订单短码', '短码'], type: 'text', sample: '7K3M9QZR' },
   {
     path: 'refund.amount',
     zh: ['退款金额'],
