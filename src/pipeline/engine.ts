@@ -102,7 +102,6 @@ export function createEngine(options: EngineOptions): Engine {
     log,
     metrics,
     delivery,
-    intakeWaiting: intake.waiting,
     lease: options.lease ?? LEASE,
     decide: {
       ...shared,

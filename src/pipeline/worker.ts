@@ -12,7 +12,6 @@ import { type Clock, type Millis, SECOND } from '../domain/time.ts'
 import type { DecideDeps } from './batch.ts'
 import { type Decided, decide } from './decide.ts'
 import type { Delivery } from './deliver.ts'
-import { createYielding } from './give-way.ts'
 import { inquire } from './inquire.ts'
 import type { InquireDeps } from './inquiry-case.ts'
 import { createLane, type Lane } from './lane.ts'
@@ -42,8 +41,6 @@ export interface WorkerOptions {
   readonly inquire: InquireDeps
   readonly delivery: Delivery
   readonly metrics: Metrics
-  /** Events of this process that wait to be kept. */
-  readonly intakeWaiting: () => number
   /** How long a claim holds without a heartbeat: three beats fit into it. */
   readonly lease: Millis
   readonly log: { error(fields: object, text: string): void }
@@ -85,17 +82,12 @@ export function createWorker(options: WorkerOptions): Worker {
     return createLane<Key>({ name, clock, atOnce, perKey, log, work: counted })
   }
 
-  const yielding = createYielding<number>(clock, options.intakeWaiting)
   const deciding: Lane<number> = lane('decide', 4, 2, async (shop) => {
-    const retryIn = yielding.defer(shop)
-    if (retryIn > 0) return { did: 0, more: false, retryIn }
     const decided = await decide(options.decide, shop as ShopId, EVENTS_A_TURN)
     metrics.eventsApplied.inc(decided.applied)
     metrics.unknownFailureCodes.inc(decided.unknownCodes)
     follow(shop as ShopId, decided)
-    const more = decided.applied === EVENTS_A_TURN
-    if (!more) yielding.caughtUp(shop)
-    return { did: decided.applied, more }
+    return { did: decided.applied, more: decided.applied === EVENTS_A_TURN }
   })
   const timing: Lane<number> = lane('timers', 2, 1, async (shop) => {
     const moved = await runTimers(options.decide, shop as ShopId, RUNS_A_TURN)
