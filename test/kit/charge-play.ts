@@ -3,6 +3,7 @@ import type { LabCharge, LabIntent } from '../../src/lab/stripe-lab.ts'
 import type { Arena } from './arena.ts'
 import type { ChargeShop, Rails } from './charge-shop.ts'
 import { type ChargeOrder, failed, paid, tells, wholeSeconds } from './charge-stories.ts'
+import { holdAnswers } from './last-moment.ts'
 import type { Arrival, Story } from './stories.ts'
 
 /** What is done to a shop's orders while workers are at them, and what is told of it. */
@@ -23,12 +24,20 @@ export interface Play {
   tellCrossed(): Promise<void>
   /** Resolves when everything that was to be told is. */
   allTold(): Promise<void>
+  /** Questions during which somebody else took the same case up. */
+  contested(): number
   stories(): readonly Story[]
   end(): void
 }
 
-const isLate = ({ no, plot, rail }: ChargeOrder) =>
-  rail === 'stripe' && (plot === 'pays anew' || plot === 'is cancelled') && Number(no.slice(-1)) % 2 === 0
+/** Half of those who pay or cancel in the first wave do so at the last moment. */
+const isLate = ({ no, plot, rail, wave }: ChargeOrder) =>
+  rail === 'stripe' &&
+  wave === 0 &&
+  (plot === 'pays anew' || plot === 'is cancelled') &&
+  Number(no.slice(-1)) % 2 === 0
+const isDoubted = ({ rail, plot, shares }: ChargeOrder) =>
+  rail === 'stripe' && plot === 'waits' && shares === null
 
 export function createPlay(
   arena: Arena,
@@ -83,15 +92,7 @@ export function createPlay(
     if (charge) later(newsOf(order, order.intent, charge))
   })
   let ended = false
-  // Half of those who pay in the first wave do so at the last moment: while the rail is asked before it is told to charge.
-  const lastMoment = new Map<string, ChargeOrder>()
-  stripe.onQuestion((id) => {
-    const order = lastMoment.get(id)
-    if (!order) return
-    lastMoment.delete(id)
-    const done: Promise<unknown> = playStripe(order, order.intent!).finally(() => telling.delete(done))
-    telling.add(done)
-  })
+  const lastMoment = holdAnswers(arena, stripe, orders, (order) => playStripe(order, order.intent!))
 
   function cancel(order: ChargeOrder): void {
     if (cancelled.has(order.no)) return
@@ -160,9 +161,8 @@ export function createPlay(
       await arena.tell(stories, { batch: 5 })
     },
     async wave(wave) {
-      const queue = orders.filter((order) => order.wave === wave && !(wave === 0 && isLate(order)))
-      for (const order of orders)
-        if (wave === 0 && order.wave === 0 && isLate(order)) lastMoment.set(order.intent!.id, order)
+      const queue = orders.filter((order) => order.wave === wave && !isLate(order))
+      if (wave === 0) lastMoment.arm(orders.filter(isLate), orders.filter(isDoubted))
       const hand = async () => {
         for (let order = queue.shift(); order; order = queue.shift()) {
           if (order.rail === 'stripe') await playStripe(order, order.intent!)
@@ -187,13 +187,11 @@ export function createPlay(
       }
     },
     async allTold() {
-      for (const [id, order] of [...lastMoment]) {
-        lastMoment.delete(id)
-        await playStripe(order, order.intent!)
-      }
+      for (const order of lastMoment.left()) await playStripe(order, order.intent!)
       for (const arrival of waiting.splice(0)) later(arrival)
       while (telling.size > 0) await Promise.all(telling)
     },
+    contested: lastMoment.contested,
     stories: () =>
       orders.map((order) => {
         const successes = successesOf(order)
@@ -220,6 +218,7 @@ export function createPlay(
     end() {
       ended = true
       unhear()
+      lastMoment.end()
     },
   }
 

@@ -25,7 +25,7 @@ const CASTING: Casting = {
   single: 48,
   shared: [
     { brand: 'mastercard', orders: 13, ago: 20 * HOUR },
-    { brand: 'mastercard', orders: 9, ago: 2 * MINUTE },
+    { brand: 'mastercard', orders: 8, ago: 2 * MINUTE },
     { brand: 'mastercard', orders: 4, ago: 5 * MINUTE, blocked: true },
     ...(long ? [{ brand: 'visa', orders: 20, ago: 20 * HOUR }] : []),
   ],
@@ -165,7 +165,14 @@ async function judgeRound(round: number) {
   const { problems, ...counts } = charged
   return {
     problems: [...problems, ...wrong, ...told.problems],
-    counts: { ...counts, ...rest, calls: calls.calls, inFlight: calls.inFlight, mostADay: capped.most },
+    counts: {
+      ...counts,
+      ...rest,
+      contested: play.contested(),
+      calls: calls.calls,
+      inFlight: calls.inFlight,
+      mostADay: capped.most,
+    },
   }
 }
 
@@ -176,6 +183,7 @@ const LEAST = {
   charges: 20,
   succeeded: 10,
   broken: 1,
+  contested: 1,
   healed: 10,
   ceilings: 4,
   blocked: 1,
