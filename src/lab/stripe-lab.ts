@@ -245,7 +245,8 @@ function createDesk(
 }
 
 function show(intent: LabIntent): object {
-  const last = intent.charges.at(-1)
+  // A paid intent is charged no more; where a careless lab did, the first success stands.
+  const last = intent.charges.find(({ succeeded }) => succeeded) ?? intent.charges.at(-1)
   return {
     id: intent.id,
     object: 'payment_intent',

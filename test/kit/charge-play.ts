@@ -71,7 +71,7 @@ export function createPlay(
     telling.add(done)
   }
   const newsOf = (order: ChargeOrder, intent: LabIntent, charge: LabCharge) =>
-    charge.succeeded ? paid(order, intent.id, charge.at) : failed(order, charge)
+    charge.succeeded ? paid(order, intent.id, charge.at, charge.id) : failed(order, charge)
 
   // Of our own tries Stripe tells as of any other: at once, late, or not at all.
   stripe.onCharge((intent, charge) => {
@@ -109,7 +109,7 @@ export function createPlay(
       case 'pays and is refunded': {
         const anew = stripe.failed({ id: `${intent.id}b`, orderNo: no, amount: minor })
         const charge = stripe.pay(anew.id)!
-        await tell(paid(order, anew.id, charge.at))
+        await tell(paid(order, anew.id, charge.at, charge.id))
         if (plot === 'pays anew') return
         refunded.add(no)
         const refund = { id: 're_1', amount: { minor, currency: 'USD' } }
@@ -118,7 +118,7 @@ export function createPlay(
       }
       case 'pays the same': {
         const charge = stripe.pay(intent.id)
-        if (charge) await tell(paid(order, intent.id, charge.at))
+        if (charge) await tell(paid(order, intent.id, charge.at, charge.id))
         return
       }
       case 'fails again':
@@ -181,7 +181,7 @@ export function createPlay(
       for (const order of orders.filter((each) => each.intent && successesOf(each) > 1)) {
         for (const intent of stripe.intents().filter(({ orderNo }) => orderNo === order.no)) {
           const charge = intent.charges.find(({ succeeded }) => succeeded)
-          const news = charge && paid(order, intent.id, charge.at)
+          const news = charge && paid(order, intent.id, charge.at, charge.id)
           if (news && !known(order.no, news.event.id!)) await tell(news)
         }
       }

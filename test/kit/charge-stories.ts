@@ -262,10 +262,10 @@ export function failed(order: Named, charge: LabCharge): Arrival {
   })
 }
 
-/** As a rail tells a payment that came. */
-export function paid(order: Named, payment: string, at: Instant): Arrival {
+/** As a rail tells a payment that came; `charge`: which of them, where one payment may be charged again. */
+export function paid(order: Named, payment: string, at: Instant, charge = payment): Arrival {
   const { no, minor, rail } = order
-  return tells(order, no, 'order.paid', payment, wholeSeconds(at), {
+  return tells(order, no, 'order.paid', charge, wholeSeconds(at), {
     refs: rail === 'stripe' ? [{ kind: 'stripe_pi', value: payment }] : [],
     payment: { id: payment, rail, amount: { minor, currency: currencyOf(order) } },
   })

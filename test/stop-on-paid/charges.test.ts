@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { ShopId } from '../../src/domain/ids.ts'
 import { prngOf } from '../../src/domain/order/history.test-kit.ts'
 import { HOUR, MINUTE } from '../../src/domain/time.ts'
 import { type TestDatabase, testDatabase } from '../database.ts'
@@ -85,6 +86,21 @@ function morning(now: number): number {
   return (Math.floor((now + 8 * HOUR) / day) + 1) * day + 2 * HOUR
 }
 
+/** Nothing is due any more. A worker that was killed while it took cases up has leases for a minute, which nobody waits out. */
+async function settled(shop: ShopId): Promise<void> {
+  await waitUntil(
+    'the shop has nothing to do',
+    async () => {
+      await arena.endLeases(shop)
+      return arena.quiet(shop, 5_000).then(
+        () => true,
+        (error: Error) => error.message,
+      )
+    },
+    long ? 900_000 : 120_000,
+  )
+}
+
 async function playRound(round: number) {
   const { fleet, clock } = arena
   const random = prngOf(seed + round)
@@ -98,7 +114,7 @@ async function playRound(round: number) {
   scriptFaults(rails)
   await play.begin()
   for (const [wave, after] of WAVES.entries()) {
-    await arena.quiet(shop.id)
+    await settled(shop.id)
     arena.setClock(clock.offset() + (now + after - clock.now()))
     const killed = killInTries(KILLS[wave]!)
     await play.wave(wave)
@@ -107,10 +123,10 @@ async function playRound(round: number) {
     await play.allTold()
     if (wave === 1) play.decidePending()
   }
-  await arena.quiet(shop.id)
+  await settled(shop.id)
   await shop.decideReviews(random, 1)
   await play.allTold()
-  await arena.quiet(shop.id)
+  await settled(shop.id)
   play.decidePending()
   await arena.finish(shop.id, undefined, 3 * HOUR)
   await play.allTold()
@@ -151,6 +167,26 @@ async function judgeRound(round: number) {
   const rest = await judgeRest(arena, shop, play)
   const calls = await judgeCalls(arena, shop)
   const capped = await judgeCap(arena, shop, CAP)
+  const { rows: dbg } = await arena.db.query(
+    `select c.first_event_id, e.type, e.trust, e.occurred_at, e.body, c.body as other, c.event_id as oid, e.connection_id from event_conflict c join event e on e.shop_id=$1 and e.id=c.first_event_id where c.shop_id=$1`,
+    [shop],
+  )
+  const { sealer } = await arena.keyring.open(shop)
+  for (const d of dbg as any[]) {
+    try {
+      console.log(
+        'CONF',
+        d.type,
+        d.trust,
+        d.occurred_at,
+        sealer.openText(d.body, { shop, column: 'event.body', row: d.first_event_id }),
+        '|||',
+        sealer.openText(d.other, { shop, column: 'event.body', row: d.oid }),
+      )
+    } catch (e) {
+      console.log('CONF', d.type, d.trust, String(e))
+    }
+  }
   const told = await verify(arena, shop, { stories: play.stories(), asks: true })
   const never = {
     'a gate saw the payment': calls.wrong + calls.sentWrong,
