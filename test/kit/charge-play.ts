@@ -162,7 +162,7 @@ export function createPlay(
     },
     async wave(wave) {
       const queue = orders.filter((order) => order.wave === wave && !isLate(order))
-      if (wave === 0) lastMoment.arm(orders.filter(isLate), orders.filter(isDoubted))
+      lastMoment.arm(wave === 0 ? orders.filter(isLate) : [], wave === 0 ? orders.filter(isDoubted) : [])
       const hand = async () => {
         for (let order = queue.shift(); order; order = queue.shift()) {
           if (order.rail === 'stripe') await playStripe(order, order.intent!)

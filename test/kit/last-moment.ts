@@ -7,11 +7,15 @@ import type { ChargeOrder } from './charge-stories.ts'
 
 /** Longest that an answer is held back. */
 const HELD = 1_000
-/** Questions about one shared card that are answered at once. */
+/** Questions about one shared card that are answered at once, and how long the first of them waits for the others. */
 const TOGETHER = 4
+const GATHERED = 2_500
 
 interface LastMoment {
-  /** From now on `late` are paid or cancelled while they are asked about, and `doubted` asked about by two at once. */
+  /**
+   * From now on `late` are paid or cancelled while they are asked about, and `doubted` asked about by two at once; orders
+   * that share a card are answered together, once.
+   */
   arm(late: readonly ChargeOrder[], doubted: readonly ChargeOrder[]): void
   /** Those that nobody has asked about in time. */
   left(): readonly ChargeOrder[]
@@ -29,7 +33,7 @@ export function holdAnswers(
   const late = new Map<string, ChargeOrder>()
   const doubted = new Map<string, ChargeOrder>()
   const waiting = new Map<string, () => void>()
-  const shared = new Map(orders.flatMap(({ intent, shares }) => (shares ? [[intent!.id, shares]] : [])))
+  const shared = new Map<string, string>()
   const gathering = new Map<string, (() => void)[]>()
   let contested = 0
   let ended = false
@@ -49,6 +53,7 @@ export function holdAnswers(
     doubted.delete(id)
     if (order) return untilAskedAgain(id, order)
     const card = shared.get(id)
+    shared.delete(id)
     return card === undefined ? undefined : gather(card)
   })
 
@@ -68,7 +73,7 @@ export function holdAnswers(
   function gather(card: string): Promise<void> {
     const others = gathering.get(card) ?? []
     gathering.set(card, others)
-    const answered = held((wake) => others.push(wake), HELD / 2)
+    const answered = held((wake) => others.push(wake), GATHERED)
     if (others.length >= TOGETHER) {
       gathering.delete(card)
       for (const wake of others) wake()
@@ -80,11 +85,13 @@ export function holdAnswers(
     arm(paying, asked) {
       for (const order of paying) late.set(order.intent!.id, order)
       for (const order of asked) doubted.set(order.intent!.id, order)
+      for (const { intent, shares } of orders) if (shares) shared.set(intent!.id, shares)
     },
     left() {
       const unasked = [...late.values()]
       late.clear()
       doubted.clear()
+      shared.clear()
       return unasked
     },
     contested: () => contested,

@@ -167,26 +167,6 @@ async function judgeRound(round: number) {
   const rest = await judgeRest(arena, shop, play)
   const calls = await judgeCalls(arena, shop)
   const capped = await judgeCap(arena, shop, CAP)
-  const { rows: dbg } = await arena.db.query(
-    `select c.first_event_id, e.type, e.trust, e.occurred_at, e.body, c.body as other, c.event_id as oid, e.connection_id from event_conflict c join event e on e.shop_id=$1 and e.id=c.first_event_id where c.shop_id=$1`,
-    [shop],
-  )
-  const { sealer } = await arena.keyring.open(shop)
-  for (const d of dbg as any[]) {
-    try {
-      console.log(
-        'CONF',
-        d.type,
-        d.trust,
-        d.occurred_at,
-        sealer.openText(d.body, { shop, column: 'event.body', row: d.first_event_id }),
-        '|||',
-        sealer.openText(d.other, { shop, column: 'event.body', row: d.oid }),
-      )
-    } catch (e) {
-      console.log('CONF', d.type, d.trust, String(e))
-    }
-  }
   const told = await verify(arena, shop, { stories: play.stories(), asks: true })
   const never = {
     'a gate saw the payment': calls.wrong + calls.sentWrong,
