@@ -58,8 +58,8 @@ export interface StripeLab {
   confirming(): number
   /** Hears every charge that a confirmation leads to. */
   onCharge(listener: (intent: LabIntent, charge: LabCharge) => void): void
-  /** Hears every question about an intent, as it arrives. */
-  onQuestion(listener: (id: string) => void): void
+  /** Hears every question about an intent as it arrives; it is answered once what they give is there. */
+  onQuestion(listener: (id: string) => Promise<void> | void): void
   /**
    * A provider that protects nobody: it forgets idempotency keys, and charges whatever it is told to charge, paid or
    * not.
@@ -86,7 +86,7 @@ export async function startStripeLab(options: {
   const desk = createDesk(intents, apiKey, manner)
   const seen: StripeSeen[] = []
   let confirming = 0
-  const asking: ((id: string) => void)[] = []
+  const asking: ((id: string) => Promise<void> | void)[] = []
   const script = createScript<HttpFault>(random)
   const pauses = createPauses(clock)
 
@@ -96,8 +96,8 @@ export async function startStripeLab(options: {
     const confirms = path.endsWith('/confirm')
     const faults = script.next(`${method} ${confirms ? 'confirm' : 'read'}`)
     if (confirms) confirming++
-    else for (const hear of asking) hear(path.split('/').at(-1)!)
     try {
+      if (!confirms) await Promise.all(asking.map((hear) => hear(path.split('/').at(-1)!)))
       return refusedBy(faults) ?? (await afterAcceptance(faults, desk(request), pauses.pause))
     } finally {
       if (confirms) confirming--
@@ -245,7 +245,8 @@ function createDesk(
 }
 
 function show(intent: LabIntent): object {
-  const last = intent.charges.at(-1)
+  // A paid intent is charged no more; where a careless lab did, the first success stands.
+  const last = intent.charges.find(({ succeeded }) => succeeded) ?? intent.charges.at(-1)
   return {
     id: intent.id,
     object: 'payment_intent',

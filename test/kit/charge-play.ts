@@ -3,6 +3,7 @@ import type { LabCharge, LabIntent } from '../../src/lab/stripe-lab.ts'
 import type { Arena } from './arena.ts'
 import type { ChargeShop, Rails } from './charge-shop.ts'
 import { type ChargeOrder, failed, paid, tells, wholeSeconds } from './charge-stories.ts'
+import { holdAnswers } from './last-moment.ts'
 import type { Arrival, Story } from './stories.ts'
 
 /** What is done to a shop's orders while workers are at them, and what is told of it. */
@@ -23,12 +24,20 @@ export interface Play {
   tellCrossed(): Promise<void>
   /** Resolves when everything that was to be told is. */
   allTold(): Promise<void>
+  /** Questions during which somebody else took the same case up. */
+  contested(): number
   stories(): readonly Story[]
   end(): void
 }
 
-const isLate = ({ no, plot, rail }: ChargeOrder) =>
-  rail === 'stripe' && (plot === 'pays anew' || plot === 'is cancelled') && Number(no.slice(-1)) % 2 === 0
+/** Half of those who pay or cancel in the first wave do so at the last moment. */
+const isLate = ({ no, plot, rail, wave }: ChargeOrder) =>
+  rail === 'stripe' &&
+  wave === 0 &&
+  (plot === 'pays anew' || plot === 'is cancelled') &&
+  Number(no.slice(-1)) % 2 === 0
+const isDoubted = ({ rail, plot, shares }: ChargeOrder) =>
+  rail === 'stripe' && plot === 'waits' && shares === null
 
 export function createPlay(
   arena: Arena,
@@ -62,7 +71,7 @@ export function createPlay(
     telling.add(done)
   }
   const newsOf = (order: ChargeOrder, intent: LabIntent, charge: LabCharge) =>
-    charge.succeeded ? paid(order, intent.id, charge.at) : failed(order, charge)
+    charge.succeeded ? paid(order, intent.id, charge.at, charge.id) : failed(order, charge)
 
   // Of our own tries Stripe tells as of any other: at once, late, or not at all.
   stripe.onCharge((intent, charge) => {
@@ -83,15 +92,7 @@ export function createPlay(
     if (charge) later(newsOf(order, order.intent, charge))
   })
   let ended = false
-  // Half of those who pay in the first wave do so at the last moment: while the rail is asked before it is told to charge.
-  const lastMoment = new Map<string, ChargeOrder>()
-  stripe.onQuestion((id) => {
-    const order = lastMoment.get(id)
-    if (!order) return
-    lastMoment.delete(id)
-    const done: Promise<unknown> = playStripe(order, order.intent!).finally(() => telling.delete(done))
-    telling.add(done)
-  })
+  const lastMoment = holdAnswers(arena, stripe, orders, (order) => playStripe(order, order.intent!))
 
   function cancel(order: ChargeOrder): void {
     if (cancelled.has(order.no)) return
@@ -108,7 +109,7 @@ export function createPlay(
       case 'pays and is refunded': {
         const anew = stripe.failed({ id: `${intent.id}b`, orderNo: no, amount: minor })
         const charge = stripe.pay(anew.id)!
-        await tell(paid(order, anew.id, charge.at))
+        await tell(paid(order, anew.id, charge.at, charge.id))
         if (plot === 'pays anew') return
         refunded.add(no)
         const refund = { id: 're_1', amount: { minor, currency: 'USD' } }
@@ -117,7 +118,7 @@ export function createPlay(
       }
       case 'pays the same': {
         const charge = stripe.pay(intent.id)
-        if (charge) await tell(paid(order, intent.id, charge.at))
+        if (charge) await tell(paid(order, intent.id, charge.at, charge.id))
         return
       }
       case 'fails again':
@@ -160,9 +161,8 @@ export function createPlay(
       await arena.tell(stories, { batch: 5 })
     },
     async wave(wave) {
-      const queue = orders.filter((order) => order.wave === wave && !(wave === 0 && isLate(order)))
-      for (const order of orders)
-        if (wave === 0 && order.wave === 0 && isLate(order)) lastMoment.set(order.intent!.id, order)
+      const queue = orders.filter((order) => order.wave === wave && !isLate(order))
+      lastMoment.arm(wave === 0 ? orders.filter(isLate) : [], wave === 0 ? orders.filter(isDoubted) : [])
       const hand = async () => {
         for (let order = queue.shift(); order; order = queue.shift()) {
           if (order.rail === 'stripe') await playStripe(order, order.intent!)
@@ -181,19 +181,17 @@ export function createPlay(
       for (const order of orders.filter((each) => each.intent && successesOf(each) > 1)) {
         for (const intent of stripe.intents().filter(({ orderNo }) => orderNo === order.no)) {
           const charge = intent.charges.find(({ succeeded }) => succeeded)
-          const news = charge && paid(order, intent.id, charge.at)
+          const news = charge && paid(order, intent.id, charge.at, charge.id)
           if (news && !known(order.no, news.event.id!)) await tell(news)
         }
       }
     },
     async allTold() {
-      for (const [id, order] of [...lastMoment]) {
-        lastMoment.delete(id)
-        await playStripe(order, order.intent!)
-      }
+      for (const order of lastMoment.left()) await playStripe(order, order.intent!)
       for (const arrival of waiting.splice(0)) later(arrival)
       while (telling.size > 0) await Promise.all(telling)
     },
+    contested: lastMoment.contested,
     stories: () =>
       orders.map((order) => {
         const successes = successesOf(order)
@@ -220,6 +218,7 @@ export function createPlay(
     end() {
       ended = true
       unhear()
+      lastMoment.end()
     },
   }
 

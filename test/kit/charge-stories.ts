@@ -32,6 +32,8 @@ export interface ChargeOrder {
   readonly minor: number
   readonly buyer: number
   readonly expiresAt: Instant
+  /** The card that other orders use, too. */
+  readonly shares: string | null
   /** Its payment at Stripe. */
   readonly intent: LabIntent | null
   readonly via: Sender
@@ -123,6 +125,7 @@ export function castOrders(cast: Cast, casting: Casting): readonly ChargeOrder[]
       minor,
       buyer: Math.floor(number / 4),
       expiresAt: now + (given.lives ?? 3 * HOUR),
+      shares: given.card ?? null,
       intent,
       via: pick(cast.accounts),
     }
@@ -139,7 +142,9 @@ export function castOrders(cast: Cast, casting: Casting): readonly ChargeOrder[]
       return blocked ? [...waiting, on('card is blocked', { wave: 0 })] : waiting
     }),
     ...times(casting.large, () => stripe({ plot: pick(['waits', 'pays anew']), minor: LARGE + number })),
-    ...times(casting.unsaved, () => stripe({ saved: false })),
+    ...times(casting.unsaved, () =>
+      stripe({ saved: false, plot: pick(['waits', 'waits', 'waits', 'pays anew']) }),
+    ),
     ...times(casting.silent, () => silentOrder(cast, ++number, pick, wave())),
     ...times(casting.nudged, () => nudgedOrder(cast, ++number, pick, wave())),
     ...times(casting.nudgedLarge, () => nudgedOrder(cast, ++number, pick, wave(), LARGE)),
@@ -166,6 +171,7 @@ function silentOrder(
     minor,
     buyer: Math.floor(number / 4),
     expiresAt: cast.now + 2 * HOUR,
+    shares: null,
     intent: null,
     via: cast.wechatAccount,
   }
@@ -188,6 +194,7 @@ function nudgedOrder(
     minor,
     buyer: 1_000 + number,
     expiresAt: cast.now + HOUR,
+    shares: null,
     intent: null,
     via: cast.own,
   }
@@ -255,10 +262,10 @@ export function failed(order: Named, charge: LabCharge): Arrival {
   })
 }
 
-/** As a rail tells a payment that came. */
-export function paid(order: Named, payment: string, at: Instant): Arrival {
+/** As a rail tells a payment that came; `charge`: which of them, where one payment may be charged again. */
+export function paid(order: Named, payment: string, at: Instant, charge = payment): Arrival {
   const { no, minor, rail } = order
-  return tells(order, no, 'order.paid', payment, wholeSeconds(at), {
+  return tells(order, no, 'order.paid', charge, wholeSeconds(at), {
     refs: rail === 'stripe' ? [{ kind: 'stripe_pi', value: payment }] : [],
     payment: { id: payment, rail, amount: { minor, currency: currencyOf(order) } },
   })

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { ShopId } from '../../src/domain/ids.ts'
 import { prngOf } from '../../src/domain/order/history.test-kit.ts'
 import { HOUR, MINUTE } from '../../src/domain/time.ts'
 import { type TestDatabase, testDatabase } from '../database.ts'
@@ -25,7 +26,7 @@ const CASTING: Casting = {
   single: 48,
   shared: [
     { brand: 'mastercard', orders: 13, ago: 20 * HOUR },
-    { brand: 'mastercard', orders: 9, ago: 2 * MINUTE },
+    { brand: 'mastercard', orders: 8, ago: 2 * MINUTE },
     { brand: 'mastercard', orders: 4, ago: 5 * MINUTE, blocked: true },
     ...(long ? [{ brand: 'visa', orders: 20, ago: 20 * HOUR }] : []),
   ],
@@ -85,11 +86,26 @@ function morning(now: number): number {
   return (Math.floor((now + 8 * HOUR) / day) + 1) * day + 2 * HOUR
 }
 
-async function playRound(round: number) {
+/** Nothing is due any more. A worker that was killed while it took cases up has leases for a minute, which nobody waits out. */
+async function settled(shop: ShopId): Promise<void> {
+  await waitUntil(
+    'the shop has nothing to do',
+    async () => {
+      await arena.endLeases(shop)
+      return arena.quiet(shop, 5_000).then(
+        () => true,
+        (error: Error) => error.message,
+      )
+    },
+    long ? 900_000 : 120_000,
+  )
+}
+
+async function playRound(round: number, careless: boolean) {
   const { fleet, clock } = arena
   const random = prngOf(seed + round)
   const { stripe } = rails
-  stripe.careless(round % 2 === 0)
+  stripe.careless(careless)
   arena.setClock(clock.offset() + morning(clock.now()) - clock.now())
   const shop = await openChargeShop(arena, rails, `charges-${round}`, CAP)
   const now = clock.now()
@@ -98,7 +114,7 @@ async function playRound(round: number) {
   scriptFaults(rails)
   await play.begin()
   for (const [wave, after] of WAVES.entries()) {
-    await arena.quiet(shop.id)
+    await settled(shop.id)
     arena.setClock(clock.offset() + (now + after - clock.now()))
     const killed = killInTries(KILLS[wave]!)
     await play.wave(wave)
@@ -107,10 +123,10 @@ async function playRound(round: number) {
     await play.allTold()
     if (wave === 1) play.decidePending()
   }
-  await arena.quiet(shop.id)
+  await settled(shop.id)
   await shop.decideReviews(random, 1)
   await play.allTold()
-  await arena.quiet(shop.id)
+  await settled(shop.id)
   play.decidePending()
   await arena.finish(shop.id, undefined, 3 * HOUR)
   await play.allTold()
@@ -145,8 +161,8 @@ async function soon(what: string, within: number, fact: () => Promise<boolean>):
 }
 
 /** Everything that is wrong with a round, and what it came to. */
-async function judgeRound(round: number) {
-  const { shop, play } = await playRound(round)
+async function judgeRound(round: number, careless: boolean) {
+  const { shop, play } = await playRound(round, careless)
   const charged = await verifyCharges(arena, rails.stripe, shop, play)
   const rest = await judgeRest(arena, shop, play)
   const calls = await judgeCalls(arena, shop)
@@ -165,7 +181,14 @@ async function judgeRound(round: number) {
   const { problems, ...counts } = charged
   return {
     problems: [...problems, ...wrong, ...told.problems],
-    counts: { ...counts, ...rest, calls: calls.calls, inFlight: calls.inFlight, mostADay: capped.most },
+    counts: {
+      ...counts,
+      ...rest,
+      contested: play.contested(),
+      calls: calls.calls,
+      inFlight: calls.inFlight,
+      mostADay: capped.most,
+    },
   }
 }
 
@@ -176,6 +199,7 @@ const LEAST = {
   charges: 20,
   succeeded: 10,
   broken: 1,
+  contested: 1,
   healed: 10,
   ceilings: 4,
   blocked: 1,
@@ -195,7 +219,7 @@ describe('a payment is tried by us once at most, never beyond a ceiling, and cha
     async () => {
       for (let round = 0; round < ROUNDS; round++) {
         const started = performance.now()
-        const { problems, counts } = await judgeRound(round)
+        const { problems, counts } = await judgeRound(round, round % 2 === 0)
         const seconds = Math.round((performance.now() - started) / 1_000)
         console.log(`round ${round} in ${seconds} s, seed ${seed}:`, counts)
         expect({ seed, round, problems: problems.slice(0, 10) }).toEqual({ seed, round, problems: [] })
@@ -213,7 +237,7 @@ describe('a payment is tried by us once at most, never beyond a ceiling, and cha
     gate_hold: /a gate saw the hold/,
     try_marker: /the payment was known/,
     try_order: /the order was|a person had to decide/,
-    try_once: /tries were written down|asked to charge \d+ times/,
+    try_once: /charged by us \d+ times/,
     card_lock: /try \d+ on/,
     card_count: /try \d+ on/,
     cap: /a cap was exceeded/,
@@ -225,7 +249,7 @@ describe('a payment is tried by us once at most, never beyond a ceiling, and cha
       await Promise.all(all.map((at) => arena.fleet.replace(at, { without: [rule] })))
       let found: readonly string[] = []
       for (let round = 0; round < 5 && found.length === 0; round++) {
-        const { problems } = await judgeRound(roundsOfBreaks++)
+        const { problems } = await judgeRound(roundsOfBreaks++, true)
         found = problems.filter((problem) => NOTICED[rule].test(problem))
         const others = problems.filter((problem) => !found.includes(problem))
         console.log(`without ${rule}:`, found.slice(0, 3), 'and', others.slice(0, 3))
