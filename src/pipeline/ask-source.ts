@@ -41,9 +41,15 @@ export async function askSource(deps: InquireDeps, one: Case, connection: AskedC
   }
 }
 
+/** More than one payment of the order came through. */
+export const PAID_TWICE = 'paid_twice'
+
 /** What a list of events says of the payment: paid beats everything, as in the fold. */
 export function meaningOf(events: readonly SourceEvent[]): [AnswerKind, string | null] {
-  if (events.some(({ type }) => type === 'order.paid')) return ['paid', null]
+  const paid = new Set(
+    events.filter(({ type }) => type === 'order.paid').map(({ data }) => data.payment?.id ?? ''),
+  )
+  if (paid.size > 0) return ['paid', paid.size > 1 ? PAID_TWICE : null]
   const failed = events.find(({ type }) => type === 'payment.failed')
   return failed ? ['failed', failed.data.payment?.failure?.code ?? null] : ['pending', null]
 }

@@ -52,22 +52,18 @@ export async function concludeFailed(deps: InquireDeps, one: Case, now: Instant)
 
 export type HealingEvent = 'payment.healed' | 'payment.heal_failed' | 'payment.retry_wanted'
 
-/** Tells the flows how healing goes: good news, the reminders' turn, or a command to the shop. */
-export async function tellHealing(
-  deps: InquireDeps,
-  one: Case,
-  type: HealingEvent,
-  why: string | null,
-  now: Instant,
-) {
+/**
+ * Tells the flows how healing goes: good news, the reminders' turn, or a command to the shop. Why it ended stands in the
+ * row's log alone: whoever concludes it again after a crash may see another reason.
+ */
+export async function tellHealing(deps: InquireDeps, one: Case, type: HealingEvent, now: Instant) {
   const payment = one.row.payment ?? one.row.order_id
-  const data = { payment: { id: payment }, ...(why === null ? {} : { extra: { why } }) }
   await keepOwn(
     deps,
     one,
     type,
     `heal:${one.row.order_id}:${payment}:${type}`,
-    data,
+    { payment: { id: payment } },
     await boundToHeal(deps, one, now),
   )
   deps.metrics.conclusions.inc({ what: type.slice('payment.'.length) })

@@ -214,6 +214,48 @@ describe('a payment that failed for no fault of the buyer’s', () => {
     expect(await sent()).toEqual([])
   })
 
+  describe('is asked about when the buyer paid otherwise while nobody knew how our try ended', () => {
+    const paysAnew = async (intent: LabIntent) => {
+      const anew = lab.failed({ id: `${intent.id}b`, orderNo: intent.orderNo })
+      lab.pay(anew.id)
+      const refs = [{ kind: 'stripe_pi', value: anew.id }] as const
+      const payment = { id: anew.id, rail: 'stripe' }
+      await shop.keep([event('order.paid', intent.orderNo, { refs: [...refs], payment })], { connection })
+      await drain()
+    }
+    const log = () =>
+      world.rows<{ what: string; code: string | null }>(
+        `select e ->> 1 as what, e ->> 2 as code from inquiry, jsonb_array_elements(log) as e where shop_id = $1`,
+        [shop.id],
+      )
+
+    it('that it never arrived is found out: what the buyer reads, charged once, is true', async () => {
+      const intent = await fails()
+      lab.script([{ fault: { kind: 'drop', when: 'before' }, to: 'POST confirm' }])
+      await go(2 * MINUTE)
+      await paysAnew(intent)
+      await live()
+      expect([confirms(intent).length, succeeded(intent)]).toEqual([1, 0])
+      expect([await outcome(intent), await sent()]).toEqual(['healed', ['good_news sent']])
+    })
+
+    it('that it took money too is found out: both payments are known, and nobody says that it was one', async () => {
+      const intent = await fails()
+      lab.script([{ fault: { kind: 'drop', when: 'after' }, to: 'POST confirm' }])
+      await go(2 * MINUTE)
+      await paysAnew(intent)
+      await live()
+      expect([confirms(intent).length, succeeded(intent)]).toEqual([1, 1])
+      expect([await outcome(intent), await sent()]).toEqual(['paid', []])
+      expect((await log()).at(-1)).toEqual({ what: 'ended', code: 'paid_twice' })
+      const { rows: paid } = await world.db.query(
+        "select from event where shop_id = $1 and type = 'order.paid' and trust = 'queried'",
+        [shop.id],
+      )
+      expect(paid).toHaveLength(2)
+    })
+  })
+
   it('is not tried after the payment is known, though nobody has applied its event yet', async () => {
     const intent = await fails()
     world.clock.set(MONDAY + 2 * MINUTE)

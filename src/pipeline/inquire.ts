@@ -11,7 +11,7 @@ import type { AccountId, ConnectionId, ShopId } from '../domain/ids.ts'
 import type { OrderFacts } from '../domain/order/facts.ts'
 import { viewOrder } from '../domain/order/view.ts'
 import { DAY, HOUR, type Instant, MINUTE, type Millis } from '../domain/time.ts'
-import { askSource } from './ask-source.ts'
+import { askSource, PAID_TWICE } from './ask-source.ts'
 import type { AskedConnection } from './asked-connections.ts'
 import { readTriesOf } from './card-tries.ts'
 import { concludeFailed, tellHealing } from './conclude.ts'
@@ -133,7 +133,9 @@ async function advance(scene: Scene, opened: Case): Promise<Case | null> {
       case 'done':
         return end(one, move.why, now)
       case 'healed':
-        await tellHealing(deps, one, 'payment.healed', null, now)
+        // The good news says that the buyer was charged once.
+        if (one.log.some(([, , code]) => code === PAID_TWICE)) return paidTwice(deps, one, now)
+        await tellHealing(deps, one, 'payment.healed', now)
         return end(one, 'healed', now)
       case 'not_healed': {
         const told = await tellNotHealed(scene, one, move, now)
@@ -177,6 +179,11 @@ async function advance(scene: Scene, opened: Case): Promise<Case | null> {
   return withRow(one, { due_at: deps.clock.now() + MINUTE })
 }
 
+function paidTwice({ log }: InquireDeps, one: Case, now: Instant): Case {
+  log.warn({ shop: one.shop, order: one.row.order_id }, 'more than one payment of an order came through')
+  return end(one, 'paid', now, PAID_TWICE)
+}
+
 type NotHealed = Extract<HealMove, { readonly kind: 'not_healed' }>
 
 const REMINDED: NotHealed = { kind: 'not_healed', why: 'reminded', asksOn: false }
@@ -193,7 +200,7 @@ async function tellNotHealed(
 ): Promise<Case> {
   const tell = one.row.started_at + TOLD_WITHIN
   if (silent && now < tell) return withRow(one, { due_at: Math.min(now + MINUTE, tell) })
-  await tellHealing(deps, one, 'payment.heal_failed', why, now)
+  await tellHealing(deps, one, 'payment.heal_failed', now)
   return asksOn
     ? withRow(one, { concluded_at: now }, [now, 'gave_up', why])
     : end(one, 'not_healed', now, why)
@@ -218,7 +225,7 @@ const entry = (now: Instant, code: string) => [now, 'operator', code] as const
 /** Nobody can be asked. A healing that has not begun its try ends, so that the buyer hears; the rest waits. */
 async function withoutConnection(scene: Scene, one: Case, row: InquiryRow, now: Instant): Promise<Case> {
   const over = now > row.started_at + GIVE_UP
-  if (row.kind === 'platform' && row.concluded_at === null && (over || row.act_at === null))
+  if (row.kind === 'platform' && !one.paid && row.concluded_at === null && (over || row.act_at === null))
     return tellNotHealed(scene, one, { kind: 'not_healed', why: 'operator', asksOn: false }, now)
   return over ? end(one, 'no_answer', now) : waits(one, row, now, 'connection_off')
 }

@@ -28,7 +28,7 @@ export async function tryPayment(deps: InquireDeps, one: Case, by: Act['by']): P
   if (begun === 'lost' || !('row' in begun)) return begun
   if (begun.row.act_at !== now || begun.row.act_outcome !== 'begun') return begun
   if (by === 'shop') {
-    await tellHealing(deps, begun, 'payment.retry_wanted', null, now)
+    await tellHealing(deps, begun, 'payment.retry_wanted', now)
     return begun
   }
   const acted = await trySource(deps, begun)

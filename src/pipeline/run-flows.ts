@@ -115,7 +115,7 @@ export function moveRun(
   writes: FlowWrites,
 ): RunRow {
   const state = stateOf(row)
-  const plannedFor = (cause.kind === 'timer' ? row.due_at : event && boundAt(event)) ?? scene.now
+  const plannedFor = boundToMove(scene, row, state, cause, event)
   const moment = momentOf(scene, plannedFor, row.progress.since ?? row.started_at)
   const result = advance(flow.compiled, state, cause, contextOf(scene, subject, event), moment)
   if (result.run === state) return row
@@ -129,6 +129,19 @@ export function moveRun(
   }
   keepMessages(scene, { ...subject, event, plannedFor }, moved, result, writes)
   return moved
+}
+
+/** A timer that is over is over, whoever looks at the run first: its timer, an event, or a look at the order anew. */
+function boundToMove(
+  { now }: FlowScene,
+  row: RunRow,
+  { dueAt }: RunState,
+  cause: Cause,
+  event: Event | null,
+): Instant {
+  if (cause.kind === 'timer') return row.due_at ?? now
+  const bound = event ? boundAt(event) : now
+  return dueAt === null ? bound : Math.min(bound, dueAt)
 }
 
 /** News that waits for the run's timer is not lost because something else moved the run in the meantime. */

@@ -56,6 +56,8 @@ const decideOnly = () => {
   }
   return decide(deps, shop.id, 100)
 }
+/** The instant that a message's id is made from. */
+const instantIn = (id: string) => Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16)
 const steps = async () => (await rows.messages(shop)).map(({ step, state }) => `${step} ${state}`).sort()
 
 describe('a run whose time has come', () => {
@@ -146,6 +148,18 @@ describe('a run whose time has come', () => {
 })
 
 describe('a run that cannot go on', () => {
+  it('says the same message when somebody else looks at the run before its timer does', async () => {
+    await fails('T-EVENT', 'T-TIMER')
+    world.clock.set(MONDAY + 4 * HOUR)
+    await shop.keep([event('order.updated', 'T-EVENT', { order: { no: 'T-EVENT', title: 'a new title' } })])
+    await decideOnly()
+    await drain()
+    const [byEvent, byTimer] = (await rows.messages(shop))
+      .filter(({ step }) => step === 'second')
+      .map(({ id }) => instantIn(id))
+    expect([byEvent, byTimer]).toEqual([MONDAY + HOUR, MONDAY + HOUR])
+  })
+
   it('is stopped with the reason when its flow version is gone', async () => {
     await fails('gone')
     await world.db.query('delete from flow_version where shop_id = $1', [shop.id])

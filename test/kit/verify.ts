@@ -95,9 +95,7 @@ async function checkEvents(
          and type not like 'review.%' and not ($2 and trust in ('queried', 'inferred'))) as kept,
        (select count(*) from todo where shop_id = $1) as todo,
        (select count(*) from event_stuck where shop_id = $1) as stuck,
-       -- Why a healing failed may be seen otherwise by whoever concludes it again after a crash; the first word stands.
-       (select count(*) from event_conflict as c join event as e on e.shop_id = $1 and e.id = c.first_event_id
-        where c.shop_id = $1 and not ($2 and e.type = 'payment.heal_failed')) as conflicts,
+       (select count(*) from event_conflict where shop_id = $1) as conflicts,
        (select count(*) from message_work where shop_id = $1) as held`,
     [shop, asks],
   )

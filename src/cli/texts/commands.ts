@@ -187,6 +187,10 @@ export const NOT_HEALED: Readonly<Record<string, Text>> = {
   buyer_tried_again: { zh: '买家自己又付了一次', en: 'the buyer began another payment' },
   still_failing: { zh: '重试后仍然失败', en: 'it was tried and failed again' },
   undecided: { zh: '对方一直没有结果', en: 'the other side could not say how it ended' },
+  paid_twice: {
+    zh: '这笔订单收到了不止一次付款，请核对是否需要退还其中一笔',
+    en: 'more than one payment of this order came through: see whether one must go back',
+  },
   order_life: { zh: '订单在那之前就到期', en: 'the order ends before that' },
 }
 

@@ -23,6 +23,8 @@ interface Ward {
   readonly lost: 'try' | 'answer' | 'none'
   /** The buyer pays by himself at this moment. */
   readonly buyerPaysAt: Instant | null
+  /** By another payment, of which its own webhook tells: the one we look after does not change with it. */
+  readonly elsewhere: boolean
   readonly buyerBeganAt: Instant | null
   readonly expiresAt: Instant | null
   readonly ceilingUntil: Instant | null
@@ -46,6 +48,7 @@ const wards: fc.Arbitrary<Ward> = fc.record({
   death: fc.constantFrom('before', 'after', 'none', 'none'),
   lost: fc.constantFrom('try', 'answer', 'none', 'none'),
   buyerPaysAt: maybe(HOUR),
+  elsewhere: fc.boolean(),
   buyerBeganAt: maybe(10 * MINUTE),
   expiresAt: maybe(3 * HOUR),
   ceilingUntil: fc.oneof(maybe(6 * MINUTE), maybe(2 * DAY)),
@@ -74,6 +77,8 @@ interface Lived {
   readonly paidBefore: boolean
   readonly end: string
   readonly askedJustBefore: boolean
+  /** Somebody told since the try that the payment itself came through. */
+  readonly heardPaid: boolean
 }
 
 function live(ward: Ward): Lived {
@@ -84,18 +89,25 @@ function live(ward: Ward): Lived {
   let paidBefore = false
   let askedJustBefore = true
   let told: Lived['told'] = null
-  const buyerPaid = () => ward.buyerPaysAt !== null && now >= ward.buyerPaysAt
+  const paidBy = (elsewhere: boolean) =>
+    ward.elsewhere === elsewhere && ward.buyerPaysAt !== null && now >= ward.buyerPaysAt
+  const buyerPaid = () => paidBy(false)
   const hear = (answer: AnswerKind) => {
     healing = { ...healing, asks: healing.asks + 1, last: { at: now, answer, again: null } }
   }
   const ended = (end: string): Lived => {
-    const paidAt = healing.last?.answer === 'paid' ? healing.last.at : null
-    return { told, paidAt, tries, charges, paidBefore, askedJustBefore, end }
+    const heardPaid = healing.last?.answer === 'paid'
+    const paidAt = paidBy(true) ? ward.buyerPaysAt : heardPaid ? healing.last!.at : null
+    return { told, paidAt, tries, charges, paidBefore, askedJustBefore, heardPaid, end }
   }
   for (let turn = 0; turn < 400; turn++) {
     const jump = ward.jumps[turn % ward.jumps.length]!
     // What a webhook tells of our own charge or of the buyer's comes whenever it comes; here: with the next answer.
-    const move = platformMove(healing, patientAt(ward, now, healing.last?.answer === 'paid'), now)
+    const move = platformMove(
+      healing,
+      patientAt(ward, now, healing.last?.answer === 'paid' || paidBy(true)),
+      now,
+    )
     if (move.kind === 'done') return ended(`done ${move.why}`)
     if (move.kind === 'healed') return ended('healed')
     if (move.kind === 'not_healed') {
@@ -221,6 +233,33 @@ describe('a failure that is the platform’s', () => {
       }),
       { numRuns: 5_000 },
     )
+  })
+
+  it('that the buyer paid otherwise is called healed only where our try took money too, and that is found out', () => {
+    const seen = { healed: 0, found: 0, untouched: 0 }
+    const tried = { never: false, canRetry: true, ceilingUntil: null, expiresAt: null, buyerBeganAt: null }
+    fc.assert(
+      fc.property(wards, (ward) => {
+        const early = live({ ...ward, elsewhere: true, buyerPaysAt: START })
+        expect([early.end, early.tries]).toEqual(['done paid', []])
+        const { end, tries, charges, heardPaid } = live({
+          ...ward,
+          ...tried,
+          elsewhere: true,
+          buyerPaysAt: START + HEAL_AFTER + MINUTE,
+        })
+        if (end === 'healed') expect([charges, heardPaid]).toEqual([1, true])
+        // Where the other side answers truly, money that our try took never stays unseen.
+        if (charges === 1 && ward.answers.every((answer) => answer === 'true')) {
+          expect(heardPaid).toBe(true)
+          seen.found++
+        }
+        if (end === 'healed') seen.healed++
+        if (tries.length > 0 && end === 'done paid') seen.untouched++
+      }),
+      { numRuns: 5_000 },
+    )
+    for (const times of Object.values(seen)) expect(times).toBeGreaterThan(20)
   })
 
   it('is never tried after its ladder has spoken, and what is not paid is told once, at once or when waiting is over', () => {

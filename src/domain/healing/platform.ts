@@ -63,13 +63,30 @@ export const NOBODY_ELSE: ReadonlySet<string> = new Set(['provider_retries', 'al
 
 export function platformMove(healing: Healing, patient: Patient, now: Instant): HealMove {
   const { act, last } = healing
-  if (patient.paid || last?.answer === 'paid') {
-    const ours = act !== null && act.outcome !== 'refused'
-    return ours ? { kind: 'healed' } : { kind: 'done', why: 'paid' }
-  }
+  if (patient.paid || last?.answer === 'paid') return whenPaid(healing, now)
   if (healing.over) return unknownMove(healing, patient)
   return act === null ? beforeTry(healing, patient, now) : afterTry(healing, act, patient, now)
 }
+
+/** That the order is paid says nothing of our own try: one whose end nobody knows may be a second charge. */
+function whenPaid({ act, last }: Healing, now: Instant): HealMove {
+  const done: HealMove = { kind: 'done', why: 'paid' }
+  if (act === null || act.outcome === 'refused' || act.outcome === 'operator') return done
+  const heard = heardOf(act, last)
+  if (heard === null) return { kind: 'ask', at: now }
+  if (heard.answer === 'paid') return { kind: 'healed' }
+  if (heard.answer === 'failed' && isItsOwn(act, heard)) return done
+  const next = unknownNext(act.at, heard.at)
+  return next === null ? done : { kind: 'ask', at: next }
+}
+
+/** What was heard since the try was begun. */
+const heardOf = (act: Act, last: Asked | null): Asked | null =>
+  last !== null && last.at >= act.at ? last : null
+
+/** Whether an answer is about the try, and not about the failure before it. */
+const isItsOwn = (act: Act, heard: Asked): boolean =>
+  act.outcome === 'done' || heard.at >= act.at + TRY_SETTLES
 
 function beforeTry(healing: Healing, patient: Patient, now: Instant): HealMove {
   const { startedAt, last, asks } = healing
@@ -130,8 +147,8 @@ function afterTry({ last, startedAt }: Healing, act: Act, patient: Patient, now:
     return giveUp(verdict.rule ?? 'ceiling')
   }
   if (act.outcome === 'operator') return giveUp('operator')
-  const heard = last !== null && last.at >= act.at ? last : null
-  const itsOwn = heard && (act.outcome === 'done' || heard.at >= act.at + TRY_SETTLES)
+  const heard = heardOf(act, last)
+  const itsOwn = heard && isItsOwn(act, heard)
   if (itsOwn && heard.answer === 'failed') return giveUp('still_failing')
   // The shop was asked and had its time; for a wallet "undecided" is all there is to hear of a failure.
   if (itsOwn && act.by === 'shop' && heard.answer !== 'later') return giveUp('still_failing')
