@@ -36,7 +36,7 @@ export const source = z.string().min(1).max(200_000)
 /** Bytes that so many characters take at most, quoted as JSON quotes them. */
 export const SOURCE_LIMIT = 1_300_000
 
-const versionShape = z.object({
+export const versionShape = z.object({
   version: z.int(),
   publishedAt: z.int().describe('Epoch milliseconds'),
   publishedBy: z.string().describe('key:…, admin, command line, preset …'),

@@ -9,17 +9,30 @@ import { sceneOf } from '../domain/law/check.ts'
 import type { Instant } from '../domain/time.ts'
 import type { Keyring, ShopVault } from './keyring.ts'
 
-/** What an account's settings say about the law; an account that this program cannot read says nothing. */
-export function accountLaw(
+interface AccountTerms {
+  readonly law: AccountLaw
+  /** In thousandths of the shop's currency; `null`: not said. */
+  readonly segmentPrice: number | null
+}
+
+/** What an account's settings say about the law and the price of a segment; one of an unknown provider says nothing. */
+export function accountTerms(
   shop: ShopId,
   account: AccountRow,
   vault: ShopVault,
   provider: Provider | undefined,
-): AccountLaw {
+): AccountTerms {
   const place = { shop, column: 'account.settings', row: account.id }
   const settings = provider?.settings.safeParse(JSON.parse(vault.sealer.openText(account.settings, place)))
-  return (settings?.success && provider?.lawOf?.(settings.data)) || NO_ACCOUNT_LAW
+  if (!provider || !settings?.success) return { law: NO_ACCOUNT_LAW, segmentPrice: null }
+  return {
+    law: provider.lawOf?.(settings.data) ?? NO_ACCOUNT_LAW,
+    segmentPrice: provider.segmentPriceOf?.(settings.data) ?? null,
+  }
 }
+
+export const accountLaw = (...account: Parameters<typeof accountTerms>): AccountLaw =>
+  accountTerms(...account).law
 
 export interface LawsDeps {
   readonly db: Queryable

@@ -116,6 +116,19 @@ describe('a cascade that goes by cost', () => {
       { channel: 'sms', segments: 1, each: 50, cost: 50 },
     ])
   })
+
+  it('begins though the SMS account’s settings cannot be opened', async () => {
+    const shop = await open({}, dear)
+    await world.db.query(
+      "update account set settings = 'broken'::bytea where shop_id = $1 and channel = 'sms'",
+      [shop.id],
+    )
+    await world.db.query('update shop set config_version = config_version + 1 where id = $1', [shop.id])
+    world.engine.configs.forget(shop.id)
+    await fail(shop, 'C-23')
+    expect(await costs(shop)).toContainEqual({ channel: 'sms', segments: 1, each: 50, cost: 50 })
+    expect(await said(shop)).toEqual(['0 email sent'])
+  })
 })
 
 describe('a cascade', () => {

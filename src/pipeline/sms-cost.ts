@@ -1,15 +1,16 @@
 import type { Provider } from '../channels/channel.ts'
-import type { AccountRow } from '../db/accounts.ts'
 import type { Segments } from '../domain/flow/step-cost.ts'
-import { type AccountLaw, type LawBook, NO_ACCOUNT_LAW } from '../domain/law/book.ts'
+import { type LawBook, NO_ACCOUNT_LAW } from '../domain/law/book.ts'
 import { estimateSegments } from '../domain/law/estimate.ts'
 import { segmentSizes } from '../domain/law/price.ts'
 import type { Purpose } from '../domain/message.ts'
 import { TYPICAL_COSTS } from '../domain/shop.ts'
 import { pickVariant } from '../domain/template/locale.ts'
 import { type Instant, toIso } from '../domain/time.ts'
+import { accountTerms } from './account-laws.ts'
 import type { ShopVault } from './keyring.ts'
 import type { LawDesk } from './law-desk.ts'
+import { attempt } from './render.ts'
 import type { ShopConfig } from './shop-config.ts'
 
 interface At {
@@ -50,7 +51,9 @@ export function smsCosts({ book, desk, findProvider }: SmsCostDeps): SmsCostOf {
     const key = JSON.stringify([config.row.id, config.version, account.id, loaded?.id, purpose, locale, day])
     const found = known.get(key)
     if (found !== undefined) return found
-    const { law, price } = readAccount(config, account, vault, findProvider)
+    // What cannot be opened says nothing here; the hand-over pauses such an account.
+    const read = attempt(() => accountTerms(config.row.id, account, vault, findProvider(account.provider)))
+    const { law, segmentPrice } = 'ok' in read ? read.ok : { law: NO_ACCOUNT_LAW, segmentPrice: null }
     const variants = loaded ? desk.lawful(config, law, loaded, purpose, now) : []
     const variant = pickVariant(variants, locale ?? config.row.locale, config.row.locale)
     const text = variant?.parts.find(({ at }) => at === 'text')?.liquid
@@ -58,27 +61,10 @@ export function smsCosts({ book, desk, findProvider }: SmsCostDeps): SmsCostOf {
     const made = {
       // Where no words may go the gate will say so; one segment stands for them.
       segments: text === undefined ? 1 : estimateSegments(text, law, sizes),
-      each: price ?? config.settings.costs.sms ?? TYPICAL_COSTS.sms!,
+      each: segmentPrice ?? config.settings.costs.sms ?? TYPICAL_COSTS.sms!,
     }
     if (known.size >= REMEMBERED) known.clear()
     known.set(key, made)
     return made
-  }
-}
-
-/** An account that this program cannot read says nothing; the gate pauses it when it comes to sending. */
-function readAccount(
-  { row }: ShopConfig,
-  account: AccountRow,
-  vault: ShopVault,
-  findProvider: SmsCostDeps['findProvider'],
-): { readonly law: AccountLaw; readonly price: number | null } {
-  const provider = findProvider(account.provider)
-  const place = { shop: row.id, column: 'account.settings', row: account.id }
-  const parsed = provider?.settings.safeParse(JSON.parse(vault.sealer.openText(account.settings, place)))
-  if (!provider || !parsed?.success) return { law: NO_ACCOUNT_LAW, price: null }
-  return {
-    law: provider.lawOf?.(parsed.data) ?? NO_ACCOUNT_LAW,
-    price: provider.segmentPriceOf?.(parsed.data) ?? null,
   }
 }

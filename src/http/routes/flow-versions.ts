@@ -21,6 +21,7 @@ import {
   undone,
   versionList,
   versionQuery,
+  versionShape,
   versionsQuery,
 } from '../versions.ts'
 
@@ -37,12 +38,8 @@ function readFlows(add: AddRoute, deps: HttpDeps): void {
     summary: 'A flow’s whole text, in force or at an earlier version',
     params: keyParams,
     query: versionQuery,
-    answer: z.object({
+    answer: versionShape.extend({
       key: z.string(),
-      version: z.int(),
-      publishedAt: z.int(),
-      publishedBy: z.string(),
-      content: z.string(),
       enabled: z.boolean(),
       killed: z.boolean(),
       source: z.string().describe('YAML, to edit and send back'),

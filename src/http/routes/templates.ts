@@ -25,6 +25,7 @@ import {
   undone,
   versionList,
   versionQuery,
+  versionShape,
   versionsQuery,
 } from '../versions.ts'
 
@@ -70,12 +71,8 @@ function readTemplates(add: AddRoute, deps: HttpDeps): void {
     summary: 'A template as its author wrote it, in force or at an earlier version',
     params: keyParams,
     query: versionQuery,
-    answer: z.object({
+    answer: versionShape.extend({
       key: z.string(),
-      version: z.int(),
-      publishedAt: z.int(),
-      publishedBy: z.string(),
-      content: z.string(),
       source: z
         .string()
         .nullable()
