@@ -1,5 +1,5 @@
 import { type AccountRow, listAccounts } from '../db/accounts.ts'
-import type { Db } from '../db/connect.ts'
+import type { Queryable } from '../db/connect.ts'
 import { parseId, type ShopId } from '../domain/ids.ts'
 import { CommandError, type Context, EXIT } from './command.ts'
 import { ACCOUNTS } from './texts/setup.ts'
@@ -8,7 +8,7 @@ import { say } from './texts/text.ts'
 /** The shop's account of this id, or an error that says where to look. */
 export async function chooseAccount(
   { language }: Context,
-  db: Db,
+  db: Queryable,
   shop: ShopId,
   text: string,
 ): Promise<AccountRow> {

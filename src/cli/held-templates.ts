@@ -2,9 +2,10 @@ import { readLaw } from '../app/law.ts'
 import type { Provider } from '../channels/channel.ts'
 import { listTemplates, readDefinitions } from '../db/flows.ts'
 import type { ShopRow } from '../db/shops.ts'
-import { carriedBy, type OfferedText } from '../domain/law/carry.ts'
+import { carriedBy } from '../domain/law/carry.ts'
 import { sceneOf } from '../domain/law/check.ts'
-import type { CompiledTemplate } from '../domain/template/template.ts'
+import type { KeptTemplate } from '../pipeline/presets.ts'
+import { offeredVariants } from '../templates/law.ts'
 import type { Context } from './command.ts'
 import type { Session } from './session.ts'
 import { LAW } from './texts/law.ts'
@@ -49,15 +50,8 @@ async function smsTexts({ pools }: Pick<Session, 'pools'>, shop: ShopRow) {
     kept.map(({ definition_hash }) => definition_hash),
   )
   return kept.flatMap(({ key, definition_hash }) => {
-    const body = bodies.find(({ hash }) => hash.equals(definition_hash))?.body as
-      | { variants: CompiledTemplate[] }
-      | undefined
-    const texts = (body?.variants ?? []).filter(({ channel }) => channel === 'sms').map(offered)
+    const body = bodies.find(({ hash }) => hash.equals(definition_hash))?.body as KeptTemplate | undefined
+    const { texts } = offeredVariants(body?.variants ?? [])
     return texts.length > 0 ? [{ key, texts }] : []
   })
-}
-
-function offered({ locale, purpose, asksToPay, parts }: CompiledTemplate): OfferedText {
-  const places = parts.map(({ at, liquid }) => ({ place: at, liquid }))
-  return { locale, draft: { purpose, asksToPay: asksToPay ?? false, parts: places } }
 }

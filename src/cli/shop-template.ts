@@ -1,12 +1,28 @@
+import { readLaw } from '../app/law.ts'
+import { findProvider } from '../channels/registry.ts'
 import type { Queryable } from '../db/connect.ts'
 import { listTemplates, readDefinitions, type TemplateRow } from '../db/flows.ts'
+import type { ShopRow } from '../db/shops.ts'
 import { listVersions } from '../db/versions.ts'
 import type { ShopId } from '../domain/ids.ts'
+import type { Road } from '../domain/law/carry.ts'
+import { smsRoads } from '../pipeline/account-laws.ts'
 import type { KeptTemplate } from '../pipeline/presets.ts'
 import { CommandError, type Context, EXIT } from './command.ts'
+import type { Opened } from './session.ts'
 import { nearTo } from './shop-flow.ts'
 import { TEMPLATES, VERSIONS } from './texts/flows.ts'
 import { say } from './texts/text.ts'
+
+/** The shop's SMS accounts with their laws, which stand in their sealed settings. */
+export async function roadsOf(
+  { language, clock }: Context,
+  { pools, keyring }: Opened,
+  shop: ShopRow,
+): Promise<readonly Road[]> {
+  const providers = (name: string) => findProvider(name).found ?? undefined
+  return smsRoads({ db: pools.db, keyring, law: await readLaw(language), providers }, shop, clock.now())
+}
 
 /** The shop's template called `name` at this version, else as it is in force; throws with the nearest name. */
 export async function findTemplate(

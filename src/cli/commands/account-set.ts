@@ -28,17 +28,19 @@ export const accountSet: Command = {
     return withKeys(context, async (session) => {
       const { db } = session.pools
       const shop = await chooseShop(context, session, options.shop)
-      const account = await chooseAccount(context, db, shop.id, id)
-      const provider = findProvider(account.provider).found!
       const { sealer } = await session.keyring.open(shop.id)
-      const place = { shop: shop.id, column: 'account.settings', row: account.id }
-      const before = JSON.parse(sealer.openText(account.settings, place)) as GivenSettings
-      const settings = { ...before, ...given }
-      checkSettings(context, provider.settings, settings, options.settings)
-      await transaction(db, async (tx) => {
-        await saveAccountSettings(tx, shop.id, account.id, sealer.seal(JSON.stringify(settings), place))
+      const { provider, settings } = await transaction(db, async (tx) => {
+        // Locks the shop's row until commit: what is read here is what this changes.
         await bumpConfig(tx, shop.id)
+        const account = await chooseAccount(context, tx, shop.id, id)
+        const provider = findProvider(account.provider).found!
+        const place = { shop: shop.id, column: 'account.settings', row: account.id }
+        const before = JSON.parse(sealer.openText(account.settings, place)) as GivenSettings
+        const settings = { ...before, ...given }
+        checkSettings(context, provider.settings, settings, options.settings)
+        await saveAccountSettings(tx, shop.id, account.id, sealer.seal(JSON.stringify(settings), place))
         await record(context, tx, shop.id, 'account.set', id, { settings: Object.keys(given) })
+        return { provider, settings }
       })
       screen.line(say(ACCOUNTS.changed, language, { id, settings: Object.keys(given).join(', ') }))
       await tellHeld(context, session, shop, { id, provider, settings })

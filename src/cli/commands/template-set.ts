@@ -1,12 +1,9 @@
 import path from 'node:path'
-import { readLaw } from '../../app/law.ts'
 import { compileTemplate } from '../../app/presets.ts'
-import { PROVIDERS } from '../../channels/registry.ts'
 import { type Queryable, transaction } from '../../db/connect.ts'
 import { listTemplates, readDefinitions } from '../../db/flows.ts'
 import type { ShopId } from '../../domain/ids.ts'
 import { TEMPLATE_KEY } from '../../domain/template/template.ts'
-import { smsRoads } from '../../pipeline/account-laws.ts'
 import type { KeptTemplate } from '../../pipeline/presets.ts'
 import { publishDefinition } from '../../pipeline/publish-definition.ts'
 import { type Command, CommandError, type Context, EXIT } from '../command.ts'
@@ -14,6 +11,7 @@ import { record } from '../record.ts'
 import { chooseShop, withKeys } from '../session.ts'
 import { readText } from '../settings-file.ts'
 import { refusal } from '../shop-flow.ts'
+import { roadsOf } from '../shop-template.ts'
 import { OPTIONS } from '../texts/commands.ts'
 import { TEMPLATES } from '../texts/flows.ts'
 import { say } from '../texts/text.ts'
@@ -41,16 +39,7 @@ export const templateSet: Command = {
     const text = await readText(context, file)
     return withKeys(context, async (session) => {
       const shop = await chooseShop(context, session, options.shop)
-      const roads = await smsRoads(
-        {
-          db: session.pools.db,
-          keyring: session.keyring,
-          law: await readLaw(language),
-          providers: (provider) => PROVIDERS.find((each) => each.name === provider),
-        },
-        shop,
-        clock.now(),
-      )
+      const roads = await roadsOf(context, session, shop)
       const made = await compileTemplate(clock, name, text, language, roads)
       if (!made.ok) throw refusal(say(TEMPLATES.invalid, language), made.problems)
       const done = await transaction(session.pools.db, async (tx) => {

@@ -1,9 +1,6 @@
-import { readLaw } from '../../app/law.ts'
-import { PROVIDERS } from '../../channels/registry.ts'
 import { transaction } from '../../db/connect.ts'
 import type { ShopRow } from '../../db/shops.ts'
 import type { Versioned } from '../../db/versions.ts'
-import { smsRoads } from '../../pipeline/account-laws.ts'
 import { checkShopFlow } from '../../pipeline/check-flow.ts'
 import { templateBack } from '../../pipeline/check-template.ts'
 import { type Undone, undoPublication } from '../../pipeline/publish-definition.ts'
@@ -12,7 +9,7 @@ import { readVersion } from '../number-option.ts'
 import { record } from '../record.ts'
 import { chooseShop, type Opened, withKeys } from '../session.ts'
 import { findFlow, refusal } from '../shop-flow.ts'
-import { findTemplate } from '../shop-template.ts'
+import { findTemplate, roadsOf } from '../shop-template.ts'
 import { OPTIONS } from '../texts/commands.ts'
 import { FLOWS, TEMPLATES, VERSIONS } from '../texts/flows.ts'
 import { say } from '../texts/text.ts'
@@ -65,9 +62,7 @@ async function undo(
 ): Promise<Undone> {
   const { clock, language } = context
   const { db } = session.pools
-  const providers = (name: string) => PROVIDERS.find((each) => each.name === name)
-  const deps = { db, keyring: session.keyring, law: await readLaw(language), providers }
-  const roads = kind === 'template' ? await smsRoads(deps, shop, clock.now()) : []
+  const roads = kind === 'template' ? await roadsOf(context, session, shop) : []
   const publication = {
     shop: shop.id,
     kind,
