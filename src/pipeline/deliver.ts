@@ -18,9 +18,20 @@ export interface DeliverDeps extends Omit<HandOverDeps, 'pace' | 'slots' | 'leas
   readonly lease?: Millis
 }
 
+export interface DeliverOptions {
+  /** Messages to take up at most; as many as leave within half a second, if not given. */
+  readonly most?: number
+  /** Called when nothing is left but to wait for the provider. */
+  readonly onCall?: () => void
+}
+
 export interface Delivery {
   /** Gates and hands over due messages of one shop and channel; gives how many it took up and when to come again. */
-  deliver(shop: ShopId, channel: Channel): Promise<{ readonly taken: number; readonly retryIn: number }>
+  deliver(
+    shop: ShopId,
+    channel: Channel,
+    options?: DeliverOptions,
+  ): Promise<{ readonly taken: number; readonly retryIn: number }>
   /** Lengthens the leases of everything in our hands. */
   beat(): Promise<void>
   inFlight(): number
@@ -40,17 +51,18 @@ export function createDelivery(deps: DeliverDeps): Delivery {
   }
   const handOverDeps: HandOverDeps = { ...deps, pace, slots, lease }
 
-  async function deliver(shop: ShopId, channel: Channel) {
+  async function deliver(shop: ShopId, channel: Channel, options: DeliverOptions = {}) {
     const config = await deps.configs.get(shop)
     const account = config.accounts.get(channel)?.find((each) => each.state === 'ok') ?? null
-    const wanted = pace.claim(account?.id ?? null, account?.concurrency ?? 1)
+    const { most = Number.POSITIVE_INFINITY, onCall = () => {} } = options
+    const wanted = Math.min(most, pace.claim(account?.id ?? null, account?.concurrency ?? 1))
     const suspects = !suspecting
     if (suspects) suspecting = true
     try {
       const gated = await passGate(gateDeps, shop, channel, { wanted, suspects })
       if (gated === null) return { taken: 0, retryIn: 0 }
       note(deps.metrics, channel, gated)
-      if (gated.allowed.length > 0) await holding(shop, gated)
+      if (gated.allowed.length > 0) await holding(shop, gated, onCall)
       return { taken: gated.taken, retryIn: gated.retryIn }
     } finally {
       if (suspects) suspecting = false
@@ -58,10 +70,10 @@ export function createDelivery(deps: DeliverDeps): Delivery {
   }
 
   /** Hands over while heartbeats keep the leases; gives back what a fault of ours left unused. */
-  async function holding(shop: ShopId, gated: Gated): Promise<void> {
+  async function holding(shop: ShopId, gated: Gated, onCall: () => void): Promise<void> {
     hold(shop, gated.allowed)
     try {
-      await handOver(handOverDeps, shop, gated)
+      await handOver(handOverDeps, shop, gated, onCall)
     } catch (error) {
       // Nobody's fault: what has not been begun need not wait for its lease, nor count as a crash.
       if (isRetryable(error) || isMissingKey(error) || isUnavailable(error))

@@ -24,8 +24,13 @@ export interface HandOverDeps extends ReadyDeps, CallDeps {
   readonly log: ReadyDeps['log'] & CallDeps['log']
 }
 
-/** Takes what the gate let through to the provider: words, "calling", the call, its fate. */
-export async function handOver(deps: HandOverDeps, shop: ShopId, gated: Gated): Promise<void> {
+/** Takes what the gate let through to the provider: words, "calling", the call, its fate. `onCall`: see `DeliverOptions`. */
+export async function handOver(
+  deps: HandOverDeps,
+  shop: ShopId,
+  gated: Gated,
+  onCall: () => void,
+): Promise<void> {
   const vault = await deps.keyring.open(shop)
   const scene: VarsScene = {
     shop,
@@ -48,7 +53,7 @@ export async function handOver(deps: HandOverDeps, shop: ShopId, gated: Gated): 
   const size = deps.pace.chunk(account.id, account.concurrency)
   for (let from = 0; from < ready.length; from += size) {
     if (!isFresh(deps, scene)) return putBack(deps, scene, ready.slice(from))
-    if (!(await call(deps, scene, ready.slice(from, from + size)))) {
+    if (!(await call(deps, scene, ready.slice(from, from + size), onCall))) {
       return putBack(deps, scene, ready.slice(from + size))
     }
   }
@@ -84,7 +89,12 @@ async function canOpen(
 }
 
 /** Commits "calling", then uses the socket, then records what was said; `false`: the account is out of order. */
-async function call(deps: HandOverDeps, scene: VarsScene, batch: readonly Ready[]): Promise<boolean> {
+async function call(
+  deps: HandOverDeps,
+  scene: VarsScene,
+  batch: readonly Ready[],
+  onCall: () => void,
+): Promise<boolean> {
   const { shop, vault } = scene
   const begun = await beginCalls(
     deps.db,
@@ -99,6 +109,7 @@ async function call(deps: HandOverDeps, scene: VarsScene, batch: readonly Ready[
   const { account } = ours[0]!.allowed
   const { sender } = deps.senders.of(shop, account, vault)
   const started = deps.clock.now()
+  onCall()
   const attempted = await eachAtMost(account.concurrency, ours, (each) =>
     deps.slots.use(account.id, account.concurrency, async (): Promise<Attempted | Ready> => {
       const startedAt = deps.clock.now()

@@ -101,7 +101,7 @@ export function createIntake(options: IntakeOptions): Intake {
       const kept = await keep(items, patient ? 0 : SHARED_LOCK_WAIT)
       const accepted = items.filter((_, at) => kept[at]!.outcome === 'accepted')
       if (recent) for (const item of accepted) recent.keep(item.id, asKept(item))
-      onKept(new Set(accepted.map((item) => item.shop)))
+      onKept(fewestFirst(accepted))
       let from = 0
       for (const request of batch) {
         request.resolve(kept.slice(from, from + request.items.length))
@@ -187,6 +187,13 @@ export function createIntake(options: IntakeOptions): Intake {
     waiting: () => waiting,
     idle: () => (isIdle() ? Promise.resolve() : new Promise((resolve) => wakeIdle.push(resolve))),
   }
+}
+
+/** The shops of these events, those with the fewest first: their work is soon done. */
+function fewestFirst(items: readonly Prepared[]): ReadonlySet<ShopId> {
+  const counts = new Map<ShopId, number>()
+  for (const { shop } of items) counts.set(shop, (counts.get(shop) ?? 0) + 1)
+  return new Set([...counts].toSorted(([, a], [, b]) => a - b).map(([shop]) => shop))
 }
 
 /** The event as whoever reads its row will see it: read from the same text, so nobody can change it meanwhile. */

@@ -10,6 +10,7 @@ import type { ConnectionId, ShopId } from '../domain/ids.ts'
 import { CHANNELS, type Channel } from '../domain/message.ts'
 import { type Clock, type Millis, SECOND } from '../domain/time.ts'
 import type { DecideDeps } from './batch.ts'
+import { createCourtesy } from './courtesy.ts'
 import { type Decided, decide } from './decide.ts'
 import type { Delivery } from './deliver.ts'
 import { inquire } from './inquire.ts'
@@ -48,7 +49,10 @@ export interface WorkerOptions {
 
 const EVENTS_A_TURN = 500
 const RUNS_A_TURN = 500
+const MESSAGES_A_TURN = 500
 const REVIEWS_A_TURN = 100
+/** Events, runs or messages while other shops have work, too. */
+const A_SHORT_TURN = 100
 /** How often due work is looked for. Hints make most work immediate; this bounds the lateness of timers. */
 const SWEEP_EVERY: Millis = 250
 /** People have hours to answer: that a review's time is over may be noticed a little later. */
@@ -82,23 +86,35 @@ export function createWorker(options: WorkerOptions): Worker {
     return createLane<Key>({ name, clock, atOnce, perKey, log, work: counted })
   }
 
-  const deciding: Lane<number> = lane('decide', 4, 2, async (shop) => {
-    const decided = await decide(options.decide, shop as ShopId, EVENTS_A_TURN)
-    metrics.eventsApplied.inc(decided.applied)
-    metrics.unknownFailureCodes.inc(decided.unknownCodes)
-    follow(shop as ShopId, decided)
-    return { did: decided.applied, more: decided.applied === EVENTS_A_TURN }
-  })
-  const timing: Lane<number> = lane('timers', 2, 1, async (shop) => {
-    const moved = await runTimers(options.decide, shop as ShopId, RUNS_A_TURN)
-    follow(shop as ShopId, moved)
-    return { did: moved.applied, more: moved.applied === RUNS_A_TURN }
-  })
-  const delivering: Lane<string> = lane('deliver', 16, 3, async (key) => {
-    const [shop, channel] = key.split(':') as [string, Channel]
-    const { taken, retryIn } = await delivery.deliver(Number(shop) as ShopId, channel)
-    metrics.inFlight.set(delivery.inFlight())
-    return { did: taken, more: taken > 0, retryIn }
+  const courtesy = createCourtesy(clock)
+  const mostFor = (shop: ShopId, most: number) => (courtesy.crowded(shop) ? A_SHORT_TURN : most)
+  const deciding: Lane<number> = lane('decide', 4, 2, (shop) =>
+    courtesy.turn(shop as ShopId, async () => {
+      const most = mostFor(shop as ShopId, EVENTS_A_TURN)
+      const decided = await decide(options.decide, shop as ShopId, most)
+      metrics.eventsApplied.inc(decided.applied)
+      metrics.unknownFailureCodes.inc(decided.unknownCodes)
+      follow(shop as ShopId, decided)
+      return { did: decided.applied, more: decided.applied === most }
+    }),
+  )
+  const timing: Lane<number> = lane('timers', 2, 1, (shop) =>
+    courtesy.turn(shop as ShopId, async () => {
+      const most = mostFor(shop as ShopId, RUNS_A_TURN)
+      const moved = await runTimers(options.decide, shop as ShopId, most)
+      follow(shop as ShopId, moved)
+      return { did: moved.applied, more: moved.applied === most }
+    }),
+  )
+  const delivering: Lane<string> = lane('deliver', 16, 3, (key) => {
+    const [id, channel] = key.split(':') as [string, Channel]
+    const shop = Number(id) as ShopId
+    return courtesy.turn(shop, async (leave) => {
+      const most = mostFor(shop, MESSAGES_A_TURN)
+      const { taken, retryIn } = await delivery.deliver(shop, channel, { most, onCall: leave })
+      metrics.inFlight.set(delivery.inFlight())
+      return { did: taken, more: taken > 0, retryIn }
+    })
   })
   const asking: Lane<string> = lane('inquire', 8, 1, (key) => {
     const [shop, connection] = key.split(':') as [string, ConnectionId]
