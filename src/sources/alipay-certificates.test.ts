@@ -16,6 +16,8 @@ import {
   rootCertSn,
 } from './alipay-certificates.ts'
 import { certificateParameters } from './alipay-keys.ts'
+import { signedParameters } from './alipay-signature.ts'
+import { rsaPrivateKey } from './rsa.ts'
 
 // No socket is opened here: loading Alipay's SDK changes how undici closes them.
 
@@ -49,15 +51,15 @@ function issue(subject: X509Name, pair: RsaPair, by: X509Name, byPair: RsaPair, 
   })
 }
 
-const sdkOf = (appCert: string, alipayCert: string, root: string) =>
-  new AlipaySdk({
-    appId: identity.appId,
-    privateKey: bare(app.privatePem),
-    keyType: 'PKCS8',
-    appCertContent: appCert,
-    alipayPublicCertContent: alipayCert,
-    alipayRootCertContent: root,
-  }).config
+const sdkSettings = (appCert: string, alipayCert: string, root: string) => ({
+  appId: identity.appId,
+  privateKey: bare(app.privatePem),
+  keyType: 'PKCS8' as const,
+  appCertContent: appCert,
+  alipayPublicCertContent: alipayCert,
+  alipayRootCertContent: root,
+})
+const sdkOf = (...papers: Parameters<typeof sdkSettings>) => new AlipaySdk(sdkSettings(...papers)).config
 
 describe('a serial number', () => {
   const attribute = fc.constantFrom('C' as const, 'O' as const, 'OU' as const, 'CN' as const, 'L' as const)
@@ -103,6 +105,18 @@ describe('a serial number', () => {
       alipay_root_cert_sn: sdk.alipayRootCertSn,
     })
     expect([sdk.appCertSn, sdk.alipayRootCertSn]).toEqual([given.app.sn, given.root.sn])
+  })
+
+  test('is signed in a call as the SDK signs it', () => {
+    const call = new AlipaySdk(sdkSettings(given.app.pem, ours.pem, given.root.pem)).sdkExec(
+      'alipay.trade.query',
+      {
+        bizContent: { out_trade_no: 'D1_é 月&=+%' },
+      },
+    )
+    const { sign, ...parameters } = Object.fromEntries(new URLSearchParams(call))
+    expect(parameters).toMatchObject({ app_cert_sn: given.app.sn, alipay_root_cert_sn: given.root.sn })
+    expect(signedParameters(parameters, rsaPrivateKey(app.privatePem)!).sign).toBe(sign)
   })
 })
 

@@ -113,24 +113,22 @@ function rootProblem(text: string): string | null {
 function checkMode(given: AlipaySettings, context: z.RefinementCtx): void {
   const say = (path: PropertyKey[], message: string) => context.addIssue({ code: 'custom', path, message })
   const there = CERTIFICATES.filter((name) => given[name] !== undefined)
+  const [names, all] = [there, CERTIFICATES].map((each) => each.join(', '))
   if (given.publicKeys) {
     if (there.length > 0)
       say(
         ['publicKeys'],
-        `expected either publicKeys (public-key mode) or certificates (certificate mode), came both: take out publicKeys or ${there.join(', ')} (null takes a setting out)`,
+        `expected either publicKeys (public-key mode) or certificates (certificate mode), came both: take out publicKeys or ${names} (null takes a setting out)`,
       )
     return
   }
   if (there.length === 0) {
-    say(
-      ['publicKeys'],
-      `expected publicKeys (public-key mode), or ${CERTIFICATES.join(', ')} (certificate mode), came neither`,
-    )
+    say(['publicKeys'], `expected publicKeys (public-key mode), or ${all} (certificate mode), came neither`)
     return
   }
   for (const name of CERTIFICATES) {
     if (given[name] === undefined)
-      say([name], `expected, because ${there.join(', ')} is given: certificate mode needs all three files`)
+      say([name], `expected, because ${names} is given: certificate mode needs all three files`)
   }
   if (there.length === CERTIFICATES.length) checkCertificates(given, say)
 }
