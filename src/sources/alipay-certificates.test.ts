@@ -144,6 +144,11 @@ describe('the way from a certificate to the root', () => {
     ['the authority has the name but not the key', leafPem + issue(midName, newRsaPair(), rootName, root)],
     ['the authority was made by nobody', leafPem + issue(midName, mid, rootName, newRsaPair())],
     ['the one between is no authority', leafPem + issue(midName, mid, rootName, root, plain)],
+    [
+      'the one between is no authority, whatever its key may sign',
+      leafPem + issue(midName, mid, rootName, root, { isAuthority: false }),
+    ],
+    ['the authority has the key but not the name', leafPem + issue([['CN', 'another']], mid, rootName, root)],
     ['the one between may sign data only', leafPem + issue(midName, mid, rootName, root, { signs: 'data' })],
     ['the certificate is its own issuer', issue(leafName, leaf, leafName, leaf, plain)],
     ['two authorities vouch for each other', leafPem + issue(midName, mid, leafName, leaf)],
