@@ -234,6 +234,7 @@ describe('connection add', () => {
       appCertPublicKey: papers.app.pem,
       alipayCertPublicKeys: [papers.issue(newRsaPair().publicPem).pem],
       alipayRootCert: papers.root.pem,
+      privateKey: app.privatePem,
     }
     const over = await file('over.json', JSON.stringify(settings))
     const date = toIso(papers.app.until).slice(0, 10)

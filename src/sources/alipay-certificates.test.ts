@@ -317,11 +317,14 @@ describe('settings', () => {
     ).toHaveLength(1)
   })
 
-  test('tell when their certificates run out', () => {
-    expect(alipay.expiries!(alipay.settings.parse(settings))).toEqual([
+  test('tell when those of their certificates that are used run out', () => {
+    const [own, alipays] = [
       { setting: 'appCertPublicKey', at: given.app.until },
       { setting: 'alipayCertPublicKeys.0', at: ours.until },
-    ])
+    ]
+    expect(alipay.expiries!(alipay.settings.parse(settings))).toEqual([own, alipays])
+    const mute = alipay.settings.parse({ ...settings, privateKey: undefined })
+    expect(alipay.expiries!(mute)).toEqual([alipays])
     const keys = alipay.settings.parse({ ...identity, publicKeys: [theirs.publicPem] })
     expect(alipay.expiries!(keys)).toEqual([])
   })

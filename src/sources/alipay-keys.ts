@@ -38,12 +38,13 @@ export function certificateParameters(
   }
 }
 
-/** Until when the certificates are good. */
+/** Until when the certificates are good. Without a private key nothing is ever signed under the app's. */
 export function alipayExpiries({
   appCertPublicKey,
   alipayCertPublicKeys = [],
-}: AlipayKeySettings): readonly Expiry[] {
-  const app = appCertPublicKey === undefined ? [] : [['appCertPublicKey', appCertPublicKey] as const]
+  privateKey,
+}: AlipayKeySettings & { readonly privateKey?: string | undefined }): readonly Expiry[] {
+  const app = appCertPublicKey && privateKey ? [['appCertPublicKey', appCertPublicKey] as const] : []
   const theirs = alipayCertPublicKeys.map((text, at) => [`alipayCertPublicKeys.${at}`, text] as const)
   return [...app, ...theirs].map(([setting, text]) => ({ setting, at: certificateFile(text)!.until }))
 }
