@@ -5,7 +5,9 @@ import { addConnection, pauseAsks, setConnectionEnabled } from '../db/connection
 import { countUnknownCodes } from '../db/failure-codes.ts'
 import { readShop } from '../db/shops.ts'
 import { newId, type ShopId } from '../domain/ids.ts'
-import { HOUR } from '../domain/time.ts'
+import { DAY, HOUR } from '../domain/time.ts'
+import { createAlipayCertificates } from '../lab/alipay-certificates.ts'
+import { newRsaPair } from '../lab/rail-keys.ts'
 import { openAccount } from '../pipeline/open-shop.ts'
 import { failed, openReviewWorld, type ReviewWorld } from '../pipeline/review.test-kit.ts'
 import { lookAtShop } from './doctor-shops.ts'
@@ -54,6 +56,36 @@ it('tells of a silent rail that cannot be asked, and of questions that are pause
   expect(await findingsIn(shop.id)).toEqual(['asksPaused'])
   await setConnectionEnabled(db, shop.id, id, false)
   expect(await findingsIn(shop.id)).toEqual([])
+})
+
+it('tells of certificates a month before they run out, and of one that Alipay has changed', async () => {
+  const shop = await reviews.newShop([])
+  const { db, clock } = reviews.world
+  const app = newRsaPair()
+  const appId = '2014072300007148'
+  const papers = createAlipayCertificates({ random: testRandom, now: clock.now(), appId }, app.publicPem)
+  const id = await connect(shop.id, 'alipay', {
+    appId,
+    sellerId: '2088101106499364',
+    appCertPublicKey: papers.app.pem,
+    alipayCertPublicKeys: [papers.issue(newRsaPair().publicPem).pem],
+    alipayRootCert: papers.root.pem,
+    privateKey: app.privatePem,
+    queryThrough: 'rail',
+  })
+  expect(await findingsIn(shop.id)).toEqual([])
+  await pauseAsks(db, shop.id, id, 'alipay_certificate_unknown', clock.now())
+  expect(await findingsIn(shop.id)).toEqual(['alipayCertificateChanged'])
+  await setConnectionEnabled(db, shop.id, id, true)
+  const { until } = papers.app
+  const at = clock.now()
+  clock.set(until - 30 * DAY - HOUR)
+  expect(await findingsIn(shop.id)).toEqual([])
+  clock.set(until - 30 * DAY)
+  expect(await findingsIn(shop.id)).toEqual(['certificateEnds', 'certificateEnds'])
+  clock.set(until + HOUR)
+  expect(await findingsIn(shop.id)).toEqual(['certificateOver', 'certificateOver'])
+  clock.set(at)
 })
 
 it('tells of an SMS account in China that names neither law nor registered address', async () => {

@@ -2,7 +2,7 @@ import { loadRails } from '../app/rails.ts'
 import { findProvider } from '../channels/registry.ts'
 import { listAccounts, listMembers } from '../db/accounts.ts'
 import type { Queryable } from '../db/connect.ts'
-import { listConnections } from '../db/connections.ts'
+import { type ConnectionRow, listConnections } from '../db/connections.ts'
 import { listOverrides, listUnknownCodes, UNKNOWN_CODES_KEPT } from '../db/failure-codes.ts'
 import { readDefinitions } from '../db/flows.ts'
 import { listReviews } from '../db/reviews.ts'
@@ -13,10 +13,11 @@ import { stillUnknown } from '../domain/failure/one-code.ts'
 import { formatId } from '../domain/ids.ts'
 import { railOfSource } from '../domain/inquiry/rails.ts'
 import type { Rule } from '../domain/review/rule.ts'
-import type { Instant } from '../domain/time.ts'
+import { DAY, type Instant, toIso } from '../domain/time.ts'
 import type { ShopVault } from '../pipeline/keyring.ts'
-import { openSettings } from '../sources/connection-settings.ts'
+import { type OpenedSettings, openSettings } from '../sources/connection-settings.ts'
 import { SOURCES } from '../sources/registry.ts'
+import type { Source } from '../sources/source.ts'
 import { type Finding, fine, look, tryConnection } from './doctor-checks.ts'
 
 /** One shop as the doctor looks at it, with its keys open. */
@@ -68,19 +69,40 @@ function lackOf(name: string, settings: object, shop: ShopRow): 'smsLawMissing' 
   return registered === null ? 'smsLinkMissing' : null
 }
 
-async function checkConnections({ db, shop, sealer }: Ward): Promise<readonly Finding[]> {
+async function checkConnections({ db, shop, sealer, now }: Ward): Promise<readonly Finding[]> {
   return (await listConnections(db, shop.id)).flatMap((row) => {
-    if (!row.enabled) return []
-    const params = { shop: shop.slug, id: formatId('conn', row.id), source: row.source }
-    if (row.asks_paused_why !== null)
-      return [look('asking', 'asksPaused', { ...params, why: row.asks_paused_why })]
     const source = SOURCES.get(row.source)
-    if (!source?.asks || !railOfSource(row.source).silent) return []
+    if (!row.enabled || !source) return []
+    const params = { shop: shop.slug, id: formatId('conn', row.id), source: row.source }
     const place = { shop: shop.id, column: 'connection.settings', row: row.id }
     const opened = openSettings(source, sealer.openText(row.settings, place))
-    const asks = opened !== null && source.asks(opened.settings)
-    return asks ? [] : [look('asking', 'asksNobody', params)]
+    const ends = opened ? (source.expiries?.(opened.settings) ?? []) : []
+    return [
+      ...lookAtAsking(row, source, opened, params),
+      ...ends.flatMap(({ setting, at }): readonly Finding[] => {
+        if (now < at - WARNED_BEFORE) return []
+        const text = at < now ? 'certificateOver' : 'certificateEnds'
+        return [look('certificates', text, { ...params, setting, date: toIso(at).slice(0, 10) })]
+      }),
+    ]
   })
+}
+
+/** How long before a certificate runs out it is told: time enough for an application at the vendor. */
+const WARNED_BEFORE = 30 * DAY
+
+function lookAtAsking(
+  { asks_paused_why, source: name }: ConnectionRow,
+  source: Source,
+  opened: OpenedSettings | null,
+  params: Finding['params'],
+): readonly Finding[] {
+  if (asks_paused_why !== null) {
+    const text = asks_paused_why === 'alipay_certificate_unknown' ? 'alipayCertificateChanged' : 'asksPaused'
+    return [look('asking', text, { ...params, why: asks_paused_why })]
+  }
+  if (!source.asks || !railOfSource(name).silent) return []
+  return opened !== null && source.asks(opened.settings) ? [] : [look('asking', 'asksNobody', params)]
 }
 
 async function checkCodes({ db, shop, now }: Ward): Promise<readonly Finding[]> {

@@ -76,13 +76,19 @@ it('says everything that is wrong with an SMS account’s settings in one langua
   expect(settingProblem('{{signature}} needs `sign`', 'zh')).toBe('用到 {{signature}} 就要写 sign')
 })
 
-it('has every sentence of the shop’s own checks in Chinese', () => {
-  const files = ['shop.ts', 'gate/cap-rules.ts', 'payment-methods.ts', '../channels/sms-settings.ts']
+it('has every sentence of the shop’s own checks, and of Alipay’s, in Chinese', () => {
+  const files = [
+    'shop.ts',
+    'gate/cap-rules.ts',
+    'payment-methods.ts',
+    '../channels/sms-settings.ts',
+    '../sources/alipay-settings.ts',
+  ]
   const sentences = files.flatMap((file) => {
     const text = readFileSync(new URL(`../domain/${file}`, import.meta.url), 'utf8')
     return [...text.matchAll(/['`](expected [^'`\n]+)['`]/g)].map((found) => found[1]!)
   })
-  expect(sentences.length).toBeGreaterThan(8)
+  expect(sentences.length).toBeGreaterThan(20)
   for (const sentence of sentences)
     expect(settingProblem(sentence, 'zh'), sentence).toMatch(/\p{Script=Han}/u)
 })

@@ -3,7 +3,9 @@ import { text } from 'node:stream/consumers'
 import { LineCounter, parseDocument } from 'yaml'
 import * as z from 'zod'
 import { nearest } from '../domain/template/nearest.ts'
+import { toIso } from '../domain/time.ts'
 import { commonSettings, split } from '../sources/connection-settings.ts'
+import type { Source } from '../sources/source.ts'
 import { CommandError, type Context, EXIT } from './command.ts'
 import { ERRORS } from './texts/errors.ts'
 import { settingProblem } from './texts/setting-problems.ts'
@@ -48,25 +50,44 @@ export async function readSettings(
   throw new CommandError(EXIT.usage, say(SETTINGS.notAMap, language, { file, got: say(got, language) }))
 }
 
-/** As `checkSettings`, for a connection: its source's own settings and those that every connection may have. */
+/** Settings with what is given put over them; `null` takes a setting out. */
+export function changed(before: GivenSettings, given: GivenSettings): GivenSettings {
+  const all = Object.entries({ ...before, ...given })
+  return Object.fromEntries(all.filter(([, value]) => value !== null))
+}
+
+/**
+ * As `checkSettings`, for a connection: its source's own settings and those that every connection may have. What has
+ * run out already is refused as well.
+ */
 export function checkConnectionSettings(
+  context: Context,
+  source: Source,
+  given: GivenSettings,
+  file: string | boolean | undefined,
+): void {
+  const { own, shared } = split(given)
+  checkSettings(context, source.settings, own as GivenSettings, file)
+  checkSettings(context, commonSettings, shared as GivenSettings, file)
+  const { clock, language } = context
+  const over = source.expiries?.(source.settings.parse(own)).filter(({ at }) => at < clock.now()) ?? []
+  refuse(
+    context,
+    file,
+    over.map(
+      ({ setting, at }) => `${setting}: ${say(SETTINGS.over, language, { date: toIso(at).slice(0, 10) })}`,
+    ),
+  )
+}
+
+/** Throws `CommandError` with everything the schema finds wrong, and the nearest name for each that it does not know. */
+export function checkSettings(
   context: Context,
   schema: z.ZodType,
   given: GivenSettings,
   file: string | boolean | undefined,
 ): void {
-  const { own, shared } = split(given)
-  checkSettings(context, schema, own as GivenSettings, file)
-  checkSettings(context, commonSettings, shared as GivenSettings, file)
-}
-
-/** Throws `CommandError` with everything the schema finds wrong, and the nearest name for each that it does not know. */
-export function checkSettings(
-  { language }: Context,
-  schema: z.ZodType,
-  given: GivenSettings,
-  file: string | boolean | undefined,
-): void {
+  const { language } = context
   const words = language === 'zh' ? z.locales.zhCN().localeError : z.locales.en().localeError
   const parsed = schema.safeParse(given, {
     error: (issue) => (issue.input === undefined ? say(SETTINGS.missing, language) : words(issue)),
@@ -79,6 +100,10 @@ export function checkSettings(
     ...strangers.map((name) => `${name}: ${unknown(name, root, language)}`),
     ...(parsed.success ? [] : parsed.error.issues.flatMap((issue) => linesOf(issue, [], shape, language))),
   ]
+  refuse(context, file, lines)
+}
+
+function refuse({ language }: Context, file: string | boolean | undefined, lines: readonly string[]): void {
   if (lines.length === 0) return
   const name = typeof file === 'string' ? file : say(SETTINGS.none, language)
   throw new CommandError(

@@ -13,6 +13,9 @@ import { findConnectionByPath } from '../db/connections.ts'
 import { ensureInstallation, readShop } from '../db/shops.ts'
 import type { ShopId } from '../domain/ids.ts'
 import { hashSecret } from '../domain/seal.ts'
+import { DAY, toIso } from '../domain/time.ts'
+import { createAlipayCertificates } from '../lab/alipay-certificates.ts'
+import { newRsaPair } from '../lab/rail-keys.ts'
 import { createKeyring } from '../pipeline/keyring.ts'
 import { openShop } from '../pipeline/open-shop.ts'
 import { SOURCES } from '../sources/registry.ts'
@@ -190,6 +193,56 @@ describe('connection add', () => {
       (error: unknown) => error,
     )
     expect((refused as Error).message).toMatch(/apiBase: expected, because queryThrough is rail/)
+  })
+
+  it('takes Alipay’s three certificates, or its public key, and changes from one to the other', async () => {
+    const app = newRsaPair()
+    const papers = createAlipayCertificates({ random, now: MONDAY, appId: '2014072300007148' }, app.publicPem)
+    const block = (text: string) => text.trim().replace(/^/gm, '    ')
+    const identity = `appId: '2014072300007148'\nsellerId: '2088101106499364'\n`
+    const certificates = [
+      `appCertPublicKey: |\n${block(papers.app.pem)}`,
+      `alipayCertPublicKeys:\n  - |\n${block(papers.issue(newRsaPair().publicPem).pem)}`,
+      `alipayRootCert: |\n${block(papers.root.pem)}\n`,
+    ].join('\n')
+    const three = await file('three.yaml', `${identity}${certificates}`)
+    const { result } = await run('connection add', ['alipay'], { settings: three })
+    expect(Object.keys((await connectionAt(result.url!)).settings as object)).toContain('alipayRootCert')
+
+    const key = JSON.stringify(newRsaPair().publicPem)
+    const keyOnly = await file('key.yaml', `publicKeys: [${key}]\n`)
+    await expect(run('connection set', [result.connection!], { settings: keyOnly })).rejects.toThrow(
+      /publicKeys: expected either .* \(null takes a setting out\)/,
+    )
+    const out = ['appCertPublicKey', 'alipayCertPublicKeys', 'alipayRootCert'].map(
+      (name) => `${name}: null\n`,
+    )
+    const changed = await file('changed.yaml', `publicKeys: [${key}]\n${out.join('')}`)
+    await run('connection set', [result.connection!], { settings: changed })
+    const { settings } = await connectionAt(result.url!)
+    expect(settings).toHaveProperty('publicKeys')
+    expect(settings).not.toHaveProperty('alipayRootCert')
+  })
+
+  it('refuses a certificate that has run out, and says when it did', async () => {
+    const app = newRsaPair()
+    const then = MONDAY - 6 * 365 * DAY
+    const papers = createAlipayCertificates({ random, now: then, appId: '2014072300007148' }, app.publicPem)
+    const settings = {
+      appId: '2014072300007148',
+      sellerId: '2088101106499364',
+      appCertPublicKey: papers.app.pem,
+      alipayCertPublicKeys: [papers.issue(newRsaPair().publicPem).pem],
+      alipayRootCert: papers.root.pem,
+      privateKey: app.privatePem,
+    }
+    const over = await file('over.json', JSON.stringify(settings))
+    const date = toIso(papers.app.until).slice(0, 10)
+    await expect(run('connection add', ['alipay'], { settings: over })).rejects.toThrow(
+      new RegExp(
+        `appCertPublicKey: expected a certificate that is still good, this one ran out on ${date}.*\n.*alipayCertPublicKeys\\.0: .*${date}`,
+      ),
+    )
   })
 
   it('names the nearest source and setting, and never quotes a value', async () => {

@@ -1,10 +1,12 @@
-import { createHash } from 'node:crypto'
+import { createHash, createSign } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { testRandom } from '../../test/kit/fixed.ts'
 import { MINUTE } from '../domain/time.ts'
 import { type AlipayLab, startAlipayLab } from './alipay-lab.ts'
+import { beijingText } from './alipay-words.ts'
 import { type EpayLab, startEpayLab } from './epay-lab.ts'
 import { type HttpListener, type LabReaction, type LabRequest, listenHttp } from './http-listener.ts'
+import { newRsaPair } from './rail-keys.ts'
 import { startWechatLab, type WechatLab } from './wechat-lab.ts'
 
 // What the simulators refuse and how they notify. That they agree with the rails' own SDKs is tested with the sources.
@@ -167,4 +169,63 @@ test.each([
   })
   const answer = await fetch(`${alipay.origin}/gateway.do?${query}`, { method: 'POST' })
   expect(await answer.text()).toContain(`"sub_code":"${code}"`)
+})
+
+describe('Alipay in certificate mode', () => {
+  const app = newRsaPair()
+  let strict: AlipayLab
+  beforeAll(async () => {
+    const keys = { alipay: newRsaPair(), app }
+    strict = await startAlipayLab({ clock, random: testRandom, mode: 'certificates', keys })
+  })
+  afterAll(() => strict?.close())
+
+  /** The gateway's sub code for a call that is right but for these parameters. */
+  async function subCodeFor(changes: Readonly<Record<string, string>>): Promise<string | undefined> {
+    const all: Record<string, string> = {
+      app_id: strict.parties.appId,
+      method: 'alipay.trade.query',
+      charset: 'utf-8',
+      sign_type: 'RSA2',
+      timestamp: beijingText(now),
+      app_cert_sn: strict.certificates!.app.sn,
+      alipay_root_cert_sn: strict.certificates!.root.sn,
+      biz_content: '{"out_trade_no":"NOBODY"}',
+      ...changes,
+    }
+    const names = Object.keys(all)
+      .filter((name) => all[name] !== '')
+      .sort()
+    const text = names.map((name) => `${name}=${all[name]}`).join('&')
+    const sign = createSign('RSA-SHA256').update(text).sign(app.privatePem, 'base64')
+    const answer = await fetch(`${strict.origin}/gateway.do?${new URLSearchParams({ ...all, sign })}`, {
+      method: 'POST',
+    })
+    const { alipay_trade_query_response: object } = (await answer.json()) as Record<
+      string,
+      { sub_code: string }
+    >
+    return object!.sub_code
+  }
+
+  test.each([
+    ['nothing wrong', {}, 'ACQ.TRADE_NOT_EXIST'],
+    ['no serial number of the app’s certificate', { app_cert_sn: '' }, 'isv.missing-app-cert-sn'],
+    ['none of the root', { alipay_root_cert_sn: '' }, 'isv.missing-alipay-root-cert-sn'],
+    ['another app’s', { app_cert_sn: '0'.repeat(32) }, 'isv.app-cert-not-exist'],
+    ['another root’s', { alipay_root_cert_sn: '0'.repeat(32) }, 'isv.invalid-alipay-root-cert-sn'],
+  ])('is told %s and says so', async (_, changes, code) => {
+    expect(await subCodeFor(changes)).toBe(code)
+  })
+
+  test('takes no roots in another order, no root left out, and no certificate that has run out', async () => {
+    const { app: own, root } = strict.certificates!
+    const [first, second] = root.sn.split('_')
+    for (const sn of [`${second}_${first}`, first!, `${root.sn}_${first}`])
+      expect(await subCodeFor({ alipay_root_cert_sn: sn })).toBe('isv.invalid-alipay-root-cert-sn')
+    const before = now
+    now = own.until + 1_000
+    expect(await subCodeFor({})).toBe('isv.app-cert-expired')
+    now = before
+  })
 })

@@ -1,7 +1,8 @@
 import type { HttpResult } from '../domain/http.ts'
 import { HOUR, type Instant, toIso } from '../domain/time.ts'
 import { type AlipayReading, type AlipayTrade, tradeFacts } from './alipay-facts.ts'
-import { readAlipayAnswer, signedParameters } from './alipay-signature.ts'
+import { type AlipayKeySettings, certificateParameters, keysFor } from './alipay-keys.ts'
+import { certSnIn, readAlipayAnswer, signedParameters } from './alipay-signature.ts'
 import { ASK_TIMEOUT, later, noAnswer, notActed } from './answer.ts'
 import { isObject, readJson, textAt } from './json.ts'
 import { rsaPrivateKey } from './rsa.ts'
@@ -9,15 +10,17 @@ import type { Acted, Answered, SourcePorts } from './source.ts'
 import { tidy } from './tidy.ts'
 
 /** What it takes to speak to Alipay's gateway as the app. */
-export interface AlipayAccess extends AlipayReading {
+export interface AlipayAccess extends AlipayReading, AlipayKeySettings {
   readonly appId: string
-  readonly publicKeys: readonly string[]
   readonly privateKey?: string | undefined
   readonly gateway: string
 }
 
 /** Numbers Alipay accepts as out_trade_no. */
 export const ALIPAY_NUMBER = /^\w[\w-]{0,63}$/
+
+/** An answer under a certificate that we do not have, or that has run out: asking again would bring nothing else. */
+const CERTIFICATE = /^alipay_certificate_/
 
 /** What the gateway said, when it said anything to rely on. */
 interface Said {
@@ -37,11 +40,11 @@ export async function askAlipay(
 ): Promise<Answered> {
   const method = 'alipay.trade.query'
   const result = await call(access, method, outTradeNo, ports)
-  if (result === null) return { kind: 'operator', code: 'no_private_key' }
+  if (typeof result === 'string') return { kind: 'operator', code: result }
   if (result.kind !== 'answer') return noAnswer(result)
   if (result.status !== 200) return later(`http_${result.status}`, result.headers)
-  const said = result.complete ? read(access, method, result.body) : 'answer_cut'
-  if (typeof said === 'string') return later(said)
+  const said = result.complete ? read(access, method, result.body, ports.now) : 'answer_cut'
+  if (typeof said === 'string') return CERTIFICATE.test(said) ? { kind: 'operator', code: said } : later(said)
   if (said.code !== '10000') return refusal(said)
   if (said.trade.out_trade_no !== outTradeNo) return later('answer_about_another_order')
   if (said.trade.trade_status === 'WAIT_BUYER_PAY') return { kind: 'pending' }
@@ -78,9 +81,10 @@ export async function closeAlipay(
 ): Promise<Acted> {
   const method = 'alipay.trade.close'
   const result = await call(access, method, outTradeNo, ports)
-  if (result === null) return { kind: 'operator', code: 'no_private_key' }
+  if (typeof result === 'string') return { kind: 'operator', code: result }
   if (result.kind !== 'answer') return notActed(result)
-  const said = result.status === 200 && result.complete ? read(access, method, result.body) : 'no_answer'
+  const said =
+    result.status === 200 && result.complete ? read(access, method, result.body, ports.now) : 'no_answer'
   if (typeof said === 'string') return { kind: 'unknown', code: said }
   const code = said.subCode || said.code
   if (said.code === '10000') return { kind: 'done', events: [] }
@@ -89,8 +93,10 @@ export async function closeAlipay(
 }
 
 /** What the answer says, or why it cannot be relied on. Refusals may come unsigned; what tells of a trade may not. */
-function read(access: AlipayAccess, method: string, body: string): Said | string {
-  const answer = readAlipayAnswer(body, method, access.publicKeys)
+function read(access: AlipayAccess, method: string, body: string, now: Instant): Said | string {
+  const keys = keysFor(access, certSnIn(body), now)
+  if (typeof keys === 'string') return `alipay_certificate_${keys}`
+  const answer = readAlipayAnswer(body, method, keys)
   const object = answer ? readJson(Buffer.from(answer.object)) : null
   if (!answer || !object?.ok || !isObject(object.value)) return 'answer_unreadable'
   const code = textAt(object.value, 'code') ?? 'no_code'
@@ -102,14 +108,19 @@ function read(access: AlipayAccess, method: string, body: string): Said | string
   return { code, subCode: /^[\w.-]{0,100}$/.test(subCode) ? subCode : '', trade }
 }
 
+/** The gateway's answer, or why a person must look at the settings first. */
 async function call(
   access: AlipayAccess,
   method: string,
   outTradeNo: string,
   { http, now, signal }: SourcePorts,
-): Promise<HttpResult | null> {
+): Promise<HttpResult | string> {
   const key = access.privateKey ? rsaPrivateKey(access.privateKey) : null
-  if (!key) return null
+  if (!key) return 'no_private_key'
+  const certificates = certificateParameters(access, now)
+  if (!certificates) return 'app_certificate_not_valid'
+  // No answer could be believed, and what is closed must be known to be closed.
+  if (keysFor(access, undefined, now) === 'not_valid') return 'alipay_certificate_not_valid'
   const content = JSON.stringify({ out_trade_no: outTradeNo })
   const parameters = {
     app_id: access.appId,
@@ -119,6 +130,7 @@ async function call(
     sign_type: 'RSA2',
     timestamp: beijingText(now),
     version: '1.0',
+    ...certificates,
     biz_content: content,
   }
   const { biz_content: _, ...signed } = signedParameters(parameters, key)

@@ -60,18 +60,21 @@ export function readAlipayAnswer(
   const names = [`${method.replaceAll('.', '_')}_response`, 'error_response']
   const object = names.map((name) => objectAfter(body, name)).find((text) => text !== null)
   if (!object) return null
-  const signature = signatureIn(body)
+  const signature = outerText(body, 'sign')
   return {
     object,
     genuine: signature === null ? null : signedByOne(publicKeys, Buffer.from(object), signature),
   }
 }
 
-/** The outer object's `sign`. */
-function signatureIn(body: string): string | null {
+/** Which certificate of Alipay's an answer says that it was signed with; `undefined` in public-key mode. */
+export const certSnIn = (body: string): string | undefined => outerText(body, 'alipay_cert_sn') || undefined
+
+/** A text of the outer object; `null` without one. */
+function outerText(body: string, name: 'sign' | 'alipay_cert_sn'): string | null {
   try {
-    const sign: unknown = (JSON.parse(body) as Record<string, unknown>).sign
-    return typeof sign === 'string' ? sign : null
+    const text: unknown = (JSON.parse(body) as Record<string, unknown>)[name]
+    return typeof text === 'string' ? text : null
   } catch {
     return null
   }

@@ -1,47 +1,16 @@
-import * as z from 'zod'
 import type { SourceEvent } from '../domain/event.ts'
 import type { Instant } from '../domain/time.ts'
 import { ALIPAY_NUMBER, askAlipay, closeAlipay } from './alipay-ask.ts'
 import { type AlipayFact, type AlipayTrade, tradeFacts } from './alipay-facts.ts'
+import { alipayExpiries, keysFor } from './alipay-keys.ts'
+import { type AlipaySettings, alipaySettings } from './alipay-settings.ts'
 import { notificationProblem } from './alipay-signature.ts'
 import { type FormBytes, formTexts, readForm } from './form.ts'
 import { forged, textReply, unreadable } from './reply.ts'
-import { rsaPrivateKey, rsaPublicKey } from './rsa.ts'
-import { asksAnybody, askThrough, checkQuerySettings, querySettings } from './shop-query.ts'
+import { asksAnybody, askThrough } from './shop-query.ts'
 import type { Received, Source } from './source.ts'
 import { type Draft, tidy } from './tidy.ts'
-import { actOnEach, askEach, tradeNumbers, tradeRefs, tradeSettings } from './trade.ts'
-
-const settings = z
-  .object({
-    appId: z.string().regex(/^\d{8,32}$/),
-    /** 卖家支付宝用户号. */
-    sellerId: z.string().regex(/^2088\d{12}$/),
-    /** 支付宝公钥 (not the app's own), as base64 or PEM; two while one is being changed. */
-    publicKeys: z
-      .array(
-        z
-          .string()
-          .max(20_000)
-          .refine((text) => rsaPublicKey(text) !== null, 'expected an RSA public key as base64 or PEM'),
-      )
-      .min(1)
-      .max(3),
-    ...tradeSettings,
-    ...querySettings,
-    /** The app's private key, base64 or PEM: it can also refund. */
-    privateKey: z
-      .string()
-      .max(20_000)
-      .refine((text) => rsaPrivateKey(text) !== null, 'expected an RSA private key as base64 or PEM')
-      .optional(),
-    gateway: z
-      .url({ protocol: /^https?$/ })
-      .max(200)
-      .default('https://openapi.alipay.com/gateway.do'),
-  })
-  .superRefine((given, context) => checkQuerySettings(given, ['privateKey'], context))
-type AlipaySettings = z.infer<typeof settings>
+import { actOnEach, askEach, tradeNumbers, tradeRefs } from './trade.ts'
 
 /**
  * Alipay's asynchronous notifications (opendocs.alipay.com "异步通知", read November 2026): signed forms, sent again
@@ -50,13 +19,13 @@ type AlipaySettings = z.infer<typeof settings>
 export const alipay: Source<AlipaySettings> = {
   name: 'alipay',
   trust: 'signed',
-  settings,
+  settings: alipaySettings,
   secrets: ['privateKey', 'shopQuerySecrets'],
   refusal: () => textReply('fail'),
   receive(options, request, now) {
     const fields = readForm(request.body)
     if (!fields) return forged('a field comes twice, or there are too many')
-    const problem = notificationProblem(options.publicKeys, fields)
+    const problem = signatureProblem(options, fields, now)
     if (problem) return forged(problem)
     const trade = formTexts(fields, charsetOf(fields))
     if (trade.app_id !== options.appId) return unreadable('app_id', 'expected the app of these settings')
@@ -65,6 +34,7 @@ export const alipay: Source<AlipaySettings> = {
     }
     return translate(options, trade, now)
   },
+  expiries: alipayExpiries,
   asks: asksAnybody,
   query: (options, question, ports) =>
     askThrough(options, question, ports, () =>
@@ -74,6 +44,26 @@ export const alipay: Source<AlipaySettings> = {
     close_order: (options, question, ports) =>
       actOnEach(tradeNumbers(question, ALIPAY_NUMBER), (no) => closeAlipay(options, no, ports)),
   },
+}
+
+/**
+ * Why a notification is not Alipay's; `null` when it is. Whether `alipay_cert_sn` is signed nobody says who could know:
+ * Alipay's SDK signs it like any field, other clients leave it out as they must in answers. It only chooses the key.
+ */
+function signatureProblem(options: AlipaySettings, fields: FormBytes, now: Instant): string | null {
+  const sn = fields.get('alipay_cert_sn')?.toString('latin1') || undefined
+  const keys = keysFor(options, sn, now)
+  if (keys === 'unknown') {
+    const named = /^[0-9a-f]{32}$/.test(sn ?? '') ? ` (${sn})` : ''
+    return `names a certificate that is not among alipayCertPublicKeys${named}: if Alipay has changed it, download it and set it`
+  }
+  if (keys === 'not_valid')
+    return 'the certificates of alipayCertPublicKeys have run out, or are not valid yet'
+  const problem = notificationProblem(keys, fields)
+  if (problem === null || sn === undefined || options.publicKeys) return problem
+  const rest = new Map(fields)
+  rest.delete('alipay_cert_sn')
+  return notificationProblem(keys, rest)
 }
 
 /** `gbk` and `gb2312` are parts of GB 18030. */

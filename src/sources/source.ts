@@ -71,6 +71,13 @@ export type Acted =
   | { readonly kind: 'unknown'; readonly code: string }
   | { readonly kind: 'operator'; readonly code: string }
 
+/** Something in a connection's settings that is good until an instant. */
+export interface Expiry {
+  /** Where it stands, such as `alipayCertPublicKeys.0`. */
+  readonly setting: string
+  readonly at: Instant
+}
+
 /** Code that turns one outside system's callbacks into events. One file a source, one line in registry.ts. */
 export interface Source<Settings = unknown> {
   readonly name: string
@@ -83,6 +90,8 @@ export interface Source<Settings = unknown> {
   readonly refusal?: (message: string) => Omit<SourceReply, 'status'>
   /** Pure: checks authenticity on the raw bytes and translates. Never throws. */
   receive(settings: Settings, request: SourceRequest, now: Instant): Received
+  /** What in these settings runs out, and when. Left out: nothing does. */
+  expiries?(settings: Settings): readonly Expiry[]
   /** Whether these settings let the system be asked (a key is there). Left out: always, where there is a `query`. */
   asks?(settings: Settings): boolean
   /** Asks the system what became of an order's payment. Left out where it cannot be asked. Never throws. */

@@ -48,7 +48,7 @@ export const connectionAdd: Command = {
       first.secret === 'path' ? { ...given, ...first.settings } : { ...startOf(first), ...given }
     // Without its secret the connection waits for it, switched off.
     const ready = first.secret !== 'theirs' || options.settings !== undefined
-    if (ready) checkConnectionSettings(context, source.settings, settings, options.settings)
+    if (ready) checkConnectionSettings(context, source, settings, options.settings)
     const label = typeof options.name === 'string' ? options.name : source.name
     const made = await withKeys(context, async (session) => {
       const shop = await chooseShop(context, session, options.shop)

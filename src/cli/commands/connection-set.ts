@@ -6,7 +6,7 @@ import { type Command, type Context, EXIT } from '../command.ts'
 import { chooseConnection, chooseSource } from '../connection.ts'
 import { record } from '../record.ts'
 import { chooseShop, withKeys } from '../session.ts'
-import { checkConnectionSettings, type GivenSettings, readSettings } from '../settings-file.ts'
+import { changed, checkConnectionSettings, type GivenSettings, readSettings } from '../settings-file.ts'
 import { OPTIONS } from '../texts/commands.ts'
 import { CONNECTIONS, SETTINGS } from '../texts/setup.ts'
 import { say } from '../texts/text.ts'
@@ -30,7 +30,7 @@ export const connectionSet: Command = {
   },
 }
 
-/** Seals the settings over those it has (a setting that is not given stays) and switches the connection on. */
+/** Seals the settings over those it has (a setting that is not given stays, `null` takes it out) and switches the connection on. */
 export function changeConnection(
   context: Context,
   id: string,
@@ -44,8 +44,8 @@ export function changeConnection(
     const { sealer } = await session.keyring.open(shop.id)
     const place = { shop: shop.id, column: 'connection.settings', row: row.id }
     const before = JSON.parse(sealer.openText(row.settings, place)) as GivenSettings
-    const settings = { ...before, ...given }
-    checkConnectionSettings(context, chooseSource(context, row.source).settings, settings, options.settings)
+    const settings = changed(before, given)
+    checkConnectionSettings(context, chooseSource(context, row.source), settings, options.settings)
     await transaction(db, async (tx) => {
       await saveConnectionSettings(tx, shop.id, row.id, sealer.seal(JSON.stringify(settings), place))
       await setConnectionEnabled(tx, shop.id, row.id, true)

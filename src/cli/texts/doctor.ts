@@ -117,9 +117,22 @@ export const DOCTOR = {
     zh: '{shop} / {id}（{source}）：查询已暂停（{why}）。请修正密钥或地址，再运行 dingdong connection set {id} --settings 文件；无需修改时用 connection on {id}。',
     en: '{shop} / {id} ({source}): questions wait ({why}). Put key or address right with "dingdong connection set {id} --settings FILE", or "connection on {id}" where nothing has to change.',
   },
+  alipayCertificateChanged: {
+    zh: '{shop} / {id}（{source}）：支付宝换用了新的公钥证书，设置里没有，查询已暂停（{why}）。请在支付宝开放平台控制台（应用 > 开发设置 > 接口加签方式）下载 alipayCertPublicKey_RSA2.crt，加进 alipayCertPublicKeys（可与旧的并列），再运行 dingdong connection set {id} --settings 文件。',
+    en: '{shop} / {id} ({source}): Alipay signs with a certificate that the settings do not have, so questions wait ({why}). Download alipayCertPublicKey_RSA2.crt in Alipay’s console (open.alipay.com: the app, 开发设置, 接口加签方式), put it into alipayCertPublicKeys (beside the old one), then "dingdong connection set {id} --settings FILE".',
+  },
   asksNobody: {
     zh: '{shop} / {id}（{source}）：该渠道不会通知失败，而设置里没有可询问的对象，支付失败将无人知晓。请设置 queryThrough（shop 或 rail），见 docs/guides/failures-nobody-announces.md。',
     en: '{shop} / {id} ({source}): this rail does not announce failures, and there is nobody to ask, so they stay unseen. Set queryThrough to shop or rail, see docs/guides/failures-nobody-announces.md.',
+  },
+  certificates: { zh: '证书', en: 'certificates' },
+  certificateEnds: {
+    zh: '{shop} / {id}（{source}）：{setting} 的证书 {date} 到期，之后回调会被拒收，或无法查询。请提前申请并下载新证书，再运行 dingdong connection set {id} --settings 文件。',
+    en: '{shop} / {id} ({source}): the certificate in {setting} runs out on {date}; after that callbacks are refused, or nothing can be asked. Have a new one issued, download it, and set it with "dingdong connection set {id} --settings FILE".',
+  },
+  certificateOver: {
+    zh: '{shop} / {id}（{source}）：{setting} 的证书已于 {date} 到期。请下载新证书，再运行 dingdong connection set {id} --settings 文件。',
+    en: '{shop} / {id} ({source}): the certificate in {setting} ran out on {date}. Download a new one and set it with "dingdong connection set {id} --settings FILE".',
   },
   codes: { zh: '失败代码', en: 'failure codes' },
   codesWait: {

@@ -18,6 +18,39 @@ const CHINESE: Readonly<Record<string, string>> = {
   'expected an RSA private key as base64 or PEM': '应为 RSA 私钥（base64 或 PEM）',
   'expected an RSA private key as PEM': '应为 PEM 格式的 RSA 私钥',
   'expected an RSA public key or certificate as PEM': '应为 PEM 格式的 RSA 公钥或证书',
+  'expected either publicKeys (public-key mode) or certificates (certificate mode), came both: take out publicKeys or {} (null takes a setting out)':
+    'publicKeys（公钥模式）与证书（公钥证书模式）只能选一种，现在两种都有：请去掉 publicKeys 或 {}（写 null 即去掉）',
+  'expected publicKeys (public-key mode), or {} (certificate mode), came neither':
+    '应填 publicKeys（公钥模式），或 {}（公钥证书模式），现在两种都没有',
+  'expected, because {} is given: certificate mode needs all three files':
+    '已填 {}，因此必须填写：公钥证书模式需要全部三个文件',
+  'expected the certificate {} as PEM, came a private key: that belongs in privateKey':
+    '应为证书 {}（PEM），收到的是私钥：私钥应填在 privateKey',
+  'expected the certificate {} as PEM, came one that is cut or altered: copy the whole file again, line breaks included':
+    '应为证书 {}（PEM），收到的内容不完整或被改动：请连同换行重新复制整个文件',
+  'expected the certificate {} as PEM, came a bare public key: that belongs in publicKeys, for apps in public-key mode':
+    '应为证书 {}（PEM），收到的是单独的公钥：公钥模式的应用请填在 publicKeys',
+  'expected the certificate {} as PEM: the file’s whole text, from -----BEGIN CERTIFICATE----- on':
+    '应为证书 {}（PEM）：从 -----BEGIN CERTIFICATE----- 开始的整个文件内容',
+  'expected the certificate {}, came that of an authority: {} belongs in alipayRootCert':
+    '应为证书 {}，收到的是证书颁发机构的证书：{} 应填在 alipayRootCert',
+  'expected the certificate {} with an RSA key, came another kind such as SM2: choose RSA2 when downloading':
+    '应为 RSA 密钥的证书 {}，收到的是其他类型（如国密 SM2）：下载时请选择 RSA2',
+  'expected {} as PEM, came one that is cut or altered: copy the whole file again, line breaks included':
+    '应为 {}（PEM），收到的内容不完整或被改动：请连同换行重新复制整个文件',
+  'expected {} as PEM: the file’s whole text, all certificates in it, from the first -----BEGIN CERTIFICATE----- on':
+    '应为 {}（PEM）：从第一个 -----BEGIN CERTIFICATE----- 开始的整个文件，含其中所有证书',
+  'expected {}, came a certificate that is no authority’s ({}): that belongs in appCertPublicKey or alipayCertPublicKeys':
+    '应为 {}，收到的不是颁发机构的证书（{}）：它应填在 appCertPublicKey 或 alipayCertPublicKeys',
+  'expected {} with at least one RSA certificate, came SM2 or EC ones only, which are skipped: copy the whole file':
+    '应为至少含一张 RSA 证书的 {}，收到的只有 SM2 或 EC 证书（会被跳过）：请复制整个文件',
+  'expected {} (the app’s own), came Alipay’s': '应为应用自己的证书 {}，收到的是支付宝的证书',
+  'expected {} of the key in privateKey, came the certificate of another key: give the key that this certificate was applied for with':
+    '{} 应与 privateKey 是一对，收到的是另一把密钥的证书：请填写申请这张证书时所用的私钥',
+  'expected {} (Alipay’s own), came the app’s, or the same as in appCertPublicKey':
+    '应为支付宝的证书 {}，收到的是应用自己的证书，或与 appCertPublicKey 是同一张',
+  'expected {} with a chain up to a certificate of alipayRootCert, came one ({}, issued by {}) without: give both files whole, as downloaded':
+    '{} 应能逐级验证到 alipayRootCert 中的证书，收到的这张（{}，由 {} 颁发）不能：请原样填写下载的两个完整文件',
   'expected 32 characters': '应为 32 个字符',
   'expected at least one key': '至少需要一个密钥',
   'expected https: the key travels in the address': '应为 https 地址：密钥会随地址传输',

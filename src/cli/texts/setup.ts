@@ -20,6 +20,10 @@ export const SETTINGS = {
   gotList: { zh: '一个列表', en: 'a list' },
   gotValue: { zh: '单个值', en: 'a single value' },
   missing: { zh: '缺少，必须填写', en: 'is missing' },
+  over: {
+    zh: '应为仍在有效期内的证书，这一张已于 {date} 到期：请重新下载后填写（正在更换时去掉旧的）',
+    en: 'expected a certificate that is still good, this one ran out on {date}: download a new one (or leave the old one out, where the new one stands beside it)',
+  },
   unknown: { zh: '没有这个设置{near}', en: 'there is no such setting{near}' },
 } as const satisfies Record<string, Text>
 
@@ -29,8 +33,8 @@ export const CONNECTIONS = {
     en: 'connect an outside system; shows the address it should call',
   },
   set: {
-    zh: '更改连接的设置并启用；未写的设置保持不变',
-    en: 'change a connection’s settings and switch it on; what is not named stays',
+    zh: '更改连接的设置并启用；未写的设置保持不变，写 null 则去掉该项',
+    en: 'change a connection’s settings and switch it on; what is not named stays, null takes a setting out',
   },
   list: { zh: '列出连接', en: 'list connections' },
   turnOn: { zh: '启用连接', en: 'switch a connection on' },
