@@ -101,9 +101,10 @@ export async function play(options: PlayOptions): Promise<Played> {
       checks.told(events)
       for (let from = 0; from < events.length; from += 500)
         await engine.intake.keep(sender, events.slice(from, from + 500))
+      // What buyers have done up to now comes before what the program does now.
+      await switchOff(db, sender.shop, market)
       await engine.worker.drain()
       await deliverToBuyers(db, sender.shop, road, market, checks)
-      await switchOff(db, sender.shop, market)
       options.onProgress?.((now - START) / (end - START))
     }
     const { arrivals, violations } = checks
