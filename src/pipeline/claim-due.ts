@@ -1,5 +1,6 @@
 import type { AccountRow } from '../db/accounts.ts'
 import type { Tx } from '../db/connect.ts'
+import { MERGES } from '../db/contacts.ts'
 import {
   adoptMessages,
   claimAgain,
@@ -26,9 +27,6 @@ export async function claimDue(
     ? ofSurvivors(tx, shop, channel, now, due, sinceDay)
     : due
 }
-
-/** A customer is merged into one that is merged into one …: more hops than this are a circle, a fault of ours. */
-const MERGES = 10
 
 /** Rare road: a message that waited while its customer became part of another obeys the survivor's wishes and caps. */
 async function ofSurvivors(
