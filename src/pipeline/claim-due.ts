@@ -1,4 +1,3 @@
-import type { AccountRow } from '../db/accounts.ts'
 import type { Tx } from '../db/connect.ts'
 import { MERGES } from '../db/contacts.ts'
 import {
@@ -18,10 +17,10 @@ export async function claimDue(
   shop: ShopId,
   channel: Channel,
   now: Instant,
-  { limit, account }: { readonly limit: number; readonly account: AccountRow | null },
+  { limit, scarce }: { readonly limit: number; readonly scarce: boolean },
   sinceDay: string,
 ): Promise<readonly DueMessage[]> {
-  const urgent = account?.rate_per_s ? await claimUrgentMessages(tx, shop, channel, now, limit, sinceDay) : []
+  const urgent = scarce ? await claimUrgentMessages(tx, shop, channel, now, limit, sinceDay) : []
   const due = urgent.length > 0 ? urgent : await claimDueMessages(tx, shop, channel, now, limit, sinceDay)
   return due.some((message) => message.merged_into !== null)
     ? ofSurvivors(tx, shop, channel, now, due, sinceDay)
