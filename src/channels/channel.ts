@@ -81,6 +81,11 @@ export interface Provider<Settings = unknown> {
   lawOf?(settings: Settings): AccountLaw
   /** What the account's vendor takes for one SMS segment, in thousandths of the shop's currency; `null`: it does not say. */
   segmentPriceOf?(settings: Settings): number | null
+  /**
+   * Countries (ISO 3166) that an account with these settings reaches; `null`: every one. `alone`: the shop has no other
+   * account of the channel, so that where a receiver is need not be asked.
+   */
+  countriesOf?(settings: Settings, alone: boolean): readonly string[] | null
   /** Wait before attempt 1, 2, 3 …, where the road prescribes one; attempts end with it. Else the pipeline's own backoff. */
   readonly schedule?: readonly Millis[]
   open(settings: Settings, ports: ProviderPorts): Sender

@@ -18,13 +18,14 @@ export const smsHttp: Provider<SmsSettings> = {
   repeat: 'visible',
   settings: smsSettings,
   secrets: ['credentials', 'callbackSecret'],
-  lawOf: ({ law, country, signature, registeredLink }) => ({
+  lawOf: ({ law, country, countries, signature, registeredLink }) => ({
     law: law ?? null,
-    country: country ?? null,
+    country: country ?? (countries?.length === 1 ? countries[0]! : null),
     signature: signature ?? null,
     registered: registeredLink ? { url: registeredLink.url, icp: registeredLink.icp ?? null } : null,
   }),
   segmentPriceOf: ({ segmentPrice }) => segmentPrice ?? null,
+  countriesOf: ({ countries, number }, alone) => countries ?? (number === 'cn' && !alone ? ['CN'] : null),
   open,
   readCallback: readSmsCallback,
 }

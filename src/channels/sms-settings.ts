@@ -1,3 +1,4 @@
+import { type CountryCode, isSupportedCountry } from 'libphonenumber-js/max'
 import * as z from 'zod'
 import { nearest } from '../domain/template/nearest.ts'
 import { SECOND } from '../domain/time.ts'
@@ -110,10 +111,17 @@ const shape = z.strictObject({
     .string()
     .regex(/^[a-z0-9][a-z0-9-]*$/)
     .optional(),
-  /** Where its receivers are, ISO 3166; the shop's country when left out. */
+  /** Whose country's rules its messages come under, ISO 3166; else the one of `countries`, else the shop's. */
   country: z
     .string()
     .regex(/^[A-Z]{2}$/, 'expected a country such as CN')
+    .optional(),
+  /** Countries that it reaches, ISO 3166; all when left out. A message goes through the first account that reaches its receiver. */
+  countries: z
+    .array(
+      z.string().refine((code) => isSupportedCountry(code as CountryCode), 'expected a country such as CN'),
+    )
+    .min(1, 'expected at least one country')
     .optional(),
   /** The name that the vendor puts in 【】 before each text, without the brackets. */
   signature: z.string().min(1).max(30).optional(),
@@ -164,6 +172,11 @@ function problems(settings: z.infer<typeof shape>): Problem[] {
   if (over.includes('body') && inBody.includes('signature')) {
     say('a signature over {{body}} cannot be inside the body', 'sign', 'over')
   }
+  const { country, countries, number } = settings
+  if (countries && country !== undefined && !countries.includes(country))
+    say('expected one of `countries`', 'country')
+  if (countries && number === 'cn' && countries.some((each) => each !== 'CN'))
+    say('`number: cn` writes Chinese numbers only: expected CN alone', 'countries')
   const { key } = settings.sign ?? {}
   if (key !== undefined && !(key in settings.credentials))
     say(`there is no credential "${key}"`, 'sign', 'key')

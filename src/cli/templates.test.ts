@@ -174,6 +174,18 @@ describe('account set', () => {
     const [{ id, settings }] = (await listAccounts(database.db, shop)) as [AccountRow]
     const wrong = await settingsFile({ registeredLink: { url: 'no address' } })
     await expect(run('account set', [formatId('acct', id)], wrong)).rejects.toThrow(/registeredLink\.url/)
+    const refusals = [
+      [{ countries: ['CN', 'China'] }, /countries\.1: expected a country such as CN/],
+      [{ countries: ['ZZ'] }, /countries\.0: expected a country such as CN/],
+      [{ countries: [] }, /countries: expected at least one country/],
+      [{ countries: 'CN' }, /countries: .*expected array/],
+      [{ countries: ['US'], country: 'CN' }, /country: expected one of `countries`/],
+      [{ countries: ['CN', 'HK'], number: 'cn' }, /countries: `number: cn` writes Chinese numbers only/],
+    ] as const
+    for (const [given, told] of refusals) {
+      const options = await settingsFile(given)
+      await expect(run('account set', [formatId('acct', id)], options)).rejects.toThrow(told)
+    }
     const now = (await listAccounts(database.db, shop)).find((each) => each.id === id)
     expect(now!.settings.equals(settings)).toBe(true)
     await expect(run('account set', ['acct_x'], wrong)).rejects.toThrow(/no account acct_x/)

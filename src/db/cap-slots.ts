@@ -2,7 +2,7 @@ import type { ContactId, CustomerId, MessageId, ShopId } from '../domain/ids.ts'
 import type { Instant } from '../domain/time.ts'
 import { columns } from './columns.ts'
 import { type Queryable, run, sql, type Tx } from './connect.ts'
-import { HERE_TO_STAY } from './contacts.ts'
+import { HERE_TO_STAY, MERGES, survivorsOf } from './contacts.ts'
 
 /** Whom a counter belongs to. */
 export type Holder = CustomerId | ContactId
@@ -84,37 +84,52 @@ export function reserveSlots(
 }
 
 // By primary key prefix; a holder stands in it once, as one statement may touch a row once only.
-const release = sql(
+const release = sql<{ holder: Holder }>(
   'cap_slot_release',
   `update cap_slot set taken = taken - string_to_array(t.messages, ',')
    from unnest($2::uuid[], $3::text[]) with ordinality as t (holder, messages, nr)
    where t.nr * 0 = 0 and cap_slot.shop_id = $1 and cap_slot.holder = t.holder
-     and cap_slot.taken ?| string_to_array(t.messages, ',')`,
+     and cap_slot.taken ?| string_to_array(t.messages, ',')
+   returning cap_slot.holder`,
 )
 
-/** Gives back every slot that messages hold of these people and addresses. Repeatable. */
+/**
+ * Gives back every slot that messages hold of these people and addresses; of those who have become part of another, at
+ * the survivor, as `releaseCaps` does. Repeatable.
+ */
 export async function releaseSlots(
   tx: Queryable,
   shop: ShopId,
   messages: readonly { readonly id: MessageId; readonly holders: readonly (Holder | null)[] }[],
 ): Promise<void> {
-  const byHolder = new Map<Holder, MessageId[]>()
-  for (const { id, holders } of messages) {
-    for (const holder of holders) {
-      if (holder === null) continue
-      const own = byHolder.get(holder)
-      if (own) own.push(id)
-      else byHolder.set(holder, [id])
-    }
+  let left = new Map<Holder, MessageId[]>()
+  for (const { id, holders } of messages)
+    for (const holder of holders) if (holder !== null) add(left, holder, [id])
+  for (let hops = 0; left.size > 0 && hops <= MERGES; hops++) {
+    const rows = [...left].sort(([a], [b]) => (a < b ? -1 : 1))
+    const released = await run(tx, release, [
+      shop,
+      ...columns(
+        rows,
+        ([holder]) => holder,
+        ([, ids]) => ids.join(','),
+      ),
+    ])
+    for (const { holder } of released) left.delete(holder)
+    if (left.size > 0) left = await ofSurvivors(tx, shop, left)
   }
-  if (byHolder.size === 0) return
-  const rows = [...byHolder].sort(([a], [b]) => (a < b ? -1 : 1))
-  await run(tx, release, [
-    shop,
-    ...columns(
-      rows,
-      ([holder]) => holder,
-      ([, ids]) => ids.join(','),
-    ),
-  ])
+}
+
+/** Most of them hold nothing, or are addresses, which are never merged. */
+async function ofSurvivors(tx: Queryable, shop: ShopId, left: ReadonlyMap<Holder, readonly MessageId[]>) {
+  const survivors = await survivorsOf(tx, shop, [...left.keys()] as CustomerId[])
+  const theirs = new Map<Holder, MessageId[]>()
+  for (const [id, survivor] of survivors) add(theirs, survivor, left.get(id)!)
+  return theirs
+}
+
+function add(map: Map<Holder, MessageId[]>, holder: Holder, ids: readonly MessageId[]): void {
+  const own = map.get(holder)
+  if (own) own.push(...ids)
+  else map.set(holder, [...ids])
 }

@@ -1,7 +1,7 @@
 import type { CustomerId, ShopId } from '../domain/ids.ts'
 import { columns } from './columns.ts'
 import { type Queryable, run, sql, type Tx } from './connect.ts'
-import { HERE_TO_STAY } from './contacts.ts'
+import { HERE_TO_STAY, MERGES, survivorsOf } from './contacts.ts'
 
 // The lock of the customers' rows is what keeps a merge out between this and our commit; see `HERE_TO_STAY`.
 const reserve = sql<{ customer_id: CustomerId; day: string }>(
@@ -47,22 +47,54 @@ export function reserveCaps(
   ])
 }
 
-const release = sql(
+const release = sql<{ customer_id: CustomerId; day: string }>(
   'cap_release',
   `update cap set used = greatest(0, cap.used - t.n) from unnest($2::uuid[], $3::date[], $4::int[]) with ordinality as t (customer_id, day, n, nr)
-   where t.nr * 0 = 0 and cap.shop_id = $1 and cap.customer_id = t.customer_id and cap.day = t.day`,
+   where t.nr * 0 = 0 and cap.shop_id = $1 and cap.customer_id = t.customer_id and cap.day = t.day
+   returning cap.customer_id, cap.day::text as day`,
 )
 
-/** Gives slots back that were taken for messages which did not leave. */
+/**
+ * Gives slots back that were taken for messages which did not leave. A merge moves the rows, so that a row that is gone,
+ * also from under our waiting for its lock, is the survivor's by then: each statement sees what was committed before it.
+ */
 export async function releaseCaps(tx: Queryable, shop: ShopId, uses: readonly CapUse[]): Promise<void> {
-  if (uses.length > 0)
-    await run(tx, release, [
+  let left = uses
+  for (let hops = 0; left.length > 0 && hops <= MERGES; hops++) {
+    const sorted = left.toSorted((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1))
+    const released = await run(tx, release, [
       shop,
       ...columns(
-        uses,
+        sorted,
         (u) => u.customer,
         (u) => u.day,
         (u) => u.n,
       ),
     ])
+    const done = new Set(released.map(({ customer_id: customer, day }) => nameOf({ customer, day })))
+    left = await ofSurvivors(
+      tx,
+      shop,
+      left.filter((use) => !done.has(nameOf(use))),
+    )
+  }
+}
+
+const nameOf = ({ customer, day }: Omit<CapUse, 'n'>) => `${customer} ${day}`
+
+async function ofSurvivors(tx: Queryable, shop: ShopId, uses: readonly CapUse[]): Promise<readonly CapUse[]> {
+  if (uses.length === 0) return []
+  const survivors = await survivorsOf(
+    tx,
+    shop,
+    uses.map((use) => use.customer),
+  )
+  const theirs = new Map<string, CapUse>()
+  for (const { customer, day, n } of uses) {
+    const survivor = survivors.get(customer)
+    if (survivor === undefined) continue
+    const name = nameOf({ customer: survivor, day })
+    theirs.set(name, { customer: survivor, day, n: (theirs.get(name)?.n ?? 0) + n })
+  }
+  return [...theirs.values()]
 }

@@ -187,6 +187,25 @@ export function readCustomers(
   return run(db, customersById, [shop, ids])
 }
 
+const survivors = sql<{ id: CustomerId; survivor: CustomerId }>(
+  'customer_survivors',
+  `select id, merged_into as survivor from customer
+   where shop_id = $1 and id = any($2::uuid[]) and merged_into is not null`,
+)
+
+/** Whom those of these customers who have become part of another were merged into; who has not is not named. */
+export async function survivorsOf(
+  db: Queryable,
+  shop: ShopId,
+  ids: readonly CustomerId[],
+): Promise<ReadonlyMap<CustomerId, CustomerId>> {
+  const rows = await run(db, survivors, [shop, ids])
+  return new Map(rows.map(({ id, survivor }) => [id, survivor]))
+}
+
+/** A customer is merged into one that is merged into one …: more hops than this are a circle, a fault of ours. */
+export const MERGES = 10
+
 /**
  * The customers of `$2` whom no merge absorbs before the caller commits, as `here`: a merge waits for these locks. Whom
  * one has in hand already is left out and not waited for, since the gate holds messages that the merge's transaction may
@@ -224,18 +243,31 @@ const mergePreferences = sql(
      segment = coalesce(c.segment, (select max(a.segment) from customer as a where a.shop_id = $1 and a.id = any($3::uuid[])))
    where c.shop_id = $1 and c.id = $2`,
 )
+// Slots move, they are not copied: whoever gives one back meanwhile waits for the row's lock, finds no row any more and
+// looks for the survivor's. Locked in the order in which they are given back.
 const mergeCaps = sql(
   'customer_merge_caps',
-  `insert into cap (shop_id, customer_id, day, used)
-   select $1, $2, day, sum(used) from cap where shop_id = $1 and customer_id = any($3::uuid[]) group by day
+  `with own as materialized (
+     select customer_id, day from cap where shop_id = $1 and customer_id = any($3::uuid[])
+     order by customer_id, day for update),
+   moved as (
+     delete from cap using own where cap.shop_id = $1 and cap.customer_id = own.customer_id and cap.day = own.day
+     returning cap.day, cap.used)
+   insert into cap (shop_id, customer_id, day, used)
+   select $1, $2, day, sum(used) from moved group by day
    on conflict (shop_id, customer_id, day) do update set used = cap.used + excluded.used`,
 )
 const mergeCounters = sql(
   'customer_merge_counters',
-  `insert into cap_slot (shop_id, holder, counter, taken, most, since, touched_at)
+  `with own as materialized (
+     select holder, counter from cap_slot where shop_id = $1 and holder = any($3::uuid[])
+     order by holder, counter for update),
+   moved as (
+     delete from cap_slot as c using own where c.shop_id = $1 and c.holder = own.holder and c.counter = own.counter
+     returning c.counter, c.taken, c.most, c.since, c.touched_at)
+   insert into cap_slot (shop_id, holder, counter, taken, most, since, touched_at)
    select $1, $2, c.counter, jsonb_object_agg(e.key, e.value), max(c.most), max(c.since), max(c.touched_at)
-   from cap_slot as c cross join lateral jsonb_each(c.taken) as e
-   where c.shop_id = $1 and c.holder = any($3::uuid[]) group by c.counter
+   from moved as c cross join lateral jsonb_each(c.taken) as e group by c.counter
    on conflict (shop_id, holder, counter) do update set taken = cap_slot.taken || excluded.taken`,
 )
 const markMerged = sql(

@@ -13,21 +13,28 @@ interface AccountTerms {
   readonly law: AccountLaw
   /** In thousandths of the shop's currency; `null`: not said. */
   readonly segmentPrice: number | null
+  /** Countries that it reaches, ISO 3166; `null`: every one. */
+  readonly countries: readonly string[] | null
 }
 
-/** What an account's settings say about the law and the price of a segment; one of an unknown provider says nothing. */
+/**
+ * What an account's settings say about the law, the price of a segment and where it reaches; one of an unknown provider
+ * says nothing. `alone`: see `Provider.countriesOf`.
+ */
 export function accountTerms(
   shop: ShopId,
   account: AccountRow,
   vault: ShopVault,
   provider: Provider | undefined,
+  alone = false,
 ): AccountTerms {
   const place = { shop, column: 'account.settings', row: account.id }
   const settings = provider?.settings.safeParse(JSON.parse(vault.sealer.openText(account.settings, place)))
-  if (!provider || !settings?.success) return { law: NO_ACCOUNT_LAW, segmentPrice: null }
+  if (!provider || !settings?.success) return { law: NO_ACCOUNT_LAW, segmentPrice: null, countries: null }
   return {
     law: provider.lawOf?.(settings.data) ?? NO_ACCOUNT_LAW,
     segmentPrice: provider.segmentPriceOf?.(settings.data) ?? null,
+    countries: provider.countriesOf?.(settings.data, alone) ?? null,
   }
 }
 

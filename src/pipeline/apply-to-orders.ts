@@ -14,7 +14,7 @@ import type { Batch, DecideDeps } from './batch.ts'
 import { type Begun, beginInquiries, LEAST_GAP } from './begin-inquiries.ts'
 import { type CountedTries, countTries } from './card-tries.ts'
 import type { OrderGroup } from './order-groups.ts'
-import { type Person, type Reach, reachOf } from './people.ts'
+import { type Person, type Reach, reachOfAll } from './people.ts'
 import type { Recalled } from './recall.ts'
 import type { FlowWrites, Subject } from './run-flows.ts'
 import { workRuns } from './work-runs.ts'
@@ -171,7 +171,8 @@ interface Known {
 }
 
 /** Addresses and customers of orders that were there before. */
-async function knownPeople({ tx, shop }: Batch, groups: readonly OrderGroup[]): Promise<Known> {
+async function knownPeople(batch: Batch, groups: readonly OrderGroup[]): Promise<Known> {
+  const { tx, shop } = batch
   const contactIds = groups.flatMap((group) => group.rows.flatMap((row) => row.contact_ids))
   const customerIds = groups.flatMap((group) => group.rows.flatMap((row) => row.customer_id ?? []))
   const [contacts, customers] = await Promise.all([
@@ -179,7 +180,7 @@ async function knownPeople({ tx, shop }: Batch, groups: readonly OrderGroup[]): 
     customerIds.length > 0 ? readCustomers(tx, shop, customerIds) : [],
   ])
   return {
-    contacts: new Map(contacts.map((row) => [row.id, reachOf(row)])),
+    contacts: reachOfAll(batch, contacts),
     customers: new Map(customers.map((row) => [row.id, row])),
   }
 }

@@ -1,10 +1,10 @@
 import type { Db } from '../db/connect.ts'
 import { readBodies } from '../db/messages.ts'
 import type { Fate } from '../domain/message.ts'
+import { attempt } from './attempt.ts'
 import { type CallDeps, eachAtMost, guarded } from './calls.ts'
 import type { Allowed } from './gate.ts'
 import { openBody, outbound } from './ready.ts'
-import { attempt } from './render.ts'
 import { type Attempted, type SettleDeps, settleAttempts } from './settle.ts'
 import type { VarsScene } from './template-vars.ts'
 

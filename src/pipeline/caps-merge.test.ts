@@ -29,6 +29,7 @@ afterAll(() => world.close())
 beforeEach(() => {
   world.clock.set(MONDAY)
   mail.calls.length = 0
+  mail.answer = () => ({ kind: 'sent', providerRef: null })
 })
 
 const drain = () => world.engine.worker.drain()
@@ -47,8 +48,11 @@ function stoppedAt(name: string, after: string, happens: () => Promise<unknown>)
   )
 }
 
-/** A shop with a buyer who has had her one reminder, and another address that is taken for somebody else’s. */
-async function open(purpose: Purpose, settings: object) {
+/**
+ * A shop with a buyer who has had her one reminder, and another address that is taken for somebody else’s. `elder`: a
+ * third one, known before both, who survives when she is the same person too.
+ */
+async function open(purpose: Purpose, settings: object, { elder = false } = {}) {
   const words = { channel: 'email', purpose, expiresAt: MONDAY + 10 * DAY } as const
   const nr = ++count
   const shop = await world.openShop(`two-of-one-${nr}`, {
@@ -57,6 +61,8 @@ async function open(purpose: Purpose, settings: object) {
   })
   const [email, alias, externalId] = [`one${nr}@example.org`, `two${nr}@example.org`, `u${nr}`]
   const told = (customer: object) => shop.keep([event('customer.updated', null, { customer })])
+  const third = { email: `elder${nr}@example.org` }
+  if (elder) await shop.buyer(third)
   await told({ email, externalId })
   await drain()
   await shop.plan([{ to: await shop.buyer({ email }), ...words }])
@@ -69,6 +75,7 @@ async function open(purpose: Purpose, settings: object) {
     plan: () => shop.plan([{ to: other, ...words }]),
     /** That both are one, for whoever decides next. */
     tell: () => told({ email: alias, externalId }),
+    tellElder: () => told({ ...third, externalId }),
   }
 }
 
@@ -98,6 +105,8 @@ describe.each([
     purpose: 'reminder',
     settings: { capPerDay: 1 },
     reserve: 'cap_reserve',
+    merge: 'customer_merge_caps',
+    drops: 'cap_release',
     slots: [1, 0],
   },
   {
@@ -105,11 +114,13 @@ describe.each([
     purpose: 'essential',
     settings: { caps: [own] },
     reserve: 'cap_slot_reserve',
+    merge: 'customer_merge_counters',
+    drops: 'cap_slot_read',
     slots: [0, 1],
   },
 ] as const)(
   'slots $kind, at the moment in which two customers become one',
-  ({ purpose, settings, reserve, slots: [day, slot] }) => {
+  ({ purpose, settings, reserve, merge, drops, slots: [day, slot] }) => {
     const times = (n: number) => [{ day: day * n, own: slot * n }]
 
     it('are not taken for who has just become part of another', async () => {
@@ -155,6 +166,69 @@ describe.each([
       await quick.delivery.deliver(shop.id, 'email')
       await merging
       expect([mail.calls.length, await counted(shop)]).toEqual([2, times(2)])
+    })
+
+    it('are the survivor’s no more when the gate drops it just after', async () => {
+      const { shop, plan, tell } = await open(purpose, settings)
+      mail.answer = () => ({ kind: 'retry', code: 'busy', afterMs: SECOND })
+      await plan()
+      await drain()
+      await tell()
+      world.clock.set(MONDAY + 11 * DAY)
+      const gate = stoppedAt(drops, 'work_claim_due', () => world.engine.worker.drain())
+      await gate.delivery.deliver(shop.id, 'email')
+      expect(await counted(shop)).toEqual(times(1))
+    })
+
+    describe('of a message that the provider refuses', () => {
+      /** The other address has a message at the provider, who says no when `refuse` is called. */
+      async function atProvider(options?: { elder: boolean }) {
+        const scene = await open(purpose, settings, options)
+        const said = Promise.withResolvers<void>()
+        mail.answer = async () => {
+          await said.promise
+          return { kind: 'rejected', blame: 'content', code: 'spam' }
+        }
+        await scene.plan()
+        let over = false
+        const calling = world.engine.delivery.deliver(scene.shop.id, 'email').finally(() => {
+          over = true
+        })
+        await waitUntil('it is at the provider', async () => mail.calls.length === 2)
+        expect((await counted(scene.shop)).filter((each) => each.day + each.own > 0)).toHaveLength(2)
+        return {
+          ...scene,
+          /** Resolves when the slot is given back, or waits for somebody. */
+          async refuse() {
+            said.resolve()
+            await waitUntil('it is settled or waits', async () => over || (await waitsForLock()))
+          },
+          calling,
+        }
+      }
+
+      it.each([
+        ['before the merge takes the slots along', merge, merge],
+        ['when the merge has them but is not over', 'commit', 'customer_merge_mark'],
+      ])('are the survivor’s no more: %s', async (_when, name, after) => {
+        const { shop, tell, refuse, calling } = await atProvider()
+        await tell()
+        await stoppedAt(name, after, refuse).worker.drain()
+        await calling
+        expect(await counted(shop)).toEqual(times(1))
+      })
+
+      it('are the survivor’s no more when the merge is over, and when that one is part of a third', async () => {
+        const { shop, tell, tellElder, refuse, calling } = await atProvider({ elder: true })
+        await tell()
+        await drain()
+        await tellElder()
+        await drain()
+        expect(await counted(shop)).toEqual(times(2))
+        await refuse()
+        await calling
+        expect(await counted(shop)).toEqual(times(1))
+      })
     })
   },
 )

@@ -12,6 +12,9 @@ let sms: ScriptedProvider
 let inbox: ScriptedProvider
 /** An SMS road whose account says what a segment costs. */
 let dear: ScriptedProvider
+/** SMS roads that reach one country each, at prices of their own. */
+let china: ScriptedProvider
+let america: ScriptedProvider
 let shops = 0
 
 beforeAll(async () => {
@@ -19,7 +22,14 @@ beforeAll(async () => {
   sms = scriptedProvider('sms', 'visible')
   inbox = scriptedProvider('inbox', 'harmless')
   dear = { ...scriptedProvider('sms', 'visible', { name: 'dear-sms' }), segmentPriceOf: () => 80 }
-  world = await openWorld({ providers: [mail, sms, inbox, dear] })
+  const bound = (name: string, country: string, price: number): ScriptedProvider => ({
+    ...scriptedProvider('sms', 'visible', { name }),
+    countriesOf: () => [country],
+    segmentPriceOf: () => price,
+  })
+  china = bound('china-sms', 'CN', 45)
+  america = bound('america-sms', 'US', 90)
+  world = await openWorld({ providers: [mail, sms, inbox, dear, china, america] })
 })
 afterAll(() => world?.close())
 beforeEach(() => world.clock.set(MONDAY))
@@ -43,8 +53,8 @@ const newShop = (accounts: readonly ScriptedProvider[] = [mail, sms, inbox]) =>
   })
 
 /** A failed payment of an order that lives for another hour. */
-async function fail(shop: TestShop, no: string): Promise<void> {
-  const customer = { email: `${no}@example.org`, phone: '+8613800000001', externalId: no }
+async function fail(shop: TestShop, no: string, phone = '+8613800000001'): Promise<void> {
+  const customer = { email: `${no}@example.org`, phone, externalId: no }
   await shop.keep([
     event('payment.failed', no, {
       order: { no, title: 'x', expiresAt: MONDAY + HOUR },
@@ -102,6 +112,29 @@ describe('a cascade that goes by cost', () => {
       { channel: 'email', segments: 1, each: 60, cost: 60 },
       { channel: 'sms', segments: 1, each: 80, cost: 80 },
     ])
+  })
+
+  it.each([
+    ['as an event comes', ''],
+    ['as a timer is over', '  - { id: pause, kind: wait, for: 1m }\n'],
+  ])('takes the account that reaches the receiver: %s', async (_when, before) => {
+    const shop = await world.openShop(`cascade-${++shops}`, {
+      flows: [BY_COST.replace('  - { id: last', `${before}  - { id: last`)],
+      accounts: [mail, china, america, inbox].map((provider, at) => account(provider, { position: at + 1 })),
+      settings: { capPerDay: 50, costs: { email: 60 } },
+    })
+    await fail(shop, `C-${shops}`, '+12133734253')
+    await until(2)
+    expect(await costs(shop)).toContainEqual({ channel: 'sms', segments: 1, each: 90, cost: 90 })
+    const other = await world.openShop(`cascade-${++shops}`, {
+      flows: [BY_COST.replace('  - { id: last', `${before}  - { id: last`)],
+      accounts: [mail, america, china, inbox].map((provider, at) => account(provider, { position: at + 1 })),
+      settings: { capPerDay: 50, costs: { email: 60 } },
+    })
+    world.clock.set(MONDAY)
+    await fail(other, `C-${shops}`)
+    await until(2)
+    expect(await costs(other)).toContainEqual({ channel: 'sms', segments: 1, each: 45, cost: 45 })
   })
 
   it('goes by the shop’s price where the account says none, and by a typical one else', async () => {

@@ -1,5 +1,5 @@
-import type { AccountRow } from '../db/accounts.ts'
 import type { Tx } from '../db/connect.ts'
+import { MERGES } from '../db/contacts.ts'
 import {
   adoptMessages,
   claimAgain,
@@ -17,18 +17,15 @@ export async function claimDue(
   shop: ShopId,
   channel: Channel,
   now: Instant,
-  { limit, account }: { readonly limit: number; readonly account: AccountRow | null },
+  { limit, scarce }: { readonly limit: number; readonly scarce: boolean },
   sinceDay: string,
 ): Promise<readonly DueMessage[]> {
-  const urgent = account?.rate_per_s ? await claimUrgentMessages(tx, shop, channel, now, limit, sinceDay) : []
+  const urgent = scarce ? await claimUrgentMessages(tx, shop, channel, now, limit, sinceDay) : []
   const due = urgent.length > 0 ? urgent : await claimDueMessages(tx, shop, channel, now, limit, sinceDay)
   return due.some((message) => message.merged_into !== null)
     ? ofSurvivors(tx, shop, channel, now, due, sinceDay)
     : due
 }
-
-/** A customer is merged into one that is merged into one …: more hops than this are a circle, a fault of ours. */
-const MERGES = 10
 
 /** Rare road: a message that waited while its customer became part of another obeys the survivor's wishes and caps. */
 async function ofSurvivors(

@@ -130,10 +130,7 @@ async function applyEvents(
   const writes = noWrites()
 
   const groups = await groupByOrder(tx, shop, events, batch.now)
-  const { found: people, fresh: freshPeople } = await findPeople(
-    { ...batch, country: config.row.country },
-    events,
-  )
+  const { found: people, fresh: freshPeople } = await findPeople(batch, events)
   const orders = await applyToOrders(deps, batch, groups, people, writes)
   const grouped = new Set(groups.flatMap((group) => group.events))
   const loose = events.filter((event) => !grouped.has(event))

@@ -3,11 +3,13 @@ import { isRetryable, isUnavailable } from '../db/connect.ts'
 import type { MessageId, ShopId } from '../domain/ids.ts'
 import type { Channel } from '../domain/message.ts'
 import type { Millis } from '../domain/time.ts'
-import { type Allowed, type GateDeps, type Gated, LEASE, passGate } from './gate.ts'
+import { isMissingKey } from './attempt.ts'
+import { type Allowed, type GateDeps, type Gated, type GateOptions, LEASE, passGate } from './gate.ts'
 import { type HandOverDeps, handOver, unbegun } from './hand-over.ts'
 import type { Metrics } from './metrics.ts'
-import { createPace } from './pace.ts'
-import { isMissingKey } from './render.ts'
+import { createPace, type Pace } from './pace.ts'
+import { createReceivers } from './receivers.ts'
+import { createQueues } from './room.ts'
 import { untilAvailable } from './settle.ts'
 import type { ShopConfigs } from './shop-config.ts'
 import { createSlots } from './slots.ts'
@@ -48,14 +50,14 @@ export function createDelivery(deps: DeliverDeps): Delivery {
     ...deps,
     repeatOf: deps.senders.repeatOf,
     lawOf: lawReader(deps),
+    receivers: createReceivers(deps),
+    queues: createQueues(),
   }
   const handOverDeps: HandOverDeps = { ...deps, pace, slots, lease }
 
   async function deliver(shop: ShopId, channel: Channel, options: DeliverOptions = {}) {
-    const config = await deps.configs.get(shop)
-    const account = config.accounts.get(channel)?.find((each) => each.state === 'ok') ?? null
     const { most = Number.POSITIVE_INFINITY, onCall = () => {} } = options
-    const wanted = Math.min(most, pace.claim(account?.id ?? null, account?.concurrency ?? 1))
+    const wanted = wantedBy(pace, most)
     const suspects = !suspecting
     if (suspects) suspecting = true
     try {
@@ -77,7 +79,7 @@ export function createDelivery(deps: DeliverDeps): Delivery {
     } catch (error) {
       // Nobody's fault: what has not been begun need not wait for its lease, nor count as a crash.
       if (isRetryable(error) || isMissingKey(error) || isUnavailable(error))
-        await untilAvailable(deps, () => giveBackClaims(deps.db, shop, unbegun(gated)))
+        await untilAvailable(deps, () => giveBackClaims(deps.db, shop, unbegun(gated.allowed)))
       throw error
     } finally {
       release(shop, gated.allowed)
@@ -112,6 +114,15 @@ export function createDelivery(deps: DeliverDeps): Delivery {
     inFlight: () => [...held.values()].reduce((sum, messages) => sum + messages.size, 0),
   }
 }
+
+/** Of an account that is out of order nothing is known. */
+const wantedBy =
+  (pace: Pace, most: number): GateOptions['wanted'] =>
+  (account) =>
+    Math.min(
+      most,
+      account?.state === 'ok' ? pace.claim(account.id, account.concurrency) : pace.claim(null, 1),
+    )
 
 /** The law of an account; `null` for one that cannot be opened, which the hand-over pauses. */
 function lawReader({ keyring, senders }: DeliverDeps): GateDeps['lawOf'] {

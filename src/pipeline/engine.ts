@@ -73,7 +73,8 @@ export function createEngine(options: EngineOptions): Engine {
   const metrics = createMetrics()
   const keyring = createKeyring({ ...options, random, db: configDb })
   const retries = options.retries ?? retriesBy(rails)
-  const configs = createShopConfigs({ db: configDb, keyring, findSource, failureTable: rails.table, clock })
+  const configDeps = { ...options, db: configDb, keyring, findSource, failureTable: rails.table }
+  const configs = createShopConfigs(configDeps)
   const renderer = createRenderer({ clock })
   const recall = createRecall(clock)
   const senders = createSenders(options.findProvider, (shop) => ({

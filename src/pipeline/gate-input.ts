@@ -1,22 +1,19 @@
-import type { AccountRow } from '../db/accounts.ts'
 import type { CapUse } from '../db/caps.ts'
 import type { DueMessage } from '../db/due-messages.ts'
 import type { Switches } from '../db/switches.ts'
-import type { GateInput, GateLaw } from '../domain/gate/input.ts'
+import type { GateAccount, GateInput, GateLaw } from '../domain/gate/input.ts'
 import type { MessageFacts, Moment } from '../domain/gate/policy.ts'
 import type { Channel } from '../domain/message.ts'
 import { type Instant, MINUTE, type Millis } from '../domain/time.ts'
 
-/** A paused account is looked at again after this. */
-const ACCOUNT_CHECK: Millis = MINUTE
-/** So is what waits for a review; a decision wakes it at once, this only makes it certain. */
+/** What waits for a review is looked at again after this; a decision wakes it at once, this only makes it certain. */
 const REVIEW_CHECK: Millis = 15 * MINUTE
 
 /** Everything one verdict depends on beyond the shop's policy, out of what one statement read. */
 export function gateMoment(
   switches: Switches,
   channel: Channel,
-  account: AccountRow | null,
+  account: GateAccount,
   message: DueMessage,
   used: Readonly<Record<string, number>>,
   counters: Moment['counters'],
@@ -47,10 +44,7 @@ export function gateMoment(
     segment: message.segment,
     usedByDay: used,
     counters,
-    account: {
-      state: account === null ? 'missing' : account.state,
-      resumesAt: account?.state === 'paused' ? now + ACCOUNT_CHECK : null,
-    },
+    account,
     ...(law === null ? {} : { law }),
   }
 }

@@ -1,5 +1,4 @@
 import type { AccountRow } from '../db/accounts.ts'
-import { putTokensBack, takeTokens } from '../db/accounts.ts'
 import { type CapUse, releaseCaps, reserveCaps } from '../db/caps.ts'
 import { type Db, type Tx, transaction } from '../db/connect.ts'
 import type { DueMessage } from '../db/due-messages.ts'
@@ -10,14 +9,17 @@ import { encodeMoment } from '../domain/gate/moment.ts'
 import { buildInput } from '../domain/gate/policy.ts'
 import { hash32, releaseAt } from '../domain/gate/release-jitter.ts'
 import { decodeVerdict, encodeVerdict, type ReasonCode, type Verdict } from '../domain/gate/verdict.ts'
-import { type CustomerId, idInstant, type MessageId, type ShopId } from '../domain/ids.ts'
-import type { AccountLaw } from '../domain/law/book.ts'
+import { type AccountId, type CustomerId, idInstant, type MessageId, type ShopId } from '../domain/ids.ts'
 import type { Channel } from '../domain/message.ts'
 import { type Clock, DAY, type Instant, MINUTE, type Millis, toIso } from '../domain/time.ts'
+import type { LoadedAccount } from './accounts.ts'
 import { type CapCounters, openCounters } from './cap-counters.ts'
 import { claimDue } from './claim-due.ts'
 import { factsOf, gateMoment, usedByDay } from './gate-input.ts'
+import { type Grants, openGrants } from './grants.ts'
 import type { LawDesk } from './law-desk.ts'
+import { accountState, findRoads, type Road, type RoadDeps } from './roads.ts'
+import { mostUrgentFirst, type Queues, type Room, roomIn } from './room.ts'
 import type { ShopConfig, ShopConfigs } from './shop-config.ts'
 
 /** A worker holds a claim at most so long without a heartbeat. */
@@ -27,21 +29,21 @@ const MAX_CRASHES = 3
 /** Releases of many messages at one instant are spread over this. */
 const RELEASE_SPREAD: Millis = 5 * MINUTE
 
-export interface GateDeps {
+export interface GateDeps extends RoadDeps {
   readonly db: Db
   readonly configs: ShopConfigs
   readonly clock: Clock
   /** What a second handing-over through this account would do; decides what becomes of broken-off calls. */
   readonly repeatOf: (account: AccountRow) => 'harmless' | 'visible'
-  /** What the account's settings say about the law; `null` where they cannot be read, which the hand-over tells. */
-  readonly lawOf: (shop: ShopId, account: AccountRow) => Promise<AccountLaw | null>
   readonly desk: LawDesk
+  readonly queues: Queues
   /** How long a claim holds without a heartbeat; default `LEASE`. */
   readonly lease?: Millis
 }
 
 export interface GateOptions {
-  readonly wanted: number
+  /** How many sends an account can make within a turn; `null`: no account that works. */
+  readonly wanted: (account: AccountRow | null) => number
   /** Whether this turn may take a message up that the next crash would set aside; one turn at a time may. */
   readonly suspects: boolean
 }
@@ -82,38 +84,53 @@ export async function passGate(
   { wanted, suspects }: GateOptions,
 ): Promise<Gated | null> {
   const known = await deps.configs.get(shop)
-  const granted = await grantRate(deps, shop, known, channel, wanted)
-  if (granted.limit === 0) return { ...empty(known, deps.clock.now()), retryIn: granted.retryIn }
-  const gated = await transaction(deps.db, async (tx) => {
+  const opened = known.accounts.get(channel) ?? []
+  const grants = await openGrants(deps.db, shop, opened, wanted, deps.clock.now())
+  if (grants.limit === 0) return { ...empty(known, deps.clock.now()), retryIn: grants.retryIn }
+  let gated: Gated | null = null
+  try {
+    gated = await judgeDue(deps, shop, channel, grants, { wanted, suspects })
+  } finally {
+    await grants.close(sentBy(gated?.allowed ?? []))
+  }
+  return gated
+}
+
+function judgeDue(
+  deps: GateDeps,
+  shop: ShopId,
+  channel: Channel,
+  grants: Grants,
+  { wanted, suspects }: GateOptions,
+): Promise<Gated | null> {
+  return transaction(deps.db, async (tx) => {
     const now = deps.clock.now()
     const sinceDay = toIso(now - DAY).slice(0, 10)
     const [switches, due] = await Promise.all([
       readSwitches(tx, shop),
-      claimDue(tx, shop, channel, now, granted, sinceDay),
+      claimDue(tx, shop, channel, now, grants, sinceDay),
     ])
     const chosen = apart(due, suspects)
     if (chosen.length === 0) return null
     const config = await deps.configs.get(shop, switches.config_version)
-    const account = chooseAccount(config, channel)
-    const law = account && (await deps.lawOf(shop, account))
+    const accounts = config.accounts.get(channel) ?? []
+    const roadOf = await findRoads(deps, tx, shop, accounts, chosen)
     const counters = await openCounters(tx, shop, config.settings.caps, channel, chosen, now)
-    const judged = judge(deps, { config, switches, channel, account, law, counters, due: chosen, now })
-    return commit(tx, shop, config, judged, chosen, counters, now, deps.lease ?? LEASE)
+    const crowded = due.length >= grants.limit
+    const room = roomIn({ queues: deps.queues, config, channel, grants, crowded, wanted, now })
+    const inTurn = grants.divided ? mostUrgentFirst(config, channel, chosen) : chosen
+    const court = { config, switches, channel, accounts, roadOf, counters, room, due: inTurn, now }
+    const judged = judge(deps, court)
+    const gated = await commit(tx, shop, config, judged, chosen, counters, now, deps.lease ?? LEASE)
+    return judged.left.length > 0 ? { ...gated, retryIn: grants.retryIn } : gated
   })
-  const used =
-    gated?.allowed.filter((each) => each.account.id === granted.account?.id && !each.ask).length ?? 0
-  await returnTokens(deps.db, shop, granted.account, granted.limit - used)
-  return gated
 }
 
-/** Gives sends that were granted but not made back to the account's shared rate. */
-export async function returnTokens(
-  db: Db,
-  shop: ShopId,
-  account: AccountRow | null,
-  unused: number,
-): Promise<void> {
-  if (account?.rate_per_s) await putTokensBack(db, shop, account.id, account.rate_per_s, unused)
+/** Sends by account; who only asks what became of a call uses none. */
+function sentBy(allowed: readonly Allowed[]): ReadonlyMap<AccountId, number> {
+  const sent = new Map<AccountId, number>()
+  for (const { account, ask } of allowed) if (!ask) sent.set(account.id, (sent.get(account.id) ?? 0) + 1)
+  return sent
 }
 
 /**
@@ -141,26 +158,6 @@ const empty = (config: ShopConfig, gatedAt: Instant): Gated => ({
   retryIn: 0,
 })
 
-async function grantRate(deps: GateDeps, shop: ShopId, config: ShopConfig, channel: Channel, wanted: number) {
-  const account = chooseAccount(config, channel)
-  if (!account?.rate_per_s) return { limit: wanted, retryIn: 0, account }
-  const { granted, retryIn } = await takeTokens(
-    deps.db,
-    shop,
-    account.id,
-    account.rate_per_s,
-    wanted,
-    deps.clock.now(),
-  )
-  return { limit: granted, retryIn, account }
-}
-
-/** The first account of the channel that works, else the first. */
-function chooseAccount(config: ShopConfig, channel: Channel): AccountRow | null {
-  const accounts = config.accounts.get(channel) ?? []
-  return accounts.find((account) => account.state === 'ok') ?? accounts[0] ?? null
-}
-
 const accountOf = (config: ShopConfig, channel: Channel, id: AccountRow['id'] | null) =>
   config.accounts.get(channel)?.find((account) => account.id === id)
 
@@ -168,6 +165,8 @@ interface Judged {
   readonly go: { message: DueMessage; account: AccountRow; verdict: Verdict; line: string; ask: boolean }[]
   readonly held: Held[]
   readonly finished: Finished[]
+  /** Its account has no room in this turn: it stays as it is, and due. */
+  readonly left: MessageId[]
   readonly reserve: Map<string, CapUse>
   readonly release: Map<string, CapUse>
 }
@@ -176,19 +175,28 @@ interface Court {
   readonly config: ShopConfig
   readonly switches: Switches
   readonly channel: Channel
-  readonly account: AccountRow | null
-  readonly law: AccountLaw | null
+  readonly accounts: readonly LoadedAccount[]
+  readonly roadOf: (message: DueMessage) => Road
   readonly counters: CapCounters
+  readonly room: Room
   readonly due: readonly DueMessage[]
   readonly now: Instant
 }
 
 function judge(
   deps: GateDeps,
-  { config, switches, channel, account, law, counters, due, now }: Court,
+  { config, switches, channel, accounts, roadOf, counters, room, due, now }: Court,
 ): Judged {
-  const judged: Judged = { go: [], held: [], finished: [], reserve: new Map(), release: new Map() }
+  const judged: Judged = {
+    go: [],
+    held: [],
+    finished: [],
+    left: [],
+    reserve: new Map(),
+    release: new Map(),
+  }
   for (const message of due) {
+    const { account, law } = roadOf(message)
     const crashed = message.state === 'waiting' ? 0 : 1
     if (crashesOf(message) >= MAX_CRASHES) {
       judged.finished.push(finished(message, 'poison', message.work_verdict ?? 'drop:', 'crashes'))
@@ -210,11 +218,19 @@ function judge(
     const used = usedByDay(message, judged.reserve, before)
     const rules = account && law && deps.desk.gateLaw(config, account, law, message, now)
     const read = counters.read(message)
-    const moment = gateMoment(switches, channel, account, message, used, read, now, rules)
+    const state = accountState(account, accounts, now)
+    const moment = gateMoment(switches, channel, state, message, used, read, now, rules)
     const facts = factsOf(message, channel)
     const input = buildInput(config.policy.body, facts, moment)
-    const verdict = gate(input)
-    const line = encodeVerdict(verdict, encodeMoment(moment, config.policy, facts))
+    const said = gate(input)
+    const free = said.kind === 'send' ? room(account!, message) : 'now'
+    if (free === 'left') {
+      judged.left.push(message.id)
+      continue
+    }
+    const verdict: Verdict = free === 'now' ? said : { kind: 'hold', reasons: ['account_busy'], until: free }
+    // That an account is busy is no rule of the gate: it is not decided again from the record.
+    const line = encodeVerdict(verdict, free === 'now' ? encodeMoment(moment, config.policy, facts) : '')
     const day = verdict.kind === 'send' ? verdict.capDay : null
     // Of a call that broke off nobody can say that it did not arrive.
     const mayHaveArrived = message.state === 'calling' && verdict.kind === 'drop'
@@ -227,7 +243,8 @@ function judge(
         judged.go.push({ message, account: account!, verdict, line, ask: false })
         break
       case 'hold': {
-        const until = releaseAt(input, verdict, hash32(message.id), RELEASE_SPREAD)
+        const until =
+          free === 'now' ? releaseAt(input, verdict, hash32(message.id), RELEASE_SPREAD) : verdict.until
         judged.held.push({ id: message.id, verdict: line, until, crashed })
         break
       }
@@ -327,7 +344,7 @@ async function commit(
     })),
     config,
     gatedAt: now,
-    taken: due.length,
+    taken: due.length - judged.left.length,
     held: held.length,
     finished: judged.finished,
     takeovers: due.filter((message) => message.state !== 'waiting').length,
@@ -349,10 +366,12 @@ async function takeSlots(
   const late = new Map<MessageId, ReasonCode>()
   const full = await takeDays(tx, shop, judged, perDay)
   for (const each of judged.go) if (loses(each, full)) late.set(each.message.id, 'cap_reached')
-  // Asked about, or of unknown outcome: they may have arrived, so that their slots stay taken.
+  // Asked about, or of unknown outcome: they may have arrived, so that their slots stay taken. So do those of what is
+  // not touched in this turn.
   const keep = new Set([
     ...judged.go.flatMap(({ message, ask }) => (ask ? [message.id] : [])),
     ...judged.finished.flatMap(({ id, state }) => (state === 'dropped' ? [] : [id])),
+    ...judged.left,
   ])
   for (const [id, because] of await counters.commit(tx, keep, late)) late.set(id, because)
   for (const { message, verdict } of judged.go) {

@@ -4,7 +4,8 @@ import type { ShopId } from '../domain/ids.ts'
 import { type Millis, SECOND } from '../domain/time.ts'
 import { askAbout } from './ask.ts'
 import { type CallDeps, eachAtMost, guarded } from './calls.ts'
-import { type Gated, returnTokens } from './gate.ts'
+import type { Allowed, Gated } from './gate.ts'
+import { returnTokens } from './grants.ts'
 import type { Keyring } from './keyring.ts'
 import type { Pace } from './pace.ts'
 import { putIntoWords, type Ready, type ReadyDeps } from './ready.ts'
@@ -24,7 +25,10 @@ export interface HandOverDeps extends ReadyDeps, CallDeps {
   readonly log: ReadyDeps['log'] & CallDeps['log']
 }
 
-/** Takes what the gate let through to the provider: words, "calling", the call, its fate. `onCall`: see `DeliverOptions`. */
+/**
+ * Takes what the gate let through to its accounts, each at its own pace and with its own troubles. `onCall`: see
+ * `DeliverOptions`.
+ */
 export async function handOver(
   deps: HandOverDeps,
   shop: ShopId,
@@ -39,17 +43,23 @@ export async function handOver(
     publicUrl: deps.publicUrl(),
     now: gated.gatedAt,
   }
-  const toSend = gated.allowed.filter((each) => !each.ask)
-  const account = toSend[0]?.account ?? gated.allowed[0]!.account
-  if (!(await canOpen(deps, scene, account, gated))) return
-  const [ready] = await Promise.all([
-    putIntoWords(deps, scene, toSend),
-    askAbout(
-      deps,
-      scene,
-      gated.allowed.filter((each) => each.ask),
-    ),
-  ])
+  const byAccount = [...Map.groupBy(gated.allowed, ({ account }) => account.id).values()]
+  const ends = await Promise.allSettled(byAccount.map((own) => handOverTo(deps, scene, own, onCall)))
+  // Only when all have ended: the leases of those still calling are kept until then.
+  for (const end of ends) if (end.status === 'rejected') throw end.reason
+}
+
+/** Words, "calling", the call, its fate: for what goes through one account. */
+async function handOverTo(
+  deps: HandOverDeps,
+  scene: VarsScene,
+  allowed: readonly Allowed[],
+  onCall: () => void,
+): Promise<void> {
+  const { account } = allowed[0]!
+  if (!(await canOpen(deps, scene, account, allowed))) return
+  const [asked, toSend] = [allowed.filter((each) => each.ask), allowed.filter((each) => !each.ask)]
+  const [ready] = await Promise.all([putIntoWords(deps, scene, toSend), askAbout(deps, scene, asked)])
   const size = deps.pace.chunk(account.id, account.concurrency)
   for (let from = 0; from < ready.length; from += size) {
     if (!isFresh(deps, scene)) return putBack(deps, scene, ready.slice(from))
@@ -75,14 +85,16 @@ async function canOpen(
   deps: HandOverDeps,
   { shop, vault }: VarsScene,
   account: AccountRow,
-  gated: Gated,
+  allowed: readonly Allowed[],
 ): Promise<boolean> {
   try {
     deps.senders.of(shop, account, vault)
     return true
   } catch (error) {
     deps.log.error({ err: error, shop, account: account.id }, 'an account cannot be opened')
-    await giveBackClaims(deps.db, shop, unbegun(gated))
+    const claims = unbegun(allowed)
+    await giveBackClaims(deps.db, shop, claims)
+    await returnTokens(deps.db, shop, account, claims.length)
     await pauseAccount(deps, shop, account.id, 'settings_unusable')
     return false
   }
@@ -135,7 +147,7 @@ async function call(
 }
 
 /** What has been claimed only: of calls that are asked about nobody may say that they were not begun. */
-export const unbegun = ({ allowed }: Gated): readonly Claimed[] =>
+export const unbegun = (allowed: readonly Allowed[]): readonly Claimed[] =>
   allowed.flatMap(({ message, fence, ask }) => (ask ? [] : [{ id: message.id, fence }]))
 
 const claimOf = ({ allowed }: Ready) => ({ id: allowed.message.id, fence: allowed.fence })

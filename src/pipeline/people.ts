@@ -14,10 +14,14 @@ import {
 import type { Event } from '../domain/event.ts'
 import { type ContactId, type CustomerId, newId, type ShopId } from '../domain/ids.ts'
 import type { Channel } from '../domain/message.ts'
+import { countryOfPhone } from '../domain/order/contact.ts'
 import { type CustomerClaim, customerOf } from '../domain/order/customer.ts'
 import { planCustomerMerge } from '../domain/order/merge.ts'
 import type { Instant } from '../domain/time.ts'
+import { isDivided, type Whereabouts } from './accounts.ts'
+import { attempt } from './attempt.ts'
 import type { ShopVault } from './keyring.ts'
+import type { ShopConfig } from './shop-config.ts'
 
 /** An address as a flow needs it: where it is, not what it says. */
 export interface Reach {
@@ -25,6 +29,8 @@ export interface Reach {
   readonly channel: Channel
   /** Nobody has called it dead, and its owner has not told it to stop. */
   readonly usable: boolean
+  /** Of a phone, where it matters to which country an SMS goes. */
+  readonly receiver?: Whereabouts
 }
 
 /** Who an event speaks of, after this batch. */
@@ -51,7 +57,7 @@ interface Claimed {
 interface People {
   readonly tx: Tx
   readonly shop: ShopId
-  readonly country: string
+  readonly config: ShopConfig
   readonly vault: ShopVault
   readonly now: Instant
 }
@@ -68,6 +74,7 @@ export async function findPeople(
   const found = new Map<Event, Person>()
   if (toKeep.size === 0) return { found, fresh: { addresses: new Map(), names: new Map() } }
   const kept = await keepContacts(people.tx, people.shop, [...toKeep.values()], people.now)
+  const divided = isDividedBy(people)
   const byKey = new Map(kept.map((row) => [keyOf(row.channel, row.address_index), row]))
   const owner = new Map(kept.map((row) => [row.id, row.customer_id]))
   const absorbedBy = new Map<CustomerId, CustomerId>()
@@ -90,7 +97,9 @@ export async function findPeople(
     found.set(each.event, {
       customer,
       // What this event names, whoever else uses the address: its order's messages go there.
-      contacts: rows.map(reachOf),
+      contacts: rows.map((row, at) =>
+        reachOf(row, divided ? countryIn(toKeep.get(each.keys[at]!)!) : undefined),
+      ),
       locale: each.claim.locale?.value ?? null,
       timeZone: each.claim.timeZone?.value ?? null,
     })
@@ -111,21 +120,41 @@ function addressesAdded(
 }
 
 /** What a flow needs to know of an address. */
-export const reachOf = (row: Pick<ContactRow, 'id' | 'channel' | 'state'>): Reach => ({
+const reachOf = (row: Pick<ContactRow, 'id' | 'channel' | 'state'>, receiver: Whereabouts): Reach => ({
   id: row.id,
   channel: row.channel,
   usable: row.state === 'ok',
+  ...(receiver === undefined ? {} : { receiver }),
 })
+
+const isDividedBy = ({ config }: Pick<People, 'config'>) => isDivided(config.accounts.get('sms') ?? [])
+
+const countryIn = ({ channel, plain }: { readonly channel: Channel; readonly plain: string }): Whereabouts =>
+  channel === 'sms' ? countryOfPhone(plain) : undefined
+
+/** The same for addresses that were known before. */
+export function reachOfAll(
+  { shop, config, vault }: Pick<People, 'shop' | 'config' | 'vault'>,
+  rows: readonly ContactRow[],
+): ReadonlyMap<ContactId, Reach> {
+  const divided = isDividedBy({ config })
+  const receiverOf = ({ id, channel, address }: ContactRow): Whereabouts => {
+    if (!divided || channel !== 'sms') return undefined
+    const read = attempt(() => vault.sealer.openText(address, { shop, column: 'contact.address', row: id }))
+    return 'ok' in read ? countryOfPhone(read.ok) : undefined
+  }
+  return new Map(rows.map((row) => [row.id, reachOf(row, receiverOf(row))]))
+}
 
 const keyOf = (channel: string, index: Buffer) => `${channel}:${index.toString('latin1')}`
 
 /** Collects the distinct addresses of a batch; events of one batch that share one propose the same customer. */
-function gatherClaims({ shop, country, vault }: People, events: readonly Event[]) {
+function gatherClaims({ shop, config, vault }: People, events: readonly Event[]) {
   const toKeep = new Map<string, ContactToKeep & { readonly plain: string }>()
   const claimed: Claimed[] = []
   for (const event of events) {
     if (event.trust === 'browser') continue
-    const claim = customerOf(event, { country })
+    const claim = customerOf(event, { country: config.row.country })
     if (claim === null || claim.contacts.length === 0) continue
     const keyed = claim.contacts.map((contact) => {
       const index = vault.index(`contact.${contact.channel}`, contact.identity)

@@ -2,11 +2,11 @@ import { formatId, type MessageId } from '../domain/ids.ts'
 import type { AccountLaw } from '../domain/law/book.ts'
 import type { Content } from '../domain/message.ts'
 import { moneyText } from '../domain/money.ts'
-import { SealError } from '../domain/seal/fault.ts'
 import { pickVariant } from '../domain/template/locale.ts'
 import type { CompiledTemplate } from '../domain/template/template.ts'
 import { toIso } from '../domain/time.ts'
 import type { Renderer, RenderJob } from '../templates/renderer.ts'
+import { attempt } from './attempt.ts'
 import type { Allowed } from './gate.ts'
 import type { LawDesk } from './law-desk.ts'
 import type { LoadedTemplate } from './shop-config.ts'
@@ -83,23 +83,6 @@ export async function renderMessages(
     )
   })
   return worded
-}
-
-/** A value was sealed with a key that this process has not read yet; the keyring reads anew at its next use. */
-export const isMissingKey = (error: unknown) =>
-  error instanceof SealError && error.code === 'SHOP_KEY_MISSING'
-
-/**
- * Reads sealed values of one message. What cannot be opened ends that message alone; a key that is missing may only
- * be new to this process, so it is an error of the turn, which is tried again with the keys read anew.
- */
-export function attempt<T>(read: () => T): { readonly ok: T } | { readonly detail: string } {
-  try {
-    return { ok: read() }
-  } catch (error) {
-    if (isMissingKey(error)) throw error
-    return { detail: error instanceof Error ? error.name : 'error' }
-  }
 }
 
 /** A value may bring in what its template did not say: an address in a product's name. */

@@ -225,9 +225,10 @@ function contextOf(scene: FlowScene, subject: Subject, event: Event | null): Flo
   const { smsCost } = scene
   if (smsCost === undefined) return context
   const { locale } = subject
+  const receiver = subject.contacts.find(({ channel }) => channel === 'sms')?.receiver
   return {
     ...context,
-    smsCost: (template, purpose) => smsCost(scene, { template, purpose, locale }),
+    smsCost: (template, purpose) => smsCost(scene, { template, purpose, locale, receiver }),
   }
 }
 

@@ -1,4 +1,5 @@
-import { type AccountRow, listAccounts, listMemberContacts, type MemberContact } from '../db/accounts.ts'
+import type { Provider } from '../channels/channel.ts'
+import { listAccounts, listMemberContacts, type MemberContact } from '../db/accounts.ts'
 import type { Db } from '../db/connect.ts'
 import { listConnections } from '../db/connections.ts'
 import { listOverrides, type OverrideRow } from '../db/failure-codes.ts'
@@ -22,6 +23,7 @@ import { type ShopSettings, shopSettings } from '../domain/shop.ts'
 import type { CompiledTemplate } from '../domain/template/template.ts'
 import type { Clock } from '../domain/time.ts'
 import type { Source } from '../sources/source.ts'
+import { type LoadedAccounts, loadAccounts } from './accounts.ts'
 import { type AskedConnection, askedConnections } from './asked-connections.ts'
 import type { Keyring } from './keyring.ts'
 import { presetOf } from './presets.ts'
@@ -68,7 +70,7 @@ export interface ShopConfig {
   readonly rulesOn: ReadonlyMap<string, readonly LoadedRule[]>
   readonly templates: ReadonlyMap<string, LoadedTemplate>
   /** In the order in which a channel prefers them. */
-  readonly accounts: ReadonlyMap<Channel, readonly AccountRow[]>
+  readonly accounts: LoadedAccounts
   readonly members: readonly MemberContact[]
   /** What failures mean here: the program's table, and what the shop has decided otherwise. */
   readonly failures: { readonly table: FailureTable; readonly overrides: Overrides }
@@ -99,6 +101,7 @@ export interface ShopConfigDeps {
   readonly clock: Clock
   readonly keyring: Keyring
   readonly findSource: (name: string) => Source | undefined
+  readonly findProvider: (name: string) => Provider | undefined
   readonly failureTable: FailureTable
 }
 
@@ -135,7 +138,7 @@ function ruleLoader(db: Db) {
 }
 
 export function createShopConfigs(deps: ShopConfigDeps): ShopConfigs {
-  const { db, clock, keyring, findSource, failureTable } = deps
+  const { db, clock, keyring, findSource, findProvider, failureTable } = deps
   const configs = new Map<ShopId, ShopConfig>()
   const loading = new Map<ShopId, Promise<ShopConfig>>()
   const compiled = new Map<string, CompiledFlow>()
@@ -197,7 +200,7 @@ export function createShopConfigs(deps: ShopConfigDeps): ShopConfigs {
       templates: new Map(
         templateRows.map((row) => [row.key, templates.get(row.definition_hash.toString('hex'))!]),
       ),
-      accounts: Map.groupBy(accounts, (account) => account.channel),
+      accounts: await loadAccounts(shop, accounts, keyring, findProvider),
       members,
       failures: { table: failureTable, overrides: overridesOf(overrides) },
       asked,

@@ -8,9 +8,10 @@ import { TYPICAL_COSTS } from '../domain/shop.ts'
 import { pickVariant } from '../domain/template/locale.ts'
 import { type Instant, toIso } from '../domain/time.ts'
 import { accountTerms } from './account-laws.ts'
+import { chooseAccount, type Whereabouts } from './accounts.ts'
+import { attempt } from './attempt.ts'
 import type { ShopVault } from './keyring.ts'
 import type { LawDesk } from './law-desk.ts'
-import { attempt } from './render.ts'
 import type { ShopConfig } from './shop-config.ts'
 
 interface At {
@@ -22,7 +23,12 @@ interface At {
 /** What a message of this template costs by SMS; `null` where the shop has no SMS account. */
 export type SmsCostOf = (
   at: At,
-  message: { readonly template: string; readonly purpose: Purpose; readonly locale: string | null },
+  message: {
+    readonly template: string
+    readonly purpose: Purpose
+    readonly locale: string | null
+    readonly receiver: Whereabouts
+  },
 ) => Segments | null
 
 export interface SmsCostDeps {
@@ -41,10 +47,10 @@ const REMEMBERED = 5_000
  */
 export function smsCosts({ book, desk, findProvider }: SmsCostDeps): SmsCostOf {
   const known = new Map<string, Segments>()
-  return ({ config, vault, now }, { template, purpose, locale }) => {
+  return ({ config, vault, now }, { template, purpose, locale, receiver }) => {
     const accounts = config.accounts.get('sms') ?? []
-    // The one that the gate would choose.
-    const account = accounts.find(({ state }) => state === 'ok') ?? accounts[0]
+    // The one that the gate would choose; where none reaches the receiver the gate will say so.
+    const account = chooseAccount(accounts, receiver) ?? accounts[0]
     if (account === undefined) return null
     const loaded = config.templates.get(template)
     const day = toIso(now).slice(0, 10)

@@ -15,7 +15,7 @@ import type { Instant } from '../domain/time.ts'
 import type { DecideDeps } from './batch.ts'
 import { type Decided, mustWait, wasInterrupted } from './decide.ts'
 import { openEvent } from './open-event.ts'
-import { reachOf } from './people.ts'
+import { reachOfAll } from './people.ts'
 import { type FlowScene, flowEvent, moveRun, noWrites, type Subject } from './run-flows.ts'
 import type { LoadedFlow } from './shop-config.ts'
 import { write } from './write-flows.ts'
@@ -123,7 +123,7 @@ async function moveDue(
   const { random, smsCost } = deps
   const scene: FlowScene = { config, vault, random, now, restoredAt: switches.restored_at, smsCost }
   const causes = new Map(events.map((row) => [row.id, openEvent(shop, row, vault)]))
-  const subjects = await subjectsOf(tx, shop, runs, orders, causes, vault)
+  const subjects = await subjectsOf(tx, shop, runs, orders, causes, scene)
   const flows = new Map<RunRow, LoadedFlow | null>()
   for (const run of runs) flows.set(run, await deps.configs.flowAt(shop, run.flow, run.version))
   const fates = await fatesOf(tx, shop, flows)
@@ -181,11 +181,7 @@ async function subjectsOf(
   runs: readonly RunRow[],
   orders: ReadonlyMap<OrderId, OrderRow>,
   causes: ReadonlyMap<string, Event>,
-  vault: {
-    readonly sealer: {
-      openText(sealed: Buffer, place: { shop: ShopId; column: string; row: string }): string
-    }
-  },
+  { config, vault }: FlowScene,
 ): Promise<ReadonlyMap<string, Subject>> {
   const contactIds = [...orders.values()].flatMap((row) => row.contact_ids)
   const customerIds = [...new Set([...orders.values()].flatMap((row) => row.customer_id ?? []))]
@@ -193,7 +189,7 @@ async function subjectsOf(
     contactIds.length > 0 ? readContacts(tx, shop, contactIds) : [],
     customerIds.length > 0 ? readCustomers(tx, shop, customerIds) : [],
   ])
-  const reach = new Map(contacts.map((row) => [row.id, reachOf(row)]))
+  const reach = reachOfAll({ shop, config, vault }, contacts)
   const customerOf = new Map(customers.map((row) => [row.id, row]))
   const subjects = new Map<string, Subject>()
   for (const run of runs) {

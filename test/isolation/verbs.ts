@@ -166,6 +166,7 @@ export const ATTACKS: Readonly<Record<string, readonly [Answer, Attack]>> = {
       ),
   ],
   readCustomers: ['nothing', (db, s, v) => contacts.readCustomers(db, s, [v.customer])],
+  survivorsOf: ['nothing', (db, s, v) => contacts.survivorsOf(db, s, [v.customer])],
   mergeCustomers: ['nothing', (db, s, v) => contacts.mergeCustomers(db, s, FIRST as never, [v.customer])],
   adoptContacts: ['nothing', (db, s, v) => contacts.adoptContacts(db, s, FIRST as never, v.customer)],
   savePreferences: [

@@ -85,6 +85,7 @@ export async function openChargeShop(
     db: arena.db,
     keyring: arena.keyring,
     findSource: (name) => SOURCES.get(name),
+    findProvider: () => undefined,
     failureTable: testRails.table,
     clock: arena.clock,
   })

@@ -36,8 +36,16 @@ export const replay: Command = {
       const { db } = session.pools
       const shop = await chooseShop(context, session, options.shop)
       const { keyring } = session
+      const none = () => undefined
       const failureTable = (await loadRails(language)).table
-      const configs = createShopConfigs({ db, clock, keyring, findSource: () => undefined, failureTable })
+      const configs = createShopConfigs({
+        db,
+        clock,
+        keyring,
+        findSource: none,
+        findProvider: none,
+        failureTable,
+      })
       const deps = { db, keyring, configs }
       const now = clock.now()
       if (no === undefined)

@@ -217,6 +217,11 @@ cases('the account', [
     drop('account_missing'),
   ],
   [
+    'that reaches no country of the receiver’s drops, so that the next channel gets its chance',
+    { account: { state: 'elsewhere', resumesAt: null } },
+    drop('account_country'),
+  ],
+  [
     'paused for a known time holds',
     { account: { state: 'paused', resumesAt: NOON } },
     hold(NOON, 'account_paused'),

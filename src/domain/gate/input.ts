@@ -90,7 +90,8 @@ export type Level = (typeof LEVELS)[number]
 
 /** The provider account that would carry it. */
 export interface GateAccount {
-  readonly state: 'ok' | 'paused' | 'missing'
+  /** `elsewhere`: there are accounts, and none reaches the receiver's country. */
+  readonly state: 'ok' | 'paused' | 'missing' | 'elsewhere'
   /** For `paused`: when it is worth asking again; `null` means nobody knows, which drops the message to its next channel. */
   readonly resumesAt: Instant | null
 }

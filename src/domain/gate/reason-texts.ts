@@ -101,6 +101,19 @@ export const REASON_TEXTS: Readonly<Record<ReasonCode, ReasonText>> = {
     '检查账号的凭据和额度，然后恢复它。',
     'Check the account’s credentials and quota, then resume it.',
   ]),
+  account_country: text(
+    '没有发送账号能发到收件人所在的国家或地区。',
+    'No sending account reaches the receiver’s country.',
+    [
+      '添加能发到那里的账号，或在账号的 countries 中加入这个国家或地区（dingdong account set），然后重新发送。',
+      'Add an account that does, or name the country in an account’s countries (dingdong account set), then resend the message.',
+    ],
+  ),
+  account_busy: text(
+    '发送账号此刻已满负荷，消息排队等候。',
+    'The sending account has all it can send just now; the message waits for its turn.',
+    ['等轮到它，或请服务商提高速率。', 'Wait for its turn, or have the vendor raise the account’s rate.'],
+  ),
   not_due: text('还没到计划的时间。', 'It is not due yet.'),
   cap_reached: text('收件人当天的消息数已满。', 'The receiver has already had the day’s share of messages.', [
     '等到收件人当地的第二天，或提高每日上限。',

@@ -18,6 +18,7 @@ export const REMEDIES = [
   'switch_on',
   'review_approved',
   'account_added',
+  'account_reaching',
   'lawful_words',
   'law_lifted',
   'address_added',
@@ -162,6 +163,7 @@ function* ofShop({ killed, account, message, quiet, windows, dropBelow }: GateIn
   if (killed !== null) yield change('switch_on', (input) => ({ ...input, killed: null }), killed)
   const ok = (input: GateInput): GateInput => ({ ...input, account: { state: 'ok', resumesAt: null } })
   if (account.state === 'missing') yield change('account_added', ok, channel)
+  if (account.state === 'elsewhere') yield change('account_reaching', ok, channel)
   if (account.state === 'paused') yield change('account_resumed', ok, channel)
   if (dropBelow !== null)
     yield change('level_raised', (input) => ({ ...input, dropBelow: null }), message.category)

@@ -21,6 +21,10 @@ const TEXTS: Readonly<Record<RemedyCode, Words>> = {
   ),
   law_lifted: words('规定允许在别的时间发送', 'the law allowed another hour'),
   account_added: words('为{about}添加发送账号', 'there were an account for {about}'),
+  account_reaching: words(
+    '有{about}的发送账号能发到收件人所在的国家或地区',
+    'an account for {about} reached the receiver’s country',
+  ),
   address_added: words('有收件人的{about}联系方式', 'the receiver had an address for {about}'),
   address_works: words('地址恢复可用，或换一个新地址', 'the address worked again, or there were a new one'),
   resubscribed: words('收件人在这个地址重新订阅', 'the receiver subscribed again at this address'),

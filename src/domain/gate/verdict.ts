@@ -46,6 +46,8 @@ export const REASONS = [
   'law_consent',
   'law_hours',
   'law_no_hour',
+  'account_country',
+  'account_busy',
 ] as const
 export type ReasonCode = (typeof REASONS)[number]
 

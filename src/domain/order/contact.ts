@@ -60,6 +60,10 @@ export function emailAddress(text: string): Address {
   }
 }
 
+/** Where a number in E.164 is, ISO 3166; `null`: in no country, as ships are. */
+export const countryOfPhone = (phone: string): string | null =>
+  parsePhoneNumberFromString(phone)?.country ?? null
+
 /** Numbers that cannot get an SMS, or whose owner earns by it (SMS pumping). */
 const NO_SMS: ReadonlySet<NumberType | undefined> = new Set<NumberType>([
   'FIXED_LINE',

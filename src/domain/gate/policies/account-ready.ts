@@ -8,6 +8,8 @@ export const accountReady: Policy = (input, t) => {
       return allow(t)
     case 'missing':
       return never('account_missing')
+    case 'elsewhere':
+      return never('account_country')
     case 'paused':
       if (resumesAt === null) return never('account_paused')
       return resumesAt > t ? wait(resumesAt, 'account_paused') : allow(t)

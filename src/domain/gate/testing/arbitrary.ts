@@ -133,6 +133,7 @@ export const anyInput: fc.Arbitrary<GateInput> = place.chain(({ zone, now }) =>
       { state: 'ok', resumesAt: null },
       fc.oneof(
         fc.constant({ state: 'missing' as const, resumesAt: null }),
+        fc.constant({ state: 'elsewhere' as const, resumesAt: null }),
         fc.record({ state: fc.constant('paused' as const), resumesAt: fc.option(near(now)) }),
       ),
     ),

@@ -128,7 +128,7 @@ export function allowedAt(input: GateInput, t: Instant): boolean {
   if (courted && message.audience === 'buyer' && t < (order?.heldUntil ?? 0)) return false
   const charges = message.channel === 'command' && message.category === 'retry_payment'
   if (charges && t < (order?.heldUntil ?? 0)) return false
-  if (account.state === 'missing') return false
+  if (account.state === 'missing' || account.state === 'elsewhere') return false
   if (account.state === 'paused' && (account.resumesAt === null || t < account.resumesAt)) return false
   const capped = message.purpose !== 'essential' && message.audience === 'buyer'
   if (capped && (caps.usedByDay[local(input.timeZone, t).day] ?? 0) >= caps.perDay) return false
