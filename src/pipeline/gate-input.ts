@@ -1,4 +1,3 @@
-import type { CapUse } from '../db/caps.ts'
 import type { DueMessage } from '../db/due-messages.ts'
 import type { Switches } from '../db/switches.ts'
 import type { GateAccount, GateInput, GateLaw } from '../domain/gate/input.ts'
@@ -80,15 +79,12 @@ function contactOf(message: DueMessage, channel: Channel): GateInput['contact'] 
 /** Slots taken as the database says, with those that this batch has taken and without the message's own. */
 export function usedByDay(
   message: DueMessage,
-  reserved: ReadonlyMap<string, CapUse>,
+  reserved: ReadonlyMap<string, number> | undefined,
   ownDay: string | null,
 ): Readonly<Record<string, number>> {
   if (message.customer_id === null) return {}
   const used: Record<string, number> = { ...message.used }
   if (ownDay !== null && used[ownDay]) used[ownDay]--
-  if (reserved.size === 0) return used
-  for (const use of reserved.values()) {
-    if (use.customer === message.customer_id) used[use.day] = (used[use.day] ?? 0) + use.n
-  }
+  for (const [day, n] of reserved ?? []) used[day] = (used[day] ?? 0) + n
   return used
 }

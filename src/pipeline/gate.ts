@@ -1,5 +1,5 @@
 import type { AccountRow } from '../db/accounts.ts'
-import { type CapUse, releaseCaps, reserveCaps } from '../db/caps.ts'
+import { releaseCaps } from '../db/caps.ts'
 import { type Db, type Tx, transaction } from '../db/connect.ts'
 import type { DueMessage } from '../db/due-messages.ts'
 import { readSwitches, type Switches } from '../db/switches.ts'
@@ -9,11 +9,12 @@ import { encodeMoment } from '../domain/gate/moment.ts'
 import { buildInput } from '../domain/gate/policy.ts'
 import { hash32, releaseAt } from '../domain/gate/release-jitter.ts'
 import { decodeVerdict, encodeVerdict, type ReasonCode, type Verdict } from '../domain/gate/verdict.ts'
-import { type AccountId, type CustomerId, idInstant, type MessageId, type ShopId } from '../domain/ids.ts'
+import { type AccountId, idInstant, type MessageId, type ShopId } from '../domain/ids.ts'
 import type { Channel } from '../domain/message.ts'
 import { type Clock, DAY, type Instant, MINUTE, type Millis, toIso } from '../domain/time.ts'
 import type { LoadedAccount } from './accounts.ts'
 import { type CapCounters, openCounters } from './cap-counters.ts'
+import { type CapUses, count, listed, nameOf, takeDays } from './cap-days.ts'
 import { claimDue } from './claim-due.ts'
 import { factsOf, gateMoment, usedByDay } from './gate-input.ts'
 import { type Grants, openGrants } from './grants.ts'
@@ -167,8 +168,8 @@ interface Judged {
   readonly finished: Finished[]
   /** Its account has no room in this turn: it stays as it is, and due. */
   readonly left: MessageId[]
-  readonly reserve: Map<string, CapUse>
-  readonly release: Map<string, CapUse>
+  readonly reserve: CapUses
+  readonly release: CapUses
 }
 
 interface Court {
@@ -215,7 +216,7 @@ function judge(
       continue
     }
     const before = reservedDay(message)
-    const used = usedByDay(message, judged.reserve, before)
+    const used = usedByDay(message, judged.reserve.get(message.customer_id!), before)
     const rules = account && law && deps.desk.gateLaw(config, account, law, message, now)
     const read = counters.read(message)
     const state = accountState(account, accounts, now)
@@ -282,12 +283,6 @@ function finished(
   return { id: message.id, state: broken ? 'unknown' : state, verdict, code: broken ? 'worker_lost' : code }
 }
 
-function count(uses: Map<string, CapUse>, customer: CustomerId | null, day: string): void {
-  if (customer === null) return
-  const name = `${customer} ${day}`
-  uses.set(name, { customer, day, n: (uses.get(name)?.n ?? 0) + 1 })
-}
-
 /** The local day whose slot this message has reserved already, at an earlier gate. */
 function reservedDay(message: DueMessage): string | null {
   const verdict = message.work_verdict === null ? null : decodeVerdict(message.work_verdict)
@@ -331,7 +326,7 @@ async function commit(
     ),
     holdMessages(tx, shop, held, now),
     finishMessages(tx, shop, judged.finished, now),
-    releaseCaps(tx, shop, [...judged.release.values()]),
+    releaseCaps(tx, shop, listed(judged.release)),
   ])
   return {
     allowed: go.map(({ message, account, verdict, ask }) => ({
@@ -364,7 +359,7 @@ async function takeSlots(
   perDay: number,
 ): Promise<ReadonlyMap<MessageId, ReasonCode>> {
   const late = new Map<MessageId, ReasonCode>()
-  const full = await takeDays(tx, shop, judged, perDay)
+  const full = await takeDays(tx, shop, judged.reserve, perDay)
   for (const each of judged.go) if (loses(each, full)) late.set(each.message.id, 'cap_reached')
   // Asked about, or of unknown outcome: they may have arrived, so that their slots stay taken. So do those of what is
   // not touched in this turn.
@@ -387,20 +382,11 @@ async function takeSlots(
   return late
 }
 
-/** Gives the (person, day) pairs that were full after all. */
-async function takeDays(tx: Tx, shop: ShopId, judged: Judged, perDay: number): Promise<ReadonlySet<string>> {
-  if (judged.reserve.size === 0) return new Set()
-  const got = await reserveCaps(tx, shop, [...judged.reserve.values()], perDay)
-  const lost = new Set(judged.reserve.keys())
-  for (const { customer_id, day } of got) lost.delete(`${customer_id} ${day}`)
-  return lost
-}
-
 function loses(each: Judged['go'][number], lost: ReadonlySet<string>): boolean {
   if (lost.size === 0 || each.ask || each.verdict.kind !== 'send' || each.verdict.capDay === null)
     return false
   return (
     reservedDay(each.message) !== each.verdict.capDay &&
-    lost.has(`${each.message.customer_id} ${each.verdict.capDay}`)
+    lost.has(nameOf(each.message.customer_id, each.verdict.capDay))
   )
 }
