@@ -164,6 +164,27 @@ describe('account set', () => {
     expect(await listAudit(database.db, shop, null, 10)).toContainEqual(expect.objectContaining(noted))
   })
 
+  it('changes place, pace and name, and leaves the rest as it was', async () => {
+    const free = async () => (await listAccounts(database.db, shop)).find(({ name }) => /^fre/.test(name))!
+    const before = await free()
+    const id = formatId('acct', before.id)
+    await run('account set', [id], { position: '3', rate: '20', concurrency: '8', name: 'free of law' })
+    const changed = { position: 3, rate_per_s: 20, concurrency: 8, name: 'free of law' }
+    const { settings: _, ...rest } = before
+    const { settings, ...after } = await free()
+    expect(after).toEqual({ ...rest, ...changed })
+    const keyring = createKeyring({ db: database.db, master: testMaster, random })
+    const { sealer } = await keyring.open(shop)
+    const place = { shop, column: 'account.settings', row: before.id }
+    expect(sealer.openText(settings, place)).toBe(sealer.openText(before.settings, place))
+    const { shown } = await run('account set', [id], { rate: 'none', position: '1', name: 'free' })
+    expect(shown).toContain('position, rate, name')
+    expect(await free()).toMatchObject({ rate_per_s: null, position: 1, concurrency: 8, name: 'free' })
+    await expect(run('account set', [id])).rejects.toThrow(/Nothing was given to change/)
+    await expect(run('account set', [id], { position: '0' })).rejects.toThrow(/--position/)
+    await expect(run('account set', [id], { rate: 'fast' })).rejects.toThrow(/--rate/)
+  })
+
   it('says, for an account as it is made, which templates lack the link alone', async () => {
     const { result, shown } = await run('account add', ['sms-http'], await settingsFile(LINKLESS))
     expect(shown).toMatch(/no registered link, .* will not go by SMS: payment_failed_last/)

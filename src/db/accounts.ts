@@ -65,19 +65,20 @@ export async function setAccountState(
   return (await runCount(db, setState, [shop, account, state, reason, now])) > 0
 }
 
-const saveSettings = sql(
-  'account_change_settings',
-  'update account set settings = $3 where shop_id = $1 and id = $2',
+const change = sql(
+  'account_change',
+  `update account set settings = $3, name = $4, position = $5, rate_per_s = $6, concurrency = $7
+   where shop_id = $1 and id = $2`,
 )
 
-/** Gives an account other settings (sealed JSON that its provider has checked). */
-export async function saveAccountSettings(
+/** Gives an account other settings (sealed JSON that its provider has checked), another name, place or pace. */
+export async function changeAccount(
   db: Queryable,
   shop: ShopId,
-  account: AccountId,
-  settings: Buffer,
+  account: Pick<AccountRow, 'id' | 'settings' | 'name' | 'position' | 'rate_per_s' | 'concurrency'>,
 ): Promise<boolean> {
-  return (await runCount(db, saveSettings, [shop, account, settings])) > 0
+  const { id, settings, name, position, rate_per_s, concurrency } = account
+  return (await runCount(db, change, [shop, id, settings, name, position, rate_per_s, concurrency])) > 0
 }
 
 // By (shop_id, channel, due_at). Only what the gate put back itself: `waiting`, with its reason in the verdict.

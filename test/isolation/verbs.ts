@@ -53,7 +53,18 @@ export const ATTACKS: Readonly<Record<string, readonly [Answer, Attack]>> = {
   flowSwitches: ['nothing', (db, s) => audit.flowSwitches(db, s)],
   flowHistory: ['nothing', (db, s) => flows.flowHistory(db, s)],
   listAccounts: ['nothing', (db, s) => accounts.listAccounts(db, s)],
-  saveAccountSettings: ['nothing', (db, s, v) => accounts.saveAccountSettings(db, s, v.account, bytes)],
+  changeAccount: [
+    'nothing',
+    (db, s, v) =>
+      accounts.changeAccount(db, s, {
+        id: v.account,
+        settings: bytes,
+        name: 'x',
+        position: 1,
+        rate_per_s: null,
+        concurrency: 1,
+      }),
+  ],
   setAccountState: ['nothing', (db, s, v) => accounts.setAccountState(db, s, v.account, 'paused', 'x', 1)],
   takeTokens: ['its own', (db, s, v) => accounts.takeTokens(db, s, v.account, 10, 5, LATER)],
   putTokensBack: ['nothing', (db, s, v) => accounts.putTokensBack(db, s, v.account, 10, 5)],

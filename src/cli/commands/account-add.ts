@@ -1,9 +1,9 @@
-import * as z from 'zod'
 import { findProvider } from '../../channels/registry.ts'
 import { transaction } from '../../db/connect.ts'
 import { bumpConfig } from '../../db/shops.ts'
 import { formatId } from '../../domain/ids.ts'
 import { openAccount } from '../../pipeline/open-shop.ts'
+import { readNumbers } from '../account.ts'
 import { type Command, CommandError, type Context, EXIT } from '../command.ts'
 import { tellHeld } from '../held-templates.ts'
 import { record } from '../record.ts'
@@ -68,29 +68,4 @@ function chooseProvider({ language }: Context, name: string) {
   const near = answer.near ? say(ERRORS.near, language, { near: answer.near }) : say(ERRORS.noNear, language)
   const known = answer.known.join(', ')
   throw new CommandError(EXIT.usage, say(ACCOUNTS.providerUnknown, language, { provider: name, near, known }))
-}
-
-const whole = (most: number) => z.coerce.number().int().min(1).max(most)
-const numbers = {
-  rate: { schema: z.coerce.number().gt(0).max(10_000), expected: '0.1 … 10000' },
-  concurrency: { schema: whole(1_000), expected: '1 … 1000' },
-  position: { schema: whole(1_000), expected: '1 … 1000' },
-} as const
-
-function readNumbers({ language }: Context, options: Readonly<Record<string, string | boolean | undefined>>) {
-  const read = (name: keyof typeof numbers) => {
-    const given = options[name]
-    if (given === undefined) return undefined
-    const { schema, expected } = numbers[name]
-    const parsed = schema.safeParse(given)
-    if (parsed.success) return parsed.data
-    const params = { what: `--${name}`, expected, got: String(given) }
-    throw new CommandError(EXIT.usage, say(ERRORS.needsValue, language, params))
-  }
-  const [rate, concurrency, position] = [read('rate'), read('concurrency'), read('position')]
-  return {
-    ...(rate === undefined ? {} : { ratePerSecond: rate }),
-    ...(concurrency === undefined ? {} : { concurrency }),
-    ...(position === undefined ? {} : { position }),
-  }
 }

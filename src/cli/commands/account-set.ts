@@ -1,9 +1,9 @@
 import { findProvider } from '../../channels/registry.ts'
-import { saveAccountSettings } from '../../db/accounts.ts'
+import { changeAccount } from '../../db/accounts.ts'
 import { transaction } from '../../db/connect.ts'
 import { bumpConfig } from '../../db/shops.ts'
-import { chooseAccount } from '../account.ts'
-import { type Command, EXIT } from '../command.ts'
+import { chooseAccount, readNumbers } from '../account.ts'
+import { type Command, CommandError, EXIT } from '../command.ts'
 import { tellHeld } from '../held-templates.ts'
 import { record } from '../record.ts'
 import { chooseShop, withKeys } from '../session.ts'
@@ -12,19 +12,44 @@ import { OPTIONS } from '../texts/commands.ts'
 import { ACCOUNTS, SETTINGS } from '../texts/setup.ts'
 import { say } from '../texts/text.ts'
 
-/** Seals settings over those that the account has: one that is not given stays. It keeps its id and what waits for it. */
+/** Changes what is given of an account, settings sealed over those it has. It keeps its id and what waits for it. */
 export const accountSet: Command = {
   name: 'account set',
   summary: ACCOUNTS.set,
   args: [{ name: '<account>', text: ACCOUNTS.id }],
   options: [
     { flags: '--settings <file>', text: SETTINGS.file },
+    { flags: '--rate <number>', text: ACCOUNTS.rateOrNone },
+    { flags: '--concurrency <number>', text: ACCOUNTS.concurrency },
+    { flags: '--name <name>', text: ACCOUNTS.name },
+    { flags: '--position <number>', text: ACCOUNTS.position },
     { flags: '--shop <slug>', text: OPTIONS.shop },
   ],
-  examples: ['dingdong account set acct_01k… --settings link.yaml'],
+  examples: [
+    'dingdong account set acct_01k… --settings link.yaml',
+    'dingdong account set acct_01k… --position 2 --rate none',
+  ],
   async run(context, [id = ''], options) {
     const { screen, language } = context
     const given = (await readSettings(context, options.settings)) as GivenSettings
+    const unlimited = options.rate === 'none'
+    const { ratePerSecond, ...numbers } = readNumbers(
+      context,
+      unlimited ? { ...options, rate: undefined } : options,
+    )
+    const changes = {
+      ...numbers,
+      ...(unlimited
+        ? { rate_per_s: null }
+        : ratePerSecond === undefined
+          ? {}
+          : { rate_per_s: ratePerSecond }),
+      ...(typeof options.name === 'string' ? { name: options.name } : {}),
+    }
+    const changed = [...Object.keys(given), ...Object.keys(changes)].map((name) =>
+      name === 'rate_per_s' ? 'rate' : name,
+    )
+    if (changed.length === 0) throw new CommandError(EXIT.usage, say(ACCOUNTS.nothingGiven, language))
     return withKeys(context, async (session) => {
       const { db } = session.pools
       const shop = await chooseShop(context, session, options.shop)
@@ -38,13 +63,14 @@ export const accountSet: Command = {
         const before = JSON.parse(sealer.openText(account.settings, place)) as GivenSettings
         const settings = { ...before, ...given }
         checkSettings(context, provider.settings, settings, options.settings)
-        await saveAccountSettings(tx, shop.id, account.id, sealer.seal(JSON.stringify(settings), place))
-        await record(context, tx, shop.id, 'account.set', id, { settings: Object.keys(given) })
+        const sealed = sealer.seal(JSON.stringify(settings), place)
+        await changeAccount(tx, shop.id, { ...account, ...changes, settings: sealed })
+        await record(context, tx, shop.id, 'account.set', id, { settings: Object.keys(given), ...changes })
         return { provider, settings }
       })
-      screen.line(say(ACCOUNTS.changed, language, { id, settings: Object.keys(given).join(', ') }))
+      screen.line(say(ACCOUNTS.changed, language, { id, settings: changed.join(', ') }))
       await tellHeld(context, session, shop, { id, provider, settings })
-      screen.result({ account: id, settings: Object.keys(given) })
+      screen.result({ account: id, settings: Object.keys(given), ...changes })
       return EXIT.ok
     })
   },

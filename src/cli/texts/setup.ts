@@ -92,8 +92,16 @@ export const CONNECTIONS = {
 export const ACCOUNTS = {
   add: { zh: '添加发送账号', en: 'add an account to send through' },
   set: {
-    zh: '修改发送账号的设置；文件里没写的保持不变',
-    en: 'change an account’s settings; what the file does not give stays',
+    zh: '修改发送账号：设置、次序、限速；没给出的保持不变',
+    en: 'change an account: settings, place, pace; what is not given stays',
+  },
+  nothingGiven: {
+    zh: '没有给出要修改的内容：请用 --settings、--rate、--concurrency、--name 或 --position。',
+    en: 'Nothing was given to change: use --settings, --rate, --concurrency, --name or --position.',
+  },
+  rateOrNone: {
+    zh: '每秒最多发送数；none 表示不限',
+    en: 'most sends a second, shared by all workers; none: no limit',
   },
   changed: { zh: '{id} 已修改：{settings}。', en: '{id} is changed: {settings}.' },
   list: { zh: '列出发送账号及其状态', en: 'list the accounts, which are paused and why' },
