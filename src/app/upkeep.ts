@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, readdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import type { Config } from '../config.ts'
 import { backupName, backupsToDelete, dueBackup } from '../db/backup/schedule.ts'
@@ -11,6 +11,7 @@ import { LONGEST_WINDOW } from '../domain/gate/cap-rules.ts'
 import type { ShopId } from '../domain/ids.ts'
 import { type Clock, DAY, HOUR, type Instant, MINUTE, type Millis, SECOND, toIso } from '../domain/time.ts'
 import type { AppLogger } from './logger.ts'
+import { readPassphrase } from './passphrase.ts'
 
 export interface UpkeepOptions {
   readonly config: Config
@@ -102,7 +103,7 @@ async function backUp({ config, db, databaseUrl, clock, logger }: UpkeepOptions)
   try {
     await mkdir(config.backupDir, { recursive: true, mode: 0o700 })
     const { passphraseFile } = config.backup
-    const passphrase = passphraseFile ? (await readFile(passphraseFile, 'utf8')).trim() : null
+    const passphrase = passphraseFile ? await readPassphrase(passphraseFile) : null
     const { backup } = await import('../db/backup.ts')
     const file = path.join(config.backupDir, backupName(toIso(now)))
     const summary = await backup({ url: databaseUrl, file, now, ...(passphrase ? { passphrase } : {}) })

@@ -171,6 +171,11 @@ export const CATALOGUE = {
     en: 'This connection was switched off in Dingdong. Stop sending here, or switch it on again.',
     zh: '此接入已在 Dingdong 中停用。请停止发送，或重新启用。',
   },
+  CONNECTION_UNFINISHED: {
+    kind: 'unavailable',
+    en: 'This connection still lacks its settings (the signing secret, as a rule). Nothing was accepted; enter them with `dingdong connection set`, and send the same again after Retry-After.',
+    zh: '此接入还缺少设置（通常是签名密钥）。本次请求未被接受；请用 `dingdong connection set` 填好，之后重发相同请求。',
+  },
   SOURCE_UNKNOWN: {
     kind: 'operator',
     en: 'This version of Dingdong has no usable source "{source}" for this connection. Nothing was accepted.',

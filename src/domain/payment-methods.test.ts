@@ -1,7 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
 import { FAILURE_CLASSES } from './failure-class.ts'
-import { alternativesFor, METHOD_KINDS, type PayableOrder, type PaymentMethod } from './payment-methods.ts'
+import {
+  alternativesFor,
+  METHOD_KINDS,
+  type PayableOrder,
+  type PaymentMethod,
+  withPayUrl,
+} from './payment-methods.ts'
 
 const names = (zh: string) => ({ zh, en: zh })
 const METHODS: readonly PaymentMethod[] = [
@@ -44,6 +50,17 @@ test('links land on the method: by its own page or by a parameter of the payment
     wechat: 'https://shop.example/pay?no=1&m=wechat#top',
     balance: 'https://shop.example/balance/A%201%2F2',
   })
+})
+
+test('an order whose events name no payment page is paid at the shop’s usual one', () => {
+  const template = 'https://shop.example/pay/{no}'
+  expect(withPayUrl(order(), template).payUrl).toBe('https://shop.example/pay?no=1#top')
+  expect(withPayUrl(order({ payUrl: null }), template).payUrl).toBe('https://shop.example/pay/A%201%2F2')
+  expect(withPayUrl(order({ payUrl: null, no: null }), template).payUrl).toBeNull()
+  expect(withPayUrl(order({ payUrl: null, no: null }), 'https://shop.example/orders').payUrl).toBe(
+    'https://shop.example/orders',
+  )
+  expect(withPayUrl(order({ payUrl: null }), undefined).payUrl).toBeNull()
 })
 
 describe('a method without a link', () => {

@@ -9,13 +9,16 @@ const key = z.string().regex(/^[a-z][a-z0-9_-]{0,31}$/, 'expected a key such as 
 const name = z.string().trim().min(1).max(40)
 const address = z.url({ protocol: /^https?$/ }).max(2_000)
 
+/** A template for the addresses of orders; `{no}` becomes the order's number. */
+export const orderUrlTemplate = address
+
 /** A way to pay that the shop offers, as its settings name it. */
 export const paymentMethod = z.strictObject({
   key,
   names: z.strictObject({ zh: name, en: name }),
   kind: z.enum(METHOD_KINDS),
   /** The method's own payment page; `{no}` becomes the order's number. */
-  urlTemplate: address.optional(),
+  urlTemplate: orderUrlTemplate.optional(),
   /** Or what to add to the order's payment link to open it on this method: `method=alipay`. */
   payParam: z
     .string()
@@ -36,6 +39,21 @@ export interface Alternative {
   readonly key: string
   readonly names: { readonly zh: string; readonly en: string }
   readonly url: string
+}
+
+/** An order whose events name no payment page is paid at the shop's usual one. */
+export function withPayUrl<Order extends Pick<PayableOrder, 'no' | 'payUrl'>>(
+  order: Order,
+  template: string | undefined,
+): Order {
+  if (order.payUrl !== null || template === undefined) return order
+  return { ...order, payUrl: filled(template, order.no) }
+}
+
+/** `null`: the template wants a number and the order has none. */
+function filled(template: string, no: string | null): string | null {
+  if (!template.includes('{no}')) return template
+  return no === null ? null : template.replaceAll('{no}', encodeURIComponent(no))
 }
 
 /** What to choose the alternatives of an order from. */
@@ -108,10 +126,7 @@ const kindNamed = (key: string): MethodKind =>
 
 /** Where this order is paid by this method; `null` when nobody has said. */
 function urlOf({ urlTemplate, payParam }: PaymentMethod, { no, payUrl }: PayableOrder): string | null {
-  if (urlTemplate !== undefined) {
-    if (!urlTemplate.includes('{no}')) return urlTemplate
-    return no === null ? null : urlTemplate.replaceAll('{no}', encodeURIComponent(no))
-  }
+  if (urlTemplate !== undefined) return filled(urlTemplate, no)
   if (payParam === undefined || payUrl === null) return null
   const [before, fragment] = payUrl.split('#', 2)
   const joined = `${before}${before!.includes('?') ? '&' : '?'}${payParam}`

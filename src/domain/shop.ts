@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { capRules } from './gate/cap-rules.ts'
 import { LEVELS } from './gate/input.ts'
 import { CHANNELS, type Channel } from './message.ts'
-import { paymentMethod } from './payment-methods.ts'
+import { orderUrlTemplate, paymentMethod } from './payment-methods.ts'
 
 const clock = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$|^24:00$/, 'expected a time of day such as 22:00')
 const window = z.strictObject({ from: clock, to: clock })
@@ -50,6 +50,8 @@ export const shopSettings = z.strictObject({
     .default({ sms: [{ from: '21:00', to: '08:00' }] }),
   /** What one message on a channel costs, of SMS one segment, in thousandths of the shop's currency; an SMS account may say its own. What is left out costs `TYPICAL_COSTS`. */
   costs: z.partialRecord(z.enum(CHANNELS), z.number().min(0).max(1_000_000)).default({}),
+  /** The payment page of an order whose events name none as `payUrl`; `{no}` becomes the order's number. */
+  payUrlTemplate: orderUrlTemplate.optional(),
   /** Ways to pay, for messages about a payment that failed; one without a link is never offered. */
   paymentMethods: z.array(paymentMethod).max(20).default([]),
   /**

@@ -228,7 +228,7 @@ describe('source callbacks', () => {
     await site.engine.worker.drain()
     const order = await site.call('GET', '/v1/orders/S-1', { key: site.shop.key })
     expect(order.json).toMatchObject({
-      no: null,
+      no: 'S-1',
       status: 'paid',
       names: expect.arrayContaining([{ kind: 'stripe_pi', value: 'pi_1' }]),
     })
@@ -274,6 +274,15 @@ describe('source callbacks', () => {
     const headers = signStandard(secret, 'msg_1', site.clock.now() / 1000, body)
     const answer = await site.call('POST', `/in/${site.shop.id}/${token}`, { body, headers })
     expect([answer.status, answer.json]).toEqual([200, { received: 1 }])
+  })
+
+  it('asks to be tried again where a connection was made and its secret not yet entered', async () => {
+    const token = 'd'.repeat(40)
+    const made = await connect('stripe', token, {})
+    await setConnectionEnabled(site.deps.db, site.shop.id, made, false)
+    const answer = await site.call('POST', `/in/${site.shop.id}/${token}`, { body: '{}' })
+    expect([answer.status, answer.json.error.code]).toEqual([503, 'CONNECTION_UNFINISHED'])
+    expect(answer.headers.get('retry-after')).toMatch(/^\d+$/)
   })
 
   it('says 410 within five seconds after a connection was switched off', async () => {

@@ -6,6 +6,7 @@ import type { Channel } from '../domain/message.ts'
 import type { OrderFacts } from '../domain/order/facts.ts'
 import { normaliseRef } from '../domain/order/refs.ts'
 import { type OrderView, viewOrder } from '../domain/order/view.ts'
+import { withPayUrl } from '../domain/payment-methods.ts'
 import type { HttpDeps } from './deps.ts'
 
 /** An order opened for a reader: what its facts say, under which names, and who it belongs to. */
@@ -27,8 +28,9 @@ export async function openOrder(deps: HttpDeps, shop: ShopId, id: OrderId): Prom
   for (let hops = 0; row?.merged_into && hops < 10; hops++)
     [row] = await readOrderRows(db, shop, [row.merged_into])
   if (!row) return null
-  const [vault, names, contacts, customers] = await Promise.all([
+  const [vault, config, names, contacts, customers] = await Promise.all([
     keyring.open(shop),
+    deps.configs.get(shop),
     orderNames(db, shop, row.id),
     row.contact_ids.length > 0 ? readContacts(db, shop, row.contact_ids) : [],
     row.customer_id ? readCustomers(db, shop, [row.customer_id]) : [],
@@ -36,7 +38,7 @@ export async function openOrder(deps: HttpDeps, shop: ShopId, id: OrderId): Prom
   const facts = JSON.parse(
     vault.sealer.openText(row.facts, { shop, column: 'orders.facts', row: row.id }),
   ) as OrderFacts
-  const view = viewOrder(facts)
+  const view = withPayUrl(viewOrder(facts), config.settings.payUrlTemplate)
   const customer = customers[0]
   return {
     row,

@@ -3,6 +3,7 @@ import { openSite, orderEvent, type Site } from '../../test/kit/site.ts'
 import { contactsOfCustomers, readCustomers } from '../db/contacts.ts'
 import { messagesOfOrder } from '../db/messages.ts'
 import { findOrder } from '../db/orders.ts'
+import { saveShopSettings } from '../db/shops.ts'
 import { type CustomerId, formatId, type OrderId } from '../domain/ids.ts'
 import { HOUR, MINUTE } from '../domain/time.ts'
 
@@ -150,6 +151,27 @@ describe('a pay link', () => {
     await site.engine.worker.drain()
     expect((await clicks()) - before).toBe(1)
     expect((await firstMessage(id)).clicked_at).not.toBeNull()
+  })
+
+  it('of an order whose events name no payment page leads to the shop’s usual one', async () => {
+    const { db, configs } = site.deps
+    const settings = (await configs.get(site.shop.id)).row.settings as object
+    const template = 'https://shop.example/checkout?order={no}'
+    await saveShopSettings(db, site.shop.id, { ...settings, payUrlTemplate: template })
+    await site.keep(
+      site.shop,
+      orderEvent('usual', 'payment.failed', 'pi_9', {
+        refs: [{ kind: 'order_no', value: 'USUAL 1' }],
+        order: { no: undefined, total: { minor: 100, currency: 'CNY' } },
+        customer: { email: 'usual@example.org', locale: 'zh-CN' },
+        payment: { id: 'pay_usual', failure: { code: 'incorrect_cvc' } },
+      }),
+    )
+    const mail = site.lab.smtp.received.list().find(({ to }) => to === 'usual@example.org')!.content!
+    expect(mail.subject).toContain('USUAL 1')
+    const link = new URL(/继续付款：(https?:\S+)/.exec(mail.text)![1]!).pathname
+    expect((await get(link)).text).toContain('href="https://shop.example/checkout?order=USUAL%201"')
+    await saveShopSettings(db, site.shop.id, settings)
   })
 
   it('of a paid order leads to the order, not to a second payment', async () => {

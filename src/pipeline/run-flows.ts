@@ -15,6 +15,7 @@ import type {
 } from '../domain/flow/run.ts'
 import { type CustomerId, newId, type OrderId, type Random } from '../domain/ids.ts'
 import type { OrderView } from '../domain/order/view.ts'
+import { withPayUrl } from '../domain/payment-methods.ts'
 import { TYPICAL_COSTS } from '../domain/shop.ts'
 import { type Instant, type Millis, SECOND } from '../domain/time.ts'
 import type { ShopVault } from './keyring.ts'
@@ -239,7 +240,7 @@ export function flowContext(
   event: FlowEvent | null,
 ): FlowContext {
   return {
-    order: subject.view,
+    order: subject.view && withPayUrl(subject.view, settings.payUrlTemplate),
     customer: { locale: subject.locale, timeZone: subject.timeZone },
     event,
     shop: {

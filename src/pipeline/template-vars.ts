@@ -3,7 +3,7 @@ import { classForBuyer } from '../domain/failure/classify.ts'
 import type { FailureClass } from '../domain/failure-class.ts'
 import type { ShopId } from '../domain/ids.ts'
 import type { LastFailure, OrderView } from '../domain/order/view.ts'
-import { alternativesFor } from '../domain/payment-methods.ts'
+import { alternativesFor, withPayUrl } from '../domain/payment-methods.ts'
 import type { TemplateVars } from '../domain/template/variables.ts'
 import { DAY, type Instant } from '../domain/time.ts'
 import type { TokenKind } from '../domain/token.ts'
@@ -71,7 +71,7 @@ function orderVars(
       status: view.status,
       items: view.items.map(({ name, quantity }) => ({ name, quantity })),
       ...defined({
-        no: view.no,
+        no: view.no ?? view.ref,
         title: view.title,
         total: view.total,
         expires_at: view.expiresAt,
@@ -92,7 +92,7 @@ function alternativeVars(
   if (view.lastFailure === null || view.paidAt !== null || message.audience !== 'buyer') return {}
   const found = alternativesFor(
     failureClassOf(config, view.lastFailure),
-    view,
+    withPayUrl(view, config.settings.payUrlTemplate),
     config.settings.paymentMethods,
   )
   if (found.length === 0) return {}

@@ -1,5 +1,6 @@
-import { readFile } from 'node:fs/promises'
 import path from 'node:path'
+import { readPassphrase } from '../../app/passphrase.ts'
+import { PgFault } from '../../db/postgres/errors.ts'
 import { type Command, CommandError, type Context, EXIT } from '../command.ts'
 import { withDatabase } from '../session.ts'
 import { BACKUP, OPTIONS } from '../texts/commands.ts'
@@ -19,33 +20,36 @@ export const backupCommand: Command = {
   async run(context, [file = ''], options) {
     return withDatabase(context, async ({ databaseUrl, config }) => {
       const { screen, language, clock } = context
-      const passphrase = await readPassphrase(context, options.passphraseFile ?? config.backup.passphraseFile)
+      const passphrase = await passphraseOf(context, options.passphraseFile ?? config.backup.passphraseFile)
       const { backup } = await import('../../db/backup.ts')
       const target = path.resolve(file)
       const done = await backup({
         url: databaseUrl,
         file: target,
         now: clock.now(),
-        ...(passphrase ? { passphrase } : {}),
+        ...(passphrase === null ? {} : { passphrase }),
       })
       const size =
         done.bytes < 1e6 ? `${Math.ceil(done.bytes / 1e3)} kB` : `${(done.bytes / 1e6).toFixed(1)} MB`
+      const encrypted = passphrase !== null
       screen.line(say(BACKUP.written, language, { file: target, tables: done.tables, rows: done.rows, size }))
-      screen.result({ file: target, ...done })
+      screen.line(say(encrypted ? BACKUP.encrypted : BACKUP.plain, language))
+      screen.result({ file: target, encrypted, ...done })
       return EXIT.ok
     })
   },
 }
 
-/** The first line of the file; `null` without one. */
-export async function readPassphrase(
+/** What the file of `--passphrase-file`, or of the settings, holds; `null` without one. */
+export async function passphraseOf(
   { language }: Context,
   file: string | boolean | undefined,
 ): Promise<string | null> {
   if (typeof file !== 'string') return null
   try {
-    return (await readFile(file, 'utf8')).split('\n')[0]!.trim()
+    return await readPassphrase(file)
   } catch (error) {
+    if (error instanceof PgFault) throw error
     throw new CommandError(
       EXIT.usage,
       say(ERRORS.fileUnreadable, language, { file, detail: (error as Error).message }),

@@ -7,7 +7,7 @@ import { type Command, EXIT } from '../command.ts'
 import { withDatabase } from '../session.ts'
 import { BACKUP, OPTIONS } from '../texts/commands.ts'
 import { say } from '../texts/text.ts'
-import { readPassphrase } from './backup.ts'
+import { passphraseOf } from './backup.ts'
 
 /** Works on the database itself, which must be empty: a new data directory, or a new database named by DATABASE_URL. */
 export const restoreCommand: Command = {
@@ -26,13 +26,13 @@ export const restoreCommand: Command = {
       pools,
     }: Parameters<Parameters<typeof withDatabase>[1]>[0]) => {
       const { screen, language, clock } = context
-      const passphrase = await readPassphrase(context, options.passphraseFile ?? config.backup.passphraseFile)
+      const passphrase = await passphraseOf(context, options.passphraseFile ?? config.backup.passphraseFile)
       const { restore } = await import('../../db/restore.ts')
       const done = await restore({
         url: databaseUrl,
         file: path.resolve(file),
         now: clock.now(),
-        ...(passphrase ? { passphrase } : {}),
+        ...(passphrase === null ? {} : { passphrase }),
       })
       await migrate({ db: pools.db, now: clock.now() })
       const place = config.masterKey ? 'DINGDONG_MASTER_KEY' : await masterKeyFile(config)

@@ -92,6 +92,11 @@ export const BACKUP = {
     zh: '已备份到 {file}：{tables} 张表，{rows} 行，{size}。主密钥不在备份中，请另行保存。',
     en: 'Backed up to {file}: {tables} tables, {rows} rows, {size}. The master key is not in it: keep that apart.',
   },
+  encrypted: { zh: '它已用口令加密。', en: 'It is encrypted with the passphrase.' },
+  plain: {
+    zh: '它没有加密（--passphrase-file 可以加密）；其中的个人数据和卡密仍由主密钥密封。',
+    en: 'It is not encrypted (--passphrase-file does that); personal data and card keys in it are sealed by the master key.',
+  },
   restored: {
     zh: '已恢复 {rows} 行（备份时间 {at}）。请用当时的主密钥启动：{key}',
     en: '{rows} rows restored, as of {at}. Start with the master key of that time: {key}',

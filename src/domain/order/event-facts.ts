@@ -79,7 +79,7 @@ function fact<P>(event: Event, key: string, payload: P): Fact<P> {
  * stranger write into a mail to the buyer.
  */
 function wordsOf(event: Event): Fact<Description[keyof Description]>[] {
-  const { order, customer, payment } = event.data
+  const { order, customer, payment, refs } = event.data
   const words: Fact<Description[keyof Description]>[] = []
   const silent = order === undefined && customer === undefined && payment?.alternatives === undefined
   if (silent && event.type !== 'reservation.released') return words
@@ -94,11 +94,13 @@ function wordsOf(event: Event): Fact<Description[keyof Description]>[] {
     say('items', order?.items)
   }
   say('locale', customer?.locale)
-  say('no', order?.no)
+  const no = order?.no ?? refs.find(({ kind }) => kind === 'order_no')?.value
+  say('no', no)
   if (trusted) {
     say('pageUrl', order?.pageUrl)
     say('payUrl', order?.payUrl)
     say('placedAt', order?.placedAt)
+    if (no === undefined) say('ref', (refs.find(({ value }) => value === event.subject) ?? refs[0])?.value)
     say('reservedUntil', reservedUntil(event))
   }
   say('timeZone', customer?.timeZone)

@@ -54,6 +54,8 @@ export interface Payloads {
 export interface Description {
   readonly alternatives?: readonly OrderAlternative[]
   readonly no?: string
+  /** What the outside system calls an order that has no number. */
+  readonly ref?: string
   readonly total?: MoneyPair
   readonly title?: string
   readonly items?: readonly Item[]

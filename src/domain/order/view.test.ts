@@ -279,6 +279,25 @@ describe('words about an order', () => {
     }) // biome-ignore format: short
   })
 
+  it('name the order’s number wherever it stands, and else what the outside system calls it', () => {
+    const intent = { kind: 'stripe_pi', value: 'pi_1' }
+    const charge = { kind: 'stripe_ch', value: 'ch_1' }
+    const named = event('payment.failed', 2, {
+      order: { title: 'x' },
+      refs: [charge, intent, { kind: 'order_no', value: 'ST20' }],
+    })
+    const nameless = event(
+      'payment.failed',
+      1,
+      { order: { title: 'x' }, refs: [charge, intent] },
+      { subject: 'pi_1' },
+    )
+    expect(view(nameless)).toMatchObject({ no: null, ref: 'pi_1' })
+    expect(view(named)).toMatchObject({ no: 'ST20', ref: null })
+    expect(view(nameless, named)).toMatchObject({ no: 'ST20', ref: 'pi_1' })
+    expect(view({ ...nameless, ...browser }).ref).toBeNull()
+  })
+
   it('place an order when it was first announced unless somebody says when', () => {
     expect(view(event('order.created', 5), event('order.created', 3)).placedAt).toBe(3)
     expect(view(event('order.created', 5, { order: { placedAt: 1 } })).placedAt).toBe(1)

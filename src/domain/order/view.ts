@@ -52,6 +52,8 @@ export interface LastFailure extends FailureCodes {
 /** An order as its facts show it. Derived only: nothing here is stored as truth. */
 export interface OrderView {
   readonly no: string | null
+  /** What the outside system calls it, such as Stripe's `pi_…`: shown where there is no number. */
+  readonly ref: string | null
   readonly status: OrderStatus
   /** When the money arrived, from a fact stronger than a browser's; `null` while unpaid. */
   readonly paidAt: Instant | null
@@ -116,6 +118,7 @@ export function viewOrder(facts: OrderFacts): OrderView {
   const deliveries = (facts.d ?? []).filter(trusted)
   return {
     no: words.no ?? null,
+    ref: words.ref ?? null,
     status: statusOf(facts, { sums, paidAt, deliveries, cancel, expiry }),
     paidAt,
     paidAfterExpiry: paidAt !== null && expiry !== null && expiry[2] < paidAt,

@@ -59,13 +59,14 @@ function summary(page: OrderPage): Html {
   const status = STATUS_TEXTS[view.status]
   const target = payTarget(seen, now)
   const payUrl = target === 'paid' || target === 'ended' ? null : target
+  const no = view.no ?? view.ref
   return html`<section class="card"><span class="badge ${status.tone}">${status[language]}</span>${
     view.total ? html`<div class="amount">${formatMoney(view.total, localeOf(language))}</div>` : null
-  }<h1>${view.title ?? view.items[0]?.name ?? `${t.order} ${view.no ?? ''}`}</h1>${
+  }<h1>${view.title ?? view.items[0]?.name ?? `${t.order} ${no ?? ''}`}</h1>${
     payUrl
       ? html`<p><a class="button" rel="noreferrer" href="${payUrl}">${view.status === 'payment_failed' ? t.payAgain : t.pay}</a></p>`
       : null
-  }<dl>${view.no ? html`<dt>${t.order}</dt><dd>${view.no}</dd>` : null}${view.items.map(
+  }<dl>${no ? html`<dt>${t.order}</dt><dd>${no}</dd>` : null}${view.items.map(
     (item) => html`<dt>${t.item}</dt><dd>${item.name} × ${item.quantity}</dd>`,
   )}${payUrl && view.expiresAt !== null ? html`<dt>${t.expires}</dt><dd>${moment(page, view.expiresAt)}</dd>` : null}</dl>${steps(page)}</section>`
 }

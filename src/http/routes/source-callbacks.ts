@@ -154,6 +154,8 @@ async function openConnection(deps: HttpDeps, shop: ShopId, hash: Buffer): Promi
   const vault = await deps.keyring.open(shop)
   const text = vault.sealer.openText(row.settings, { shop, column: 'connection.settings', row: row.id })
   const opened = openSettings(source, text)
+  // Made and not yet finished: the sender tries again, and what it says then is not lost.
+  if (!opened && !row.enabled) throw new Fault('CONNECTION_UNFINISHED')
   if (!opened) throw new Fault('SOURCE_UNKNOWN', { source: row.source })
   const relayTo = opened.common.relayTo ?? null
   return { row, source, settings: opened.settings, relayTo, until: deps.clock.now() + CONNECTION_LIFE }
