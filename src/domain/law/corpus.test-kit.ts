@@ -157,6 +157,46 @@ export const BAD: readonly CorpusCase[] = cases(String.raw`
   cn | service | 【星河】您的订单已更新，请查看
   cn | service | {{ order.no }}
   cn | service | {{ order.no }}，{{ order.short_code }}。
+  cn | service | 您的订单已付款 {{ "优惠" }}券
+  cn | service | 您的订单已付款 {{ "优惠券" }}，请到店铺查看
+  cn | service | 您的订单已付款 {{ "\\u4f18惠" }}券
+  cn | service | 您的订单已付款 优{{- " 惠" -}} 券
+  cn | service | 您的订单已付款 {% assign a = "优惠" %}{{ a }}券
+  cn | service | {% assign a="优惠券" %}您的订单已付款，请查看 {{ a }}
+  cn | service | {% assign a = "优惠" %}{% assign b = a %}您的订单已付款，请查看 {{ b }}券
+  cn | service | {% if code %}{% assign a = "手机" %}{% else %}{% assign a = "优惠" %}{% endif %}您的订单已付款 {{ a }}券
+  cn | service | 您的订单已付款 {% if code %}优惠{% else %}收货{% endif %}券已更新
+  cn | service | 您的订单已付款 优惠{% if code %}码放整齐{% else %}券{% endif %}，请查看
+  cn | service | 您的订单已付款 优{% case order.no %}{% when "1" %}质{% when "2" %}惠{% endcase %}券
+  cn | service | 您的订单已付款 优{% unless code %}质服务{% endunless %}惠券
+  cn | service | 您的订单已付款 {{ order.status | default: "优惠" }}券
+  cn | service | 您的订单已付款 {{ stock.left | plural: one: "# 优惠", other: "#" }}券
+  cn | service | {% assign links = "优惠券" %}您的订单已付款，请查看 {{ links }}
+  cn | service | {% assign a = "优惠" %}{% assign a = "手机" | replace: "手机", "优惠" %}您的订单已付款，请查看 {{ a }}券
+  cn | service | 您的订单已付款 {{ "券惠优" | split: "" | reverse | join: "" }}
+  cn | service | 您的订单已付款 {{ "券惠优" | slice: 1, 2 }}
+  cn | service | 您的订单已付款 {{ order.no | replace: "1", "优惠券" }}
+  cn | service | 您的订单已付款 {{ order.no | truncate: 1, "优惠券" }}
+  cn | service | 您的订单已付款 {{ order.no | default: links.order }}
+  cn | service | 您的订单已付款 {% for i in (1..1) %}优{% endfor %}惠券
+  cn | service | 您的订单已付款 {% echo "优惠" %}券
+  cn | service | {% capture a %}优惠{% endcapture %}您的订单已付款 {{ a }}券
+  cn | service | 您的订单已付款 {% liquid assign a = "优惠券" %}
+  cn | service | 您的订单已付款 {% tablerow i in order.items %}优惠券{% endtablerow %}
+  cn | service | 您的订单已付款 {% raw %}优惠{% endraw %}券
+  cn | service | {% assign a = "a." %}您的订单已付款，请打开 {{ a }}cn/x
+  cn | service | 您的订单已付款，请打开 a.{% assign x="cn" %}{{ x }}
+  cn | service | 您的订单已付款，请打开 a.{%- assign x = 1 %} cn/x
+  cn | service | 您的订单已付款，请打开 {{ order.no | append: ".cn" }}
+  cn | service | 您的订单已付款，请打开 {{ ".cn" | prepend: order.no }}
+  cn | service | 您的订单已付款，请打开 {{ order.no }}.cn/x
+  cn | service | 您的订单已付款，请打开 {{ order.no }}shop.cn
+  cn | service | 您的订单已付款，请打开 shop.{{ order.no }}
+  cn | service | 您的订单已付款，请打开 shop.c{{ order.no }}n
+  us | service | Your order has news: {{ "bit" | append: ".ly" }}/3abc
+  us | service | Your order has news: {% assign a = "bit." %}{{ a }}ly/3abc
+  us | promotion | New things are in our shop. {% if code %}Reply STOP to opt out{% endif %}
+  template | service | 您的订单已更新，送您一张{{ "优惠" }}券
   cn | pay | 您的订单还没有付款，请到店铺继续
   cn | pay | 您的订单待支付，请到店铺查看
   cn | pay | 您的订单待 支 付，请到店铺查看
@@ -262,6 +302,12 @@ export const GOOD: readonly CorpusCase[] = cases(`
   cn | essential | {code} is the code for your order page. Do not share it.
   cn | service | Refund sent. It takes 1-3 days. Me and the team say sorry.
   cn | service | Version 1.2.3 is out. Net weight 3.5 kg. To track it, ask us.
+  cn | service | 您的订单 {{ order.no | default: "（无编号）" }} 已发货，请注意查收
+  cn | service | {% assign no = order.no | upcase %}您的订单 {{ no }} 已发货，请注意查收
+  cn | service | 您的订单{% if order.no %} {{ order.no }} {% endif %}已发货，{% if stock.left > 3 %}其余商品随后发出{% else %}请注意查收{% endif %}
+  cn | service | 您的订单 {{ order.no }} 请在 {{ order.expires_at | date: "short" }} 前到店领取
+  cn | service | {%- comment -%} 只写编号 {%- endcomment -%} 您的订单尾号 {{ order.no | slice: -4, 4 }}，请注意查收
+  cn | service | Your parcel no.{{ order.no }} is out for delivery. {{ stock.left | plural: one: "# box", other: "# boxes" }} left.
   us | service | Your order {order.no} has shipped: {links.order}
   us | pay | Your payment is not complete yet. Continue on your order page: {links.order}
   us | service | Your refund of order {order.no} is on its way. Questions? Reply here.

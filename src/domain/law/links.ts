@@ -57,6 +57,24 @@ const SCHEMES = [
   'diancn',
 ]
 
+/** Words that are cut short with a point before a number. */
+const CUT_SHORT = set('no nr num sn id ref tel ext order')
+
+/** Names that a value would end: `shop.{{ order.no }}`. The mark of a value stands for it. */
+export function cutLinks(text: string): readonly LinkFound[] {
+  const { chars, from, to } = fold(text)
+  const found: LinkFound[] = []
+  for (let at = 2; at < chars.length; at++) {
+    if (chars[at] !== '\uFFFC' || chars[at - 1] !== '.' || !isAlnum(chars[at - 2])) continue
+    let start = at - 2
+    while (at - start < 64 && (isAlnum(chars[start - 1]) || chars[start - 1] === '-')) start--
+    const host = chars.slice(start, at - 1).join('')
+    if (/^\d+$/.test(host) || CUT_SHORT.has(host) || text[from[at - 1]!] === '。') continue
+    found.push({ from: from[start]!, to: to[at]!, host })
+  }
+  return found
+}
+
 /** http, hxxp and www in any spelling, and `://`. */
 function schemes(folded: Folded): LinkFound[] {
   const found: LinkFound[] = []
