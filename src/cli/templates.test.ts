@@ -175,6 +175,10 @@ describe('account set', () => {
     const wrong = await settingsFile({ registeredLink: { url: 'no address' } })
     await expect(run('account set', [formatId('acct', id)], wrong)).rejects.toThrow(/registeredLink\.url/)
     const refusals = [
+      [
+        { law: 'tencnet' },
+        /law: there are no such rules; did you mean tencent\? There are: .*volcengine, toll-free, none/,
+      ],
       [{ countries: ['CN', 'China'] }, /countries\.1: expected a country such as CN/],
       [{ countries: ['ZZ'] }, /countries\.0: expected a country such as CN/],
       [{ countries: [] }, /countries: expected at least one country/],
@@ -188,6 +192,10 @@ describe('account set', () => {
     }
     const now = (await listAccounts(database.db, shop)).find((each) => each.id === id)
     expect(now!.settings.equals(settings)).toBe(true)
+    const misspelt = await settingsFile({ ...LINKLESS, law: 'volcengin' })
+    await expect(run('account add', ['sms-http'], misspelt)).rejects.toThrow(
+      /law: .*did you mean volcengine\?/,
+    )
     await expect(run('account set', ['acct_x'], wrong)).rejects.toThrow(/no account acct_x/)
   })
 })

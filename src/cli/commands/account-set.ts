@@ -1,3 +1,4 @@
+import { readLaw } from '../../app/law.ts'
 import { findProvider } from '../../channels/registry.ts'
 import { saveAccountSettings } from '../../db/accounts.ts'
 import { transaction } from '../../db/connect.ts'
@@ -7,7 +8,7 @@ import { type Command, EXIT } from '../command.ts'
 import { tellHeld } from '../held-templates.ts'
 import { record } from '../record.ts'
 import { chooseShop, withKeys } from '../session.ts'
-import { checkSettings, type GivenSettings, readSettings } from '../settings-file.ts'
+import { checkAccountSettings, type GivenSettings, readSettings } from '../settings-file.ts'
 import { OPTIONS } from '../texts/commands.ts'
 import { ACCOUNTS, SETTINGS } from '../texts/setup.ts'
 import { say } from '../texts/text.ts'
@@ -24,6 +25,7 @@ export const accountSet: Command = {
   examples: ['dingdong account set acct_01k… --settings link.yaml'],
   async run(context, [id = ''], options) {
     const { screen, language } = context
+    const book = await readLaw(language)
     const given = (await readSettings(context, options.settings)) as GivenSettings
     return withKeys(context, async (session) => {
       const { db } = session.pools
@@ -37,7 +39,7 @@ export const accountSet: Command = {
         const place = { shop: shop.id, column: 'account.settings', row: account.id }
         const before = JSON.parse(sealer.openText(account.settings, place)) as GivenSettings
         const settings = { ...before, ...given }
-        checkSettings(context, provider.settings, settings, options.settings)
+        checkAccountSettings(context, book, provider, settings, options.settings)
         await saveAccountSettings(tx, shop.id, account.id, sealer.seal(JSON.stringify(settings), place))
         await record(context, tx, shop.id, 'account.set', id, { settings: Object.keys(given) })
         return { provider, settings }
