@@ -1,4 +1,5 @@
-import { type Checking, type Edit, type Finding, finding, type Part } from './finding.ts'
+import { clauseAround, insteadOfLink } from './edits.ts'
+import { type Checking, type Finding, finding, type LawScene, type Part } from './finding.ts'
 import { cutLinks, findHosts, findLinks, type LinkFound, withoutRegistered } from './links.ts'
 import { fold, skeleton } from './normalise.ts'
 import { type Piece, VALUE_MARK } from './pieces.ts'
@@ -14,22 +15,28 @@ const LINK_NAME = /url|link|href|http|addr|site|链接|网址/i
 
 const links: Check<'links'> = (rule, { scene, parts }) =>
   parts.flatMap((part) => [
-    ...(rule.allow === 'noShorteners' ? [] : values(part).flatMap((value) => valueLink(rule, part, value))),
+    ...(rule.allow === 'noShorteners'
+      ? []
+      : values(part).flatMap((value) => valueLink(rule, scene, part, value))),
     ...wholes(part).flatMap((whole) =>
       linksIn(rule, whole.text, scene.registered).map((link) => {
         const range = whole.source(link.from, link.to)
-        return finding(rule, part, range, [{ ...range, text: `{{ ${REGISTERED} }}` }])
+        return finding(rule, part, range, [insteadOfLink(rule, scene, part.liquid, range)])
       }),
     ),
   ])
 
 /** A value that is an address, or may be one because nobody knows what it is. */
-function valueLink(rule: Rule, part: Part, value: Value): readonly Finding[] {
+function valueLink(rule: RuleOf<'links'>, scene: LawScene, part: Part, value: Value): readonly Finding[] {
   const { path, variable } = value
   if (path === REGISTERED || path === '') return []
   const mayBe = variable === null ? LINK_NAME.test(path) : variable.type === 'url' || variable.type === 'any'
-  const text = variable?.type === 'url' ? `{{ ${REGISTERED} }}` : ''
-  return mayBe ? [finding(rule, part, value, [{ ...range(value), text }])] : []
+  if (!mayBe) return []
+  const address = variable?.type === 'url'
+  const instead = address
+    ? insteadOfLink(rule, scene, part.liquid, range(value))
+    : { ...range(value), text: '' }
+  return [finding(rule, part, value, [instead])]
 }
 
 /** Also with each value as something or nothing: `{{ order.no }}.cn` leads somewhere, whatever the number. */
@@ -68,16 +75,6 @@ const words: Check<'words'> = (rule, { scene, parts }) =>
       )
     }),
   )
-
-/** The clause a word stands in, to be left out: a sentence with a hole says nothing. */
-function clauseAround(text: string, { from, to }: { readonly from: number; readonly to: number }): Edit {
-  const ends = /[，。；！？,;!?\n、]/
-  let start = from
-  while (start > 0 && !ends.test(text[start - 1]!)) start--
-  let end = to
-  while (end < text.length && !ends.test(text[end]!)) end++
-  return { from: start, to: Math.min(text.length, end + 1), text: '' }
-}
 
 /** What may be written for a character that may not. */
 const INSTEAD: Readonly<Record<string, string>> = {
