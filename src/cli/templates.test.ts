@@ -128,6 +128,24 @@ describe('template set', () => {
   })
 })
 
+describe('law check', () => {
+  it('holds the shop’s own words against the law of each of its accounts', async () => {
+    await run('template set', [await file('您的订单已付款成功，请到本店网站查看')])
+    const own = await run('law check', ['order_paid'])
+    expect(own.shown).toMatch(/order_paid zh-CN · free \(none\) · CN: nothing was checked/)
+    expect(own.shown).toMatch(/order_paid zh-CN · Tencent \(tencent\) · CN: may go/)
+    expect(own.result).toMatchObject([{ account: 'free' }, { account: 'Tencent' }])
+    expect((await run('law check', [], { text: '您的游戏道具已到账' })).result).toMatchObject([
+      { account: 'free', checked: false },
+      { account: 'Tencent', lawful: false },
+    ])
+    const named = await run('law check', ['order_paid'], { law: 'aliyun', shop: 'shop' })
+    expect(named.result).toMatchObject([{ account: null, law: 'aliyun', country: 'CN', lawful: true }])
+    await expect(run('law check', ['order_payed'])).rejects.toThrow(/did you mean order_paid\?/)
+    await expect(run('law check', ['order_paid'], { shop: 'other' })).rejects.toMatchObject({ exit: 3 })
+  })
+})
+
 describe('account set', () => {
   const LINKLESS = {
     request: TENCENT.request,

@@ -47,6 +47,19 @@ describe('dingdong law check', () => {
     expect(status).toBe(0)
   })
 
+  it('says that nothing was checked where no rules apply', () => {
+    const text = ['--text', '您的游戏道具已到账，请打开 https://a.cn/x']
+    for (const [more, told] of [
+      [['--provider', 'none'], 'none · CN: nothing was checked (none: you take it upon yourself)'],
+      [['--law', 'none'], 'none · CN: nothing was checked'],
+      [['--country', 'JP'], 'JP: nothing was checked (no rules are known there)'],
+    ] as const) {
+      const { text: shown, status } = lawCheck([...text, ...more])
+      expect([shown, status]).toEqual([expect.stringContaining(told), 0])
+      expect(shown).not.toContain('may go')
+    }
+  })
+
   it('suggests the nearest name for a slip, and ends with 2', () => {
     const { text, status } = lawCheck(['--text', 'x', '--provider', 'tencnet'])
     expect(text).toMatch(/tencnet.*tencent/s)

@@ -20,6 +20,8 @@ export interface LawReportItem {
 
 /** What the law holds against a template, and the nearest version that may go. */
 export interface LawReport {
+  /** Whether any rule is known there; else nothing was looked at. */
+  readonly checked: boolean
   readonly lawful: boolean
   readonly findings: readonly LawReportItem[]
   /** Lawful and still never sent there: a reminder that leads to no payment, a registered link that is not there. */
@@ -37,6 +39,7 @@ export function reportOn(scene: LawScene, draft: LawDraft): LawReport {
   const findings = checkTemplate(scene, compiled)
   const lawful = !findings.some(refuses)
   return {
+    checked: scene.rules.length > 0,
     lawful,
     findings: findings.map(itemOf),
     lacks: lacksOf(scene, compiled),
