@@ -159,20 +159,23 @@ describe('account set', () => {
     return { settings: place }
   }
 
-  it('gives an account the registered link without which no reminder can be published for it', async () => {
+  it('gives an account the registered link without which it carries no reminder', async () => {
     const added = await run('account add', ['sms-http'], await settingsFile(LINKLESS))
     const id = added.result.account!
     const place = path.join(folder, 'payment_failed_last.yaml')
     const words = new URL('../../flows/templates/payment_failed_last.yaml', import.meta.url)
     await writeFile(place, await readFile(words, 'utf8'))
-    const message = await refused('template set', [place])
-    expect(message).toMatch(/zh-CN\.sms\.text: The account “sms-http” has no registered link/)
-    expect(message).toContain(`dingdong account set ${id} --settings`)
+    const first = await run('template set', [place])
+    expect(first.shown).toMatch(/“sms-http” will never carry: zh-CN sms, en sms \(no_registered_link\)/)
+    expect(first.shown).toMatch(/no registered link: write registeredLink/)
+    expect(first.result).toMatchObject({ version: 1 })
     const link = { registeredLink: { url: 'https://d.example.cn/', icp: '京ICP备00000000号' } }
     const { shown } = await run('account set', [id], await settingsFile(link))
     expect(shown).toMatch(/is changed: registeredLink/)
     expect(shown).not.toMatch(/registered link/)
-    expect(await run('template set', [place])).toMatchObject({ result: { version: 1 } })
+    const again = await run('template set', [place])
+    expect(again.shown).not.toMatch(/no_registered_link|registered link/)
+    expect(again.result).toMatchObject({ changed: false })
     const account = (await listAccounts(database.db, shop)).find((each) => formatId('acct', each.id) === id)!
     const keyring = createKeyring({ db: database.db, master: testMaster, random })
     const { sealer } = await keyring.open(shop)
