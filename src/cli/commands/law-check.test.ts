@@ -60,6 +60,20 @@ describe('dingdong law check', () => {
     }
   })
 
+  it('lets no text go that names a variable that there is not', () => {
+    for (const [text, near] of [
+      ['您的订单有更新 {order.payUrl}', 'order.payUrl'],
+      ['您的订单有更新 {{ order.noo }}', 'order.noo; did you mean order.no?'],
+      ['您的订单有更新 {定单号}', '定单号; did you mean 订单号?'],
+    ] as const)
+      for (const law of ['aliyun', 'none']) {
+        const { text: shown, status } = lawCheck(['--text', text, '--law', law])
+        expect([shown, status]).toEqual([expect.stringContaining(`there is no variable ${near}`), 1])
+        expect(shown).toContain('may not go')
+      }
+    expect(lawCheck(['--text', '{% assign no = order.no %}您的订单 {{ no }} 有更新，请查看']).status).toBe(0)
+  })
+
   it('suggests the nearest name for a slip, and ends with 2', () => {
     const { text, status } = lawCheck(['--text', 'x', '--provider', 'tencnet'])
     expect(text).toMatch(/tencnet.*tencent/s)

@@ -9,6 +9,7 @@ import { smsSegments } from '../../domain/template/sms-segments.ts'
 import { type Command, CommandError, type Context, EXIT } from '../command.ts'
 import { type Draft, type Options, oneOf, readAsked, unknown, type Wanted } from '../law-asked.ts'
 import { OPTIONS } from '../texts/commands.ts'
+import { ERRORS } from '../texts/errors.ts'
 import { LAW } from '../texts/law.ts'
 import { say } from '../texts/text.ts'
 
@@ -87,19 +88,24 @@ interface Shown extends AccountAsked {
 
 function show({ screen, language }: Context, { account, law, draft, report }: Shown): void {
   const whose = law.law ?? say(LAW.everybody, language)
-  const outcome = !report.checked
-    ? screen.paint('yellow', say(law.law === NO_LAW ? LAW.uncheckedByNone : LAW.uncheckedThere, language))
-    : !mayGo(report)
-      ? screen.paint('red', say(LAW.refused, language))
-      : screen.paint(
-          report.findings.length > 0 ? 'yellow' : 'green',
-          say(report.findings.length > 0 ? LAW.warned : LAW.lawful, language),
-        )
+  const outcome =
+    !report.checked && report.unknown.length === 0
+      ? screen.paint('yellow', say(law.law === NO_LAW ? LAW.uncheckedByNone : LAW.uncheckedThere, language))
+      : !mayGo(report)
+        ? screen.paint('red', say(LAW.refused, language))
+        : screen.paint(
+            report.findings.length > 0 ? 'yellow' : 'green',
+            say(report.findings.length > 0 ? LAW.warned : LAW.lawful, language),
+          )
   const road = account === null ? whose : `${account} (${whose})`
   screen.line(`${screen.paint('bold', draft.name)} · ${road} · ${law.country ?? ''}: ${outcome}`)
   for (const item of report.findings) for (const line of linesOf(item, language)) screen.line(`  ${line}`)
   for (const lack of report.lacks) screen.line(`  ✗ ${say(LAW[lack], language)}`)
-  if (report.lawful) return
+  for (const { name, suggestion } of report.unknown) {
+    const near = suggestion ? say(ERRORS.near, language, { near: suggestion }) : say(ERRORS.noNear, language)
+    screen.line(`  ✗ ${say(LAW.nameUnknown, language, { name, near })}`)
+  }
+  if (!report.findings.some(({ severity }) => severity === 'refuse')) return
   screen.line(say(report.nearest === null ? LAW.none : LAW.nearest, language))
   if (report.nearest !== null) screen.line(`  ${screen.paint('green', report.nearest)}`)
 }

@@ -46,6 +46,7 @@ export const LAW = {
   lawful: { zh: '可以发送', en: 'may go' },
   refused: { zh: '不能发送', en: 'may not go' },
   warned: { zh: '可以发送，但请注意', en: 'may go; please note' },
+  nameUnknown: { zh: '没有变量 {name}{near}', en: 'there is no variable {name}{near}' },
   uncheckedByNone: {
     zh: '未检查（none 表示由您自行负责）',
     en: 'nothing was checked (none: you take it upon yourself)',

@@ -56,6 +56,9 @@ const reportShape = z.object({
       unverified: z.boolean(),
     }),
   ),
+  unknown: z
+    .array(z.object({ name: z.string(), suggestion: z.string().nullable() }))
+    .describe('Names that no template may use, and the nearest that it may'),
   lacks: z
     .array(z.enum(LACKS))
     .describe(
@@ -133,6 +136,7 @@ export function law(add: AddRoute, deps: HttpDeps): void {
           country,
           ...report,
           findings: [...report.findings],
+          unknown: [...report.unknown],
           lacks: [...report.lacks],
         }
       })
