@@ -103,6 +103,8 @@ it('tells of an SMS account in China that names neither law nor registered addre
     [{ law: 'aliyun', registeredLink }, []],
     [{ law: 'none' }, []],
     [{ country: 'US' }, []],
+    [{ law: 'tencnet', registeredLink }, ['smsLawUnknown']],
+    [{ law: 'tencnet', country: 'US' }, ['smsLawUnknown']],
   ] as const
   const all: string[] = []
   for (const [more, lacks] of wanted) {

@@ -1,3 +1,4 @@
+import { readLaw } from '../app/law.ts'
 import { loadRails } from '../app/rails.ts'
 import { findProvider } from '../channels/registry.ts'
 import { listAccounts, listMembers } from '../db/accounts.ts'
@@ -12,6 +13,7 @@ import { overrideKey } from '../domain/failure/classify.ts'
 import { stillUnknown } from '../domain/failure/one-code.ts'
 import { formatId } from '../domain/ids.ts'
 import { railOfSource } from '../domain/inquiry/rails.ts'
+import { type LawBook, lawNames } from '../domain/law/book.ts'
 import type { Rule } from '../domain/review/rule.ts'
 import { DAY, type Instant, toIso } from '../domain/time.ts'
 import type { ShopVault } from '../pipeline/keyring.ts'
@@ -38,6 +40,7 @@ export async function lookAtShop(ward: Ward): Promise<readonly Finding[]> {
 
 async function checkAccounts({ db, shop, sealer }: Ward): Promise<readonly Finding[]> {
   const findings: Finding[] = []
+  let book: LawBook | null = null
   for (const account of await listAccounts(db, shop.id)) {
     const place = { shop: shop.id, column: 'account.settings', row: account.id }
     const settings = () => JSON.parse(sealer.openText(account.settings, place)) as object
@@ -51,19 +54,27 @@ async function checkAccounts({ db, shop, sealer }: Ward): Promise<readonly Findi
           : look('accounts', 'accountDead', { ...params, host, port, detail }),
       )
     } else if (account.channel === 'sms') {
-      const lack = lackOf(account.provider, settings(), shop)
-      if (lack !== null) findings.push(look('smsLaw', lack, params))
+      book ??= await readLaw()
+      const lack = lackOf(account.provider, settings(), shop, lawNames(book, 'sms'))
+      if (lack !== null)
+        findings.push(look('smsLaw', lack, { ...params, known: lawNames(book, 'sms').join(', ') }))
     }
   }
   return findings
 }
 
-/** What an SMS account must say and does not, where its receivers are in China. */
-function lackOf(name: string, settings: object, shop: ShopRow): 'smsLawMissing' | 'smsLinkMissing' | null {
+/** What an SMS account must say and does not: a law that there is, and where its receivers are in China more. */
+function lackOf(
+  name: string,
+  settings: object,
+  shop: ShopRow,
+  laws: readonly string[],
+): 'smsLawUnknown' | 'smsLawMissing' | 'smsLinkMissing' | null {
   const provider = findProvider(name).found
   const parsed = provider?.settings.safeParse(settings)
   if (!provider?.lawOf || !parsed?.success) return null
   const { law, country, registered } = provider.lawOf(parsed.data)
+  if (law !== null && !laws.includes(law)) return 'smsLawUnknown'
   if ((country ?? shop.country) !== 'CN' || law === 'none') return null
   if (law === null) return 'smsLawMissing'
   return registered === null ? 'smsLinkMissing' : null

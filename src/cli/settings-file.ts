@@ -2,6 +2,9 @@ import { readFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
 import { LineCounter, parseDocument } from 'yaml'
 import * as z from 'zod'
+import type { Provider } from '../channels/channel.ts'
+import { type LawBook, lawNames } from '../domain/law/book.ts'
+import type { LawChannel } from '../domain/law/rule.ts'
 import { nearest } from '../domain/template/nearest.ts'
 import { toIso } from '../domain/time.ts'
 import { commonSettings, split } from '../sources/connection-settings.ts'
@@ -80,6 +83,23 @@ export function checkConnectionSettings(
   )
 }
 
+/** As `checkSettings`, for an account: the law that it names must be one that there is. */
+export function checkAccountSettings(
+  context: Context,
+  book: LawBook,
+  { channel, settings, lawOf }: Provider,
+  given: GivenSettings,
+  file: string | boolean | undefined,
+): void {
+  checkSettings(context, settings, given, file)
+  const { law = null } = lawOf?.(settings.parse(given)) ?? {}
+  const known = lawNames(book, channel as LawChannel)
+  if (law === null || known.includes(law)) return
+  const { language } = context
+  const near = nearWords(law, known, language)
+  refuse(context, file, [`law: ${say(SETTINGS.lawUnknown, language, { near, known: known.join(', ') })}`])
+}
+
 /** Throws `CommandError` with everything the schema finds wrong, and the nearest name for each that it does not know. */
 export function checkSettings(
   context: Context,
@@ -130,10 +150,12 @@ function linesOf(issue: z.core.$ZodIssue, above: Path, shape: Shape, language: L
   return [`${path.join('.') || '-'}: ${settingProblem(issue.message, language)}`]
 }
 
-function unknown(name: string, known: readonly string[], language: Language): string {
-  const found = nearest(name, known)
-  const near = found ? say(ERRORS.near, language, { near: found }) : say(ERRORS.noNear, language)
-  return say(SETTINGS.unknown, language, { near })
+const unknown = (name: string, known: readonly string[], language: Language) =>
+  say(SETTINGS.unknown, language, { near: nearWords(name, known, language) })
+
+function nearWords(name: string, known: readonly string[], language: Language): string {
+  const near = nearest(name, known)
+  return near === null ? say(ERRORS.noNear, language) : say(ERRORS.near, language, { near })
 }
 
 interface Shape {

@@ -128,6 +128,24 @@ describe('template set', () => {
   })
 })
 
+describe('law check', () => {
+  it('holds the shop’s own words against the law of each of its accounts', async () => {
+    await run('template set', [await file('您的订单已付款成功，请到本店网站查看')])
+    const own = await run('law check', ['order_paid'])
+    expect(own.shown).toMatch(/order_paid zh-CN · free \(none\) · CN: nothing was checked/)
+    expect(own.shown).toMatch(/order_paid zh-CN · Tencent \(tencent\) · CN: may go/)
+    expect(own.result).toMatchObject([{ account: 'free' }, { account: 'Tencent' }])
+    expect((await run('law check', [], { text: '您的游戏道具已到账' })).result).toMatchObject([
+      { account: 'free', checked: false },
+      { account: 'Tencent', lawful: false },
+    ])
+    const named = await run('law check', ['order_paid'], { law: 'aliyun', shop: 'shop' })
+    expect(named.result).toMatchObject([{ account: null, law: 'aliyun', country: 'CN', lawful: true }])
+    await expect(run('law check', ['order_payed'])).rejects.toThrow(/did you mean order_paid\?/)
+    await expect(run('law check', ['order_paid'], { shop: 'other' })).rejects.toMatchObject({ exit: 3 })
+  })
+})
+
 describe('account set', () => {
   const LINKLESS = {
     request: TENCENT.request,
@@ -141,20 +159,23 @@ describe('account set', () => {
     return { settings: place }
   }
 
-  it('gives an account the registered link without which no reminder can be published for it', async () => {
+  it('gives an account the registered link without which it carries no reminder', async () => {
     const added = await run('account add', ['sms-http'], await settingsFile(LINKLESS))
     const id = added.result.account!
     const place = path.join(folder, 'payment_failed_last.yaml')
     const words = new URL('../../flows/templates/payment_failed_last.yaml', import.meta.url)
     await writeFile(place, await readFile(words, 'utf8'))
-    const message = await refused('template set', [place])
-    expect(message).toMatch(/zh-CN\.sms\.text: The account “sms-http” has no registered link/)
-    expect(message).toContain(`dingdong account set ${id} --settings`)
+    const first = await run('template set', [place])
+    expect(first.shown).toMatch(/“sms-http” will never carry: zh-CN sms, en sms \(no_registered_link\)/)
+    expect(first.shown).toMatch(/no registered link: write registeredLink/)
+    expect(first.result).toMatchObject({ version: 1 })
     const link = { registeredLink: { url: 'https://d.example.cn/', icp: '京ICP备00000000号' } }
     const { shown } = await run('account set', [id], await settingsFile(link))
     expect(shown).toMatch(/is changed: registeredLink/)
     expect(shown).not.toMatch(/registered link/)
-    expect(await run('template set', [place])).toMatchObject({ result: { version: 1 } })
+    const again = await run('template set', [place])
+    expect(again.shown).not.toMatch(/no_registered_link|registered link/)
+    expect(again.result).toMatchObject({ changed: false })
     const account = (await listAccounts(database.db, shop)).find((each) => formatId('acct', each.id) === id)!
     const keyring = createKeyring({ db: database.db, master: testMaster, random })
     const { sealer } = await keyring.open(shop)
@@ -196,6 +217,10 @@ describe('account set', () => {
     const wrong = await settingsFile({ registeredLink: { url: 'no address' } })
     await expect(run('account set', [formatId('acct', id)], wrong)).rejects.toThrow(/registeredLink\.url/)
     const refusals = [
+      [
+        { law: 'tencnet' },
+        /law: there are no such rules; did you mean tencent\? There are: .*volcengine, toll-free, none/,
+      ],
       [{ countries: ['CN', 'China'] }, /countries\.1: expected a country such as CN/],
       [{ countries: ['ZZ'] }, /countries\.0: expected a country such as CN/],
       [{ countries: [] }, /countries: expected at least one country/],
@@ -209,6 +234,10 @@ describe('account set', () => {
     }
     const now = (await listAccounts(database.db, shop)).find((each) => each.id === id)
     expect(now!.settings.equals(settings)).toBe(true)
+    const misspelt = await settingsFile({ ...LINKLESS, law: 'volcengin' })
+    await expect(run('account add', ['sms-http'], misspelt)).rejects.toThrow(
+      /law: .*did you mean volcengine\?/,
+    )
     await expect(run('account set', ['acct_x'], wrong)).rejects.toThrow(/no account acct_x/)
   })
 })

@@ -123,5 +123,14 @@ describe('the law by API', () => {
     expect(named.json.items[0]).toMatchObject({ account: null, law: 'tencent', lawful: false })
     const typo = await check({ text: 'x', law: 'tencnet' })
     expect([typo.status, typo.json.error.fields[0].path]).toEqual([422, 'law'])
+    expect(typo.json.error.fields[0].problem).toMatch(/aliyun, .*none; did you mean tencent\?/)
+    const stranger = await check({ text: 'x', provider: 'bogus' })
+    expect([stranger.status, JSON.stringify(stranger.json.error.fields)]).toEqual([
+      422,
+      expect.stringContaining('provider'),
+    ])
+    const none = await check({ text: '您的游戏道具已到账', law: 'none' })
+    expect(none.json.items[0]).toMatchObject({ checked: false, findings: [] })
+    expect(named.json.items[0].checked).toBe(true)
   })
 })

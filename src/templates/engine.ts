@@ -1,4 +1,5 @@
 import { Context, Liquid, type Template, toValueSync } from 'liquidjs'
+import { TAG_NAMES } from '../domain/template/tags.ts'
 import type { Escape } from '../domain/template/template.ts'
 import { evaluate, readOutput } from './fast.ts'
 import {
@@ -21,7 +22,7 @@ const FILTERS = new Set(
   number_of_words plus prepend remove replace replace_first reverse round rstrip lstrip size slice sort split
   strip times truncate truncatewords uniq upcase url_encode where map`.split(/\s+/),
 )
-const TAGS = new Set(['if', 'unless', 'case', 'for', 'break', 'continue', 'assign', 'comment', 'raw', '#'])
+const TAGS = new Set<string>(TAG_NAMES)
 
 export const FILTER_NAMES: readonly string[] = [
   ...FILTERS,
@@ -32,7 +33,6 @@ export const FILTER_NAMES: readonly string[] = [
   'colour',
   'ink',
 ].sort()
-export const TAG_NAMES: readonly string[] = [...TAGS]
 
 /** Cooperative limits: cheap and usually first. They are not a sandbox; the worker's kill is what holds. */
 export interface EngineLimits {

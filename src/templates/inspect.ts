@@ -3,9 +3,10 @@ import type { Purpose } from '../domain/message.ts'
 import { suggestName } from '../domain/template/names.ts'
 import { nearest } from '../domain/template/nearest.ts'
 import { type TemplateProblem, templateProblem } from '../domain/template/problems.ts'
+import { TAG_NAMES } from '../domain/template/tags.ts'
 import type { TemplateChannel, TemplatePart } from '../domain/template/template.ts'
 import { findVariable, isHidden, VARIABLES } from '../domain/template/variables.ts'
-import { FILTER_NAMES, TAG_NAMES } from './engine.ts'
+import { FILTER_NAMES } from './engine.ts'
 import { DATE_STYLES } from './format.ts'
 
 export interface Inspection {

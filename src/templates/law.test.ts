@@ -68,18 +68,42 @@ describe('a Chinese account without a registered link', () => {
     sources.some(({ channel, asksToPay }) => channel === 'sms' && asksToPay),
   )
 
-  it.each(['cn', 'volcengine'])('cannot carry reminders; the shop is told what to set (%s)', (law) => {
-    expect(reminders.length).toBeGreaterThan(5)
+  it.each(['cn', 'volcengine'])(
+    'keeps no reminder back that speaks elsewhere too, and carries none (%s)',
+    (law) => {
+      expect(reminders.length).toBeGreaterThan(5)
+      for (const { name, sources } of reminders) {
+        const { problems, kept } = underLaw(offeredSources(sources), [without(law)], 'en')
+        const texts = ['zh-CN sms', 'en sms']
+        expect([name, problems, kept]).toEqual([
+          name,
+          [],
+          [{ account: `${law}, no link`, texts, because: ['no_registered_link'] }],
+        ])
+      }
+    },
+  )
+
+  it.each(['cn', 'volcengine'])('is told what to set where a reminder speaks by SMS alone (%s)', (law) => {
     for (const { name, sources } of reminders) {
-      const found = underLaw(offeredSources(sources), [without(law)], 'en').problems
+      const offered = offeredSources(sources.filter(({ channel }) => channel === 'sms'))
+      const found = underLaw(offered, [without(law)], 'en').problems
       expect([name, found.map(({ code, path }) => `${path} ${code}`)]).toEqual([
         name,
         ['zh-CN.sms.text NO_REGISTERED_LINK'],
       ])
       expect(found[0]!.problem).toContain('dingdong account set acct_1 --settings FILE')
-      expect(underLaw(offeredSources(sources), [without(law)], 'zh').problems[0]!.problem).toContain(
-        'registeredLink: {',
+      expect(underLaw(offered, [without(law)], 'zh').problems[0]!.problem).toContain('registeredLink: {')
+    }
+  })
+
+  it('keeps a reminder back whose words break another rule, wherever else it speaks', () => {
+    for (const { name, sources } of reminders) {
+      const worse = sources.map((source) =>
+        source.channel === 'sms' ? { ...source, text: `送您一张优惠券，${source.text}` } : source,
       )
+      const { problems } = underLaw(offeredSources(worse), [without('cn')], 'en')
+      expect([name, problems.map(({ rule }) => rule)]).toEqual([name, expect.arrayContaining(['cn-words'])])
     }
   })
 

@@ -1,4 +1,4 @@
-import { carriedBy, type Obstacle, type OfferedText, type Road } from '../domain/law/carry.ts'
+import { type Carried, carriedBy, type Obstacle, type OfferedText, type Road } from '../domain/law/carry.ts'
 import { lawDraft } from '../domain/template/law-draft.ts'
 import { compileNames } from '../domain/template/names.ts'
 import { type TemplateProblem, templateProblem } from '../domain/template/problems.ts'
@@ -27,8 +27,9 @@ export interface Offered {
 
 /**
  * Holds the SMS texts of a template against the law of each account that would carry them. An account must find one
- * text that it may carry, in whatever language: the gate never chooses another there. Where the law bans such a
- * message altogether, no words would help, and it is enough that the template speaks on another channel.
+ * text that it may carry, in whatever language: the gate never chooses another there. Where no words would help, since
+ * the law bans such a message altogether or the account has no registered link, it is enough that the template speaks
+ * on another channel.
  */
 export function underLaw(
   { texts, elsewhere }: Offered,
@@ -40,14 +41,15 @@ export function underLaw(
   if (texts.length === 0) return { problems, kept }
   for (const road of roads) {
     const carried = carriedBy(road.scene, texts)
-    if (carried.kind === 'refused')
-      problems.push(...carried.obstacles.map((each) => problemOf(each, road, language)))
-    else if (carried.kind === 'banned' && elsewhere)
+    const helpless = elsewhere ? noWordsHelp(carried) : null
+    if (helpless !== null)
       kept.push({
         account: road.name,
         texts: texts.map(({ locale }) => `${locale} sms`),
-        because: [carried.finding.rule.id],
+        because: [helpless],
       })
+    else if (carried.kind === 'refused')
+      problems.push(...carried.obstacles.map((each) => problemOf(each, road, language)))
     else if (carried.kind === 'banned')
       problems.push(
         problemOf({ kind: 'law', locale: texts[0]!.locale, finding: carried.finding }, road, language),
@@ -57,6 +59,14 @@ export function underLaw(
         kept.push({ account: road.name, texts: [`${locale} sms`], because: namesOf(obstacles) })
   }
   return { problems: distinct(problems), kept }
+}
+
+/** Why an account says nothing of this, whatever is written; `null` where other words could go. */
+function noWordsHelp(carried: Carried): string | null {
+  if (carried.kind === 'banned') return carried.finding.rule.id
+  const linkless =
+    carried.kind === 'refused' && carried.obstacles.every(({ kind }) => kind === 'no_registered_link')
+  return linkless ? 'no_registered_link' : null
 }
 
 /** As its author wrote it. */

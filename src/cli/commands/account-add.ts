@@ -1,3 +1,4 @@
+import { readLaw } from '../../app/law.ts'
 import { findProvider } from '../../channels/registry.ts'
 import { transaction } from '../../db/connect.ts'
 import { bumpConfig } from '../../db/shops.ts'
@@ -8,7 +9,7 @@ import { type Command, CommandError, type Context, EXIT } from '../command.ts'
 import { tellHeld } from '../held-templates.ts'
 import { record } from '../record.ts'
 import { chooseShop, serverAddress, withKeys } from '../session.ts'
-import { checkSettings, readSettings } from '../settings-file.ts'
+import { checkAccountSettings, readSettings } from '../settings-file.ts'
 import { OPTIONS } from '../texts/commands.ts'
 import { ERRORS } from '../texts/errors.ts'
 import { ACCOUNTS, SETTINGS } from '../texts/setup.ts'
@@ -36,7 +37,7 @@ export const accountAdd: Command = {
     const provider = chooseProvider(context, name)
     const numbers = readNumbers(context, options)
     const settings = await readSettings(context, options.settings)
-    checkSettings(context, provider.settings, settings, options.settings)
+    checkAccountSettings(context, await readLaw(language), provider, settings, options.settings)
     const label = typeof options.name === 'string' ? options.name : provider.name
     return withKeys(context, async (session) => {
       const shop = await chooseShop(context, session, options.shop)

@@ -1,3 +1,4 @@
+import { readLaw } from '../../app/law.ts'
 import { findProvider } from '../../channels/registry.ts'
 import { changeAccount } from '../../db/accounts.ts'
 import { transaction } from '../../db/connect.ts'
@@ -7,7 +8,7 @@ import { type Command, CommandError, EXIT } from '../command.ts'
 import { tellHeld } from '../held-templates.ts'
 import { record } from '../record.ts'
 import { chooseShop, withKeys } from '../session.ts'
-import { checkSettings, type GivenSettings, readSettings } from '../settings-file.ts'
+import { checkAccountSettings, type GivenSettings, readSettings } from '../settings-file.ts'
 import { OPTIONS } from '../texts/commands.ts'
 import { ACCOUNTS, SETTINGS } from '../texts/setup.ts'
 import { say } from '../texts/text.ts'
@@ -31,6 +32,7 @@ export const accountSet: Command = {
   ],
   async run(context, [id = ''], options) {
     const { screen, language } = context
+    const book = await readLaw(language)
     const given = (await readSettings(context, options.settings)) as GivenSettings
     const unlimited = options.rate === 'none'
     const { ratePerSecond, ...numbers } = readNumbers(
@@ -62,7 +64,7 @@ export const accountSet: Command = {
         const place = { shop: shop.id, column: 'account.settings', row: account.id }
         const before = JSON.parse(sealer.openText(account.settings, place)) as GivenSettings
         const settings = { ...before, ...given }
-        checkSettings(context, provider.settings, settings, options.settings)
+        checkAccountSettings(context, book, provider, settings, options.settings)
         const sealed = sealer.seal(JSON.stringify(settings), place)
         await changeAccount(tx, shop.id, { ...account, ...changes, settings: sealed })
         await record(context, tx, shop.id, 'account.set', id, { settings: Object.keys(given), ...changes })

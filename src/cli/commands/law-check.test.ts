@@ -47,6 +47,33 @@ describe('dingdong law check', () => {
     expect(status).toBe(0)
   })
 
+  it('says that nothing was checked where no rules apply', () => {
+    const text = ['--text', '您的游戏道具已到账，请打开 https://a.cn/x']
+    for (const [more, told] of [
+      [['--provider', 'none'], 'none · CN: nothing was checked (none: you take it upon yourself)'],
+      [['--law', 'none'], 'none · CN: nothing was checked'],
+      [['--country', 'JP'], 'JP: nothing was checked (no rules are known there)'],
+    ] as const) {
+      const { text: shown, status } = lawCheck([...text, ...more])
+      expect([shown, status]).toEqual([expect.stringContaining(told), 0])
+      expect(shown).not.toContain('may go')
+    }
+  })
+
+  it('lets no text go that names a variable that there is not', () => {
+    for (const [text, near] of [
+      ['您的订单有更新 {order.payUrl}', 'order.payUrl'],
+      ['您的订单有更新 {{ order.noo }}', 'order.noo; did you mean order.no?'],
+      ['您的订单有更新 {定单号}', '定单号; did you mean 订单号?'],
+    ] as const)
+      for (const law of ['aliyun', 'none']) {
+        const { text: shown, status } = lawCheck(['--text', text, '--law', law])
+        expect([shown, status]).toEqual([expect.stringContaining(`there is no variable ${near}`), 1])
+        expect(shown).toContain('may not go')
+      }
+    expect(lawCheck(['--text', '{% assign no = order.no %}您的订单 {{ no }} 有更新，请查看']).status).toBe(0)
+  })
+
   it('suggests the nearest name for a slip, and ends with 2', () => {
     const { text, status } = lawCheck(['--text', 'x', '--provider', 'tencnet'])
     expect(text).toMatch(/tencnet.*tencent/s)

@@ -14,6 +14,7 @@ import { refusal } from '../shop-flow.ts'
 import { roadsOf } from '../shop-template.ts'
 import { OPTIONS } from '../texts/commands.ts'
 import { TEMPLATES } from '../texts/flows.ts'
+import { LAW } from '../texts/law.ts'
 import { say } from '../texts/text.ts'
 
 /**
@@ -65,6 +66,8 @@ export const templateSet: Command = {
         screen.line(
           say(TEMPLATES.kept, language, { account, texts: texts.join(', '), because: because.join(', ') }),
         )
+      if (made.kept.some(({ because }) => because.includes('no_registered_link')))
+        screen.line(say(LAW.no_registered_link, language))
       screen.result({ template: name, ...done, kept: made.kept })
       return EXIT.ok
     })

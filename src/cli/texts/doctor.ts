@@ -104,6 +104,10 @@ export const DOCTOR = {
     en: '{shop} / {name}: {host}:{port} cannot be reached ({detail}). Check address and port, and whether outgoing 25/465/587 is blocked here.',
   },
   smsLaw: { zh: '短信合规', en: 'SMS rules' },
+  smsLawUnknown: {
+    zh: '{shop} / {name}：law 写的规则不存在，因此暂按当地所有服务商的规则从严处理，许多短信不会发送。可用：{known}。请写进文件，再运行 dingdong account set {id} --settings 文件。',
+    en: '{shop} / {name}: its settings name a law that there is not, so it is held to those of every vendor there and much does not go by SMS. There are: {known}. Put it right with "dingdong account set {id} --settings FILE".',
+  },
   smsLawMissing: {
     zh: '{shop} / {name}：没有写 law（服务商的规则，如 aliyun、tencent）。违反它的模板会被服务商退回。请写进文件，再运行 dingdong account set {id} --settings 文件。',
     en: '{shop} / {name}: its settings name no law (the vendor’s rules, such as aliyun or tencent), so templates that break them are refused only by the vendor. Add law with "dingdong account set {id} --settings FILE".',

@@ -6,16 +6,20 @@ export const LAW = {
     zh: '按服务商和国家的规则检查一段文字或一个模板，并给出可用的写法',
     en: 'hold a text or template against the rules of vendors and countries; shows what may be said instead',
   },
-  template: { zh: '模板名，如 order_paid', en: 'name of a template such as order_paid' },
+  template: {
+    zh: '本店模板名，如 order_paid（没有数据库时为自带模板）',
+    en: 'name of a template of the shop such as order_paid (without a database, of those that come along)',
+  },
   text: { zh: '要检查的文字（{订单号} 或 Liquid）', en: 'a text to check, with {order.no} or Liquid' },
   channel: { zh: '渠道：sms、email、wechat（默认 sms）', en: 'channel: sms, email or wechat (default: sms)' },
-  provider: {
-    zh: '按哪家的规则，如 tencent（默认：本店该渠道的账号）',
-    en: 'whose rules, such as tencent (default: the shop’s accounts of the channel)',
+  law: {
+    zh: '按哪家的规则，如 tencent（默认：本店该渠道的各个账号）',
+    en: 'whose rules, such as tencent (default: those of each of the shop’s accounts of the channel)',
   },
+  provider: { zh: '同 --law', en: 'the same as --law' },
   country: {
-    zh: '收件人所在国家，如 CN（默认同店铺）',
-    en: 'where receivers are, such as CN (default: the shop’s)',
+    zh: '收件人所在国家，如 CN（默认同账号或店铺；没有数据库时为 CN）',
+    en: 'where receivers are, such as CN (default: the account’s or shop’s; without a database CN)',
   },
   purpose: {
     zh: '用途：essential、service、reminder、promotion（默认 service）',
@@ -42,6 +46,12 @@ export const LAW = {
   lawful: { zh: '可以发送', en: 'may go' },
   refused: { zh: '不能发送', en: 'may not go' },
   warned: { zh: '可以发送，但请注意', en: 'may go; please note' },
+  nameUnknown: { zh: '没有变量 {name}{near}', en: 'there is no variable {name}{near}' },
+  uncheckedByNone: {
+    zh: '未检查（none 表示由您自行负责）',
+    en: 'nothing was checked (none: you take it upon yourself)',
+  },
+  uncheckedThere: { zh: '未检查（没有这里的规则）', en: 'nothing was checked (no rules are known there)' },
   everybody: { zh: '当地共同规则', en: 'what holds for everybody there' },
   instead: { zh: '可以这样：{text}', en: 'Instead: {text}' },
   source: { zh: '来源：{source}（核对于 {checked}）', en: 'Source: {source} (checked {checked})' },

@@ -25,6 +25,10 @@ export const SETTINGS = {
     en: 'expected a certificate that is still good, this one ran out on {date}: download a new one (or leave the old one out, where the new one stands beside it)',
   },
   unknown: { zh: '没有这个设置{near}', en: 'there is no such setting{near}' },
+  lawUnknown: {
+    zh: '没有这套规则{near} 可用：{known}',
+    en: 'there are no such rules{near} There are: {known}',
+  },
 } as const satisfies Record<string, Text>
 
 export const CONNECTIONS = {

@@ -37,7 +37,10 @@ export const NO_LAW = 'none'
 
 const ruled = new WeakMap<LawBook, Map<string, readonly Rule[]>>()
 
-/** The rules that hold there on the day of `now`. */
+/**
+ * The rules that hold there on the day of `now`. Under a name that no file has (an old program's, or a slip that was
+ * kept) those of every vendor there: a ban must not fall away because nobody knows whose it is.
+ */
 export function rulesFor(book: LawBook, place: LawPlace, now: Instant): readonly Rule[] {
   if (place.law === NO_LAW) return []
   const day = toIso(now).slice(0, 10)
@@ -47,10 +50,11 @@ export function rulesFor(book: LawBook, place: LawPlace, now: Instant): readonly
   const found = known.get(key)
   if (found) return found
   if (known.size > 1_000) known.clear()
+  const unknown = place.law !== null && !lawNames(book, place.channel).includes(place.law)
   const rules = book.rules.filter(
     (rule) =>
       rule.channel === place.channel &&
-      (rule.law === '*' || rule.law === place.law) &&
+      (rule.law === '*' || rule.law === place.law || unknown) &&
       (rule.countries.includes('*') || rule.countries.includes(place.country)) &&
       holdsOn(rule, day),
   )

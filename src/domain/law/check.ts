@@ -3,7 +3,9 @@ import type { Instant } from '../time.ts'
 import { type AccountLaw, type LawBook, rulesFor } from './book.ts'
 import { CHECKS } from './checks.ts'
 import type { Checking, Finding, LawDraft, LawScene, Part } from './finding.ts'
+import { follow } from './follow.ts'
 import { piecesOf } from './pieces.ts'
+import { isRead, READABLE } from './readable.ts'
 import type { LawChannel, MessageType, Rule } from './rule.ts'
 import { wholeOf } from './whole.ts'
 
@@ -52,7 +54,8 @@ function check(scene: LawScene, draft: LawDraft, rendered: boolean, type?: Messa
   if (scene.rules.length === 0) return []
   const parts = draft.parts.map(({ place, liquid }) => partOf(scene, place, liquid, rendered))
   const checking: Checking = { scene, draft, type: type ?? typeOf(draft, parts), rendered, parts }
-  const found = scene.rules.filter((rule) => applies(rule, checking)).flatMap((rule) => run(rule, checking))
+  const rules = isRead(scene.rules) ? [...scene.rules, READABLE] : scene.rules
+  const found = rules.filter((rule) => applies(rule, checking)).flatMap((rule) => run(rule, checking))
   return distinct(found)
 }
 
@@ -68,7 +71,9 @@ function partOf({ registered }: LawScene, place: string, liquid: string, rendere
     ? [{ kind: 'text', text: liquid, from: 0 } as const]
     : piecesOf(liquid, registered !== null)
   const plain = wholeOf(pieces, 'plain', registered)
-  return { place, liquid, pieces, plain, literal: rendered ? plain : wholeOf(pieces, 'literal', registered) }
+  if (rendered) return { place, liquid, pieces, plain, literal: plain, followed: { ways: [], unclear: [] } }
+  const literal = wholeOf(pieces, 'literal', registered)
+  return { place, liquid, pieces, plain, literal, followed: follow(liquid, registered) }
 }
 
 function applies({ types, purposes }: Rule, { type, draft }: Checking): boolean {

@@ -1,7 +1,8 @@
-import { type Checking, type Edit, type Finding, finding, type Part } from './finding.ts'
-import { findHosts, findLinks, withoutRegistered } from './links.ts'
+import { clauseAround, insteadOfLink } from './edits.ts'
+import { type Checking, type Finding, finding, type LawScene, type Part } from './finding.ts'
+import { cutLinks, findHosts, findLinks, type LinkFound, withoutRegistered } from './links.ts'
 import { fold, skeleton } from './normalise.ts'
-import type { Piece } from './pieces.ts'
+import { type Piece, VALUE_MARK } from './pieces.ts'
 import type { Rule, RuleOf } from './rule.ts'
 import { REGISTERED, type Whole } from './whole.ts'
 import { findWords } from './words.ts'
@@ -14,22 +15,40 @@ const LINK_NAME = /url|link|href|http|addr|site|链接|网址/i
 
 const links: Check<'links'> = (rule, { scene, parts }) =>
   parts.flatMap((part) => [
-    ...(rule.allow === 'noShorteners' ? [] : values(part).flatMap((value) => valueLink(rule, part, value))),
+    ...(rule.allow === 'noShorteners'
+      ? []
+      : values(part).flatMap((value) => valueLink(rule, scene, part, value))),
     ...wholes(part).flatMap((whole) =>
-      linksOf(rule, whole.text, scene.registered).map((link) => {
+      linksIn(rule, whole.text, scene.registered).map((link) => {
         const range = whole.source(link.from, link.to)
-        return finding(rule, part, range, [{ ...range, text: `{{ ${REGISTERED} }}` }])
+        return finding(rule, part, range, [insteadOfLink(rule, scene, part.liquid, range)])
       }),
     ),
   ])
 
 /** A value that is an address, or may be one because nobody knows what it is. */
-function valueLink(rule: Rule, part: Part, value: Value): readonly Finding[] {
+function valueLink(rule: RuleOf<'links'>, scene: LawScene, part: Part, value: Value): readonly Finding[] {
   const { path, variable } = value
   if (path === REGISTERED || path === '') return []
   const mayBe = variable === null ? LINK_NAME.test(path) : variable.type === 'url' || variable.type === 'any'
-  const text = variable?.type === 'url' ? `{{ ${REGISTERED} }}` : ''
-  return mayBe ? [finding(rule, part, value, [{ ...range(value), text }])] : []
+  if (!mayBe) return []
+  const address = variable?.type === 'url'
+  const instead = address
+    ? insteadOfLink(rule, scene, part.liquid, range(value))
+    : { ...range(value), text: '' }
+  return [finding(rule, part, value, [instead])]
+}
+
+/** Also with each value as something or nothing: `{{ order.no }}.cn` leads somewhere, whatever the number. */
+function linksIn(rule: RuleOf<'links'>, text: string, registered: string | null): readonly LinkFound[] {
+  const found = linksOf(rule, text, registered)
+  if (found.length > 0 || !text.includes(VALUE_MARK)) return found
+  // One for one, so that places stay the same; the second is drawn as nothing.
+  for (const value of ['x', '\u200b']) {
+    const filled = linksOf(rule, text.replaceAll(VALUE_MARK, value), registered)
+    if (filled.length > 0) return filled
+  }
+  return rule.allow === 'noShorteners' ? [] : cutLinks(text)
 }
 
 function linksOf(rule: RuleOf<'links'>, text: string, registered: string | null) {
@@ -56,16 +75,6 @@ const words: Check<'words'> = (rule, { scene, parts }) =>
       )
     }),
   )
-
-/** The clause a word stands in, to be left out: a sentence with a hole says nothing. */
-function clauseAround(text: string, { from, to }: { readonly from: number; readonly to: number }): Edit {
-  const ends = /[，。；！？,;!?\n、]/
-  let start = from
-  while (start > 0 && !ends.test(text[start - 1]!)) start--
-  let end = to
-  while (end < text.length && !ends.test(text[end]!)) end++
-  return { from: start, to: Math.min(text.length, end + 1), text: '' }
-}
 
 /** What may be written for a character that may not. */
 const INSTEAD: Readonly<Record<string, string>> = {
@@ -105,7 +114,7 @@ const VALUE_LENGTH = 10
 const length: Check<'length'> = (rule, { scene, parts, rendered }) =>
   parts.flatMap((part) => {
     const own = part.plain.text.startsWith('【') || scene.signature === null ? 0 : scene.signature.length + 2
-    const marks = rendered ? 0 : [...part.plain.text].filter((char) => char === '\uFFFC').length
+    const marks = rendered ? 0 : [...part.plain.text].filter((char) => char === VALUE_MARK).length
     const count = [...part.plain.text].length + own + marks * (VALUE_LENGTH - 1)
     return count > rule.most ? [finding(rule, part, null)] : []
   })
@@ -163,7 +172,9 @@ const mustSay: Check<'mustSay'> = (rule, { parts }) => {
       return rule.atEnd ? bare.endsWith(wanted) : bare.includes(wanted)
     })
   }
-  if (parts.some((part) => said(part.plain.text))) return []
+  const always = ({ plain, followed: { ways } }: Part) =>
+    said(plain.text) && ways.every(({ text }) => said(text))
+  if (parts.some(always)) return []
   return parts.slice(0, 1).map((part) => {
     const end = part.liquid.trimEnd().length
     const comma = /[\p{Script=Han}]/u.test(part.liquid) ? '，' : '. '
@@ -193,6 +204,13 @@ const mustHave: Check<'mustHave'> = (rule, { parts, rendered }) =>
     ? []
     : parts.slice(0, 1).map((part) => finding(rule, part, null))
 
+const readable: Check<'readable'> = (rule, { parts }) =>
+  parts.flatMap((part) =>
+    part.followed.unclear.map(({ from, to, why }) =>
+      finding(rule, part, to > from ? { from, to } : null, [{ from, to, text: '' }], why),
+    ),
+  )
+
 const nothing = () => []
 
 /** What each kind of rule finds in a message. Hours, consent, opt-out words and prices are asked elsewhere. */
@@ -207,6 +225,7 @@ export const CHECKS: { readonly [K in Rule['kind']]: Check<K> } = {
   mustNotSay,
   banned,
   mustHave,
+  readable,
   hours: nothing,
   consent: nothing,
   optOutWords: nothing,
@@ -217,7 +236,7 @@ export const CHECKS: { readonly [K in Rule['kind']]: Check<K> } = {
 const range = ({ from, to }: Value) => ({ from, to })
 const values = (part: Part): readonly Value[] => part.pieces.filter((piece) => piece.kind === 'value')
 
-/** The text as it stands, and as literals would write it where that is another. */
-function wholes({ plain, literal }: Part): readonly Whole[] {
-  return plain.text === literal.text ? [plain] : [plain, literal]
+/** The text as it stands, as literals would write it, and as each branch does. */
+function wholes({ plain, literal, followed }: Part): readonly Whole[] {
+  return [...new Map([...followed.ways, literal, plain].map((whole) => [whole.text, whole])).values()]
 }

@@ -157,6 +157,69 @@ export const BAD: readonly CorpusCase[] = cases(String.raw`
   cn | service | 【星河】您的订单已更新，请查看
   cn | service | {{ order.no }}
   cn | service | {{ order.no }}，{{ order.short_code }}。
+  tencent | service | 请 付 款
+  aliyun | service | 请 付 款
+  tencent | service | 还差一步付款哦
+  aliyun | service | 还差一步付款哦
+  tencent | service | 您有未结清款项
+  aliyun | service | 您有未结清款项，请到店铺查看
+  tencent | service | 请尽快交费
+  aliyun | service | 请尽快交費
+  cn | service | 您的订单请尽快缴 费，请到店铺查看
+  cn | service | 您的订单就差付·款了
+  huawei | essential | 您的订单等待您付款
+  qiniu | service | 您的订单请及时支付，逾期取消
+  cn | service | 请加微信支付群领取您的订单
+  cn | service | 请打开 淘宝点康姆 查看
+  cn | service | 请打开 店铺 點 康姆 查看
+  cn | service | 请打开 shop.例子 查看
+  cn | service | 请打开 shop.網站 查看
+  cn | service | 请打开 shop.香港 查看
+  cn | service | 请打开 shop/example/cn 查看
+  cn | service | 请打开 ｓｈｏｐ／example／cn 查看
+  cn | service | 请打开 payshop/com 查看
+  cn | service | 请打开 asp.net/x 查看
+  cn | service | 请打开 asp.net 查看
+  cn | service | 您的订单已付款 {{ "优惠" }}券
+  cn | service | 您的订单已付款 {{ "优惠券" }}，请到店铺查看
+  cn | service | 您的订单已付款 {{ "\\u4f18惠" }}券
+  cn | service | 您的订单已付款 优{{- " 惠" -}} 券
+  cn | service | 您的订单已付款 {% assign a = "优惠" %}{{ a }}券
+  cn | service | {% assign a="优惠券" %}您的订单已付款，请查看 {{ a }}
+  cn | service | {% assign a = "优惠" %}{% assign b = a %}您的订单已付款，请查看 {{ b }}券
+  cn | service | {% if code %}{% assign a = "手机" %}{% else %}{% assign a = "优惠" %}{% endif %}您的订单已付款 {{ a }}券
+  cn | service | 您的订单已付款 {% if code %}优惠{% else %}收货{% endif %}券已更新
+  cn | service | 您的订单已付款 优惠{% if code %}码放整齐{% else %}券{% endif %}，请查看
+  cn | service | 您的订单已付款 优{% case order.no %}{% when "1" %}质{% when "2" %}惠{% endcase %}券
+  cn | service | 您的订单已付款 优{% unless code %}质服务{% endunless %}惠券
+  cn | service | 您的订单已付款 {{ order.status | default: "优惠" }}券
+  cn | service | 您的订单已付款 {{ stock.left | plural: one: "# 优惠", other: "#" }}券
+  cn | service | {% assign links = "优惠券" %}您的订单已付款，请查看 {{ links }}
+  cn | service | {% assign a = "优惠" %}{% assign a = "手机" | replace: "手机", "优惠" %}您的订单已付款，请查看 {{ a }}券
+  cn | service | 您的订单已付款 {{ "券惠优" | split: "" | reverse | join: "" }}
+  cn | service | 您的订单已付款 {{ "券惠优" | slice: 1, 2 }}
+  cn | service | 您的订单已付款 {{ order.no | replace: "1", "优惠券" }}
+  cn | service | 您的订单已付款 {{ order.no | truncate: 1, "优惠券" }}
+  cn | service | 您的订单已付款 {{ order.no | default: links.order }}
+  cn | service | 您的订单已付款 {% for i in (1..1) %}优{% endfor %}惠券
+  cn | service | 您的订单已付款 {% echo "优惠" %}券
+  cn | service | {% capture a %}优惠{% endcapture %}您的订单已付款 {{ a }}券
+  cn | service | 您的订单已付款 {% liquid assign a = "优惠券" %}
+  cn | service | 您的订单已付款 {% tablerow i in order.items %}优惠券{% endtablerow %}
+  cn | service | 您的订单已付款 {% raw %}优惠{% endraw %}券
+  cn | service | {% assign a = "a." %}您的订单已付款，请打开 {{ a }}cn/x
+  cn | service | 您的订单已付款，请打开 a.{% assign x="cn" %}{{ x }}
+  cn | service | 您的订单已付款，请打开 a.{%- assign x = 1 %} cn/x
+  cn | service | 您的订单已付款，请打开 {{ order.no | append: ".cn" }}
+  cn | service | 您的订单已付款，请打开 {{ ".cn" | prepend: order.no }}
+  cn | service | 您的订单已付款，请打开 {{ order.no }}.cn/x
+  cn | service | 您的订单已付款，请打开 {{ order.no }}shop.cn
+  cn | service | 您的订单已付款，请打开 shop.{{ order.no }}
+  cn | service | 您的订单已付款，请打开 shop.c{{ order.no }}n
+  us | service | Your order has news: {{ "bit" | append: ".ly" }}/3abc
+  us | service | Your order has news: {% assign a = "bit." %}{{ a }}ly/3abc
+  us | promotion | New things are in our shop. {% if code %}Reply STOP to opt out{% endif %}
+  template | service | 您的订单已更新，送您一张{{ "优惠" }}券
   cn | pay | 您的订单还没有付款，请到店铺继续
   cn | pay | 您的订单待支付，请到店铺查看
   cn | pay | 您的订单待 支 付，请到店铺查看
@@ -262,6 +325,24 @@ export const GOOD: readonly CorpusCase[] = cases(`
   cn | essential | {code} is the code for your order page. Do not share it.
   cn | service | Refund sent. It takes 1-3 days. Me and the team say sorry.
   cn | service | Version 1.2.3 is out. Net weight 3.5 kg. To track it, ask us.
+  cn | service | 您的微信支付已成功
+  tencent | service | 您的微信支付已成功，订单已确认
+  aliyun | service | 您已通过微信支付完成付款，感谢惠顾
+  cn | service | 您的支付宝付款已收到，正在备货
+  cn | service | 您报名的 ASP.NET 课程已开课，请按时参加
+  cn | service | 您的退款申请支付宝已受理，请留意到账通知
+  cn | service | 您的款项已结清，发票随货寄出
+  cn | service | 您申请付款给供应商的单据已通过
+  cn | service | 线路 US/CN/HK 的包裹已到港
+  cn | service | 尺码 S/M/L 均已补齐，您可到店试穿
+  cn | service | Your order is ready.请到店领取
+  cn | service | 您的订单还差一步确认，请到店铺网站查看
+  cn | service | 您的订单 {{ order.no | default: "（无编号）" }} 已发货，请注意查收
+  cn | service | {% assign no = order.no | upcase %}您的订单 {{ no }} 已发货，请注意查收
+  cn | service | 您的订单{% if order.no %} {{ order.no }} {% endif %}已发货，{% if stock.left > 3 %}其余商品随后发出{% else %}请注意查收{% endif %}
+  cn | service | 您的订单 {{ order.no }} 请在 {{ order.expires_at | date: "short" }} 前到店领取
+  cn | service | {%- comment -%} 只写编号 {%- endcomment -%} 您的订单尾号 {{ order.no | slice: -4, 4 }}，请注意查收
+  cn | service | Your parcel no.{{ order.no }} is out for delivery. {{ stock.left | plural: one: "# box", other: "# boxes" }} left.
   us | service | Your order {order.no} has shipped: {links.order}
   us | pay | Your payment is not complete yet. Continue on your order page: {links.order}
   us | service | Your refund of order {order.no} is on its way. Questions? Reply here.

@@ -1,4 +1,5 @@
 import type { Purpose } from '../message.ts'
+import type { Followed } from './follow.ts'
 import type { Piece } from './pieces.ts'
 import type { MessageType, Rule, Words } from './rule.ts'
 import type { Whole } from './whole.ts'
@@ -47,6 +48,8 @@ export interface Part {
   /** With values as marks, and with the literals inside them. */
   readonly plain: Whole
   readonly literal: Whole
+  /** Everything that its branches and names can make of it. */
+  readonly followed: Followed
 }
 
 export interface Checking {

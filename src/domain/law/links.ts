@@ -22,6 +22,42 @@ const WORDY = set(
     'tv fm id do no al st sh ai ac ag cash store sale',
 )
 const HAN_ENDS = ['中国', '公司', '网络', '网址', '网店', '商城', '商店', '在线', '我爱你', '集团', '手机']
+/** These end names, too, and begin sentences: they count behind Latin letters only. */
+const HAN_ENDS_OF_LATIN = [
+  ...[
+    '例子',
+    '测试',
+    '网站',
+    '商标',
+    '移动',
+    '政务',
+    '公益',
+    '餐厅',
+    '娱乐',
+    '购物',
+    '招聘',
+    '世界',
+    '健康',
+    '企业',
+  ],
+  ...[
+    '时尚',
+    '广东',
+    '佛山',
+    '慈善',
+    '新闻',
+    '香港',
+    '台湾',
+    '澳门',
+    '新加坡',
+    '信息',
+    '游戏',
+    '珠宝',
+    '微博',
+    '书籍',
+  ],
+  ...['食品', '点看', '八卦', '天主教', '机构', '组织机构', '政府', '酒店', '招商', '联通', '中信'],
+]
 /** Marks that people put where a dot belongs. */
 const WEAK_DOTS = new Set([...',、*°º˙丶|~^_，;\'`"=!-+@'])
 const DOT_WORDS = new Set(['点', '奌', '點'])
@@ -38,7 +74,7 @@ const isHan = (char: string | undefined) => char !== undefined && /^\p{Script=Ha
  */
 export function findLinks(text: string): readonly LinkFound[] {
   const folded = fold(text)
-  const found = [...schemes(folded), ...domains(folded, text), ...addresses(folded)]
+  const found = [...schemes(folded), ...domains(folded, text), ...slashed(folded), ...addresses(folded)]
   return merged(found.sort((a, b) => a.from - b.from))
 }
 
@@ -55,7 +91,33 @@ const SCHEMES = [
   'dotnet',
   'diancom',
   'diancn',
+  '点康姆',
+  '点康母',
+  '点肯姆',
+  '点坎姆',
+  '点卡姆',
+  '点抗姆',
+  '点扣姆',
+  '点西恩',
 ]
+
+/** Words that are cut short with a point before a number. */
+const CUT_SHORT = set('no nr num sn id ref tel ext order')
+
+/** Names that a value would end: `shop.{{ order.no }}`. The mark of a value stands for it. */
+export function cutLinks(text: string): readonly LinkFound[] {
+  const { chars, from, to } = fold(text)
+  const found: LinkFound[] = []
+  for (let at = 2; at < chars.length; at++) {
+    if (chars[at] !== '\uFFFC' || chars[at - 1] !== '.' || !isAlnum(chars[at - 2])) continue
+    let start = at - 2
+    while (at - start < 64 && (isAlnum(chars[start - 1]) || chars[start - 1] === '-')) start--
+    const host = chars.slice(start, at - 1).join('')
+    if (/^\d+$/.test(host) || CUT_SHORT.has(host) || text[from[at - 1]!] === '。') continue
+    found.push({ from: from[start]!, to: to[at]!, host })
+  }
+  return found
+}
 
 /** http, hxxp and www in any spelling, and `://`. */
 function schemes(folded: Folded): LinkFound[] {
@@ -129,7 +191,8 @@ function domainAround(folded: Folded, text: string, dot: Dot): LinkFound | null 
   const han = isHan(chars[left])
   if (!isAlnum(chars[left]) && !(han && dot.kind !== 'weak' && !spaced.left)) return null
   if (dot.kind === 'strong' && !spaced.left && !spaced.right) {
-    const name = HAN_ENDS.find((end) => [...end].every((char, index) => chars[right + index] === char))
+    const ends = han ? HAN_ENDS : [...HAN_ENDS, ...HAN_ENDS_OF_LATIN]
+    const name = ends.find((end) => [...end].every((char, index) => chars[right + index] === char))
     // 。 ends a sentence; only a real dot stands in a Chinese domain name.
     if (name && text[folded.from[dot.from]!] !== '。' && isLabel(folded, left))
       return linkOf(folded, left, right + name.length - 1)
@@ -137,6 +200,7 @@ function domainAround(folded: Folded, text: string, dot: Dot): LinkFound | null 
   const end = readEnd(folded, right)
   if (end === null) return null
   const before = labelStart(folded, left)
+  if (isFramework(text.slice(folded.from[before]!, folded.to[end.to]!)) && !end.slash) return null
   if (chars[before - 1] === '@' || chars[end.to + 1] === '@') return null
   if (han && !(dot.kind === 'word' ? /^(com|cn|net|org)$/.test(end.name) : SURE.has(end.name))) return null
   const written = text[folded.from[right]!] ?? ''
@@ -145,6 +209,9 @@ function domainAround(folded: Folded, text: string, dot: Dot): LinkFound | null 
     ? linkOf(folded, before, end.to)
     : null
 }
+
+/** What programmers write so, and nobody visits. */
+const isFramework = (written: string) => /^(ASP|ADO|VB)\.NET$/.test(written)
 
 /** A name of more than a sentence's last word: 商城.中国 but not 谢谢您.中国. */
 function isLabel(folded: Folded, left: number): boolean {
@@ -231,6 +298,27 @@ function linkOf(folded: Folded, from: number, to: number): LinkFound {
     .filter((char) => !isSpace(char) && !BRACKETS.has(char))
     .join('')
   return { from: folded.from[from]!, to: folded.to[to]!, host }
+}
+
+/** `shop/example/cn` and `shop/com`: slashes where dots belong. US/CN and and/or are none. */
+function slashed({ chars, from, to }: Folded): LinkFound[] {
+  const found: LinkFound[] = []
+  for (let at = 1; at < chars.length; at++) {
+    if (chars[at] !== '/' || !isAlnum(chars[at - 1])) continue
+    const end = /^(com|net|org|xyz|cn)(?![a-z0-9])/.exec(chars.slice(at + 1, at + 5).join(''))?.[1]
+    if (end === undefined) continue
+    let start = at
+    while (
+      at - start < 64 &&
+      (isAlnum(chars[start - 1]) || chars[start - 1] === '-' || chars[start - 1] === '/')
+    )
+      start--
+    const labels = chars.slice(start, at).join('').split('/').filter(Boolean)
+    const long = labels.filter((label) => label.length > 2 && /[a-z]/.test(label))
+    if (long.length < (end === 'cn' ? 2 : 1)) continue
+    found.push({ from: from[start]!, to: to[at + end.length]!, host: [...labels, end].join('.') })
+  }
+  return found
 }
 
 /** Four numbers up to 255 with dots between. */

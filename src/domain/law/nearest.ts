@@ -1,6 +1,6 @@
 import { ofKind } from './book.ts'
 import { checkTemplate, checkText, type Finding, type LawDraft, type LawScene, refuses } from './check.ts'
-import type { Edit } from './finding.ts'
+import { edited } from './edits.ts'
 
 /**
  * The nearest version of a text that breaks no rule: what is wrong is replaced or left out, clause by clause; where
@@ -17,7 +17,7 @@ export function nearestLawful(
   if (part === undefined || wrong.some(({ rule }) => rule.kind === 'banned')) return null
   const chinese = /\p{Script=Han}/u.test(part.liquid)
   const repaired = tidy(
-    apply(
+    edited(
       part.liquid,
       wrong.flatMap(({ edits }) => edits),
     ),
@@ -36,21 +36,9 @@ function isLawful(scene: LawScene, draft: LawDraft, text: string, rendered: bool
   return !found.some(refuses)
 }
 
-/** Edits from the end on; of two that overlap the longer counts. */
-function apply(text: string, edits: readonly Edit[]): string {
-  const sorted = [...edits].sort((a, b) => b.to - a.to || a.from - b.from)
-  let out = text
-  let before = text.length + 1
-  for (const { from, to, text: put } of sorted) {
-    if (to > before) continue
-    out = out.slice(0, from) + put + out.slice(to)
-    before = from
-  }
-  return out
-}
-
 function tidy(text: string): string {
   return text
+    .replace(/(https?:\/\/\s*)+(?=https?:|\{\{-?\s*links\.)/gi, '')
     .replace(/[ \t]{2,}/g, ' ')
     .replace(/([，。；！？、])[，；、]+/g, '$1')
     .replace(/^[\s，。；！？、,.;!?]+/, '')

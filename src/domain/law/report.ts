@@ -1,7 +1,8 @@
-import { compileNames } from '../template/names.ts'
+import { compileNames, suggestName, type UnknownName } from '../template/names.ts'
 import { type Lack, lacksOf } from './carry.ts'
 import { checkTemplate, type Finding, type LawDraft, type LawScene, refuses } from './check.ts'
 import { nearestLawful } from './nearest.ts'
+import { piecesOf } from './pieces.ts'
 import type { Words } from './rule.ts'
 
 /** A finding as a person or program outside reads it. */
@@ -20,8 +21,13 @@ export interface LawReportItem {
 
 /** What the law holds against a template, and the nearest version that may go. */
 export interface LawReport {
+  /** Whether any rule is known there; else nothing but names was looked at. */
+  readonly checked: boolean
+  /** Breaks no rule, and every name in it means something. */
   readonly lawful: boolean
   readonly findings: readonly LawReportItem[]
+  /** Names that no template may use, and the nearest that it may. */
+  readonly unknown: readonly UnknownName[]
   /** Lawful and still never sent there: a reminder that leads to no payment, a registered link that is not there. */
   readonly lacks: readonly Lack[]
   /** `null` where it is lawful already, or where nothing may be said on this road. */
@@ -30,18 +36,29 @@ export interface LawReport {
 
 /** Checks a draft whose parts are written as people write templates (`{订单号}` or Liquid). */
 export function reportOn(scene: LawScene, draft: LawDraft): LawReport {
-  const compiled = {
-    ...draft,
-    parts: draft.parts.map(({ place, liquid }) => ({ place, liquid: compileNames(liquid).liquid })),
-  }
+  const read = draft.parts.map(({ place, liquid }) => ({ place, ...compileNames(liquid) }))
+  const compiled = { ...draft, parts: read.map(({ place, liquid }) => ({ place, liquid })) }
   const findings = checkTemplate(scene, compiled)
-  const lawful = !findings.some(refuses)
+  const unknown = read.flatMap((part) => [...part.unknown, ...unknownIn(part.liquid)])
+  const broken = findings.some(refuses)
   return {
-    lawful,
+    checked: scene.rules.length > 0,
+    lawful: !broken && unknown.length === 0,
     findings: findings.map(itemOf),
+    unknown: [...new Map(unknown.map((each) => [each.name, each])).values()],
     lacks: lacksOf(scene, compiled),
-    nearest: lawful ? null : nearestLawful(scene, compiled, findings),
+    nearest: broken ? nearestLawful(scene, compiled, findings) : null,
   }
+}
+
+/** Names inside Liquid that are neither variables nor made by the template. */
+function unknownIn(liquid: string): readonly UnknownName[] {
+  const made = new Set([...liquid.matchAll(/\{%-?\s*(?:assign|for)\s+(\w+)/g)].map(([, name]) => name!))
+  return piecesOf(liquid).flatMap((piece) => {
+    if (piece.kind === 'text' || piece.silent || piece.path === '' || piece.variable !== null) return []
+    const { path: name } = piece
+    return made.has(name.split('.')[0]!) ? [] : [{ name, suggestion: suggestName(name) }]
+  })
 }
 
 function itemOf({ rule, place, excerpt, about }: Finding): LawReportItem {

@@ -86,6 +86,8 @@ const kinds = [
     gsm7: z.tuple([z.int().min(2), z.int().min(2)]).optional(),
     ucs2: z.tuple([z.int().min(2), z.int().min(2)]),
   }),
+  /** Nothing may be written that stands nowhere in the template. */
+  z.strictObject({ ...common, kind: z.literal('readable') }),
   /** What the operator must see to and no program can check. */
   z.strictObject({ ...common, kind: z.literal('duty') }),
 ] as const

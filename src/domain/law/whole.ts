@@ -19,24 +19,35 @@ export function wholeOf(
   how: 'plain' | 'literal',
   registered: string | null,
 ): Whole {
+  return joined(pieces.map((piece) => writtenAs(piece, how, registered)))
+}
+
+/** What one place of the source was written as; `exact`: character by character. */
+export interface Stretch {
+  readonly written: string
+  readonly from: number
+  readonly to: number
+  readonly exact: boolean
+}
+
+export function joined(all: readonly Stretch[]): Whole {
   let text = ''
-  const stretches: { at: number; length: number; from: number; to: number; exact: boolean }[] = []
-  for (const piece of pieces) {
+  const stretches: (Stretch & { readonly at: number })[] = []
+  for (const each of all) {
     if (text.length >= LONGEST) break
-    const { written, from, to, exact } = writtenAs(piece, how, registered)
-    stretches.push({ at: text.length, length: written.length, from, to, exact })
-    text += written
+    stretches.push({ ...each, at: text.length })
+    text += each.written
   }
   const at = (place: number, end: boolean) => {
     const stretch = stretches.findLast(
-      (each) => each.length > 0 && (end ? each.at < place : each.at <= place),
-    ) ?? { at: 0, length: 0, from: 0, to: 0, exact: true }
+      (each) => each.written !== '' && (end ? each.at < place : each.at <= place),
+    ) ?? { at: 0, from: 0, to: 0, exact: true }
     return stretch.exact ? stretch.from + (place - stretch.at) : end ? stretch.to : stretch.from
   }
   return { text: text.slice(0, LONGEST), source: (from, to) => ({ from: at(from, false), to: at(to, true) }) }
 }
 
-function writtenAs(piece: Piece, how: 'plain' | 'literal', registered: string | null) {
+function writtenAs(piece: Piece, how: 'plain' | 'literal', registered: string | null): Stretch {
   if (piece.kind === 'text')
     return { written: piece.text, from: piece.from, to: piece.from + piece.text.length, exact: true }
   const { from, to } = piece
@@ -51,4 +62,4 @@ export const REGISTERED = 'links.registered'
 
 /** `date: 'short'` names a style; it is not written. */
 const isStyle = ({ filters }: Extract<Piece, { kind: 'value' }>) =>
-  filters.every((name) => name === 'date' || name === 'money')
+  filters.length > 0 && filters.every((name) => name === 'date' || name === 'money')

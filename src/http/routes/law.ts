@@ -1,11 +1,13 @@
 import * as z from 'zod'
 import { Fault } from '../../domain/errors.ts'
-import { type AccountLaw, holdsOn, lawNames } from '../../domain/law/book.ts'
+import { type AccountAsked, lawsAsked } from '../../domain/law/asked.ts'
+import { holdsOn, lawNames } from '../../domain/law/book.ts'
 import { LACKS } from '../../domain/law/carry.ts'
 import { sceneOf } from '../../domain/law/check.ts'
 import { reportOn } from '../../domain/law/report.ts'
 import { LAW_CHANNELS, type LawChannel } from '../../domain/law/rule.ts'
 import { PURPOSES } from '../../domain/message.ts'
+import { nearest } from '../../domain/template/nearest.ts'
 import { toIso } from '../../domain/time.ts'
 import { accountLaw } from '../../pipeline/account-laws.ts'
 import type { ShopConfig } from '../../pipeline/shop-config.ts'
@@ -38,6 +40,7 @@ const reportShape = z.object({
   account: z.string().nullable().describe('The shop’s account of this channel; null where the law was named'),
   law: z.string().nullable(),
   country: z.string(),
+  checked: z.boolean().describe('false: no rule is known for this law and country, so nothing was checked'),
   lawful: z.boolean(),
   findings: z.array(
     z.object({
@@ -53,6 +56,9 @@ const reportShape = z.object({
       unverified: z.boolean(),
     }),
   ),
+  unknown: z
+    .array(z.object({ name: z.string(), suggestion: z.string().nullable() }))
+    .describe('Names that no template may use, and the nearest that it may'),
   lacks: z
     .array(z.enum(LACKS))
     .describe(
@@ -61,7 +67,7 @@ const reportShape = z.object({
   nearest: z.string().nullable().describe('The nearest version that may go'),
 })
 
-const body = z.object({
+const body = z.strictObject({
   text: z.string().min(1).max(5_000).describe('As people write templates: {订单号} or Liquid'),
   channel: z.enum(LAW_CHANNELS).default('sms'),
   purpose: z.enum(PURPOSES).default('service'),
@@ -110,10 +116,13 @@ export function law(add: AddRoute, deps: HttpDeps): void {
       const config = await deps.configs.get(shop)
       const known = lawNames(deps.law, asked.channel)
       if (asked.law !== undefined && !known.includes(asked.law)) {
-        const problem = `expected one of ${known.join(', ')}`
+        const near = nearest(asked.law, known)
+        const problem = `expected one of ${known.join(', ')}${near === null ? '' : `; did you mean ${near}?`}`
         throw new Fault('FIELD_INVALID', {}, { fields: [{ path: 'law', problem }] })
       }
-      const items = (await accountsAsked(deps, config, asked)).map(({ account, law }) => {
+      const own = await ownAccounts(deps, config, asked.channel)
+      const wanted = { law: asked.law ?? null, country: asked.country ?? null }
+      const items = lawsAsked(wanted, own).map(({ account, law }) => {
         const scene = sceneOf(deps.law, asked.channel, law, config.row.country, deps.clock.now())
         const report = reportOn(scene, {
           purpose: asked.purpose,
@@ -127,6 +136,7 @@ export function law(add: AddRoute, deps: HttpDeps): void {
           country,
           ...report,
           findings: [...report.findings],
+          unknown: [...report.unknown],
           lacks: [...report.lacks],
         }
       })
@@ -135,26 +145,11 @@ export function law(add: AddRoute, deps: HttpDeps): void {
   })
 }
 
-/** The laws to check by: the one that was named, else those of the shop's accounts, else its country's. */
-async function accountsAsked(
+async function ownAccounts(
   deps: HttpDeps,
   config: ShopConfig,
-  asked: {
-    readonly channel: LawChannel
-    readonly law?: string | undefined
-    readonly country?: string | undefined
-  },
-): Promise<readonly { readonly account: string | null; readonly law: AccountLaw }[]> {
-  const own = await ownAccounts(deps, config, asked.channel)
-  const registered = own.find(({ law }) => law.registered !== null)?.law.registered ?? null
-  const country = asked.country ?? null
-  if (asked.law !== undefined || country !== null || own.length === 0) {
-    return [{ account: null, law: { law: asked.law ?? null, country, signature: null, registered } }]
-  }
-  return own
-}
-
-async function ownAccounts(deps: HttpDeps, config: ShopConfig, channel: LawChannel) {
+  channel: LawChannel,
+): Promise<readonly AccountAsked[]> {
   if (channel === 'wechat') return []
   const { id } = config.row
   const vault = await deps.keyring.open(id)
