@@ -17,8 +17,9 @@ import { readPolicies } from '../pipeline/recorded.ts'
 import { failureClassOf } from '../pipeline/shop-config.ts'
 import type { HttpDeps } from './deps.ts'
 import type { Language } from './language.ts'
-import { messageShape, seeMessage, whyOf } from './message-seen.ts'
+import { type MessageScene, messageShape, seeMessage, whyOf } from './message-seen.ts'
 import { maskedContacts, type SeenOrder } from './order-seen.ts'
+import { ownStops } from './own-stops.ts'
 import { reviewEntries, reviewEntryShape } from './review-seen.ts'
 
 const at = z.int().describe('Epoch milliseconds')
@@ -257,13 +258,7 @@ export async function tellMessages(
   timeZone: string,
 ): Promise<z.output<typeof messageStoryShape>[]> {
   const { db } = deps
-  const [to, policies] = await Promise.all([
-    addressesOf(deps, shop, rows),
-    readPolicies(
-      db,
-      rows.map((row) => row.verdict),
-    ),
-  ])
+  const scene = await messageScene(deps, shop, rows, language, timeZone)
   return Promise.all(
     rows.map(async (row) => {
       const [tries, earlier] = await Promise.all([
@@ -271,7 +266,7 @@ export async function tellMessages(
         earlierVerdicts(db, shop, row.id),
       ])
       return {
-        ...seeMessage(row, to.get(row.contact_id ?? '') ?? null, language, timeZone, policies),
+        ...seeMessage(row, scene),
         tries: tries.map((each) => ({
           n: each.n,
           account: formatId('acct', each.account_id),
@@ -287,8 +282,27 @@ export async function tellMessages(
   )
 }
 
+/** What these messages are told with. */
+export async function messageScene(
+  deps: HttpDeps,
+  shop: ShopId,
+  rows: readonly MessageRow[],
+  language: Language,
+  timeZone: string,
+): Promise<MessageScene> {
+  const [to, policies, stops] = await Promise.all([
+    addressesOf(deps, shop, rows),
+    readPolicies(
+      deps.db,
+      rows.map((row) => row.verdict),
+    ),
+    ownStops(deps, shop, rows),
+  ])
+  return { language, timeZone, to, policies, stops }
+}
+
 /** Masked addresses by contact id. */
-export async function addressesOf(
+async function addressesOf(
   deps: HttpDeps,
   shop: ShopId,
   rows: readonly MessageRow[],

@@ -61,6 +61,37 @@ describe('an order’s story', () => {
     ])
   })
 
+  it('tells a stop by the law at the last check as ours: rule, source, date, the words, what to change', async () => {
+    const title = '星河游戏点卡'
+    await site.keep(site.shop, failed('w5', 'WHY-5', { order: { no: 'WHY-5', title } }))
+    await site.deps.db.query(
+      `update message set state = 'failed', fate_code = 'law:volcengine-game', channel = 'sms', purpose = 'service'
+       where shop_id = $1 and order_id = (select id from orders where shop_id = $1 and no = 'WHY-5')`,
+      [site.shop.id],
+    )
+    const stopped = async (lang: string) => messagesIn(await timeline('WHY-5', lang))[0]!
+    const zh = await stopped('zh')
+    expect(zh).toMatchObject({
+      code: 'law:volcengine-game',
+      stateText: '叮咚在发出前拦下了它，没有交给服务商。',
+      why: [
+        '成文后的内容违反规则 volcengine-game：游戏行业只能发验证码短信。',
+        '依据：火山引擎短信《模板规范》，2026-11-25 核对时未能读到原文。',
+        expect.stringMatching(/^其中“.*”（.*）来自订单或店铺的名称。$/),
+      ],
+    })
+    expect(String((zh.why as string[])[2])).toMatch(/游戏|点卡/)
+    const en = await stopped('en')
+    expect(en.stateText).toBe('Dingdong stopped it just before it was handed over; no provider has seen it.')
+    expect(en.wouldHelp).toEqual([
+      expect.stringMatching(/^What may be done: /),
+      expect.stringMatching(/^Change the template .*dingdong template set/),
+    ])
+    expect(JSON.stringify([zh, en])).not.toMatch(/可以发送|It may go|refused it/)
+    const alone = await site.call('GET', `/v1/messages/${zh.message}?lang=zh`, { key: site.shop.key })
+    expect(alone.json.why).toEqual(zh.why)
+  })
+
   it('says why an event started no run, from the flow in force when it came', async () => {
     await site.keep(
       site.shop,

@@ -1,8 +1,9 @@
 import type { z } from 'zod'
+import { isOwnStop } from '../../domain/delivery/own-stop.ts'
 import type { timelineShape } from '../../http/timeline.ts'
 import { type Command, type Context, EXIT } from '../command.ts'
 import { ask, findServer } from '../session.ts'
-import { ANSWERS, CLOCKS, NOT_HEALED, OPTIONS, ORDERS } from '../texts/commands.ts'
+import { ANSWERS, CLOCKS, FATES, NOT_HEALED, OPTIONS, ORDERS } from '../texts/commands.ts'
 import { REVIEW_CAUSES, REVIEW_NEWS, RULES } from '../texts/reviews.ts'
 import { say } from '../texts/text.ts'
 
@@ -78,7 +79,7 @@ function linesOf(context: Context, entry: Entry, timeZone: string): readonly str
       const tries = message.tries.map((each) =>
         say(ORDERS.attempt, language, {
           n: each.n,
-          fate: each.fate,
+          fate: fateText(each, language),
           code: each.code ? ` (${each.code})` : '',
         }),
       )
@@ -91,6 +92,12 @@ function linesOf(context: Context, entry: Entry, timeZone: string): readonly str
       ]
     }
   }
+}
+
+/** A try that never left is no refusal of the provider's. */
+function fateText({ fate, code }: Message['tries'][number], language: Context['language']): string {
+  if (fate === 'rejected' && isOwnStop(code)) return say(ORDERS.notHanded, language)
+  return FATES[fate] ? say(FATES[fate], language) : fate
 }
 
 /** What became of a review: who did it or why, and where somebody's turn begins, what the rule saw. */

@@ -194,6 +194,16 @@ export const NOT_HEALED: Readonly<Record<string, Text>> = {
   order_life: { zh: '订单在那之前就到期', en: 'the order ends before that' },
 }
 
+/** What one try to hand a message over came to. */
+export const FATES: Readonly<Record<string, Text>> = {
+  sent: { zh: '服务商已接收', en: 'taken by the provider' },
+  retry: { zh: '暂时失败，稍后再试', en: 'did not go through for now, tried again later' },
+  rejected: { zh: '被服务商拒绝', en: 'refused by the provider' },
+  refresh: { zh: '凭据失效，换新后再试', en: 'the credential had lapsed, tried again with a new one' },
+  operator: { zh: '账号需要人工处理', en: 'somebody must repair the account' },
+  unknown: { zh: '结果不明', en: 'nobody knows whether it arrived' },
+}
+
 export const ORDERS = {
   summary: {
     zh: '查看订单的完整时间线，包括每条消息为什么发或没发',
@@ -208,6 +218,7 @@ export const ORDERS = {
   notStarted: { zh: '没有启动的流程', en: 'Flows that did not start' },
   held: { zh: '对照组：不发提醒', en: 'held back, to measure what reminders do' },
   attempt: { zh: '第 {n} 次：{fate}{code}', en: 'try {n}: {fate}{code}' },
+  notHanded: { zh: '没有交给服务商', en: 'not handed to the provider' },
   review: { zh: '复核', en: 'review' },
   inquiry: { zh: '查询', en: 'asked' },
   inquiryWords: { zh: '{source} · {clock}：{what}{code}', en: '{source} · {clock}: {what}{code}' },
