@@ -8,13 +8,15 @@ import { type RunRow, runsOf } from '../db/runs.ts'
 import { earlierVerdicts } from '../db/shown.ts'
 import { type KeptRow, readEvents } from '../db/todo.ts'
 import { explainCosts } from '../domain/flow/cost-texts.ts'
-import { explainWhyNot } from '../domain/flow/why-not-texts.ts'
+import { explainStop } from '../domain/flow/stop-texts.ts'
+import { explainWhyNot, whatWouldStart } from '../domain/flow/why-not-texts.ts'
 import { type EventId, formatId, type ShopId } from '../domain/ids.ts'
 import { eventsIn } from '../domain/order/facts.ts'
 import { notStarted } from '../pipeline/not-started.ts'
 import { openEvent } from '../pipeline/open-event.ts'
 import { readPolicies } from '../pipeline/recorded.ts'
 import { failureClassOf } from '../pipeline/shop-config.ts'
+import { currentConfig } from './current-config.ts'
 import type { HttpDeps } from './deps.ts'
 import type { Language } from './language.ts'
 import { type MessageScene, messageShape, seeMessage, whyOf } from './message-seen.ts'
@@ -64,7 +66,7 @@ export const timelineShape = z.object({
           run: z.string(),
           flow: z.string(),
           version: z.int(),
-          status: z.string(),
+          status: z.enum(['active', 'done', 'stopped']),
           step: z.string().nullable(),
           dueAt: at.nullable(),
           waitingFor: z.array(z.string()).nullable(),
@@ -87,7 +89,10 @@ export const timelineShape = z.object({
             .describe(
               'Of cascades that go by cost: what each channel cost when the step began, in the order of their turns, in thousandths of the shop’s currency',
             ),
-          why: z.array(z.string()).describe('The same in words'),
+          why: z
+            .array(z.string())
+            .describe('Why it ended before its last step, and what cascades went by, in sentences'),
+          wouldHelp: z.array(z.string()).describe('What could be otherwise next time'),
         }),
         z.object({
           kind: z.literal('inquiry'),
@@ -124,6 +129,7 @@ export const timelineShape = z.object({
         version: z.int().nullable().describe('In force when the event came'),
         reason: z.string(),
         why: z.array(z.string()),
+        wouldHelp: z.array(z.string()).describe('What would have to change for a run to start'),
       }),
     )
     .describe('Why events started no run of flows that listen to them'),
@@ -138,9 +144,9 @@ export async function readTimeline(
   order: SeenOrder,
   language: Language,
 ): Promise<z.output<typeof timelineShape>> {
-  const { db, configs } = deps
-  const [config, inquiries, reviews, runs, messages] = await Promise.all([
-    configs.get(shop),
+  const { db } = deps
+  const config = await currentConfig(deps, shop)
+  const [inquiries, reviews, runs, messages] = await Promise.all([
     readInquiries(deps, shop, order),
     reviewsOfOrder(db, shop, order.row.id).then((rows) => reviewEntries(deps, shop, rows)),
     runsOf(db, shop, order.row.id),
@@ -180,6 +186,7 @@ export async function readTimeline(
       version: each.version,
       reason: each.reason,
       why: [...explainWhyNot(each, language)],
+      wouldHelp: [...whatWouldStart(each.reason, each, language)],
     })),
   }
 }
@@ -215,26 +222,30 @@ const eventEntry = (row: KeptRow): Entry => ({
   receivedAt: row.received_at,
 })
 
-const runEntry = (run: RunRow, currency: string, language: Language): Entry => ({
-  kind: 'run',
-  at: run.started_at,
-  run: formatId('run', run.id),
-  flow: run.flow,
-  version: run.version,
-  status: run.status,
-  step: run.step,
-  dueAt: run.due_at,
-  waitingFor: run.waiting_for && [...run.waiting_for],
-  arm: run.arm,
-  stopReason: run.stop_reason,
-  costs: Object.entries(run.progress.costs ?? {}).map(([step, costs]) => ({
-    step,
-    channels: costs.map((each) => ({ ...each })),
-  })),
-  why: Object.entries(run.progress.costs ?? {}).map(([step, costs]) =>
-    explainCosts(step, costs, currency, language),
-  ),
-})
+function runEntry(run: RunRow, currency: string, language: Language): Entry {
+  const costs = Object.entries(run.progress.costs ?? {})
+  const { flow, stop_reason: reason } = run
+  const stop = reason === null ? null : explainStop({ flow, reason }, language)
+  return {
+    kind: 'run',
+    at: run.started_at,
+    run: formatId('run', run.id),
+    flow,
+    version: run.version,
+    status: run.status as 'active' | 'done' | 'stopped',
+    step: run.step,
+    dueAt: run.due_at,
+    waitingFor: run.waiting_for && [...run.waiting_for],
+    arm: run.arm,
+    stopReason: reason,
+    costs: costs.map(([step, channels]) => ({ step, channels: channels.map((each) => ({ ...each })) })),
+    why: [
+      ...costs.map(([step, channels]) => explainCosts(step, channels, currency, language)),
+      ...(stop === null ? [] : [stop.why]),
+    ],
+    wouldHelp: stop === null || stop.change === null ? [] : [stop.change],
+  }
+}
 
 type Told = z.output<typeof messageStoryShape>
 

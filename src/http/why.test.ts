@@ -112,14 +112,42 @@ describe('an order’s story', () => {
     await site.call('POST', '/v1/flows/order-received/disable', { key: site.shop.key })
     later(2)
     await site.keep(site.shop, orderEvent('w4', 'order.created', 'WHY-4', { order: { no: 'WHY-4' } }))
+    const off = (await timeline('WHY-4', 'zh')).notStarted.find(
+      ({ flow }: { flow: string }) => flow === 'order-received',
+    )
+    expect(off.wouldHelp).toEqual(['启用它，以后的事件才会启动：dingdong flow on order-received。'])
     later(3)
     await site.call('POST', '/v1/flows/order-received/enable', { key: site.shop.key })
     const second = await timeline('WHY-4', 'zh')
     expect(second.notStarted.find(({ flow }: { flow: string }) => flow === 'order-received')).toMatchObject({
       reason: 'disabled',
       why: ['当时这个流程已停用。'],
+      wouldHelp: ['现在已启用，以后的事件会启动它。'],
     })
     // Enabled when that one came: it is running, so nothing is said about it.
     expect(told.notStarted.map(({ flow }: { flow: string }) => flow)).not.toContain('order-received')
+  })
+
+  it('says why a run ended before its last step, and what could be otherwise next time', async () => {
+    await site.keep(site.shop, failed('w6', 'WHY-6'))
+    const ended = async (reason: string, lang: string) => {
+      await site.deps.db.query(
+        `update run set status = 'stopped', stop_reason = $2
+         where shop_id = $1 and order_id = (select id from orders where shop_id = $1 and no = 'WHY-6')`,
+        [site.shop.id, reason],
+      )
+      const told = await timeline('WHY-6', lang)
+      return told.entries.find(({ kind }: { kind: string }) => kind === 'run')
+    }
+    expect(await ended('order_life', 'zh')).toMatchObject({
+      status: 'stopped',
+      stopReason: 'order_life',
+      why: ['下一步要等到订单的付款期限之后，所以不再继续。'],
+      wouldHelp: [expect.stringContaining('dingdong flow set payment-failed-details')],
+    })
+    expect(await ended('paid', 'en')).toMatchObject({
+      why: ['The order is paid, so the flow ended.'],
+      wouldHelp: [],
+    })
   })
 })

@@ -3,7 +3,7 @@ import { isOwnStop } from '../../domain/delivery/own-stop.ts'
 import type { timelineShape } from '../../http/timeline.ts'
 import { type Command, type Context, EXIT } from '../command.ts'
 import { ask, findServer } from '../session.ts'
-import { ANSWERS, CLOCKS, FATES, NOT_HEALED, OPTIONS, ORDERS } from '../texts/commands.ts'
+import { ANSWERS, CLOCKS, FATES, NOT_HEALED, OPTIONS, ORDERS, RUN_STATES } from '../texts/commands.ts'
 import { REVIEW_CAUSES, REVIEW_NEWS, RULES } from '../texts/reviews.ts'
 import { say } from '../texts/text.ts'
 
@@ -54,13 +54,14 @@ function linesOf(context: Context, entry: Entry, timeZone: string): readonly str
       ]
     case 'run': {
       const arm = entry.arm === 'held' ? say(ORDERS.held, language) : null
-      const where = [`v${entry.version}`, entry.status, entry.step, entry.stopReason, arm]
+      const where = [`v${entry.version}`, say(RUN_STATES[entry.status], language), entry.step, arm]
         .filter(Boolean)
         .join(' · ')
       const due = entry.dueAt === null ? '' : ` → ${localTime(entry.dueAt, timeZone)}`
       return [
         `${at} ${paint('magenta', say(ORDERS.run, language))} ${entry.flow} ${paint('dim', where + due)}`,
         ...entry.why.map(more),
+        ...entry.wouldHelp.map((sentence) => more(`→ ${sentence}`)),
       ]
     }
     case 'inquiry': {
@@ -125,13 +126,14 @@ const ruleOf = ({ flow, step, flowVersion }: Message) =>
 
 function silentLines(
   { screen, language }: Context,
-  { at, type, flow, version, why }: Timeline['notStarted'][number],
+  { at, type, flow, version, why, wouldHelp }: Timeline['notStarted'][number],
   timeZone: string,
 ): readonly string[] {
   const { paint } = screen
   const named = version === null ? flow : `${flow} v${version}`
   const head = `${paint('dim', localTime(at, timeZone))} ${paint('magenta', say(ORDERS.run, language))} ${named} ${paint('dim', `← ${type}`)}`
-  return [head, ...why.map((sentence) => `${' '.repeat(17)}${paint('dim', sentence)}`)]
+  const told = [...why, ...wouldHelp.map((sentence) => `→ ${sentence}`)]
+  return [head, ...told.map((sentence) => `${' '.repeat(17)}${paint('dim', sentence)}`)]
 }
 
 /** `11-22 16:30:05` in the reader's zone. */

@@ -204,6 +204,12 @@ export const FATES: Readonly<Record<string, Text>> = {
   unknown: { zh: '结果不明', en: 'nobody knows whether it arrived' },
 }
 
+export const RUN_STATES = {
+  active: { zh: '进行中', en: 'running' },
+  done: { zh: '已完成', en: 'done' },
+  stopped: { zh: '已停止', en: 'ended early' },
+} as const satisfies Record<string, Text>
+
 export const ORDERS = {
   summary: {
     zh: '查看订单的完整时间线，包括每条消息为什么发或没发',

@@ -7,13 +7,14 @@ import {
   putOverride,
   UNKNOWN_CODES_KEPT,
 } from '../../db/failure-codes.ts'
-import { bumpConfig, readShop } from '../../db/shops.ts'
+import { bumpConfig } from '../../db/shops.ts'
 import { Fault } from '../../domain/errors.ts'
 import { explain, fieldOf } from '../../domain/failure/explain.ts'
 import { codeIn, stillUnknown } from '../../domain/failure/one-code.ts'
 import { FAILURE_FIELDS } from '../../domain/failure/table.ts'
 import { FAILURE_CLASSES, RETRY_ADVICE } from '../../domain/failure-class.ts'
 import type { ShopId } from '../../domain/ids.ts'
+import { currentConfig } from '../current-config.ts'
 import type { HttpDeps } from '../deps.ts'
 import { record } from '../record.ts'
 import type { AddRoute } from '../route.ts'
@@ -64,9 +65,9 @@ export function failureCodes(add: AddRoute, deps: HttpDeps): void {
   decideCodes(add, deps)
 }
 
-function readCodes(add: AddRoute, { db, clock, configs }: HttpDeps): void {
-  /** As it stands now, also where another process has just changed it. */
-  const current = async (shop: ShopId) => configs.get(shop, (await readShop(db, shop))?.config_version)
+function readCodes(add: AddRoute, deps: HttpDeps): void {
+  const { db, clock } = deps
+  const current = (shop: ShopId) => currentConfig(deps, shop)
 
   add('GET /v1/failure-codes', {
     summary: 'What the shop has decided about failure codes',
