@@ -6,18 +6,22 @@ import { attemptsOf, type MessageRow, messagesOfOrder } from '../db/messages.ts'
 import { reviewsOfOrder } from '../db/reviews.ts'
 import { type RunRow, runsOf } from '../db/runs.ts'
 import { earlierVerdicts } from '../db/shown.ts'
-import { type KeptRow, readEvents } from '../db/todo.ts'
+import { readEvents } from '../db/todo.ts'
+import type { Event } from '../domain/event.ts'
+import { explain } from '../domain/failure/explain.ts'
 import { explainCosts } from '../domain/flow/cost-texts.ts'
 import { explainStop } from '../domain/flow/stop-texts.ts'
 import { explainWhyNot, whatWouldStart } from '../domain/flow/why-not-texts.ts'
 import { type EventId, formatId, type ShopId } from '../domain/ids.ts'
 import { eventsIn } from '../domain/order/facts.ts'
+import { failureTold } from '../domain/order/tries.ts'
 import { notStarted } from '../pipeline/not-started.ts'
 import { openEvent } from '../pipeline/open-event.ts'
 import { readPolicies } from '../pipeline/recorded.ts'
-import { failureClassOf } from '../pipeline/shop-config.ts'
+import { failureClassOf, type ShopConfig } from '../pipeline/shop-config.ts'
 import { currentConfig } from './current-config.ts'
 import type { HttpDeps } from './deps.ts'
+import { explanationShape, seeExplanation } from './failure-explained.ts'
 import type { Language } from './language.ts'
 import { type MessageScene, messageShape, seeMessage, whyOf } from './message-seen.ts'
 import { maskedContacts, type SeenOrder } from './order-seen.ts'
@@ -59,6 +63,9 @@ export const timelineShape = z.object({
           type: z.string(),
           trust: z.string(),
           receivedAt: at,
+          failure: explanationShape
+            .nullable()
+            .describe('Of `payment.failed`: its class, and which of its codes decided that by what'),
         }),
         z.object({
           kind: z.literal('run'),
@@ -172,7 +179,7 @@ export async function readTimeline(
     timeZone,
     failureClass: lastFailure && failureClassOf(config, lastFailure),
     entries: [
-      ...events.map(eventEntry),
+      ...opened.map((event) => eventEntry(event, config, language)),
       ...runs.map((run) => runEntry(run, config.row.currency, language)),
       ...inquiries,
       ...reviews,
@@ -213,14 +220,19 @@ function tellInquiry(row: InquiryRow, source: string | null): readonly Entry[] {
   return [...row.log.map(([at, what, code]) => entry(at, what, code)), ...next]
 }
 
-const eventEntry = (row: KeptRow): Entry => ({
-  kind: 'event',
-  at: row.occurred_at,
-  event: formatId('evt', row.id),
-  type: row.type,
-  trust: row.trust,
-  receivedAt: row.received_at,
-})
+function eventEntry(event: Event, { failures }: ShopConfig, language: Language): Entry {
+  const told = failureTold(event)
+  return {
+    kind: 'event',
+    at: event.time,
+    event: formatId('evt', event.key),
+    type: event.type,
+    trust: event.trust,
+    receivedAt: event.receivedAt,
+    failure:
+      told && seeExplanation(explain(failures.table, told.codes, told.at, language, failures.overrides)),
+  }
+}
 
 function runEntry(run: RunRow, currency: string, language: Language): Entry {
   const costs = Object.entries(run.progress.costs ?? {})

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { isOwnStop } from '../../domain/delivery/own-stop.ts'
 import type { timelineShape } from '../../http/timeline.ts'
+import { failureLines } from '../code-words.ts'
 import { type Command, type Context, EXIT } from '../command.ts'
 import { ask, findServer } from '../session.ts'
 import { ANSWERS, CLOCKS, FATES, NOT_HEALED, OPTIONS, ORDERS, RUN_STATES } from '../texts/commands.ts'
@@ -51,6 +52,7 @@ function linesOf(context: Context, entry: Entry, timeZone: string): readonly str
     case 'event':
       return [
         `${at} ${paint('cyan', say(ORDERS.event, language))} ${entry.type} ${paint('dim', entry.trust)}`,
+        ...(entry.failure === null ? [] : failureLines(context, entry.failure).map(more)),
       ]
     case 'run': {
       const arm = entry.arm === 'held' ? say(ORDERS.held, language) : null

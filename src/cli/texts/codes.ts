@@ -52,7 +52,8 @@ export const CODES = {
   asOf: { zh: '{source}（{asOf} 时的内容）', en: '{source} (as of {asOf})' },
   unverified: { zh: '未核实：没有找到公开文档', en: 'unverified: no public document was found' },
   byShop: { zh: '本店设定', en: 'this shop’s own decision' },
-  byNobody: { zh: '无人认识，取默认值', en: 'nobody knows it; the default' },
+  noCode: { zh: '没有给出代码，取默认值', en: 'no code was given; the default' },
+  byNobody: { zh: '未收录，取默认值', en: 'nobody knows it; the default' },
   generic: { zh: '只说失败，没说原因', en: 'says that it failed, not why' },
 
   list: {

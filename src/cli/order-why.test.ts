@@ -1,0 +1,67 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openSite, orderEvent, type Site } from '../../test/kit/site.ts'
+import { commandRunner } from './command.test-kit.ts'
+
+let site: Site
+let folder: string
+beforeAll(async () => {
+  site = await openSite()
+  folder = await mkdtemp(path.join(tmpdir(), 'dingdong-order-why-'))
+}, 60_000)
+afterAll(async () => {
+  await site?.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+const failed = (id: string, no: string, failure: object) =>
+  orderEvent(id, 'payment.failed', no, {
+    order: { no, title: '季度会员', total: { minor: 12_800, currency: 'CNY' } },
+    customer: { email: 'why@example.org' },
+    payment: { id: `pay_${id}`, rail: 'stripe', failure },
+  } as never)
+const show = async (no: string, language: 'zh' | 'en', options: Record<string, boolean> = {}) =>
+  (
+    await commandRunner(site.engine.database.url, folder, language)('order', [no], {
+      url: site.url,
+      key: site.shop.key,
+      ...options,
+    })
+  ).shown
+
+describe('an order in the terminal', () => {
+  it('tells below each failure its class and what decided it', async () => {
+    await site.keep(
+      site.shop,
+      failed('c1', 'C-1', { code: 'card_declined', declineCode: 'insufficient_funds' }),
+    )
+    const zh = await show('C-1', 'zh')
+    expect(zh).toMatch(
+      /payment\.failed .*\n +类别：insufficient_funds 余额或额度不足\n +依据：declineCode insufficient_funds → /,
+    )
+    expect(zh).toMatch(/\n +另见：code card_declined → /)
+    expect(await show('C-1', 'en')).toMatch(
+      /\n +Class: insufficient_funds not enough money or credit\n +Because: /,
+    )
+  })
+
+  it('tells a stop at the last check as ours, and no try of the provider’s', async () => {
+    await site.keep(site.shop, failed('c2', 'C-2', { code: 'incorrect_cvc' }))
+    await site.deps.db.query(
+      `with stopped as (
+         update message set state = 'failed', fate_code = 'law:volcengine-words'
+         where shop_id = $1 and order_id = (select id from orders where shop_id = $1 and no = 'C-2') returning id)
+       update attempt set fate = 'rejected', code = 'law:volcengine-words'
+       where shop_id = $1 and message_id in (select id from stopped)`,
+      [site.shop.id],
+    )
+    expect(await show('C-2', 'zh')).toMatch(
+      /叮咚在发出前拦下了它[\s\S]*→ 修改模板[\s\S]*第 1 次：没有交给服务商 \(law:volcengine-words\)/,
+    )
+    const en = await show('C-2', 'en')
+    expect(en).toContain('try 1: not handed to the provider (law:volcengine-words)')
+    expect(en).not.toMatch(/It may go|provider refused/)
+  })
+})
