@@ -64,4 +64,14 @@ describe('an order in the terminal', () => {
     expect(en).toContain('try 1: not handed to the provider (law:volcengine-words)')
     expect(en).not.toMatch(/It may go|provider refused/)
   })
+
+  it('prints no control character that came in with an order’s number or a failure’s code', async () => {
+    const no = 'N-\u001b[32m1'
+    await site.keep(site.shop, failed('n1', no, { code: 'bad\u001b[2J\u202ecode' }))
+    const shown = await show(no, 'en')
+    expect(shown).toContain('N-\\u001b[32m1')
+    expect(shown).toContain('bad\\u001b[2J\\u202ecode')
+    expect(shown).not.toContain('\u001b')
+    expect(shown).not.toContain('\u202e')
+  })
 })
