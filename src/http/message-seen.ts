@@ -3,7 +3,7 @@ import type { MessageRow } from '../db/messages.ts'
 import { explainOwnStop, OWN_STOP_STATE } from '../domain/delivery/own-stop-texts.ts'
 import { explainVerdict } from '../domain/gate/explain.ts'
 import { whatWouldHelp } from '../domain/gate/remedies.ts'
-import { explainHelp } from '../domain/gate/remedy-texts.ts'
+import { type AwaitedReview, explainHelp } from '../domain/gate/remedy-texts.ts'
 import { decodeVerdict, plainVerdict } from '../domain/gate/verdict.ts'
 import { formatId } from '../domain/ids.ts'
 import type { MessageState } from '../domain/message.ts'
@@ -81,11 +81,13 @@ export interface MessageScene {
   readonly policies: Policies
   /** Why we ended a message just before it was handed over. */
   readonly stops: OwnStops
+  /** By order, the reviews whose decision its messages wait for. */
+  readonly reviews: ReadonlyMap<string, readonly AwaitedReview[]>
 }
 
 /** A message as the API tells it: with the reason it was sent or not, and its address masked. */
 export function seeMessage(row: MessageRow, scene: MessageScene): z.output<typeof messageShape> {
-  const { language, timeZone, to, policies, stops } = scene
+  const { language, timeZone, to, stops } = scene
   const stop = stops.get(row.id)
   const stopped = stop && explainOwnStop(stop, language)
   return {
@@ -107,7 +109,7 @@ export function seeMessage(row: MessageRow, scene: MessageScene): z.output<typeo
     state: row.state,
     stateText: (stop ? OWN_STOP_STATE : STATES[row.state])[language],
     why: stopped ? [...stopped.why] : whyOf(row.verdict, language, timeZone),
-    wouldHelp: stopped ? [...stopped.change] : helpFor(row, language, timeZone, policies),
+    wouldHelp: stopped ? [...stopped.change] : helpFor(row, scene),
     verdict: row.verdict && plainVerdict(row.verdict),
     createdAt: row.created_at,
     dueAt: row.due_at,
@@ -123,10 +125,11 @@ export function seeMessage(row: MessageRow, scene: MessageScene): z.output<typeo
 }
 
 /** Only for what did not leave, and only where the verdict says on what it was given. */
-function helpFor(row: MessageRow, language: Language, timeZone: string, policies: Policies): string[] {
+function helpFor(row: MessageRow, { language, timeZone, policies, reviews }: MessageScene): string[] {
   if (row.verdict === null || (row.state !== 'waiting' && row.state !== 'dropped')) return []
   const input = recordedInput(row, row.verdict, policies)
-  return input === null ? [] : [...explainHelp(whatWouldHelp(input), language, timeZone)]
+  if (input === null) return []
+  return [...explainHelp(whatWouldHelp(input), language, timeZone, reviews.get(row.order_id ?? ''))]
 }
 
 /** Codes that no policy gives: what else ended a message. */

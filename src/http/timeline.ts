@@ -27,6 +27,7 @@ import { type MessageScene, messageShape, seeMessage, whyOf } from './message-se
 import { maskedContacts, type SeenOrder } from './order-seen.ts'
 import { ownStops } from './own-stops.ts'
 import { reviewEntries, reviewEntryShape } from './review-seen.ts'
+import { awaitedReviews } from './reviews-awaited.ts'
 
 const at = z.int().describe('Epoch milliseconds')
 
@@ -313,15 +314,16 @@ export async function messageScene(
   language: Language,
   timeZone: string,
 ): Promise<MessageScene> {
-  const [to, policies, stops] = await Promise.all([
+  const [to, policies, stops, reviews] = await Promise.all([
     addressesOf(deps, shop, rows),
     readPolicies(
       deps.db,
       rows.map((row) => row.verdict),
     ),
     ownStops(deps, shop, rows),
+    awaitedReviews(deps, shop, rows),
   ])
-  return { language, timeZone, to, policies, stops }
+  return { language, timeZone, to, policies, stops, reviews }
 }
 
 /** Masked addresses by contact id. */
