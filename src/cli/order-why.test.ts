@@ -74,4 +74,26 @@ describe('an order in the terminal', () => {
     expect(shown).not.toContain('\u001b')
     expect(shown).not.toContain('\u202e')
   })
+
+  it('says in one line of an event what conditions of the same shape kept from starting', async () => {
+    for (let n = 0; n < 6; n++) {
+      site.clock.set(site.clock.now() + 60_000)
+      await site.keep(site.shop, failed(`six${n}`, 'SIX', { code: 'insufficient_funds' }))
+    }
+    const under = (shown: string) => shown.split('没有启动的流程\n')[1]!.split('\n')
+    const short = under(await show('SIX', 'zh'))
+    const folded = short.filter((line) => line.includes(' ×6 ← payment.failed '))
+    expect(folded).toHaveLength(6)
+    expect(folded[0]).toMatch(
+      /触发条件不成立。 不成立：order\.lastFailure\.class == … {2}payment-failed-authentication、/,
+    )
+    // What matters stays as it was.
+    expect(short.filter((line) => line.includes('这个流程正在为这个订单运行'))).toHaveLength(5)
+    expect(short.length).toBeLessThan(30)
+    const all = under(await show('SIX', 'zh', { all: true }))
+    expect(
+      all.filter((line) => line.includes('不成立：order.lastFailure.class == "risk_block"')),
+    ).toHaveLength(6)
+    expect(all.join()).not.toContain('×')
+  })
 })

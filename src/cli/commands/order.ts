@@ -18,6 +18,7 @@ export const order: Command = {
   summary: ORDERS.summary,
   args: [{ name: '<order>', text: ORDERS.no }],
   options: [
+    { flags: '--all', text: ORDERS.all },
     { flags: '--shop <slug>', text: OPTIONS.shop },
     { flags: '--key <key>', text: OPTIONS.key },
     { flags: '--url <url>', text: OPTIONS.url },
@@ -36,8 +37,12 @@ export const order: Command = {
       for (const line of linesOf(context, entry, timeline.timeZone)) screen.line(line)
     if (timeline.notStarted.length > 0)
       screen.line(screen.paint('bold', say(ORDERS.notStarted, context.language)))
-    for (const each of timeline.notStarted)
-      for (const line of silentLines(context, each, timeline.timeZone)) screen.line(line)
+    const groups =
+      options.all === true ? timeline.notStarted.map((each) => [each]) : alike(timeline.notStarted)
+    for (const group of groups)
+      for (const line of silentLines(context, group, timeline.timeZone)) screen.line(line)
+    if (groups.some(({ length }) => length > 1))
+      screen.line(screen.paint('dim', say(ORDERS.folded, context.language)))
     screen.result(timeline)
     return EXIT.ok
   },
@@ -126,16 +131,40 @@ type Message = Extract<Entry, { kind: 'message' }>['message']
 const ruleOf = ({ flow, step, flowVersion }: Message) =>
   flow === null ? '' : `${flow}/${step} v${flowVersion}`
 
+type Silent = Timeline['notStarted'][number]
+
+/** A condition with what it compares left out: ladders of other classes differ in nothing else. */
+const shapeOf = (sentence: string) => sentence.replace(/"[^"]*"/g, '…')
+
+/** Flows that one event did not start by conditions of the same shape, together; everything else alone. */
+function alike(silent: readonly Silent[]): readonly (readonly Silent[])[] {
+  const groups = Map.groupBy(silent, (each) =>
+    each.reason === 'condition_false'
+      ? `${each.event} ${each.why.map(shapeOf).join()}`
+      : `${each.event} ${each.flow} ${each.reason}`,
+  )
+  return [...groups.values()]
+}
+
 function silentLines(
   { screen, language }: Context,
-  { at, type, flow, version, why, wouldHelp }: Timeline['notStarted'][number],
+  group: readonly Silent[],
   timeZone: string,
 ): readonly string[] {
   const { paint } = screen
+  const [{ at, type, flow, version, why, wouldHelp }] = group as readonly [Silent]
+  const start = `${paint('dim', localTime(at, timeZone))} ${paint('magenta', say(ORDERS.run, language))}`
+  if (group.length > 1) {
+    const flows = group.map((each) => each.flow).join(language === 'zh' ? '、' : ', ')
+    const shared = why.map(shapeOf).join(' ')
+    return [`${start} ×${group.length} ${paint('dim', `← ${type}  ${shared}  ${flows}`)}`]
+  }
   const named = version === null ? flow : `${flow} v${version}`
-  const head = `${paint('dim', localTime(at, timeZone))} ${paint('magenta', say(ORDERS.run, language))} ${named} ${paint('dim', `← ${type}`)}`
   const told = [...why, ...wouldHelp.map((sentence) => `→ ${sentence}`)]
-  return [head, ...told.map((sentence) => `${' '.repeat(17)}${paint('dim', sentence)}`)]
+  return [
+    `${start} ${named} ${paint('dim', `← ${type}`)}`,
+    ...told.map((sentence) => `${' '.repeat(17)}${paint('dim', sentence)}`),
+  ]
 }
 
 /** `11-22 16:30:05` in the reader's zone. */

@@ -222,6 +222,14 @@ export const ORDERS = {
   delivered: { zh: '已送达', en: 'delivered' },
   click: { zh: '点击链接', en: 'link clicked' },
   notStarted: { zh: '没有启动的流程', en: 'Flows that did not start' },
+  folded: {
+    zh: '×：条件相同、只差取值的流程并为一行；--all 逐个显示。',
+    en: '×: flows whose conditions differ only in a value, in one line; --all shows each.',
+  },
+  all: {
+    zh: '没有启动的流程逐个显示，不合并',
+    en: 'show each flow that did not start, none folded into one line',
+  },
   held: { zh: '对照组：不发提醒', en: 'held back, to measure what reminders do' },
   attempt: { zh: '第 {n} 次：{fate}{code}', en: 'try {n}: {fate}{code}' },
   notHanded: { zh: '没有交给服务商', en: 'not handed to the provider' },
