@@ -151,3 +151,38 @@ describe('an order’s story', () => {
     })
   })
 })
+
+describe('what is asked for and is not there', () => {
+  const problem = async (method: string, route: string, lang: string, json?: unknown) => {
+    const answer = await site.call(method, route, {
+      key: site.shop.key,
+      headers: { 'accept-language': lang },
+      ...(json === undefined ? {} : { json }),
+    })
+    expect([answer.status, answer.json.error.code]).toEqual([404, 'NOT_FOUND'])
+    return answer.json.error.fields[0].problem
+  }
+
+  it('is named, with what is near or where to look', async () => {
+    expect(await problem('GET', '/v1/orders/WHY-l/timeline', 'en')).toMatch(
+      /^there is no order "WHY-l"; did you mean WHY-\d\?$/,
+    )
+    expect(await problem('GET', '/v1/orders/something-else', 'zh')).toMatch(
+      /^没有订单“something-else”；最近的订单：WHY-\d、.*WHY-\d。$/,
+    )
+    expect(await problem('POST', '/v1/messages/msg_bogus/resend', 'zh', {})).toMatch(
+      /^没有消息“msg_bogus”；.*dingdong tail。$/,
+    )
+    expect(await problem('POST', '/v1/rules/large-oder/on', 'en', {})).toBe(
+      'there is no rule "large-oder"; did you mean large-order?',
+    )
+    expect(await problem('POST', '/v1/rules/large-order/test', 'en', { order: 'NOPE' })).toMatch(
+      /^there is no order "NOPE"; the latest are /,
+    )
+  })
+
+  it('names no order of another shop', async () => {
+    const { json } = await site.call('GET', '/v1/orders/WHY-1', { key: site.other.key })
+    expect(json.error.fields[0].problem).toBe('there is no order "WHY-1"; the shop has no orders yet.')
+  })
+})
