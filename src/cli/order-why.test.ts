@@ -96,4 +96,21 @@ describe('an order in the terminal', () => {
     ).toHaveLength(6)
     expect(all.join()).not.toContain('×')
   })
+
+  it('has words for states and trust, and the year of what is not of this year', async () => {
+    site.clock.set(Date.parse('2026-12-31T16:00:00Z'))
+    await site.keep(site.shop, orderEvent('y1', 'order.created', 'Y-1', { order: { no: 'Y-1' } }))
+    await site.deps.db.query(
+      `update event set occurred_at = $2 where shop_id = $1 and type = 'order.created'`,
+      [site.shop.id, site.clock.now()],
+    )
+    const zh = await show('Y-1', 'zh')
+    expect(zh).toMatch(/^Y-1 {2}待付款 {2}/)
+    expect(zh).toContain('2027-01-01 00:00:00 事件 order.created 签名回调')
+    expect(zh).toMatch(/流程 order-received v1 · 已完成/)
+    expect(await show('SIX', 'zh')).toMatch(/\n11-23 \d\d:/)
+    const en = await show('Y-1', 'en')
+    expect(en).toMatch(/^Y-1 {2}open {2}/)
+    expect(en).toContain('order.created signed callback')
+  })
 })

@@ -1,11 +1,15 @@
 import type { z } from 'zod'
 import { isOwnStop } from '../../domain/delivery/own-stop.ts'
+import { CLASS_TEXTS } from '../../domain/failure/texts.ts'
+import type { FailureClass } from '../../domain/failure-class.ts'
+import { roleText } from '../../domain/flow/role-texts.ts'
 import type { timelineShape } from '../../http/timeline.ts'
 import { failureLines } from '../code-words.ts'
 import { type Command, type Context, EXIT } from '../command.ts'
 import { ask, findServer } from '../session.ts'
 import { ANSWERS, CLOCKS, FATES, NOT_HEALED, OPTIONS, ORDERS, RUN_STATES } from '../texts/commands.ts'
 import { REVIEW_CAUSES, REVIEW_NEWS, RULES } from '../texts/reviews.ts'
+import { codeText, ORDER_STATES, TRUSTS, wordFor } from '../texts/states.ts'
 import { say } from '../texts/text.ts'
 
 type Timeline = z.output<typeof timelineShape>
@@ -29,9 +33,11 @@ export const order: Command = {
     const server = await findServer(context, options)
     const route = `/v1/orders/${encodeURIComponent(no)}/timeline`
     const timeline = await ask<Timeline>(context, server, 'GET', route)
-    const failed = timeline.failureClass === null ? '' : `  ${screen.paint('yellow', timeline.failureClass)}`
+    const kind = timeline.failureClass as FailureClass | null
+    const failed =
+      kind === null ? '' : `  ${screen.paint('yellow', kind)} ${CLASS_TEXTS[kind][context.language]}`
     screen.line(
-      `${screen.paint('bold', timeline.no ?? timeline.order)}  ${timeline.status}  ${screen.paint('dim', timeline.timeZone)}${failed}`,
+      `${screen.paint('bold', timeline.no ?? timeline.order)}  ${wordFor(ORDER_STATES, timeline.status, context.language)}  ${screen.paint('dim', timeline.timeZone)}${failed}`,
     )
     for (const entry of timeline.entries)
       for (const line of linesOf(context, entry, timeline.timeZone)) screen.line(line)
@@ -51,12 +57,12 @@ export const order: Command = {
 function linesOf(context: Context, entry: Entry, timeZone: string): readonly string[] {
   const { screen, language } = context
   const { paint } = screen
-  const at = paint('dim', localTime(entry.at, timeZone))
+  const at = paint('dim', localTime(context, entry.at, timeZone))
   const more = (text: string) => `${' '.repeat(17)}${paint('dim', text)}`
   switch (entry.kind) {
     case 'event':
       return [
-        `${at} ${paint('cyan', say(ORDERS.event, language))} ${entry.type} ${paint('dim', entry.trust)}`,
+        `${at} ${paint('cyan', say(ORDERS.event, language))} ${entry.type} ${paint('dim', wordFor(TRUSTS, entry.trust, language))}`,
         ...(entry.failure === null ? [] : failureLines(context, entry.failure).map(more)),
       ]
     case 'run': {
@@ -64,7 +70,7 @@ function linesOf(context: Context, entry: Entry, timeZone: string): readonly str
       const where = [`v${entry.version}`, say(RUN_STATES[entry.status], language), entry.step, arm]
         .filter(Boolean)
         .join(' · ')
-      const due = entry.dueAt === null ? '' : ` → ${localTime(entry.dueAt, timeZone)}`
+      const due = entry.dueAt === null ? '' : ` → ${localTime(context, entry.dueAt, timeZone)}`
       return [
         `${at} ${paint('magenta', say(ORDERS.run, language))} ${entry.flow} ${paint('dim', where + due)}`,
         ...entry.why.map(more),
@@ -88,7 +94,7 @@ function linesOf(context: Context, entry: Entry, timeZone: string): readonly str
         say(ORDERS.attempt, language, {
           n: each.n,
           fate: fateText(each, language),
-          code: each.code ? ` (${each.code})` : '',
+          code: each.code ? ` (${codeText(each.code, language)})` : '',
         }),
       )
       return [
@@ -118,7 +124,9 @@ function reviewLines(
   const { what, by, action } = entry
   const news = what === 'next' ? (action === 'hold' ? 'escalates' : 'putAway') : what
   const cause = by !== null && REVIEW_CAUSES[by] ? say(REVIEW_CAUSES[by], language) : by
-  const words = [say(REVIEW_NEWS[news], language, { role: entry.tell }), cause].filter(Boolean).join(' · ')
+  const words = [say(REVIEW_NEWS[news], language, { role: roleText(entry.tell, language) }), cause]
+    .filter(Boolean)
+    .join(' · ')
   const head = `${at} ${paint('red', say(ORDERS.review, language))} ${entry.title[language]} ${paint('dim', words)}`
   if (what !== 'opened') return [head]
   const saw = `${entry.rule} v${entry.ruleVersion} · ${say(RULES[action], language)} · ${entry.review}`
@@ -146,14 +154,11 @@ function alike(silent: readonly Silent[]): readonly (readonly Silent[])[] {
   return [...groups.values()]
 }
 
-function silentLines(
-  { screen, language }: Context,
-  group: readonly Silent[],
-  timeZone: string,
-): readonly string[] {
-  const { paint } = screen
+function silentLines(context: Context, group: readonly Silent[], timeZone: string): readonly string[] {
+  const { language } = context
+  const { paint } = context.screen
   const [{ at, type, flow, version, why, wouldHelp }] = group as readonly [Silent]
-  const start = `${paint('dim', localTime(at, timeZone))} ${paint('magenta', say(ORDERS.run, language))}`
+  const start = `${paint('dim', localTime(context, at, timeZone))} ${paint('magenta', say(ORDERS.run, language))}`
   if (group.length > 1) {
     const flows = group.map((each) => each.flow).join(language === 'zh' ? '、' : ', ')
     const shared = why.map(shapeOf).join(' ')
@@ -167,19 +172,23 @@ function silentLines(
   ]
 }
 
-/** `11-22 16:30:05` in the reader's zone. */
-function localTime(at: number, timeZone: string): string {
-  const parts = new Intl.DateTimeFormat('en-CA', {
+/** `11-22 16:30:05` in the reader's zone; with the year where it is not the present one. */
+function localTime({ clock }: Context, at: number, timeZone: string): string {
+  const day = new Intl.DateTimeFormat('en-CA', {
     timeZone,
+    year: 'numeric',
     month: '2-digit',
     day: '2-digit',
     hour: '2-digit',
     minute: '2-digit',
     second: '2-digit',
     hourCycle: 'h23',
-  }).formatToParts(at)
-  const of = (type: string) => parts.find((part) => part.type === type)?.value ?? ''
-  return `${of('month')}-${of('day')} ${of('hour')}:${of('minute')}:${of('second')}`
+  })
+  const partsOf = (instant: number) =>
+    Object.fromEntries(day.formatToParts(instant).map(({ type, value }) => [type, value]))
+  const { year, month, day: date, hour, minute, second } = partsOf(at)
+  const text = `${month}-${date} ${hour}:${minute}:${second}`
+  return year === partsOf(clock.now()).year ? text : `${year}-${text}`
 }
 
 /** One question, its answer, or what was done about it. */

@@ -28,11 +28,11 @@ export const CODES = {
     en: '--at expects a day such as 2026-10-25 or a time with its zone; got "{got}".',
   },
   noRail: {
-    zh: '没有名为“{rail}”的渠道{near} 以下按没有专用代码表的渠道解释。现有：{known}',
+    zh: '没有名为“{rail}”的渠道{near}以下按没有专用代码表的渠道解释。现有：{known}',
     en: 'There is no rail "{rail}"{near} What follows holds for a rail without codes of its own. There are: {known}',
   },
   unknownCode: {
-    zh: '没有人认识代码“{code}”（{rail}）{near} 按最稳妥的方式处理，并计入未知代码。',
+    zh: '代码表未收录“{code}”（{rail}）{near}按最稳妥的方式处理，并计入未知代码。',
     en: 'Nobody knows the code "{code}" of {rail}{near} It is treated in the safest way, and counted as unknown.',
   },
   class: { zh: '类别', en: 'Class' },
