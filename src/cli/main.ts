@@ -7,7 +7,7 @@ import { systemClock } from '../domain/time.ts'
 import { type Command, type Context, EXIT, type Exit } from './command.ts'
 import { failureOf } from './errors.ts'
 import { COMMANDS } from './registry.ts'
-import { createScreen } from './screen.ts'
+import { createScreen, printable } from './screen.ts'
 import { ERRORS } from './texts/errors.ts'
 import { FRAME } from './texts/frame.ts'
 import { say, terminalLanguage } from './texts/text.ts'
@@ -117,7 +117,7 @@ async function runCommand(command: Command, args: readonly string[], options: Op
   } catch (error) {
     const { exit, code, text } = failureOf(error, language, file)
     if (screen.json) process.stdout.write(`${JSON.stringify({ error: { code, message: text } })}\n`)
-    else process.stderr.write(`${screen.paint('red', '✗')} ${text}\n`)
+    else screen.note(`${screen.paint('red', '✗')} ${text}`)
     if (code === 'UNEXPECTED' && process.env.DINGDONG_TEST_LOG) console.error(error)
     return exit
   }
@@ -133,7 +133,7 @@ function misused(error: unknown, args: readonly string[]): Exit {
     .filter((arg) => !arg.startsWith('-'))
     .slice(0, 2)
     .join(' ')
-  console.error(complaint(code, what, command, message))
+  console.error(printable(complaint(code, what, command, message)))
   return EXIT.usage
 }
 

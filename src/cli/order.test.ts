@@ -127,7 +127,7 @@ describe('an order’s timeline tells of its review in every form', () => {
     })
     expect(seen.reviews[1].at).toBe(site.clock.now() + 4 * HOUR)
     expect(seen.zh[0]).toMatch(/复核 大额订单 需要人工复核$/)
-    expect(seen.zh[1]).toMatch(/复核 大额订单 等待 finance，到时转交下一级$/)
+    expect(seen.zh[1]).toMatch(/复核 大额订单 等待财务，到时转交下一级$/)
     expect(seen.en[0]).toMatch(/review Large order waits for a person$/)
     expect(seen.whole).toMatch(/Limit 5000\n +large-order v1 · hold · rev_/)
   })
@@ -145,11 +145,11 @@ describe('an order’s timeline tells of its review in every form', () => {
       ['rejected', 'Finn', 'operator'],
     ])
     expect(seen.zh.slice(1)).toEqual([
-      expect.stringMatching(/已转交 operator · 无人处理$/),
-      expect.stringMatching(/已转交 operator · key:/),
+      expect.stringMatching(/已转交运营 · 无人处理$/),
+      expect.stringMatching(/已转交运营 · key:/),
       expect.stringMatching(/已拒绝 · Finn$/),
     ])
-    expect(seen.en[1]).toMatch(/put to operator · nobody answered in time$/)
+    expect(seen.en[1]).toMatch(/put to the operator · nobody answered in time$/)
   })
 
   it('when it is approved, taken back, and approved again', async () => {
@@ -164,7 +164,7 @@ describe('an order’s timeline tells of its review in every form', () => {
       ['reopened', key(), 'finance'],
       ['approved', key(), 'finance'],
     ])
-    expect(seen.zh[2]).toMatch(/决定已撤回，等待 finance · key:/)
+    expect(seen.zh[2]).toMatch(/决定已撤回，等待财务 · key:/)
     expect(seen.en[1]).toMatch(/approved · Finn$/)
   })
 

@@ -339,6 +339,21 @@ export async function findOrder(db: Queryable, shop: ShopId, ref: OrderRef): Pro
   return (await run(db, findByName, [shop, ref.kind, ref.value]))[0]?.order_id ?? null
 }
 
+// By the primary key: ids rise with the time at which an order was first heard of.
+const latestNumbers = sql<{ no: string }>(
+  'order_latest_numbers',
+  'select no from orders where shop_id = $1 and no is not null and merged_into is null order by id desc limit $2',
+)
+
+/** Numbers of the orders that came last, newest first. */
+export async function latestOrderNumbers(
+  db: Queryable,
+  shop: ShopId,
+  limit: number,
+): Promise<readonly string[]> {
+  return (await run(db, latestNumbers, [shop, limit])).map(({ no }) => no)
+}
+
 const namesOf = sql<{ kind: string; value: string; paid_at: Instant | null }>(
   'order_names',
   'select kind, value, paid_at from order_ref where shop_id = $1 and order_id = $2 order by kind, value',

@@ -1,13 +1,15 @@
 import * as z from 'zod'
 import type { MessageRow } from '../db/messages.ts'
+import { explainOwnStop, OWN_STOP_STATE } from '../domain/delivery/own-stop-texts.ts'
 import { explainVerdict } from '../domain/gate/explain.ts'
 import { whatWouldHelp } from '../domain/gate/remedies.ts'
-import { explainHelp } from '../domain/gate/remedy-texts.ts'
+import { type AwaitedReview, explainHelp } from '../domain/gate/remedy-texts.ts'
 import { decodeVerdict, plainVerdict } from '../domain/gate/verdict.ts'
 import { formatId } from '../domain/ids.ts'
 import type { MessageState } from '../domain/message.ts'
 import { type Policies, recordedInput } from '../pipeline/recorded.ts'
 import type { Language } from './language.ts'
+import type { OwnStops } from './own-stops.ts'
 
 const instant = z.int().describe('Epoch milliseconds')
 
@@ -31,7 +33,9 @@ export const messageShape = z
     state: z.string(),
     /** What the state means, in words. */
     stateText: z.string(),
-    why: z.array(z.string()).describe('The gate’s verdict in sentences'),
+    why: z
+      .array(z.string())
+      .describe('The gate’s verdict in sentences; of what we stopped after it, why it was stopped'),
     wouldHelp: z
       .array(z.string())
       .describe(
@@ -68,20 +72,30 @@ const STATES: Readonly<Record<MessageState, Readonly<Record<Language, string>>>>
   },
 }
 
+/** What a message is told with. */
+export interface MessageScene {
+  readonly language: Language
+  readonly timeZone: string
+  /** Masked addresses by contact id. */
+  readonly to: ReadonlyMap<string, string>
+  readonly policies: Policies
+  /** Why we ended a message just before it was handed over. */
+  readonly stops: OwnStops
+  /** By order, the reviews whose decision its messages wait for. */
+  readonly reviews: ReadonlyMap<string, readonly AwaitedReview[]>
+}
+
 /** A message as the API tells it: with the reason it was sent or not, and its address masked. */
-export function seeMessage(
-  row: MessageRow,
-  to: string | null,
-  language: Language,
-  timeZone: string,
-  policies: Policies,
-): z.output<typeof messageShape> {
+export function seeMessage(row: MessageRow, scene: MessageScene): z.output<typeof messageShape> {
+  const { language, timeZone, to, stops } = scene
+  const stop = stops.get(row.id)
+  const stopped = stop && explainOwnStop(stop, language)
   return {
     message: formatId('msg', row.id),
     order: row.order_id && formatId('ord', row.order_id),
     customer: row.customer_id && formatId('cus', row.customer_id),
     contact: row.contact_id && formatId('con', row.contact_id),
-    to,
+    to: to.get(row.contact_id ?? '') ?? null,
     channel: row.channel,
     purpose: row.purpose,
     category: row.category,
@@ -93,9 +107,9 @@ export function seeMessage(
     run: row.run_id && formatId('run', row.run_id),
     resendOf: row.resend_of && formatId('msg', row.resend_of),
     state: row.state,
-    stateText: STATES[row.state][language],
-    why: whyOf(row.verdict, language, timeZone),
-    wouldHelp: helpFor(row, language, timeZone, policies),
+    stateText: (stop ? OWN_STOP_STATE : STATES[row.state])[language],
+    why: stopped ? [...stopped.why] : whyOf(row.verdict, language, timeZone),
+    wouldHelp: stopped ? [...stopped.change] : helpFor(row, scene),
     verdict: row.verdict && plainVerdict(row.verdict),
     createdAt: row.created_at,
     dueAt: row.due_at,
@@ -111,10 +125,11 @@ export function seeMessage(
 }
 
 /** Only for what did not leave, and only where the verdict says on what it was given. */
-function helpFor(row: MessageRow, language: Language, timeZone: string, policies: Policies): string[] {
+function helpFor(row: MessageRow, { language, timeZone, policies, reviews }: MessageScene): string[] {
   if (row.verdict === null || (row.state !== 'waiting' && row.state !== 'dropped')) return []
   const input = recordedInput(row, row.verdict, policies)
-  return input === null ? [] : [...explainHelp(whatWouldHelp(input), language, timeZone)]
+  if (input === null) return []
+  return [...explainHelp(whatWouldHelp(input), language, timeZone, reviews.get(row.order_id ?? ''))]
 }
 
 /** Codes that no policy gives: what else ended a message. */

@@ -6,6 +6,8 @@ import { formatId, type MessageId, newId, type ShopId } from '../domain/ids.ts'
 import { DAY, HOUR, MINUTE } from '../domain/time.ts'
 import { priorityFor } from '../pipeline/shop-config.ts'
 import type { HttpDeps } from './deps.ts'
+import type { Language } from './language.ts'
+import { messageNotFound } from './not-found.ts'
 import { record } from './record.ts'
 
 /**
@@ -17,6 +19,7 @@ export async function resend(
   caller: { readonly shop: ShopId; readonly actor: string },
   id: MessageId,
   idempotencyKey: string | null,
+  language: Language,
 ): Promise<string> {
   const { db, keyring, configs, clock, random } = deps
   const { shop } = caller
@@ -25,7 +28,7 @@ export async function resend(
     keyring.open(shop),
     configs.get(shop),
   ])
-  if (!first) throw new Fault('NOT_FOUND')
+  if (!first) throw messageNotFound(formatId('msg', id), language)
   if (first.template === 'order_code' || first.template === 'member_code') throw new Fault('RESEND_POINTLESS')
   const now = clock.now()
   const copy = newId('msg', now, random)

@@ -8,6 +8,8 @@ import { refsOf } from '../domain/order/refs.ts'
 import { openEvent } from '../pipeline/open-event.ts'
 import type { TrialOrder } from '../pipeline/try-rule.ts'
 import type { HttpDeps } from './deps.ts'
+import type { Language } from './language.ts'
+import { orderNotFound } from './not-found.ts'
 import { findOrderBy, openOrder, type SeenOrder } from './order-seen.ts'
 
 interface Tried {
@@ -20,6 +22,7 @@ export async function findTried(
   deps: HttpDeps,
   shop: ShopId,
   asked: { readonly order?: string | undefined; readonly event?: string | undefined },
+  language: Language,
 ): Promise<Tried> {
   if (asked.event !== undefined) return findEvent(deps, shop, asked.event)
   if (asked.order === undefined) {
@@ -27,7 +30,7 @@ export async function findTried(
     throw new Fault('FIELD_INVALID', {}, { fields })
   }
   const seen = await findOrderBy(deps, shop, asked.order)
-  if (!seen) throw new Fault('NOT_FOUND')
+  if (!seen) throw await orderNotFound(deps, shop, asked.order, language)
   const vault = await deps.keyring.open(shop)
   const rows = await readEvents(deps.db, shop, [...new Set(eventsIn(seen.facts))])
   return { order: trialOf(seen), events: rows.map((row) => openEvent(shop, row, vault)) }

@@ -63,3 +63,57 @@ it('tells why a cascade began with a channel: what each cost, with its figures',
   })
   expect((await run('zh')).why).toEqual(['last 从便宜的渠道开始：email 0，sms 0.09 CNY（2 条 × 0.045）。'])
 })
+
+it('tells of each failure by which of its codes and whose word it has its class', async () => {
+  const { shop } = site
+  const failed = (id: string, no: string, failure?: object) =>
+    orderEvent(id, 'payment.failed', no, {
+      order: { no },
+      payment: { id: `pay-${id}`, rail: 'stripe', scheme: 'mastercard', ...(failure && { failure }) },
+    } as never)
+  await site.call('PUT', '/v1/failure-codes/stripe/do_not_honor', {
+    key: shop.key,
+    json: { class: 'insufficient_funds', advice: 'LATER' },
+  })
+  await site.keep(
+    shop,
+    failed('f1', 'T-3', { code: 'card_declined', declineCode: 'do_not_honor' }),
+    failed('f2', 'T-3', {
+      code: 'card_declined',
+      declineCode: 'generic_decline',
+      networkCode: '51',
+      networkAdviceCode: '24',
+    }),
+    failed('f3', 'T-3', { code: 'never_heard_of' }),
+    failed('f4', 'T-3'),
+  )
+  const failures = async (lang: string) => {
+    const { json } = await site.call('GET', `/v1/orders/T-3/timeline?lang=${lang}`, { key: shop.key })
+    return json.entries.filter(({ type }: { type?: string }) => type === 'payment.failed')
+  }
+  const told = (await failures('en')).map(({ failure }: { failure: unknown }) => failure)
+  const [own, advised, unknown, silent] = ['do_not_honor', '24', 'never_heard_of', undefined].map((code) =>
+    told.find(({ decidedBy }: { decidedBy: { code: string } | null }) => decidedBy?.code === code),
+  )
+  expect(own).toMatchObject({
+    class: 'insufficient_funds',
+    decidedBy: { field: 'declineCode', code: 'do_not_honor', knownBy: 'shop' },
+    codes: [{ code: 'do_not_honor' }, { code: 'card_declined', knownBy: 'table' }],
+  })
+  expect(advised).toMatchObject({
+    class: 'insufficient_funds',
+    decidedBy: { field: 'networkAdviceCode', rail: 'mastercard_mac', list: expect.any(String) },
+    codes: [
+      { code: '24' },
+      { code: 'generic_decline', generic: true },
+      { code: '51' },
+      { code: 'card_declined' },
+    ],
+  })
+  expect(unknown).toMatchObject({ class: 'other', decidedBy: { code: 'never_heard_of', knownBy: 'nobody' } })
+  expect(silent).toMatchObject({ class: 'other', decidedBy: null, codes: [] })
+  const zh = (await failures('zh')).map(
+    ({ failure }: { failure: { classText: string } }) => failure.classText,
+  )
+  expect(zh.toSorted()).toEqual(['余额或额度不足', '余额或额度不足', '其他原因', '其他原因'].toSorted())
+})

@@ -6,20 +6,28 @@ import { attemptsOf, type MessageRow, messagesOfOrder } from '../db/messages.ts'
 import { reviewsOfOrder } from '../db/reviews.ts'
 import { type RunRow, runsOf } from '../db/runs.ts'
 import { earlierVerdicts } from '../db/shown.ts'
-import { type KeptRow, readEvents } from '../db/todo.ts'
+import { readEvents } from '../db/todo.ts'
+import type { Event } from '../domain/event.ts'
+import { explain } from '../domain/failure/explain.ts'
 import { explainCosts } from '../domain/flow/cost-texts.ts'
-import { explainWhyNot } from '../domain/flow/why-not-texts.ts'
+import { explainStop } from '../domain/flow/stop-texts.ts'
+import { explainWhyNot, whatWouldStart } from '../domain/flow/why-not-texts.ts'
 import { type EventId, formatId, type ShopId } from '../domain/ids.ts'
 import { eventsIn } from '../domain/order/facts.ts'
+import { failureTold } from '../domain/order/tries.ts'
 import { notStarted } from '../pipeline/not-started.ts'
 import { openEvent } from '../pipeline/open-event.ts'
 import { readPolicies } from '../pipeline/recorded.ts'
-import { failureClassOf } from '../pipeline/shop-config.ts'
+import { failureClassOf, type ShopConfig } from '../pipeline/shop-config.ts'
+import { currentConfig } from './current-config.ts'
 import type { HttpDeps } from './deps.ts'
+import { explanationShape, seeExplanation } from './failure-explained.ts'
 import type { Language } from './language.ts'
-import { messageShape, seeMessage, whyOf } from './message-seen.ts'
+import { type MessageScene, messageShape, seeMessage, whyOf } from './message-seen.ts'
 import { maskedContacts, type SeenOrder } from './order-seen.ts'
+import { ownStops } from './own-stops.ts'
 import { reviewEntries, reviewEntryShape } from './review-seen.ts'
+import { awaitedReviews } from './reviews-awaited.ts'
 
 const at = z.int().describe('Epoch milliseconds')
 
@@ -56,6 +64,9 @@ export const timelineShape = z.object({
           type: z.string(),
           trust: z.string(),
           receivedAt: at,
+          failure: explanationShape
+            .nullable()
+            .describe('Of `payment.failed`: its class, and which of its codes decided that by what'),
         }),
         z.object({
           kind: z.literal('run'),
@@ -63,7 +74,7 @@ export const timelineShape = z.object({
           run: z.string(),
           flow: z.string(),
           version: z.int(),
-          status: z.string(),
+          status: z.enum(['active', 'done', 'stopped']),
           step: z.string().nullable(),
           dueAt: at.nullable(),
           waitingFor: z.array(z.string()).nullable(),
@@ -86,7 +97,10 @@ export const timelineShape = z.object({
             .describe(
               'Of cascades that go by cost: what each channel cost when the step began, in the order of their turns, in thousandths of the shop’s currency',
             ),
-          why: z.array(z.string()).describe('The same in words'),
+          why: z
+            .array(z.string())
+            .describe('Why it ended before its last step, and what cascades went by, in sentences'),
+          wouldHelp: z.array(z.string()).describe('What could be otherwise next time'),
         }),
         z.object({
           kind: z.literal('inquiry'),
@@ -123,6 +137,7 @@ export const timelineShape = z.object({
         version: z.int().nullable().describe('In force when the event came'),
         reason: z.string(),
         why: z.array(z.string()),
+        wouldHelp: z.array(z.string()).describe('What would have to change for a run to start'),
       }),
     )
     .describe('Why events started no run of flows that listen to them'),
@@ -137,9 +152,9 @@ export async function readTimeline(
   order: SeenOrder,
   language: Language,
 ): Promise<z.output<typeof timelineShape>> {
-  const { db, configs } = deps
-  const [config, inquiries, reviews, runs, messages] = await Promise.all([
-    configs.get(shop),
+  const { db } = deps
+  const config = await currentConfig(deps, shop)
+  const [inquiries, reviews, runs, messages] = await Promise.all([
     readInquiries(deps, shop, order),
     reviewsOfOrder(db, shop, order.row.id).then((rows) => reviewEntries(deps, shop, rows)),
     runsOf(db, shop, order.row.id),
@@ -165,7 +180,7 @@ export async function readTimeline(
     timeZone,
     failureClass: lastFailure && failureClassOf(config, lastFailure),
     entries: [
-      ...events.map(eventEntry),
+      ...opened.map((event) => eventEntry(event, config, language)),
       ...runs.map((run) => runEntry(run, config.row.currency, language)),
       ...inquiries,
       ...reviews,
@@ -179,6 +194,7 @@ export async function readTimeline(
       version: each.version,
       reason: each.reason,
       why: [...explainWhyNot(each, language)],
+      wouldHelp: [...whatWouldStart(each.reason, each, language)],
     })),
   }
 }
@@ -205,35 +221,44 @@ function tellInquiry(row: InquiryRow, source: string | null): readonly Entry[] {
   return [...row.log.map(([at, what, code]) => entry(at, what, code)), ...next]
 }
 
-const eventEntry = (row: KeptRow): Entry => ({
-  kind: 'event',
-  at: row.occurred_at,
-  event: formatId('evt', row.id),
-  type: row.type,
-  trust: row.trust,
-  receivedAt: row.received_at,
-})
+function eventEntry(event: Event, { failures }: ShopConfig, language: Language): Entry {
+  const told = failureTold(event)
+  return {
+    kind: 'event',
+    at: event.time,
+    event: formatId('evt', event.key),
+    type: event.type,
+    trust: event.trust,
+    receivedAt: event.receivedAt,
+    failure:
+      told && seeExplanation(explain(failures.table, told.codes, told.at, language, failures.overrides)),
+  }
+}
 
-const runEntry = (run: RunRow, currency: string, language: Language): Entry => ({
-  kind: 'run',
-  at: run.started_at,
-  run: formatId('run', run.id),
-  flow: run.flow,
-  version: run.version,
-  status: run.status,
-  step: run.step,
-  dueAt: run.due_at,
-  waitingFor: run.waiting_for && [...run.waiting_for],
-  arm: run.arm,
-  stopReason: run.stop_reason,
-  costs: Object.entries(run.progress.costs ?? {}).map(([step, costs]) => ({
-    step,
-    channels: costs.map((each) => ({ ...each })),
-  })),
-  why: Object.entries(run.progress.costs ?? {}).map(([step, costs]) =>
-    explainCosts(step, costs, currency, language),
-  ),
-})
+function runEntry(run: RunRow, currency: string, language: Language): Entry {
+  const costs = Object.entries(run.progress.costs ?? {})
+  const { flow, stop_reason: reason } = run
+  const stop = reason === null ? null : explainStop({ flow, reason }, language)
+  return {
+    kind: 'run',
+    at: run.started_at,
+    run: formatId('run', run.id),
+    flow,
+    version: run.version,
+    status: run.status as 'active' | 'done' | 'stopped',
+    step: run.step,
+    dueAt: run.due_at,
+    waitingFor: run.waiting_for && [...run.waiting_for],
+    arm: run.arm,
+    stopReason: reason,
+    costs: costs.map(([step, channels]) => ({ step, channels: channels.map((each) => ({ ...each })) })),
+    why: [
+      ...costs.map(([step, channels]) => explainCosts(step, channels, currency, language)),
+      ...(stop === null ? [] : [stop.why]),
+    ],
+    wouldHelp: stop === null || stop.change === null ? [] : [stop.change],
+  }
+}
 
 type Told = z.output<typeof messageStoryShape>
 
@@ -257,13 +282,7 @@ export async function tellMessages(
   timeZone: string,
 ): Promise<z.output<typeof messageStoryShape>[]> {
   const { db } = deps
-  const [to, policies] = await Promise.all([
-    addressesOf(deps, shop, rows),
-    readPolicies(
-      db,
-      rows.map((row) => row.verdict),
-    ),
-  ])
+  const scene = await messageScene(deps, shop, rows, language, timeZone)
   return Promise.all(
     rows.map(async (row) => {
       const [tries, earlier] = await Promise.all([
@@ -271,7 +290,7 @@ export async function tellMessages(
         earlierVerdicts(db, shop, row.id),
       ])
       return {
-        ...seeMessage(row, to.get(row.contact_id ?? '') ?? null, language, timeZone, policies),
+        ...seeMessage(row, scene),
         tries: tries.map((each) => ({
           n: each.n,
           account: formatId('acct', each.account_id),
@@ -287,8 +306,28 @@ export async function tellMessages(
   )
 }
 
+/** What these messages are told with. */
+export async function messageScene(
+  deps: HttpDeps,
+  shop: ShopId,
+  rows: readonly MessageRow[],
+  language: Language,
+  timeZone: string,
+): Promise<MessageScene> {
+  const [to, policies, stops, reviews] = await Promise.all([
+    addressesOf(deps, shop, rows),
+    readPolicies(
+      deps.db,
+      rows.map((row) => row.verdict),
+    ),
+    ownStops(deps, shop, rows),
+    awaitedReviews(deps, shop, rows),
+  ])
+  return { language, timeZone, to, policies, stops, reviews }
+}
+
 /** Masked addresses by contact id. */
-export async function addressesOf(
+async function addressesOf(
   deps: HttpDeps,
   shop: ShopId,
   rows: readonly MessageRow[],

@@ -61,6 +61,37 @@ describe('an order’s story', () => {
     ])
   })
 
+  it('tells a stop by the law at the last check as ours: rule, source, date, the words, what to change', async () => {
+    const title = '星河游戏点卡'
+    await site.keep(site.shop, failed('w5', 'WHY-5', { order: { no: 'WHY-5', title } }))
+    await site.deps.db.query(
+      `update message set state = 'failed', fate_code = 'law:volcengine-game', channel = 'sms', purpose = 'service'
+       where shop_id = $1 and order_id = (select id from orders where shop_id = $1 and no = 'WHY-5')`,
+      [site.shop.id],
+    )
+    const stopped = async (lang: string) => messagesIn(await timeline('WHY-5', lang))[0]!
+    const zh = await stopped('zh')
+    expect(zh).toMatchObject({
+      code: 'law:volcengine-game',
+      stateText: '叮咚在发出前拦下了它，没有交给服务商。',
+      why: [
+        '成文后的内容违反规则 volcengine-game：游戏行业只能发验证码短信。',
+        '依据：火山引擎短信《模板规范》，2026-11-25 核对时未能读到原文。',
+        expect.stringMatching(/^其中“.*”（.*）来自订单或店铺的名称。$/),
+      ],
+    })
+    expect(String((zh.why as string[])[2])).toMatch(/游戏|点卡/)
+    const en = await stopped('en')
+    expect(en.stateText).toBe('Dingdong stopped it just before it was handed over; no provider has seen it.')
+    expect(en.wouldHelp).toEqual([
+      expect.stringMatching(/^What may be done: /),
+      expect.stringMatching(/^Change the template .*dingdong template set/),
+    ])
+    expect(JSON.stringify([zh, en])).not.toMatch(/可以发送|It may go|refused it/)
+    const alone = await site.call('GET', `/v1/messages/${zh.message}?lang=zh`, { key: site.shop.key })
+    expect(alone.json.why).toEqual(zh.why)
+  })
+
   it('says why an event started no run, from the flow in force when it came', async () => {
     await site.keep(
       site.shop,
@@ -81,14 +112,77 @@ describe('an order’s story', () => {
     await site.call('POST', '/v1/flows/order-received/disable', { key: site.shop.key })
     later(2)
     await site.keep(site.shop, orderEvent('w4', 'order.created', 'WHY-4', { order: { no: 'WHY-4' } }))
+    const off = (await timeline('WHY-4', 'zh')).notStarted.find(
+      ({ flow }: { flow: string }) => flow === 'order-received',
+    )
+    expect(off.wouldHelp).toEqual(['启用它，以后的事件才会启动：dingdong flow on order-received。'])
     later(3)
     await site.call('POST', '/v1/flows/order-received/enable', { key: site.shop.key })
     const second = await timeline('WHY-4', 'zh')
     expect(second.notStarted.find(({ flow }: { flow: string }) => flow === 'order-received')).toMatchObject({
       reason: 'disabled',
       why: ['当时这个流程已停用。'],
+      wouldHelp: ['现在已启用，以后的事件会启动它。'],
     })
     // Enabled when that one came: it is running, so nothing is said about it.
     expect(told.notStarted.map(({ flow }: { flow: string }) => flow)).not.toContain('order-received')
+  })
+
+  it('says why a run ended before its last step, and what could be otherwise next time', async () => {
+    await site.keep(site.shop, failed('w6', 'WHY-6'))
+    const ended = async (reason: string, lang: string) => {
+      await site.deps.db.query(
+        `update run set status = 'stopped', stop_reason = $2
+         where shop_id = $1 and order_id = (select id from orders where shop_id = $1 and no = 'WHY-6')`,
+        [site.shop.id, reason],
+      )
+      const told = await timeline('WHY-6', lang)
+      return told.entries.find(({ kind }: { kind: string }) => kind === 'run')
+    }
+    expect(await ended('order_life', 'zh')).toMatchObject({
+      status: 'stopped',
+      stopReason: 'order_life',
+      why: ['下一步要等到订单的付款期限之后，所以不再继续。'],
+      wouldHelp: [expect.stringContaining('dingdong flow set payment-failed-details')],
+    })
+    expect(await ended('paid', 'en')).toMatchObject({
+      why: ['The order is paid, so the flow ended.'],
+      wouldHelp: [],
+    })
+  })
+})
+
+describe('what is asked for and is not there', () => {
+  const problem = async (method: string, route: string, lang: string, json?: unknown) => {
+    const answer = await site.call(method, route, {
+      key: site.shop.key,
+      headers: { 'accept-language': lang },
+      ...(json === undefined ? {} : { json }),
+    })
+    expect([answer.status, answer.json.error.code]).toEqual([404, 'NOT_FOUND'])
+    return answer.json.error.fields[0].problem
+  }
+
+  it('is named, with what is near or where to look', async () => {
+    expect(await problem('GET', '/v1/orders/WHY-l/timeline', 'en')).toMatch(
+      /^there is no order "WHY-l"; did you mean WHY-\d\?$/,
+    )
+    expect(await problem('GET', '/v1/orders/something-else', 'zh')).toMatch(
+      /^没有订单“something-else”；最近的订单：WHY-\d、.*WHY-\d。$/,
+    )
+    expect(await problem('POST', '/v1/messages/msg_bogus/resend', 'zh', {})).toMatch(
+      /^没有消息“msg_bogus”；.*dingdong tail。$/,
+    )
+    expect(await problem('POST', '/v1/rules/large-oder/on', 'en', {})).toBe(
+      'there is no rule "large-oder"; did you mean large-order?',
+    )
+    expect(await problem('POST', '/v1/rules/large-order/test', 'en', { order: 'NOPE' })).toMatch(
+      /^there is no order "NOPE"; the latest are /,
+    )
+  })
+
+  it('names no order of another shop', async () => {
+    const { json } = await site.call('GET', '/v1/orders/WHY-1', { key: site.other.key })
+    expect(json.error.fields[0].problem).toBe('there is no order "WHY-1"; the shop has no orders yet.')
   })
 })

@@ -18,6 +18,8 @@ export interface NotStartedRun extends WhyNot {
   readonly at: Instant
   readonly type: string
   readonly flow: string
+  /** Whether the flow is switched on by now. */
+  readonly enabled: boolean
   /** In force then; `null`: there was none. */
   readonly version: number | null
 }
@@ -65,6 +67,7 @@ export async function notStarted(
           at: event.receivedAt,
           type: event.type,
           flow: key,
+          enabled: current.enabled,
           version: then?.version ?? null,
         })
     }

@@ -1,5 +1,6 @@
 import type { Db } from '../db/connect.ts'
 import { readBodies } from '../db/messages.ts'
+import type { OwnStop } from '../domain/delivery/own-stop.ts'
 import { formatId, type MessageId, type ShopId } from '../domain/ids.ts'
 import type { Content, Fate, OutboundMessage } from '../domain/message.ts'
 import type { Renderer } from '../templates/renderer.ts'
@@ -99,7 +100,7 @@ function noWords(
   deps: ReadyDeps,
   scene: VarsScene,
   allowed: Allowed,
-  code: string,
+  code: OwnStop,
   detail: string,
 ): Attempted {
   deps.log.warn({ shop: scene.shop, message: allowed.message.id, detail }, `no words: ${code}`)

@@ -1,3 +1,4 @@
+import type { OwnStop } from '../domain/delivery/own-stop.ts'
 import { formatId, type MessageId } from '../domain/ids.ts'
 import type { AccountLaw } from '../domain/law/book.ts'
 import type { Content } from '../domain/message.ts'
@@ -16,7 +17,7 @@ import { templateVars, type VarsScene, withFixedLink } from './template-vars.ts'
 /** A message with its words, or why there are none. */
 export type Worded =
   | { readonly allowed: Allowed; readonly locale: string; readonly content: Content }
-  | { readonly allowed: Allowed; readonly failed: string; readonly detail: string }
+  | { readonly allowed: Allowed; readonly failed: OwnStop; readonly detail: string }
 
 /** What the law adds to the words: which may be chosen, the registered address, short codes by order. */
 export interface LawWork {

@@ -205,7 +205,7 @@ const stateOf = (row: RunRow): RunState => ({
   // News brings the timer forward; what it was set for still holds.
   dueAt: row.progress.due ?? row.due_at,
   waitingFor: row.waiting_for,
-  stopReason: row.stop_reason,
+  stopReason: row.stop_reason as RunState['stopReason'],
   arm: row.arm as Arm,
   startedAt: row.started_at,
   since: row.progress.since ?? null,

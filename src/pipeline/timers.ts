@@ -6,7 +6,7 @@ import { claimDueRuns, peekDueRuns, type RunRow, saveRuns } from '../db/runs.ts'
 import { readSwitches } from '../db/switches.ts'
 import { readEvents } from '../db/todo.ts'
 import type { Event } from '../domain/event.ts'
-import type { Cause } from '../domain/flow/run.ts'
+import type { Cause, End } from '../domain/flow/run.ts'
 import type { OrderId, RunId, ShopId } from '../domain/ids.ts'
 import type { Channel, MessageState } from '../domain/message.ts'
 import type { OrderFacts } from '../domain/order/facts.ts'
@@ -90,7 +90,7 @@ async function moveOneByOne(
   return { applied, channels }
 }
 
-const ended = (run: RunRow, reason: string): RunRow => ({
+const ended = (run: RunRow, reason: End): RunRow => ({
   ...run,
   status: 'stopped',
   step: null,

@@ -217,6 +217,7 @@ export const WORK: Readonly<Record<string, readonly [Answer, Attack]>> = {
       ),
   ],
   mergeOrders: ['nothing', (db, s, v) => orders.mergeOrders(db, s, FIRST as never, [v.order], 1)],
+  latestOrderNumbers: ['nothing', (db, s) => orders.latestOrderNumbers(db, s, 10)],
   findOrder: ['nothing', (db, s) => orders.findOrder(db, s, { kind: 'order_no', value: 'V-1' })],
   orderNames: ['nothing', (db, s, v) => orders.orderNames(db, s, v.order)],
   readSealedByOthers: [

@@ -6,6 +6,7 @@ import { table } from '../screen.ts'
 import { chooseShop, withDatabase } from '../session.ts'
 import { OPTIONS } from '../texts/commands.ts'
 import { ACCOUNTS } from '../texts/setup.ts'
+import { codeText } from '../texts/states.ts'
 import { say } from '../texts/text.ts'
 
 /** Reads the database itself; settings are never shown. */
@@ -32,7 +33,7 @@ export const accountList: Command = {
           ? ''
           : screen.paint(
               'dim',
-              `${row.state_reason ?? '-'}  ${row.state_at === null ? '' : toIso(row.state_at)}`,
+              `${row.state_reason === null ? '-' : codeText(row.state_reason, language)}  ${row.state_at === null ? '' : toIso(row.state_at)}`,
             ),
       ])
       for (const line of table(shown)) screen.line(line)

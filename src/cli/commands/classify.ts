@@ -5,6 +5,7 @@ import { type ExplainedCode, type Explanation, explain, fieldOf } from '../../do
 import { codeIn } from '../../domain/failure/one-code.ts'
 import type { FailureTable } from '../../domain/failure/table.ts'
 import { type Instant, parseIso, toIso } from '../../domain/time.ts'
+import { becauseText } from '../code-words.ts'
 import { type Command, CommandError, type Context, EXIT } from '../command.ts'
 import { table as columns } from '../screen.ts'
 import { chooseShop, withDatabase } from '../session.ts'
@@ -110,23 +111,6 @@ function reasonRows(context: Context, label: Text, code: ExplainedCode): [string
     say(CODES.asOf, language, { source: source ?? '?', asOf: asOf ?? '?' }),
   ])
   return rows
-}
-
-/** `declineCode insufficient_funds · Stripe decline codes: not enough funds · unverified …` */
-function becauseText({ screen, language }: Context, code: ExplainedCode): string {
-  const known = {
-    table: [code.list, code.meaning].filter(Boolean).join(language === 'zh' ? '：' : ': '),
-    shop: say(CODES.byShop, language),
-    nobody: say(CODES.byNobody, language),
-  }[code.knownBy]
-  const parts = [
-    `${code.field} ${code.code} → ${code.class}, ${code.advice}`,
-    known,
-    code.generic ? say(CODES.generic, language) : '',
-    code.note ?? '',
-    code.unverified ? screen.paint('yellow', say(CODES.unverified, language)) : '',
-  ]
-  return parts.filter(Boolean).join(' · ')
 }
 
 function periodText({ language }: Context, { validFrom, validTo }: ExplainedCode): string {

@@ -8,6 +8,7 @@ import { table } from '../screen.ts'
 import { chooseShop, withDatabase } from '../session.ts'
 import { CODES } from '../texts/codes.ts'
 import { OPTIONS } from '../texts/commands.ts'
+import { ACTORS, wordFor } from '../texts/states.ts'
 import { say } from '../texts/text.ts'
 
 /** Reads the database itself. */
@@ -33,7 +34,7 @@ export const codeList: Command = {
         row.class,
         row.advice,
         toIso(row.set_at).slice(0, 10),
-        screen.paint('dim', row.set_by),
+        screen.paint('dim', wordFor(ACTORS, row.set_by, language)),
       ])
       if (own.length === 0) screen.line(say(CODES.none, language))
       for (const line of table(own)) screen.line(line)

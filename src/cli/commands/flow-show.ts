@@ -36,7 +36,7 @@ export const flowShow: Command = {
         version === current
           ? found.flow
           : await flowOfVersion(context, session.pools.db, shop.id, { key, version, current })
-      if (options.yaml) for (const line of stringify(flow).trimEnd().split('\n')) screen.line(line)
+      if (options.yaml) for (const line of stringify(flow).trimEnd().split('\n')) screen.file(line)
       else {
         const state = say(killed ? FLOWS.killed : enabled ? FLOWS.on : FLOWS.off, language)
         screen.line(`${screen.paint('bold', key)} v${version} · ${state} · ${flow.title[language]}`)

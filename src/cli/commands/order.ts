@@ -1,9 +1,15 @@
 import type { z } from 'zod'
+import { isOwnStop } from '../../domain/delivery/own-stop.ts'
+import { CLASS_TEXTS } from '../../domain/failure/texts.ts'
+import type { FailureClass } from '../../domain/failure-class.ts'
+import { roleText } from '../../domain/flow/role-texts.ts'
 import type { timelineShape } from '../../http/timeline.ts'
+import { failureLines } from '../code-words.ts'
 import { type Command, type Context, EXIT } from '../command.ts'
 import { ask, findServer } from '../session.ts'
-import { ANSWERS, CLOCKS, NOT_HEALED, OPTIONS, ORDERS } from '../texts/commands.ts'
+import { ANSWERS, CLOCKS, FATES, NOT_HEALED, OPTIONS, ORDERS, RUN_STATES } from '../texts/commands.ts'
 import { REVIEW_CAUSES, REVIEW_NEWS, RULES } from '../texts/reviews.ts'
+import { codeText, ORDER_STATES, TRUSTS, wordFor } from '../texts/states.ts'
 import { say } from '../texts/text.ts'
 
 type Timeline = z.output<typeof timelineShape>
@@ -16,6 +22,7 @@ export const order: Command = {
   summary: ORDERS.summary,
   args: [{ name: '<order>', text: ORDERS.no }],
   options: [
+    { flags: '--all', text: ORDERS.all },
     { flags: '--shop <slug>', text: OPTIONS.shop },
     { flags: '--key <key>', text: OPTIONS.key },
     { flags: '--url <url>', text: OPTIONS.url },
@@ -26,16 +33,22 @@ export const order: Command = {
     const server = await findServer(context, options)
     const route = `/v1/orders/${encodeURIComponent(no)}/timeline`
     const timeline = await ask<Timeline>(context, server, 'GET', route)
-    const failed = timeline.failureClass === null ? '' : `  ${screen.paint('yellow', timeline.failureClass)}`
+    const kind = timeline.failureClass as FailureClass | null
+    const failed =
+      kind === null ? '' : `  ${screen.paint('yellow', kind)} ${CLASS_TEXTS[kind][context.language]}`
     screen.line(
-      `${screen.paint('bold', timeline.no ?? timeline.order)}  ${timeline.status}  ${screen.paint('dim', timeline.timeZone)}${failed}`,
+      `${screen.paint('bold', timeline.no ?? timeline.order)}  ${wordFor(ORDER_STATES, timeline.status, context.language)}  ${screen.paint('dim', timeline.timeZone)}${failed}`,
     )
     for (const entry of timeline.entries)
       for (const line of linesOf(context, entry, timeline.timeZone)) screen.line(line)
     if (timeline.notStarted.length > 0)
       screen.line(screen.paint('bold', say(ORDERS.notStarted, context.language)))
-    for (const each of timeline.notStarted)
-      for (const line of silentLines(context, each, timeline.timeZone)) screen.line(line)
+    const groups =
+      options.all === true ? timeline.notStarted.map((each) => [each]) : alike(timeline.notStarted)
+    for (const group of groups)
+      for (const line of silentLines(context, group, timeline.timeZone)) screen.line(line)
+    if (groups.some(({ length }) => length > 1))
+      screen.line(screen.paint('dim', say(ORDERS.folded, context.language)))
     screen.result(timeline)
     return EXIT.ok
   },
@@ -44,22 +57,24 @@ export const order: Command = {
 function linesOf(context: Context, entry: Entry, timeZone: string): readonly string[] {
   const { screen, language } = context
   const { paint } = screen
-  const at = paint('dim', localTime(entry.at, timeZone))
+  const at = paint('dim', localTime(context, entry.at, timeZone))
   const more = (text: string) => `${' '.repeat(17)}${paint('dim', text)}`
   switch (entry.kind) {
     case 'event':
       return [
-        `${at} ${paint('cyan', say(ORDERS.event, language))} ${entry.type} ${paint('dim', entry.trust)}`,
+        `${at} ${paint('cyan', say(ORDERS.event, language))} ${entry.type} ${paint('dim', wordFor(TRUSTS, entry.trust, language))}`,
+        ...(entry.failure === null ? [] : failureLines(context, entry.failure).map(more)),
       ]
     case 'run': {
       const arm = entry.arm === 'held' ? say(ORDERS.held, language) : null
-      const where = [`v${entry.version}`, entry.status, entry.step, entry.stopReason, arm]
+      const where = [`v${entry.version}`, say(RUN_STATES[entry.status], language), entry.step, arm]
         .filter(Boolean)
         .join(' · ')
-      const due = entry.dueAt === null ? '' : ` → ${localTime(entry.dueAt, timeZone)}`
+      const due = entry.dueAt === null ? '' : ` → ${localTime(context, entry.dueAt, timeZone)}`
       return [
         `${at} ${paint('magenta', say(ORDERS.run, language))} ${entry.flow} ${paint('dim', where + due)}`,
         ...entry.why.map(more),
+        ...entry.wouldHelp.map((sentence) => more(`→ ${sentence}`)),
       ]
     }
     case 'inquiry': {
@@ -78,8 +93,8 @@ function linesOf(context: Context, entry: Entry, timeZone: string): readonly str
       const tries = message.tries.map((each) =>
         say(ORDERS.attempt, language, {
           n: each.n,
-          fate: each.fate,
-          code: each.code ? ` (${each.code})` : '',
+          fate: fateText(each, language),
+          code: each.code ? ` (${codeText(each.code, language)})` : '',
         }),
       )
       return [
@@ -93,6 +108,12 @@ function linesOf(context: Context, entry: Entry, timeZone: string): readonly str
   }
 }
 
+/** A try that never left is no refusal of the provider's. */
+function fateText({ fate, code }: Message['tries'][number], language: Context['language']): string {
+  if (fate === 'rejected' && isOwnStop(code)) return say(ORDERS.notHanded, language)
+  return FATES[fate] ? say(FATES[fate], language) : fate
+}
+
 /** What became of a review: who did it or why, and where somebody's turn begins, what the rule saw. */
 function reviewLines(
   { screen, language }: Context,
@@ -103,7 +124,9 @@ function reviewLines(
   const { what, by, action } = entry
   const news = what === 'next' ? (action === 'hold' ? 'escalates' : 'putAway') : what
   const cause = by !== null && REVIEW_CAUSES[by] ? say(REVIEW_CAUSES[by], language) : by
-  const words = [say(REVIEW_NEWS[news], language, { role: entry.tell }), cause].filter(Boolean).join(' · ')
+  const words = [say(REVIEW_NEWS[news], language, { role: roleText(entry.tell, language) }), cause]
+    .filter(Boolean)
+    .join(' · ')
   const head = `${at} ${paint('red', say(ORDERS.review, language))} ${entry.title[language]} ${paint('dim', words)}`
   if (what !== 'opened') return [head]
   const saw = `${entry.rule} v${entry.ruleVersion} · ${say(RULES[action], language)} · ${entry.review}`
@@ -116,30 +139,56 @@ type Message = Extract<Entry, { kind: 'message' }>['message']
 const ruleOf = ({ flow, step, flowVersion }: Message) =>
   flow === null ? '' : `${flow}/${step} v${flowVersion}`
 
-function silentLines(
-  { screen, language }: Context,
-  { at, type, flow, version, why }: Timeline['notStarted'][number],
-  timeZone: string,
-): readonly string[] {
-  const { paint } = screen
-  const named = version === null ? flow : `${flow} v${version}`
-  const head = `${paint('dim', localTime(at, timeZone))} ${paint('magenta', say(ORDERS.run, language))} ${named} ${paint('dim', `← ${type}`)}`
-  return [head, ...why.map((sentence) => `${' '.repeat(17)}${paint('dim', sentence)}`)]
+type Silent = Timeline['notStarted'][number]
+
+/** A condition with what it compares left out: ladders of other classes differ in nothing else. */
+const shapeOf = (sentence: string) => sentence.replace(/"[^"]*"/g, '…')
+
+/** Flows that one event did not start by conditions of the same shape, together; everything else alone. */
+function alike(silent: readonly Silent[]): readonly (readonly Silent[])[] {
+  const groups = Map.groupBy(silent, (each) =>
+    each.reason === 'condition_false'
+      ? `${each.event} ${each.why.map(shapeOf).join()}`
+      : `${each.event} ${each.flow} ${each.reason}`,
+  )
+  return [...groups.values()]
 }
 
-/** `11-22 16:30:05` in the reader's zone. */
-function localTime(at: number, timeZone: string): string {
-  const parts = new Intl.DateTimeFormat('en-CA', {
+function silentLines(context: Context, group: readonly Silent[], timeZone: string): readonly string[] {
+  const { language } = context
+  const { paint } = context.screen
+  const [{ at, type, flow, version, why, wouldHelp }] = group as readonly [Silent]
+  const start = `${paint('dim', localTime(context, at, timeZone))} ${paint('magenta', say(ORDERS.run, language))}`
+  if (group.length > 1) {
+    const flows = group.map((each) => each.flow).join(language === 'zh' ? '、' : ', ')
+    const shared = why.map(shapeOf).join(' ')
+    return [`${start} ×${group.length} ${paint('dim', `← ${type}  ${shared}  ${flows}`)}`]
+  }
+  const named = version === null ? flow : `${flow} v${version}`
+  const told = [...why, ...wouldHelp.map((sentence) => `→ ${sentence}`)]
+  return [
+    `${start} ${named} ${paint('dim', `← ${type}`)}`,
+    ...told.map((sentence) => `${' '.repeat(17)}${paint('dim', sentence)}`),
+  ]
+}
+
+/** `11-22 16:30:05` in the reader's zone; with the year where it is not the present one. */
+function localTime({ clock }: Context, at: number, timeZone: string): string {
+  const day = new Intl.DateTimeFormat('en-CA', {
     timeZone,
+    year: 'numeric',
     month: '2-digit',
     day: '2-digit',
     hour: '2-digit',
     minute: '2-digit',
     second: '2-digit',
     hourCycle: 'h23',
-  }).formatToParts(at)
-  const of = (type: string) => parts.find((part) => part.type === type)?.value ?? ''
-  return `${of('month')}-${of('day')} ${of('hour')}:${of('minute')}:${of('second')}`
+  })
+  const partsOf = (instant: number) =>
+    Object.fromEntries(day.formatToParts(instant).map(({ type, value }) => [type, value]))
+  const { year, month, day: date, hour, minute, second } = partsOf(at)
+  const text = `${month}-${date} ${hour}:${minute}:${second}`
+  return year === partsOf(clock.now()).year ? text : `${year}-${text}`
 }
 
 /** One question, its answer, or what was done about it. */

@@ -4,6 +4,7 @@ import { type Command, EXIT } from '../command.ts'
 import { ask, findServer } from '../session.ts'
 import { OPTIONS } from '../texts/commands.ts'
 import { REVIEWS } from '../texts/reviews.ts'
+import { REVIEW_STATES } from '../texts/states.ts'
 import { say } from '../texts/text.ts'
 
 /** `review approve`, `reject`, `escalate`, `reopen`. */
@@ -28,7 +29,9 @@ function changeCommand(change: ReviewChange): Command {
       const body = typeof options.note === 'string' ? { note: options.note } : {}
       const route = `/v1/reviews/${encodeURIComponent(id)}/${change}`
       const story = await ask<ReviewStory>(context, server, 'POST', route, body)
-      screen.line(say(REVIEWS.done, language, { id: story.review, state: story.state }))
+      screen.line(
+        say(REVIEWS.done, language, { id: story.review, state: say(REVIEW_STATES[story.state], language) }),
+      )
       screen.result(story)
       return EXIT.ok
     },

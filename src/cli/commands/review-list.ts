@@ -1,9 +1,11 @@
+import { roleText } from '../../domain/flow/role-texts.ts'
 import type { SeenReview } from '../../http/review-seen.ts'
 import { type Command, type Context, EXIT } from '../command.ts'
-import { type Screen, table } from '../screen.ts'
+import { table } from '../screen.ts'
 import { ask, findServer } from '../session.ts'
 import { OPTIONS } from '../texts/commands.ts'
 import { REVIEWS } from '../texts/reviews.ts'
+import { ACTORS, REVIEW_STATES, wordFor } from '../texts/states.ts'
 import { say } from '../texts/text.ts'
 
 /** Speaks to the running server, so that the buyer comes masked. */
@@ -42,16 +44,18 @@ const STYLES = {
   expired: 'dim',
 } as const
 
-export const paintState = (screen: Screen, state: SeenReview['state']) => screen.paint(STYLES[state], state)
+export const paintState = ({ screen, language }: Context, state: SeenReview['state']) =>
+  screen.paint(STYLES[state], say(REVIEW_STATES[state], language))
 
-function rowOf({ screen, language }: Context, item: SeenReview): readonly string[] {
+function rowOf(context: Context, item: SeenReview): readonly string[] {
+  const { screen, language } = context
   const waits = item.state === 'open' || item.state === 'escalated'
   const who = waits
-    ? say(REVIEWS.waits, language, { role: item.tell })
-    : say(REVIEWS.by, language, { by: item.decidedBy ?? '?' })
+    ? say(REVIEWS.waits, language, { role: roleText(item.tell, language) })
+    : say(REVIEWS.by, language, { by: wordFor(ACTORS, item.decidedBy ?? '?', language) })
   return [
     item.review,
-    paintState(screen, item.state),
+    paintState(context, item.state),
     screen.paint('bold', item.no ?? item.order),
     item.title[language],
     screen.paint('dim', item.what[language]),

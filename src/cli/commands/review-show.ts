@@ -26,10 +26,11 @@ export const reviewShow: Command = {
 }
 
 /** Everything about one review, for a terminal. */
-function tell({ screen, language }: Context, story: ReviewStory): void {
+function tell(context: Context, story: ReviewStory): void {
+  const { screen, language } = context
   const total = story.total ? formatMoney(story.total, language === 'zh' ? 'zh-CN' : 'en') : ''
   screen.line(
-    `${screen.paint('bold', story.no ?? story.order)}  ${total}  ${paintState(screen, story.state)}  ${screen.paint('dim', story.review)}`,
+    `${screen.paint('bold', story.no ?? story.order)}  ${total}  ${paintState(context, story.state)}  ${screen.paint('dim', story.review)}`,
   )
   const line = (label: string, text: string) => {
     if (text !== '') screen.line(`  ${screen.paint('dim', label)}  ${text}`)

@@ -42,7 +42,7 @@ export const templateShow: Command = {
         throw new CommandError(EXIT.notFound, say(TEMPLATES.noVariant, language, { known }))
       }
       const whole = options.locale === undefined && options.channel === undefined
-      if (source !== null && whole) for (const line of linesOf(source)) screen.line(line)
+      if (source !== null && whole) for (const line of linesOf(source)) screen.file(line)
       else {
         if (source === null) screen.note(say(TEMPLATES.noSource, language))
         screen.line(`${screen.paint('bold', name)} v${version}`)

@@ -7,6 +7,7 @@ import { findFlow } from '../shop-flow.ts'
 import { findTemplate } from '../shop-template.ts'
 import { OPTIONS } from '../texts/commands.ts'
 import { FLOWS, TEMPLATES, VERSIONS } from '../texts/flows.ts'
+import { ACTORS, wordFor } from '../texts/states.ts'
 import { say } from '../texts/text.ts'
 
 export const flowHistory: Command = historyCommand('flow', 'payment-failed-funds')
@@ -40,7 +41,7 @@ function historyCommand(kind: Versioned, example: string): Command {
         const lines = items.map(({ version, at, by, inForce, sameAs }) => [
           screen.paint('bold', `v${version}`),
           at.slice(0, 16).replace('T', ' '),
-          by,
+          wordFor(ACTORS, by, language),
           [
             ...(inForce ? [screen.paint('green', say(VERSIONS.inForce, language))] : []),
             ...(sameAs === null

@@ -28,11 +28,11 @@ export const CODES = {
     en: '--at expects a day such as 2026-10-25 or a time with its zone; got "{got}".',
   },
   noRail: {
-    zh: '没有名为“{rail}”的渠道{near} 以下按没有专用代码表的渠道解释。现有：{known}',
+    zh: '没有名为“{rail}”的渠道{near}以下按没有专用代码表的渠道解释。现有：{known}',
     en: 'There is no rail "{rail}"{near} What follows holds for a rail without codes of its own. There are: {known}',
   },
   unknownCode: {
-    zh: '没有人认识代码“{code}”（{rail}）{near} 按最稳妥的方式处理，并计入未知代码。',
+    zh: '代码表未收录“{code}”（{rail}）{near}按最稳妥的方式处理，并计入未知代码。',
     en: 'Nobody knows the code "{code}" of {rail}{near} It is treated in the safest way, and counted as unknown.',
   },
   class: { zh: '类别', en: 'Class' },
@@ -52,7 +52,8 @@ export const CODES = {
   asOf: { zh: '{source}（{asOf} 时的内容）', en: '{source} (as of {asOf})' },
   unverified: { zh: '未核实：没有找到公开文档', en: 'unverified: no public document was found' },
   byShop: { zh: '本店设定', en: 'this shop’s own decision' },
-  byNobody: { zh: '无人认识，取默认值', en: 'nobody knows it; the default' },
+  noCode: { zh: '没有给出代码，取默认值', en: 'no code was given; the default' },
+  byNobody: { zh: '未收录，取默认值', en: 'nobody knows it; the default' },
   generic: { zh: '只说失败，没说原因', en: 'says that it failed, not why' },
 
   list: {

@@ -199,6 +199,22 @@ export const NOT_HEALED: Readonly<Record<string, Text>> = {
   order_life: { zh: '订单在那之前就到期', en: 'the order ends before that' },
 }
 
+/** What one try to hand a message over came to. */
+export const FATES: Readonly<Record<string, Text>> = {
+  sent: { zh: '服务商已接收', en: 'taken by the provider' },
+  retry: { zh: '暂时失败，稍后再试', en: 'did not go through for now, tried again later' },
+  rejected: { zh: '被服务商拒绝', en: 'refused by the provider' },
+  refresh: { zh: '凭据失效，换新后再试', en: 'the credential had lapsed, tried again with a new one' },
+  operator: { zh: '账号需要人工处理', en: 'somebody must repair the account' },
+  unknown: { zh: '结果不明', en: 'nobody knows whether it arrived' },
+}
+
+export const RUN_STATES = {
+  active: { zh: '进行中', en: 'running' },
+  done: { zh: '已完成', en: 'done' },
+  stopped: { zh: '已停止', en: 'ended early' },
+} as const satisfies Record<string, Text>
+
 export const ORDERS = {
   summary: {
     zh: '查看订单的完整时间线，包括每条消息为什么发或没发',
@@ -211,8 +227,17 @@ export const ORDERS = {
   delivered: { zh: '已送达', en: 'delivered' },
   click: { zh: '点击链接', en: 'link clicked' },
   notStarted: { zh: '没有启动的流程', en: 'Flows that did not start' },
+  folded: {
+    zh: '×：条件相同、只差取值的流程并为一行；--all 逐个显示。',
+    en: '×: flows whose conditions differ only in a value, in one line; --all shows each.',
+  },
+  all: {
+    zh: '没有启动的流程逐个显示，不合并',
+    en: 'show each flow that did not start, none folded into one line',
+  },
   held: { zh: '对照组：不发提醒', en: 'held back, to measure what reminders do' },
   attempt: { zh: '第 {n} 次：{fate}{code}', en: 'try {n}: {fate}{code}' },
+  notHanded: { zh: '没有交给服务商', en: 'not handed to the provider' },
   review: { zh: '复核', en: 'review' },
   inquiry: { zh: '查询', en: 'asked' },
   inquiryWords: { zh: '{source} · {clock}：{what}{code}', en: '{source} · {clock}: {what}{code}' },

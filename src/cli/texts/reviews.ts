@@ -15,7 +15,7 @@ export const REVIEWS = {
   matched: { zh: '命中', en: 'matched' },
   buyer: { zh: '买家', en: 'buyer' },
   others: { zh: '相关订单', en: 'other orders' },
-  waits: { zh: '等待 {role}', en: 'waits for {role}' },
+  waits: { zh: '等待{role}', en: 'waits for {role}' },
   by: { zh: '由 {by} 处理', en: 'decided by {by}' },
   note_: { zh: '备注', en: 'note' },
 } as const satisfies Record<string, Text>
@@ -23,12 +23,12 @@ export const REVIEWS = {
 /** What became of a review, in an order's timeline; `{role}`: whose turn it is. */
 export const REVIEW_NEWS = {
   opened: { zh: '需要人工复核', en: 'waits for a person' },
-  escalated: { zh: '已转交 {role}', en: 'put to {role}' },
+  escalated: { zh: '已转交{role}', en: 'put to {role}' },
   approved: { zh: '已通过', en: 'approved' },
   rejected: { zh: '已拒绝', en: 'rejected' },
   expired: { zh: '已结束，无需处理', en: 'over, nothing to decide' },
-  reopened: { zh: '决定已撤回，等待 {role}', en: 'decision taken back, waits for {role}' },
-  escalates: { zh: '等待 {role}，到时转交下一级', en: 'waits for {role}, then goes further' },
+  reopened: { zh: '决定已撤回，等待{role}', en: 'decision taken back, waits for {role}' },
+  escalates: { zh: '等待{role}，到时转交下一级', en: 'waits for {role}, then goes further' },
   putAway: { zh: '到时自动收起', en: 'is put away then' },
 } as const satisfies Record<string, Text>
 

@@ -96,8 +96,23 @@ export interface EarlierRuns {
   readonly lastStartedAt: Instant | null
 }
 
-/** Why a run ended before its last step. Flows add their own words with `stop` steps. */
-export type StopReason = StopFact | 'moved_on' | 'order_life' | 'step_limit' | 'unknown_step' | (string & {})
+/** Why a run ended before its last step, where it was neither a fact about the order nor a `stop` step. */
+export const ENDS = [
+  'moved_on',
+  'order_life',
+  'until_failed',
+  'step_limit',
+  'unknown_step',
+  'order_merged',
+  'flow_version_gone',
+  'broken',
+] as const
+export type End = (typeof ENDS)[number]
+
+/** A flow's own word for ending, from its `stop` step. */
+export type OwnWord = string & { readonly ownWord: true }
+
+export type StopReason = StopFact | End | OwnWord
 
 /**
  * A run between two advances: everything that must be kept, as plain JSON. The pipeline stores it beside the

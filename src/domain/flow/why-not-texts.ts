@@ -4,7 +4,8 @@ import type { WhyNot } from './why-not.ts'
 type Words = Readonly<Record<'zh' | 'en', string>>
 const words = (zh: string, en: string): Words => ({ zh, en })
 
-const TEXTS: Readonly<Record<WhyNot['reason'], Words>> = {
+/** Why no run started. */
+export const WHY_NOT_TEXTS: Readonly<Record<WhyNot['reason'], Words>> = {
   not_there_yet: words('当时还没有这个流程。', 'The flow was not there yet.'),
   disabled: words('当时这个流程已停用。', 'The flow was disabled then.'),
   untrusted: words(
@@ -36,9 +37,43 @@ const TEXTS: Readonly<Record<WhyNot['reason'], Words>> = {
   delivered: words('订单已交付。', 'The order was delivered.'),
 }
 
+/** What could be otherwise the next time such an event comes; `{flow}` is filled in. */
+export const WHY_NOT_CHANGES: Readonly<Partial<Record<WhyNot['reason'], Words>>> = {
+  disabled: words(
+    '启用它，以后的事件才会启动：dingdong flow on {flow}。',
+    'Switch it on, and later events start it: dingdong flow on {flow}.',
+  ),
+  untrusted: words(
+    '由支付渠道的签名回调或店铺系统告知同样的事。',
+    'The payment provider’s signed callback or the shop’s own system would have to tell the same.',
+  ),
+  ran_already: words(
+    '可以运行几次由流程的 once 决定：dingdong flow show {flow}。',
+    'How often it may run is its "once": dingdong flow show {flow}.',
+  ),
+  resting: words(
+    '间隔期由流程的 once.rest 决定：dingdong flow show {flow}。',
+    'How long it rests is its "once.rest": dingdong flow show {flow}.',
+  ),
+  cancelled: words('店铺需要重新开放订单。', 'The shop would have to reopen the order.'),
+  expired: words('店铺需要重新开放订单。', 'The shop would have to reopen the order.'),
+  closed: words('店铺需要重新开放订单。', 'The shop would have to reopen the order.'),
+}
+const ON_AGAIN = words('现在已启用，以后的事件会启动它。', 'It is switched on by now: later events start it.')
+
+/** What would have to change for a run to start; none where nothing can be changed, or the condition says it. */
+export function whatWouldStart(
+  reason: WhyNot['reason'],
+  { flow, enabled }: { readonly flow: string; readonly enabled: boolean },
+  language: 'zh' | 'en',
+): readonly string[] {
+  const change = reason === 'disabled' && enabled ? ON_AGAIN : WHY_NOT_CHANGES[reason]
+  return change === undefined ? [] : [change[language].replaceAll('{flow}', flow)]
+}
+
 /** Why no run started, in a sentence; then one for each part of the condition that was not true. */
 export function explainWhyNot({ reason, parts }: WhyNot, language: 'zh' | 'en'): readonly string[] {
-  return [TEXTS[reason][language], ...parts.map((part) => partText(part, language))]
+  return [WHY_NOT_TEXTS[reason][language], ...parts.map((part) => partText(part, language))]
 }
 
 function partText({ source, detail }: ConditionPart, language: 'zh' | 'en'): string {

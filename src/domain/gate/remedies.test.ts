@@ -111,6 +111,24 @@ describe('in words', () => {
     expect(explainHelp(help, 'en', input.timeZone)).toEqual(en)
   })
 
+  test('a message under review waits for whom, until when, and how it is decided; it does not go by itself', () => {
+    const heldUntil = at('2026-11-22T15:00:00+08:00')
+    const input = gateInput({ order: { paid: false, closed: null, expiresAt: null, heldUntil } })
+    const help = whatWouldHelp(input)
+    expect(help).toMatchObject({ verdict: 'hold', at: heldUntil })
+    const review = { id: 'rev_1', role: 'finance', until: heldUntil }
+    expect(explainHelp(help, 'zh', input.timeZone, [review])).toEqual([
+      '等待人工复核 rev_1：由财务处理，到 2026-11-22 15:00 (Asia/Shanghai) 仍无人处理则转交下一级。',
+      '放行：dingdong review approve rev_1；拒绝：dingdong review reject rev_1。',
+    ])
+    expect(explainHelp(help, 'en', input.timeZone, [review])).toEqual([
+      'It waits for the review rev_1: finance has to decide, and from 2026-11-22 15:00 (Asia/Shanghai) on whoever is next.',
+      'To let it go: dingdong review approve rev_1; to refuse: dingdong review reject rev_1.',
+    ])
+    for (const language of ['zh', 'en'] as const)
+      expect(explainHelp(help, language, input.timeZone).join()).not.toMatch(/会自动发送|goes by itself/)
+  })
+
   test.each(REMEDIES)('%s has words in both languages', (code) => {
     expect(remedyText({ code, about: 'sms' }, 'zh')).toMatch(/^[^{}]*\p{Script=Han}[^{}]*$/u)
     expect(remedyText({ code, about: 'sms' }, 'en')).toMatch(/^[^{}\p{Script=Han}]+$/u)

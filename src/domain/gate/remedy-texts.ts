@@ -1,3 +1,5 @@
+import { roleText } from '../flow/role-texts.ts'
+import type { Instant } from '../time.ts'
 import { localText } from './explain.ts'
 import type { Language } from './reason-texts.ts'
 import type { Help, Remedy, RemedyCode } from './remedies.ts'
@@ -63,11 +65,19 @@ export function remedyText({ code, about }: Remedy, language: Language): string 
   return TEXTS[code][language].replace('{about}', named)
 }
 
-/** What would have to change for it to be sent, in one or two sentences; none for what may go anyway. */
+/** The review that a message waits for: `rev_…`, whose turn it is, and until when. */
+export interface AwaitedReview {
+  readonly id: string
+  readonly role: string
+  readonly until: Instant | null
+}
+
+/** What would have to change for it to be sent, in a few sentences; none for what may go anyway. */
 export function explainHelp(
   { verdict, changes, at }: Help,
   language: Language,
   timeZone: string,
+  reviews: readonly AwaitedReview[] = [],
 ): readonly string[] {
   const when = at === null ? '' : localText(at, timeZone)
   const listed = changes.map((change) => remedyText(change, language))
@@ -76,6 +86,9 @@ export function explainHelp(
     case 'send':
       return []
     case 'hold':
+      // At that instant it is only looked at again: time alone approves nothing.
+      if (changes.some(({ code }) => code === 'review_approved'))
+        return awaitsReview(reviews, { when, all, others: changes.length > 1 }, language, timeZone)
       if (language === 'zh') return [`${when} 会自动发送。`, `若要现在发送，需要：${all}。`]
       return [`It goes by itself at ${when}.`, `It would go now if ${all}.`]
     case 'drop':
@@ -83,4 +96,29 @@ export function explainHelp(
         return [`需要：${all}，才会发送。`, ...(at === null ? [] : [`届时于 ${when} 发送。`])]
       return [`It would be sent if ${all}.`, ...(at === null ? [] : [`It would then go at ${when}.`])]
   }
+}
+
+function awaitsReview(
+  reviews: readonly AwaitedReview[],
+  { when, all, others }: { readonly when: string; readonly all: string; readonly others: boolean },
+  language: Language,
+  timeZone: string,
+): readonly string[] {
+  const zh = language === 'zh'
+  const named = reviews.flatMap(({ id, role, until }) => {
+    const who = roleText(role, language)
+    const end = until === null ? null : localText(until, timeZone)
+    const turn = zh
+      ? `等待人工复核 ${id}：由${who}处理${end === null ? '' : `，到 ${end} 仍无人处理则转交下一级`}。`
+      : `It waits for the review ${id}: ${who} has to decide${end === null ? '' : `, and from ${end} on whoever is next`}.`
+    const how = zh
+      ? `放行：dingdong review approve ${id}；拒绝：dingdong review reject ${id}。`
+      : `To let it go: dingdong review approve ${id}; to refuse: dingdong review reject ${id}.`
+    return [turn, how]
+  })
+  const unnamed = zh
+    ? `等待人工复核，没有人决定就不会发送；${when} 再检查一次（dingdong review list）。`
+    : `It waits for a person to decide about the order and does not go by itself; it is looked at again at ${when} (dingdong review list).`
+  const more = zh ? `若要现在发送，需要：${all}。` : `It would go now if ${all}.`
+  return [...(named.length > 0 ? named : [unnamed]), ...(others ? [more] : [])]
 }

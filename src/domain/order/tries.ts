@@ -1,7 +1,9 @@
+import type { Event } from '../event.ts'
 import type { CardTry } from '../failure/ceilings.ts'
 import type { FailureCodes } from '../failure/table.ts'
 import type { RetryAdvice } from '../failure-class.ts'
 import type { Instant } from '../time.ts'
+import { factsOf } from './event-facts.ts'
 import { type Attempt, BROWSER, type Fact, type Failure, type OrderFacts, RULES } from './facts.ts'
 
 /** A try with the payment it was: what two lists tell of is one try. */
@@ -40,6 +42,14 @@ function tryOf(
     networkAdviceCode: codes.networkAdviceCode,
     advice: adviceOf(codes, at),
   }
+}
+
+/** The codes that one `payment.failed` came with, and when it happened; `null` for any other event. */
+export function failureTold(event: Event): { readonly codes: FailureCodes; readonly at: Instant } | null {
+  const fact = factsOf(event).f?.[0]
+  if (fact === undefined) return null
+  const [, , at, , said] = fact
+  return { codes: codesOf(said), at }
 }
 
 /** What a kept failure says, in the rail's own codes. */

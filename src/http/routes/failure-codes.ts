@@ -7,56 +7,26 @@ import {
   putOverride,
   UNKNOWN_CODES_KEPT,
 } from '../../db/failure-codes.ts'
-import { bumpConfig, readShop } from '../../db/shops.ts'
+import { bumpConfig } from '../../db/shops.ts'
 import { Fault } from '../../domain/errors.ts'
 import { explain, fieldOf } from '../../domain/failure/explain.ts'
 import { codeIn, stillUnknown } from '../../domain/failure/one-code.ts'
-import { FAILURE_FIELDS } from '../../domain/failure/table.ts'
-import { FAILURE_CLASSES, RETRY_ADVICE } from '../../domain/failure-class.ts'
 import type { ShopId } from '../../domain/ids.ts'
+import { currentConfig } from '../current-config.ts'
 import type { HttpDeps } from '../deps.ts'
+import { explanationShape, failureClass, retryAdvice, seeExplanation } from '../failure-explained.ts'
 import { record } from '../record.ts'
 import type { AddRoute } from '../route.ts'
 
-const instant = z.number().nullable().describe('Epoch milliseconds')
-const failureClass = z.enum(FAILURE_CLASSES)
-const advice = z.enum(RETRY_ADVICE)
 /** As events may name them: src/domain/event.ts. */
 const place = z.object({ rail: z.string().min(1).max(40), code: z.string().min(1).max(120) })
 
-const explainedCode = z.object({
-  field: z.enum(FAILURE_FIELDS),
+const override = z.object({
   rail: z.string(),
   code: z.string(),
   class: failureClass,
-  advice,
-  knownBy: z.enum(['table', 'shop', 'nobody']),
-  generic: z.boolean().describe('Says that it failed, not why'),
-  meaning: z.string().nullable(),
-  list: z.string().nullable(),
-  source: z.string().nullable(),
-  asOf: z.string().nullable(),
-  note: z.string().nullable(),
-  unverified: z.boolean().describe('From general knowledge: no public document was found that says so'),
-  validFrom: instant,
-  validTo: instant,
+  advice: retryAdvice,
 })
-const explanation = z.object({
-  at: z.number(),
-  class: failureClass,
-  classText: z.string(),
-  firstMove: z.string(),
-  advice,
-  adviceText: z.string(),
-  classForBuyer: failureClass.describe('What words for buyers are chosen by: never risk_block'),
-  buyerIsTold: z.boolean(),
-  decidedBy: explainedCode.nullable(),
-  adviceFrom: explainedCode.nullable(),
-  codes: z.array(explainedCode),
-  nearRail: z.string().nullable(),
-  nearCode: z.string().nullable(),
-})
-const override = z.object({ rail: z.string(), code: z.string(), class: failureClass, advice })
 
 /** What failure codes mean in this shop. */
 export function failureCodes(add: AddRoute, deps: HttpDeps): void {
@@ -64,9 +34,9 @@ export function failureCodes(add: AddRoute, deps: HttpDeps): void {
   decideCodes(add, deps)
 }
 
-function readCodes(add: AddRoute, { db, clock, configs }: HttpDeps): void {
-  /** As it stands now, also where another process has just changed it. */
-  const current = async (shop: ShopId) => configs.get(shop, (await readShop(db, shop))?.config_version)
+function readCodes(add: AddRoute, deps: HttpDeps): void {
+  const { db, clock } = deps
+  const current = (shop: ShopId) => currentConfig(deps, shop)
 
   add('GET /v1/failure-codes', {
     summary: 'What the shop has decided about failure codes',
@@ -107,12 +77,11 @@ function readCodes(add: AddRoute, { db, clock, configs }: HttpDeps): void {
   add('GET /v1/failure-codes/:rail/:code', {
     summary: 'What a failure code means in this shop, and why',
     params: place,
-    answer: explanation,
+    answer: explanationShape,
     async handle({ caller: { shop }, params: { rail, code }, language }) {
       const { failures } = await current(shop)
       const failure = codeIn(rail, { [fieldOf(failures.table, rail, code)]: code })
-      const said = explain(failures.table, failure, clock.now(), language, failures.overrides)
-      return { ...said, codes: [...said.codes] }
+      return seeExplanation(explain(failures.table, failure, clock.now(), language, failures.overrides))
     },
   })
 }
@@ -123,7 +92,7 @@ function decideCodes(add: AddRoute, deps: HttpDeps): void {
   add('PUT /v1/failure-codes/:rail/:code', {
     summary: 'Decide what a failure code means in this shop',
     params: place,
-    body: z.object({ class: failureClass, advice }),
+    body: z.object({ class: failureClass, advice: retryAdvice }),
     answer: override,
     async handle({ caller, params: { rail, code }, body }) {
       const row = { rail, code, class: body.class, advice: body.advice }

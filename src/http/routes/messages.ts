@@ -1,14 +1,13 @@
 import * as z from 'zod'
 import { latestMessages, readMessage } from '../../db/messages.ts'
-import { Fault } from '../../domain/errors.ts'
 import { type MessageId, parseId } from '../../domain/ids.ts'
-import { readPolicies } from '../../pipeline/recorded.ts'
 import type { HttpDeps } from '../deps.ts'
 import { messageShape, seeMessage } from '../message-seen.ts'
+import { messageNotFound } from '../not-found.ts'
 import { cursor, paged, pageQuery } from '../paging.ts'
 import { resend } from '../resend.ts'
 import type { AddRoute } from '../route.ts'
-import { addressesOf, messageStoryShape, tellMessages } from '../timeline.ts'
+import { messageScene, messageStoryShape, tellMessages } from '../timeline.ts'
 
 const params = z.object({ id: z.string() })
 const query = z.object({ lang: z.enum(['zh', 'en']).optional(), shop: z.string().optional() })
@@ -26,16 +25,8 @@ export function messages(add: AddRoute, deps: HttpDeps): void {
         configs.get(shop),
         latestMessages(db, shop, before, query.limit),
       ])
-      const [to, policies] = await Promise.all([
-        addressesOf(deps, shop, rows),
-        readPolicies(
-          db,
-          rows.map((row) => row.verdict),
-        ),
-      ])
-      const items = rows.map((row) =>
-        seeMessage(row, to.get(row.contact_id ?? '') ?? null, language, config.row.time_zone, policies),
-      )
+      const scene = await messageScene(deps, shop, rows, language, config.row.time_zone)
+      const items = rows.map((row) => seeMessage(row, scene))
       return { items, next: rows.length < query.limit ? null : (items.at(-1)?.message ?? null) }
     },
   })
@@ -48,7 +39,7 @@ export function messages(add: AddRoute, deps: HttpDeps): void {
     async handle({ caller: { shop }, params, language }) {
       const id = parseId('msg', params.id)
       const row = id && (await readMessage(db, shop, id))
-      if (!row) throw new Fault('NOT_FOUND')
+      if (!row) throw messageNotFound(params.id, language)
       const config = await configs.get(shop)
       return (await tellMessages(deps, shop, [row], language, config.row.time_zone))[0]!
     },
@@ -63,11 +54,11 @@ export function messages(add: AddRoute, deps: HttpDeps): void {
     query,
     answer: z.object({ message: z.string(), resendOf: z.string() }),
     status: 202,
-    async handle({ caller, params, request }) {
+    async handle({ caller, params, request, language }) {
       const id = parseId('msg', params.id)
-      if (!id) throw new Fault('NOT_FOUND')
+      if (!id) throw messageNotFound(params.id, language)
       const key = request.headers['idempotency-key']
-      const message = await resend(deps, caller, id, typeof key === 'string' ? key : null)
+      const message = await resend(deps, caller, id, typeof key === 'string' ? key : null, language)
       return { message, resendOf: params.id }
     },
   })

@@ -1,8 +1,8 @@
 import * as z from 'zod'
-import { Fault } from '../../domain/errors.ts'
 import { formatId } from '../../domain/ids.ts'
 import { maskName } from '../../domain/mask.ts'
 import type { HttpDeps } from '../deps.ts'
+import { orderNotFound } from '../not-found.ts'
 import { findOrderBy, maskedContacts, type SeenOrder } from '../order-seen.ts'
 import type { AddRoute } from '../route.ts'
 import { readTimeline, timelineShape } from '../timeline.ts'
@@ -49,9 +49,9 @@ export function orders(add: AddRoute, deps: HttpDeps): void {
     params,
     query,
     answer: orderShape,
-    async handle({ caller: { shop }, params }) {
+    async handle({ caller: { shop }, params, language }) {
       const order = await findOrderBy(deps, shop, params.no)
-      if (!order) throw new Fault('NOT_FOUND')
+      if (!order) throw await orderNotFound(deps, shop, params.no, language)
       const contacts = await maskedContacts(deps, shop, order.contacts)
       return {
         ...seeOrder(order),
@@ -67,7 +67,7 @@ export function orders(add: AddRoute, deps: HttpDeps): void {
     answer: timelineShape,
     async handle({ caller: { shop }, params, language }) {
       const order = await findOrderBy(deps, shop, params.no)
-      if (!order) throw new Fault('NOT_FOUND')
+      if (!order) throw await orderNotFound(deps, shop, params.no, language)
       return readTimeline(deps, shop, order, language)
     },
   })

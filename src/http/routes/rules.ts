@@ -15,6 +15,7 @@ import type { LoadedRule, ShopConfig } from '../../pipeline/shop-config.ts'
 import { tryRule } from '../../pipeline/try-rule.ts'
 import type { HttpDeps } from '../deps.ts'
 import type { Language } from '../language.ts'
+import { ruleNotFound } from '../not-found.ts'
 import { record } from '../record.ts'
 import type { AddRoute } from '../route.ts'
 import { findTried } from '../rule-tried.ts'
@@ -71,14 +72,14 @@ export function rules(add: AddRoute, deps: HttpDeps): void {
     summary: 'Switch a rule on or off; what it has opened stays open',
     params: params.extend({ change: z.enum(['on', 'off']) }),
     answer: z.object({ rule: z.string(), enabled: z.boolean() }),
-    async handle({ caller, params: { key, change } }) {
+    async handle({ caller, params: { key, change }, language }) {
       const changed = await transaction(db, async (tx) => {
         if (!(await setRuleEnabled(tx, caller.shop, key, change === 'on', clock.now()))) return false
         await bumpConfig(tx, caller.shop)
         await record(deps, tx, caller, `rule.${change}`, key)
         return true
       })
-      if (!changed) throw new Fault('NOT_FOUND')
+      if (!changed) throw ruleNotFound(keysOf((await configs.get(caller.shop)).rules), key, language)
       configs.forget(caller.shop)
       return { rule: key, enabled: change === 'on' }
     },
@@ -94,7 +95,7 @@ export function rules(add: AddRoute, deps: HttpDeps): void {
     answer: ruleShape,
     async handle({ caller, params: { key }, body, language }) {
       const { shop } = caller
-      const current = await ruleOf(deps, shop, key)
+      const current = await ruleOf(deps, shop, key, language)
       const base =
         body.version === undefined ? current.compiled.rule : await earlier(deps, shop, key, body.version)
       const rule = withParams(base, body.params ?? {}, language)
@@ -128,13 +129,13 @@ export function ruleTrials(add: AddRoute, deps: HttpDeps): void {
     }),
     answer: z.object({ rule: z.string(), order: z.string().nullable(), items: z.array(trialShape) }),
     async handle({ caller: { shop }, params: { key }, body, language }) {
-      const current = await ruleOf(deps, shop, key)
+      const current = await ruleOf(deps, shop, key, language)
       const text = withParams(current.compiled.rule, body.params ?? {}, language)
       const rule: LoadedRule = { ...current, compiled: compileRule(text) }
       const [config, vault, tried] = await Promise.all([
         configs.get(shop),
         deps.keyring.open(shop),
-        findTried(deps, shop, body),
+        findTried(deps, shop, body, language),
       ])
       const scene = { db, shop, config, vault, now: clock.now() }
       const trials = await tryRule(scene, rule, tried.order, tried.events)
@@ -157,12 +158,20 @@ export function ruleTrials(add: AddRoute, deps: HttpDeps): void {
   })
 }
 
+const keysOf = (rules: readonly LoadedRule[]) => rules.map(({ key }) => key)
+
 const versionOf = ({ version }: { readonly version?: number | undefined }) =>
   version === undefined ? {} : { version }
 
-async function ruleOf({ configs }: HttpDeps, shop: ShopId, key: string): Promise<LoadedRule> {
-  const rule = (await configs.get(shop)).rules.find((each) => each.key === key)
-  if (!rule) throw new Fault('NOT_FOUND')
+async function ruleOf(
+  { configs }: HttpDeps,
+  shop: ShopId,
+  key: string,
+  language: Language,
+): Promise<LoadedRule> {
+  const { rules } = await configs.get(shop)
+  const rule = rules.find((each) => each.key === key)
+  if (!rule) throw ruleNotFound(keysOf(rules), key, language)
   return rule
 }
 

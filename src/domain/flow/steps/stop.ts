@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { stepId } from '../fields.ts'
+import type { OwnWord } from '../run.ts'
 import type { StepKind } from './step.ts'
 
 const schema = z.strictObject({ id: stepId, kind: z.literal('stop'), reason: stepId.optional() })
@@ -12,5 +13,5 @@ export const stop: StepKind<StopStep> = {
   exits: () => [],
   expressions: () => [],
   lengths: () => [],
-  enter: ({ step }) => ({ go: 'end', code: 'stopped', reason: step.reason ?? 'stopped' }),
+  enter: ({ step }) => ({ go: 'end', code: 'stopped', reason: (step.reason ?? 'stopped') as OwnWord }),
 }

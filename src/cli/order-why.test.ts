@@ -1,0 +1,116 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openSite, orderEvent, type Site } from '../../test/kit/site.ts'
+import { commandRunner } from './command.test-kit.ts'
+
+let site: Site
+let folder: string
+beforeAll(async () => {
+  site = await openSite()
+  folder = await mkdtemp(path.join(tmpdir(), 'dingdong-order-why-'))
+}, 60_000)
+afterAll(async () => {
+  await site?.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+const failed = (id: string, no: string, failure: object) =>
+  orderEvent(id, 'payment.failed', no, {
+    order: { no, title: '季度会员', total: { minor: 12_800, currency: 'CNY' } },
+    customer: { email: 'why@example.org' },
+    payment: { id: `pay_${id}`, rail: 'stripe', failure },
+  } as never)
+const show = async (no: string, language: 'zh' | 'en', options: Record<string, boolean> = {}) =>
+  (
+    await commandRunner(site.engine.database.url, folder, language)('order', [no], {
+      url: site.url,
+      key: site.shop.key,
+      ...options,
+    })
+  ).shown
+
+describe('an order in the terminal', () => {
+  it('tells below each failure its class and what decided it', async () => {
+    await site.keep(
+      site.shop,
+      failed('c1', 'C-1', { code: 'card_declined', declineCode: 'insufficient_funds' }),
+    )
+    const zh = await show('C-1', 'zh')
+    expect(zh).toMatch(
+      /payment\.failed .*\n +类别：insufficient_funds 余额或额度不足\n +依据：declineCode insufficient_funds → /,
+    )
+    expect(zh).toMatch(/\n +另见：code card_declined → /)
+    expect(await show('C-1', 'en')).toMatch(
+      /\n +Class: insufficient_funds not enough money or credit\n +Because: /,
+    )
+  })
+
+  it('tells a stop at the last check as ours, and no try of the provider’s', async () => {
+    await site.keep(site.shop, failed('c2', 'C-2', { code: 'incorrect_cvc' }))
+    await site.deps.db.query(
+      `with stopped as (
+         update message set state = 'failed', fate_code = 'law:volcengine-words'
+         where shop_id = $1 and order_id = (select id from orders where shop_id = $1 and no = 'C-2') returning id)
+       update attempt set fate = 'rejected', code = 'law:volcengine-words'
+       where shop_id = $1 and message_id in (select id from stopped)`,
+      [site.shop.id],
+    )
+    expect(await show('C-2', 'zh')).toMatch(
+      /叮咚在发出前拦下了它[\s\S]*→ 修改模板[\s\S]*第 1 次：没有交给服务商 \(law:volcengine-words\)/,
+    )
+    const en = await show('C-2', 'en')
+    expect(en).toContain('try 1: not handed to the provider (law:volcengine-words)')
+    expect(en).not.toMatch(/It may go|provider refused/)
+  })
+
+  it('prints no control character that came in with an order’s number or a failure’s code', async () => {
+    const no = 'N-\u001b[32m1'
+    await site.keep(site.shop, failed('n1', no, { code: 'bad\u001b[2J\u202ecode' }))
+    const shown = await show(no, 'en')
+    expect(shown).toContain('N-\\u001b[32m1')
+    expect(shown).toContain('bad\\u001b[2J\\u202ecode')
+    expect(shown).not.toContain('\u001b')
+    expect(shown).not.toContain('\u202e')
+  })
+
+  it('says in one line of an event what conditions of the same shape kept from starting', async () => {
+    for (let n = 0; n < 6; n++) {
+      site.clock.set(site.clock.now() + 60_000)
+      await site.keep(site.shop, failed(`six${n}`, 'SIX', { code: 'insufficient_funds' }))
+    }
+    const under = (shown: string) => shown.split('没有启动的流程\n')[1]!.split('\n')
+    const short = under(await show('SIX', 'zh'))
+    const folded = short.filter((line) => line.includes(' ×6 ← payment.failed '))
+    expect(folded).toHaveLength(6)
+    expect(folded[0]).toMatch(
+      /触发条件不成立。 不成立：order\.lastFailure\.class == … {2}payment-failed-authentication、/,
+    )
+    // What matters stays as it was.
+    expect(short.filter((line) => line.includes('这个流程正在为这个订单运行'))).toHaveLength(5)
+    expect(short.length).toBeLessThan(30)
+    const all = under(await show('SIX', 'zh', { all: true }))
+    expect(
+      all.filter((line) => line.includes('不成立：order.lastFailure.class == "risk_block"')),
+    ).toHaveLength(6)
+    expect(all.join()).not.toContain('×')
+  })
+
+  it('has words for states and trust, and the year of what is not of this year', async () => {
+    site.clock.set(Date.parse('2026-12-31T16:00:00Z'))
+    await site.keep(site.shop, orderEvent('y1', 'order.created', 'Y-1', { order: { no: 'Y-1' } }))
+    await site.deps.db.query(
+      `update event set occurred_at = $2 where shop_id = $1 and type = 'order.created'`,
+      [site.shop.id, site.clock.now()],
+    )
+    const zh = await show('Y-1', 'zh')
+    expect(zh).toMatch(/^Y-1 {2}待付款 {2}/)
+    expect(zh).toContain('2027-01-01 00:00:00 事件 order.created 签名回调')
+    expect(zh).toMatch(/流程 order-received v1 · 已完成/)
+    expect(await show('SIX', 'zh')).toMatch(/\n11-23 \d\d:/)
+    const en = await show('Y-1', 'en')
+    expect(en).toMatch(/^Y-1 {2}open {2}/)
+    expect(en).toContain('order.created signed callback')
+  })
+})

@@ -1,0 +1,67 @@
+import type { Trust } from '../../domain/event.ts'
+import type { OrderStatus } from '../../domain/order/view.ts'
+import type { SeenReview } from '../../http/review-seen.ts'
+import { type Language, say, type Text } from './text.ts'
+
+export const ORDER_STATES: Readonly<Record<OrderStatus, Text>> = {
+  open: { zh: '待付款', en: 'open' },
+  payment_failed: { zh: '支付失败', en: 'payment failed' },
+  paid: { zh: '已付款', en: 'paid' },
+  partly_delivered: { zh: '部分交付', en: 'partly delivered' },
+  delivered: { zh: '已交付', en: 'delivered' },
+  cancelled: { zh: '已取消', en: 'cancelled' },
+  expired: { zh: '已过期', en: 'expired' },
+  partly_refunded: { zh: '部分退款', en: 'partly refunded' },
+  refunded: { zh: '已退款', en: 'refunded' },
+}
+
+/** How far a fact can be trusted, strongest first. */
+export const TRUSTS: Readonly<Record<Trust, Text>> = {
+  signed: { zh: '签名回调', en: 'signed callback' },
+  authenticated: { zh: '已认证的接口调用', en: 'authenticated API' },
+  queried: { zh: '主动查询', en: 'our own query' },
+  inferred: { zh: '推断', en: 'inferred' },
+  browser: { zh: '浏览器所说，不采信', en: 'said by a browser, proves nothing' },
+}
+
+export const REVIEW_STATES: Readonly<Record<SeenReview['state'], Text>> = {
+  open: { zh: '待处理', en: 'open' },
+  escalated: { zh: '已转交', en: 'passed on' },
+  approved: { zh: '已通过', en: 'approved' },
+  rejected: { zh: '已拒绝', en: 'rejected' },
+  expired: { zh: '已结束', en: 'over' },
+}
+
+/** Who made or changed something, where it was not a person or a key. */
+export const ACTORS: Readonly<Record<string, Text>> = {
+  'command line': { zh: '命令行', en: 'command line' },
+  preset: { zh: '预设', en: 'preset' },
+}
+
+/** The word for a state or actor; one that has none stands as it is. */
+export function wordFor(words: Readonly<Record<string, Text>>, name: string, language: Language): string {
+  return Object.hasOwn(words, name) ? say(words[name]!, language) : name
+}
+
+/** Why an account was paused, or a try did not go through, where the code alone does not say it. */
+export const SEND_CODES: Readonly<Record<string, Text>> = {
+  blocked_address: {
+    zh: '目标地址在内网或不允许访问',
+    en: 'its address is inside the network or not allowed',
+  },
+  settings_unusable: {
+    zh: '账号设置无法读取，请用 dingdong account set 重新填写',
+    en: 'its settings cannot be read; give them again with dingdong account set',
+  },
+  worker_lost: {
+    zh: '发送进程中断，不知道是否已送出',
+    en: 'the sender broke off, and nobody knows whether it went',
+  },
+  provider_bug: { zh: '服务商接口程序出错', en: 'an error in the program’s provider code' },
+}
+
+/** `code: in words`, or the code alone. */
+export function codeText(code: string, language: Language): string {
+  const colon = language === 'zh' ? '：' : ': '
+  return Object.hasOwn(SEND_CODES, code) ? `${code}${colon}${say(SEND_CODES[code]!, language)}` : code
+}

@@ -1,0 +1,60 @@
+import { latestOrderNumbers } from '../db/orders.ts'
+import { Fault } from '../domain/errors.ts'
+import type { ShopId } from '../domain/ids.ts'
+import { nearest } from '../domain/template/nearest.ts'
+import type { HttpDeps } from './deps.ts'
+import type { Language } from './language.ts'
+
+type Words = Readonly<Record<Language, string>>
+
+const TEXTS = {
+  order: { zh: '没有订单“{asked}”', en: 'there is no order "{asked}"' },
+  message: {
+    zh: '没有消息“{asked}”；消息编号见 dingdong order 订单号，或 dingdong tail。',
+    en: 'there is no message "{asked}"; "dingdong order NUMBER" and "dingdong tail" show their ids.',
+  },
+  rule: { zh: '没有规则“{asked}”', en: 'there is no rule "{asked}"' },
+  near: { zh: '；是否想找 {near}？', en: '; did you mean {near}?' },
+  noOrders: { zh: '；本店还没有订单。', en: '; the shop has no orders yet.' },
+  latest: { zh: '；最近的订单：{known}。', en: '; the latest are {known}.' },
+  rules: { zh: '；现有：{known}。', en: '; there are {known}.' },
+} as const satisfies Record<string, Words>
+
+const say = (text: Words, language: Language, params: Readonly<Record<string, string>> = {}) =>
+  text[language].replace(/\{(\w+)\}/g, (_, name: string) => params[name] ?? '?')
+
+const fault = (path: string, problem: string) => new Fault('NOT_FOUND', {}, { fields: [{ path, problem }] })
+
+/** Numbers among which a near one is looked for, and how many are listed where none is. */
+const LATEST = 500
+const LISTED = 5
+
+/** No order of the shop is called so; says which is, nearly, or which came last. */
+export async function orderNotFound(
+  { db }: HttpDeps,
+  shop: ShopId,
+  asked: string,
+  language: Language,
+): Promise<Fault> {
+  const numbers = await latestOrderNumbers(db, shop, LATEST)
+  const near = nearest(asked, numbers)
+  const known = numbers.slice(0, LISTED).join(language === 'zh' ? '、' : ', ')
+  const more =
+    numbers.length === 0
+      ? say(TEXTS.noOrders, language)
+      : near === null
+        ? say(TEXTS.latest, language, { known })
+        : say(TEXTS.near, language, { near })
+  return fault('order', say(TEXTS.order, language, { asked }) + more)
+}
+
+export const messageNotFound = (asked: string, language: Language): Fault =>
+  fault('message', say(TEXTS.message, language, { asked }))
+
+/** No rule of the shop is called so; says which is, nearly, or which there are. */
+export function ruleNotFound(keys: readonly string[], asked: string, language: Language): Fault {
+  const near = nearest(asked, keys)
+  const known = keys.join(language === 'zh' ? '、' : ', ') || '-'
+  const more = near === null ? say(TEXTS.rules, language, { known }) : say(TEXTS.near, language, { near })
+  return fault('rule', say(TEXTS.rule, language, { asked }) + more)
+}
