@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises'
-import { text } from 'node:stream/consumers'
-import { LineCounter, parseDocument } from 'yaml'
+import { buffer } from 'node:stream/consumers'
 import * as z from 'zod'
+import { fileText } from '../domain/file-text.ts'
 import { nearest } from '../domain/template/nearest.ts'
 import { toIso } from '../domain/time.ts'
+import { openYaml, yamlWords } from '../domain/yaml-text.ts'
 import { commonSettings, split } from '../sources/connection-settings.ts'
 import type { Source } from '../sources/source.ts'
 import { CommandError, type Context, EXIT } from './command.ts'
@@ -14,14 +15,16 @@ import { type Language, say } from './texts/text.ts'
 
 export type GivenSettings = Readonly<Record<string, unknown>>
 
-/** The text of a file named on the command line; `-` is standard input. */
+/** The text of a file named on the command line; `-` is standard input. Throws `NotUtf8`. */
 export async function readText({ language }: Context, file: string): Promise<string> {
+  let bytes: Buffer
   try {
-    return file === '-' ? await text(process.stdin) : await readFile(file, 'utf8')
+    bytes = file === '-' ? await buffer(process.stdin) : await readFile(file)
   } catch (error) {
     const detail = (error as Error).message
     throw new CommandError(EXIT.usage, say(ERRORS.fileUnreadable, language, { file, detail }))
   }
+  return fileText(file, bytes)
 }
 
 /**
@@ -35,13 +38,13 @@ export async function readSettings(
   if (typeof file !== 'string') return {}
   const content = await readText(context, file)
   const { language } = context
-  const lines = new LineCounter()
-  // The parser's own messages show the line, which may be the one with the password.
-  const document = parseDocument(content, { prettyErrors: false, logLevel: 'silent', lineCounter: lines })
+  const { document, lines } = openYaml(content)
   const wrong = document.errors[0]
   if (wrong) {
     const { line } = lines.linePos(wrong.pos[0])
-    throw new CommandError(EXIT.usage, say(SETTINGS.unreadable, language, { file, line, code: wrong.code }))
+    // The parser's own message may quote the line with the password.
+    const detail = yamlWords(wrong.code, language)
+    throw new CommandError(EXIT.usage, say(SETTINGS.unreadable, language, { file, line, detail }))
   }
   const value = document.toJS() as unknown
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as GivenSettings

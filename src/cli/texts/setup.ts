@@ -9,8 +9,8 @@ export const SETTINGS = {
   wrong: { zh: '{file} 中的设置不对：', en: 'The settings in {file} are not right:' },
   none: { zh: '（没有设置文件）', en: '(no file: use --settings)' },
   unreadable: {
-    zh: '{file} 不是可读的 YAML（第 {line} 行）：{code}',
-    en: '{file} is not readable as YAML, line {line}: {code}',
+    zh: '{file} 不是可读的 YAML（第 {line} 行）：{detail}',
+    en: '{file} is not readable as YAML, line {line}: {detail}',
   },
   notAMap: {
     zh: '{file} 应为“名称: 值”的列表，收到的是 {got}。',
