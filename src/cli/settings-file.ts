@@ -83,12 +83,16 @@ export function checkConnectionSettings(
   )
 }
 
-/** Throws `CommandError` with everything the schema finds wrong, and the nearest name for each that it does not know. */
+/**
+ * Throws `CommandError` with everything the schema finds wrong, and the nearest name for each that it does not know.
+ * `more`: what else is wrong, which says it better where both speak of the same place.
+ */
 export function checkSettings(
   context: Context,
   schema: z.ZodType,
   given: GivenSettings,
   file: string | boolean | undefined,
+  more: readonly string[] = [],
 ): void {
   const { language } = context
   const words = language === 'zh' ? z.locales.zhCN().localeError : z.locales.en().localeError
@@ -103,7 +107,9 @@ export function checkSettings(
     ...strangers.map((name) => `${name}: ${unknown(name, root, language)}`),
     ...(parsed.success ? [] : parsed.error.issues.flatMap((issue) => linesOf(issue, [], shape, language))),
   ]
-  refuse(context, file, lines)
+  const placeOf = (line: string) => line.slice(0, line.indexOf(': '))
+  const known = new Set(more.map(placeOf))
+  refuse(context, file, [...lines.filter((line) => !known.has(placeOf(line))), ...more])
 }
 
 function refuse({ language }: Context, file: string | boolean | undefined, lines: readonly string[]): void {
@@ -130,7 +136,9 @@ function linesOf(issue: z.core.$ZodIssue, above: Path, shape: Shape, language: L
     const closest = issue.errors.toSorted((a, b) => a.length - b.length)[0]!
     return closest.flatMap((each) => linesOf(each, path, shape, language))
   }
-  return [`${path.join('.') || '-'}: ${settingProblem(issue.message, language)}`]
+  // "Invalid key in record" says nothing; what its check says does.
+  const message = (issue.code === 'invalid_key' ? issue.issues[0]?.message : undefined) ?? issue.message
+  return [`${path.join('.') || '-'}: ${settingProblem(message, language)}`]
 }
 
 function unknown(name: string, known: readonly string[], language: Language): string {
