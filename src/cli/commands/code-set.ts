@@ -5,6 +5,7 @@ import { DEFAULT_ADVICE } from '../../domain/failure/classify.ts'
 import { FAILURE_CLASSES, RETRY_ADVICE } from '../../domain/failure-class.ts'
 import { nearest } from '../../domain/template/nearest.ts'
 import { type Command, CommandError, type Context, EXIT } from '../command.ts'
+import { checkLength } from '../number-option.ts'
 import { record } from '../record.ts'
 import { chooseShop, withDatabase } from '../session.ts'
 import { CODES } from '../texts/codes.ts'
@@ -83,10 +84,4 @@ function oneOf<T extends string>({ language }: Context, what: string, got: strin
   const like = nearest(got, known)
   const near = like ? say(ERRORS.near, language, { near: like }) : say(ERRORS.noNear, language)
   throw new CommandError(EXIT.usage, say(CODES.oneOf, language, { what, known: known.join(', '), got, near }))
-}
-
-function checkLength({ language }: Context, what: string, got: string, most: number): void {
-  if (got.length >= 1 && got.length <= most) return
-  const expected = `1-${most}`
-  throw new CommandError(EXIT.usage, say(ERRORS.needsValue, language, { what, expected, got: got.length }))
 }

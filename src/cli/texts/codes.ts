@@ -22,7 +22,20 @@ export const CODES = {
     zh: '按哪一天判断（默认现在），如 2026-10-25',
     en: 'as of which day (default: now), e.g. 2026-10-25',
   },
-  withShop: { zh: '同时考虑该店铺自己的设定', en: 'with what this shop has decided' },
+  withShop: {
+    zh: '按该店铺自己的设定（只有一个店铺时可省略）',
+    en: 'by what this shop has decided (the only one, when left out)',
+  },
+  tableAlone: {
+    zh: '没有查看店铺自己的设定，只按程序自带的代码表：{detail}',
+    en: 'By the program’s table alone, without what a shop has decided: {detail}',
+  },
+  noDatabase: { zh: '{place} 里还没有数据库', en: 'there is no database yet in {place}' },
+  noShop: { zh: '还没有店铺', en: 'there is no shop yet' },
+  severalShops: {
+    zh: '有多个店铺（{known}），可用 --shop 指定',
+    en: 'there are several shops ({known}); name one with --shop',
+  },
   dayWanted: {
     zh: '--at 应为日期（如 2026-10-25）或带时区的时间，收到的是“{got}”。',
     en: '--at expects a day such as 2026-10-25 or a time with its zone; got "{got}".',
@@ -32,8 +45,8 @@ export const CODES = {
     en: 'There is no rail "{rail}"{near} What follows holds for a rail without codes of its own. There are: {known}',
   },
   unknownCode: {
-    zh: '没有人认识代码“{code}”（{rail}）{near} 按最稳妥的方式处理，并计入未知代码。',
-    en: 'Nobody knows the code "{code}" of {rail}{near} It is treated in the safest way, and counted as unknown.',
+    zh: '没有人认识代码“{code}”（{rail}）{near} 付款带来这样的代码时，按最稳妥的方式处理，并计入未知代码（见 code list）。',
+    en: 'Nobody knows the code "{code}" of {rail}{near} A payment that comes with it is treated in the safest way, and the code is counted as unknown (see code list).',
   },
   class: { zh: '类别', en: 'Class' },
   move: { zh: '第一步', en: 'First move' },

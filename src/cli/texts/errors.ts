@@ -46,6 +46,10 @@ export const ERRORS = {
     zh: '“{what}”应为 {expected}，收到的是 {got}。',
     en: '{what}: expected {expected}, got {got}.',
   },
+  needsLength: {
+    zh: '“{what}”应为 1 到 {most} 个字符，收到的是 {got} 个。',
+    en: '{what}: expected 1 to {most} characters, got {got}.',
+  },
   fileUnreadable: { zh: '无法读取 {file}：{detail}', en: 'The file {file} could not be read: {detail}' },
   notUtf8: {
     zh: '{file} 不是 UTF-8 编码的文本{guess}，没有使用其中任何内容。请在编辑器里另存为 UTF-8（记事本：另存为，编码选 UTF-8）{convert}，再试一次。',
