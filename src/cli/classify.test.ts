@@ -121,6 +121,30 @@ describe('what a shop has decided', () => {
     expect((await ask({ shop: 'two' })).result).toMatchObject({ shop: 'two', class: 'other' })
   })
 
+  it('is about a rail there is, or one of the shop’s own: what nearly looks so is refused', async () => {
+    const set = (rail: string, options = {}) =>
+      run('code set', [rail, 'E42', 'other'], { shop: 'one', ...options })
+    for (const typo of ['strip', 'Str ipe', 'Stripe'])
+      await expect(set(typo)).rejects.toThrow(/There is no rail .*did you mean stripe\? There are: .*wechat/)
+    expect((await set('strip', { own: true })).shown).not.toContain('Mind')
+    expect((await set('nosuchrail')).shown).toMatch(
+      /Mind: there is no rail "nosuchrail".*There are: .*stripe/,
+    )
+    // It is decided now, so it is one.
+    expect((await set('nosuchrail')).shown).not.toContain('Mind')
+    await expect(set('nosuchrial')).rejects.toThrow(/did you mean nosuchrail\?/)
+  })
+
+  it('warns when a hard decline is to be tried again', async () => {
+    const set = (code: string, advice: string) =>
+      run('code set', ['stripe', code, 'other'], { shop: 'two', advice })
+    expect((await set('stolen_card', 'AUTO_ONCE')).shown).toMatch(
+      /Mind: the table calls stripe\/stolen_card risk_block, NEVER: a hard decline.*code unset stripe stolen_card/,
+    )
+    expect((await set('stolen_card', 'NEVER')).shown).not.toContain('Mind')
+    expect((await set('do_not_honor', 'LATER')).shown).not.toContain('Mind')
+  })
+
   it('is not waited for where the database does not answer', async () => {
     const url = 'postgres://nobody@127.0.0.1:1/none'
     const { result, shown } = await commandRunner(url, tmpdir())('classify', ['stripe', 'expired_card'])

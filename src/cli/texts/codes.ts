@@ -76,6 +76,22 @@ export const CODES = {
   unset: { zh: '恢复使用程序自带的代码表', en: 'let the program’s table decide again' },
   setClass: { zh: '类别，如 insufficient_funds', en: 'the class, e.g. insufficient_funds' },
   setAdvice: { zh: '重试建议（默认 NEW_METHOD）', en: 'advice about the next try (default: NEW_METHOD)' },
+  setOwn: {
+    zh: '这是店铺自己的渠道名（事件里的 payment.rail），不检查拼写',
+    en: 'the rail is the shop’s own, as its events say in payment.rail; its spelling is not questioned',
+  },
+  railUnknown: {
+    zh: '没有名为“{rail}”的渠道{near} 现有：{known}。如果这是店铺自己的渠道（事件里的 payment.rail），请加 --own。',
+    en: 'There is no rail "{rail}"{near} There are: {known}. If it is the shop’s own, as its events say in payment.rail, add --own.',
+  },
+  ownRail: {
+    zh: '注意：没有名为“{rail}”的渠道，它的代码也从未出现过；只有事件里 payment.rail 正好是它时，这个设定才有作用。现有：{known}',
+    en: 'Mind: there is no rail "{rail}", and no code of it has come. The decision counts only for events whose payment.rail says exactly that. There are: {known}',
+  },
+  hardReplaced: {
+    zh: '注意：代码表里 {rail}/{code} 是 {class}、{was}（不再重试；{source}）。本店现在的建议是 {advice}，这张卡可能再次被扣款；卡组织的“不要再试”仍然有效。撤回：dingdong code unset {rail} {code}',
+    en: 'Mind: the table calls {rail}/{code} {class}, {was}: a hard decline ({source}). By {advice} the card may be tried again; a scheme’s "never again" still holds. To take it back: dingdong code unset {rail} {code}',
+  },
   none: { zh: '本店没有自己的设定。', en: 'The shop has decided nothing of its own.' },
   noneUnknown: { zh: '没有出现过未知代码。', en: 'No unknown codes have come.' },
   unknowns: { zh: '未知代码（次数，最近一次）：', en: 'Unknown codes (how often, last time):' },
