@@ -46,6 +46,7 @@ export const ERRORS = {
     zh: '“{what}”应为 {expected}，收到的是 {got}。',
     en: '{what}: expected {expected}, got {got}.',
   },
+  followedBy: { zh: '{title}：', en: '{title}:' },
   needsLength: {
     zh: '“{what}”应为 1 到 {most} 个字符，收到的是 {got} 个。',
     en: '{what}: expected 1 to {most} characters, got {got}.',
