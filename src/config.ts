@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import { homedir } from 'node:os'
 import path from 'node:path'
 import * as z from 'zod'
+import { fileText } from './domain/file-text.ts'
 import { parseDuration } from './domain/flow/duration.ts'
 import { nearest } from './domain/template/nearest.ts'
 import type { Millis } from './domain/time.ts'
@@ -141,7 +142,7 @@ function readFile(input: ConfigInput, problems: ConfigProblem[]) {
   const place = path.resolve(input.cwd, named ?? CONFIG_FILE)
   let content: string
   try {
-    content = readFileSync(place, 'utf8')
+    content = fileText(place, readFileSync(place))
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === 'ENOENT'
     if (named !== undefined || !missing) {
@@ -160,7 +161,13 @@ function readFile(input: ConfigInput, problems: ConfigProblem[]) {
     if (isRecord(values)) return { file: place, values }
     problems.push({ where: place, problem: 'expected settings, one "name: value" a line', near: null })
   } catch (error) {
-    problems.push({ where: place, problem: (error as Error).message.split('\n')[0]!, near: null })
+    const { code, message } = error as Error & { code?: string }
+    const second = 'expected one document, came a second one after ---, which would not be read'
+    problems.push({
+      where: place,
+      problem: code === 'MULTIPLE_DOCS' ? second : message.split('\n')[0]!,
+      near: null,
+    })
   }
   return { file: place, values: {} }
 }

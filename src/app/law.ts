@@ -1,6 +1,6 @@
-import { readdir, readFile } from 'node:fs/promises'
 import type { LawBook } from '../domain/law/book.ts'
 import { loadLaw } from '../domain/law/load.ts'
+import { filesIn } from './files-in.ts'
 
 const LAW = new URL('../../law/', import.meta.url)
 
@@ -12,11 +12,9 @@ class LawUnreadable extends Error {
   }
 }
 
-/** Reads `law/*.yaml`, once at start. Throws naming file, line and field of every mistake. */
+/** Reads `law/*.yaml`, once at start. Throws naming file, line and field of every mistake, or `NotUtf8`. */
 export async function readLaw(language: 'en' | 'zh' = 'en'): Promise<LawBook> {
-  const names = (await readdir(LAW)).filter((name) => name.endsWith('.yaml')).sort()
-  const texts = await Promise.all(names.map((name) => readFile(new URL(name, LAW), 'utf8')))
-  const loaded = loadLaw(Object.fromEntries(names.map((name, at) => [name, texts[at]!])), language)
+  const loaded = loadLaw(await filesIn(LAW), language)
   if (loaded.ok) return loaded.book
   throw new LawUnreadable(
     loaded.problems.map(({ file, line, path, problem }) => `law/${file}:${line} ${path}: ${problem}`),

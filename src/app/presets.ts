@@ -1,9 +1,10 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { templateProblem } from '../domain/template/problems.ts'
 import type { Clock } from '../domain/time.ts'
-import type { CompileTemplate, Files, MadeTemplate, Preset, Presets } from '../pipeline/presets.ts'
+import type { CompileTemplate, MadeTemplate, Preset, Presets } from '../pipeline/presets.ts'
 import { type LoadedTemplate, loadTemplates } from '../templates/load.ts'
 import type { CompileMjml } from '../templates/mjml.ts'
+import { filesIn } from './files-in.ts'
 
 const FLOWS = new URL('../../flows/', import.meta.url)
 const TEMPLATES = new URL('templates/', FLOWS)
@@ -82,11 +83,4 @@ async function withMjml<T>(clock: Clock, work: (compileMjml: CompileMjml) => Pro
 /** The program's own templates as they are written, not compiled. */
 export async function readTemplates(): Promise<readonly LoadedTemplate[]> {
   return loadTemplates(await filesIn(TEMPLATES)).templates
-}
-
-/** Texts of the YAML files of a folder, by name. */
-export async function filesIn(folder: URL): Promise<Files> {
-  const names = (await readdir(folder)).filter((name) => name.endsWith('.yaml')).sort()
-  const texts = await Promise.all(names.map((name) => readFile(new URL(name, folder), 'utf8')))
-  return Object.fromEntries(names.map((name, at) => [name, texts[at]!]))
 }

@@ -1,5 +1,5 @@
 import { type Rails, railsOf } from '../domain/failure/rails.ts'
-import { filesIn } from './presets.ts'
+import { filesIn } from './files-in.ts'
 
 const RAILS = new URL('../../rails/', import.meta.url)
 

@@ -1,6 +1,15 @@
 import { execFile } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { tmpdir } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type TestDatabase, testDatabase } from '../../test/database.ts'
+import { testMaster } from '../../test/kit/engine.ts'
+import { MONDAY } from '../../test/kit/world.ts'
+import { ensureInstallation } from '../db/shops.ts'
+import { createKeyring } from '../pipeline/keyring.ts'
+import { openShop } from '../pipeline/open-shop.ts'
+import { commandRunner } from './command.test-kit.ts'
 
 const BIN = fileURLToPath(new URL('../../bin/dingdong.mjs', import.meta.url))
 
@@ -44,6 +53,23 @@ describe('dingdong classify', () => {
     expect(err).toMatch(/"insuficient_funds" of strip; did you mean insufficient_funds\?/)
   })
 
+  it('says that it went by the table alone, and what a code nobody knows would come to', async () => {
+    const { exit, out, err } = await classify(['classify', 'stripe', 'no_such_code'])
+    expect(exit).toBe(3)
+    expect(out).toMatch(/^By the program’s table alone.*: there is no database yet in \/nonexistent$/m)
+    expect(err).toMatch(/A payment that comes with it .* counted as unknown \(see code list\)/)
+    const chinese = await classify(['classify', 'stripe', 'expired_card'], 'zh_CN.UTF-8')
+    expect(chinese.out).toMatch(/^没有查看店铺自己的设定/m)
+  })
+
+  it('refuses a code or a rail without characters', async () => {
+    expect(await classify(['classify', 'stripe', ''])).toMatchObject({
+      exit: 2,
+      err: expect.stringContaining('<code>: expected 1 to 120 characters, got 0.'),
+    })
+    expect(await classify(['classify', '', 'x'])).toMatchObject({ exit: 2 })
+  })
+
   it('refuses a day that is none, and a class that is none, naming what was expected', async () => {
     expect(await classify(['classify', 'stripe', 'x', '--at', 'tomorrow'])).toMatchObject({ exit: 2 })
     const set = await classify(['code', 'set', 'stripe', 'x', 'expired_cart'])
@@ -51,5 +77,81 @@ describe('dingdong classify', () => {
     expect(set.err).toMatch(
       /expected one of network_timeout, .*; got "expired_cart"; did you mean expired_card\?/,
     )
+  })
+})
+
+describe('what a shop has decided', () => {
+  let database: TestDatabase
+  const run: ReturnType<typeof commandRunner> = (...call) => commandRunner(database.url, tmpdir())(...call)
+  const open = (slug: string) => {
+    const random = (bytes: number) => randomBytes(bytes)
+    const keyring = createKeyring({ db: database.db, master: testMaster, random })
+    const row = {
+      slug,
+      name: slug,
+      locale: 'en',
+      timeZone: 'UTC',
+      currency: 'EUR',
+      country: 'DE',
+      demo: false,
+    }
+    const empty = { flows: [], templates: [] }
+    return openShop({ db: database.db, keyring, random }, { ...row, settings: {} }, empty, [], MONDAY)
+  }
+  beforeAll(async () => {
+    database = await testDatabase()
+    await ensureInstallation(database.db, MONDAY)
+  })
+  afterAll(() => database?.close())
+
+  it('counts by itself where there is one shop, and needs its name where there are several', async () => {
+    const ask = (options = {}) => run('classify', ['stripe', 'do_not_honor'], options)
+    expect((await ask()).shown).toMatch(/table alone.*there is no shop yet/)
+    await open('one')
+    await run('code set', ['stripe', 'do_not_honor', 'insufficient_funds'], { advice: 'LATER' })
+    const only = await ask()
+    expect(only.result).toMatchObject({ shop: 'one', class: 'insufficient_funds', advice: 'LATER' })
+    expect(only.shown).toContain('this shop’s own decision')
+    expect(only.shown).not.toContain('table alone')
+    await open('two')
+    const several = await ask()
+    expect(several.result).toMatchObject({ shop: null, class: 'other' })
+    expect(several.shown).toMatch(/table alone.*several shops \(one, two\); name one with --shop/)
+    expect((await ask({ shop: 'one' })).result).toMatchObject({ class: 'insufficient_funds' })
+    expect((await ask({ shop: 'two' })).result).toMatchObject({ shop: 'two', class: 'other' })
+  })
+
+  it('is about a rail there is, or one of the shop’s own: what nearly looks so is refused', async () => {
+    const set = (rail: string, options = {}) =>
+      run('code set', [rail, 'E42', 'other'], { shop: 'one', ...options })
+    for (const typo of ['strip', 'Str ipe', 'Stripe'])
+      await expect(set(typo)).rejects.toThrow(/There is no rail .*did you mean stripe\? There are: .*wechat/)
+    expect((await set('strip', { own: true })).shown).not.toContain('Mind')
+    expect((await set('nosuchrail')).shown).toMatch(
+      /Mind: there is no rail "nosuchrail".*There are: .*stripe/,
+    )
+    // It is decided now, so it is one.
+    expect((await set('nosuchrail')).shown).not.toContain('Mind')
+    await expect(set('nosuchrial')).rejects.toThrow(/did you mean nosuchrail\?/)
+  })
+
+  it('warns when a hard decline is to be tried again', async () => {
+    const set = (code: string, advice: string) =>
+      run('code set', ['stripe', code, 'other'], { shop: 'two', advice })
+    expect((await set('stolen_card', 'AUTO_ONCE')).shown).toMatch(
+      /Mind: the table calls stripe\/stolen_card risk_block, NEVER: a hard decline.*code unset stripe stolen_card/,
+    )
+    expect((await set('stolen_card', 'NEVER')).shown).not.toContain('Mind')
+    expect((await set('do_not_honor', 'LATER')).shown).not.toContain('Mind')
+  })
+
+  it('is not waited for where the database does not answer', async () => {
+    const url = 'postgres://nobody@127.0.0.1:1/none'
+    const { result, shown } = await commandRunner(url, tmpdir())('classify', ['stripe', 'expired_card'])
+    expect(result).toMatchObject({ shop: null, class: 'expired_card' })
+    expect(shown).toMatch(/^By the program’s table alone.*$/m)
+    await expect(
+      commandRunner(url, tmpdir())('classify', ['stripe', 'expired_card'], { shop: 'one' }),
+    ).rejects.toThrow()
   })
 })

@@ -3,6 +3,7 @@ import { ConfigError } from '../config.ts'
 import { isUnavailable } from '../db/connect.ts'
 import { PgFault } from '../db/postgres/errors.ts'
 import { faultText } from '../domain/errors.ts'
+import { NotUtf8 } from '../domain/file-text.ts'
 import { SealError } from '../domain/seal/fault.ts'
 import { CommandError, EXIT, type Exit } from './command.ts'
 import { ERRORS } from './texts/errors.ts'
@@ -19,6 +20,8 @@ export interface Failure {
 /** Turns whatever was thrown into words and an exit code. */
 export function failureOf(error: unknown, language: Language, file: string | null): Failure {
   if (error instanceof CommandError) return { exit: error.exit, code: 'COMMAND', text: error.message }
+  if (error instanceof NotUtf8)
+    return { exit: EXIT.usage, code: 'NOT_UTF8', text: notUtf8Text(error, language) }
   if (error instanceof ConfigError)
     return { exit: EXIT.usage, code: 'SETTINGS', text: settingsText(error, language, file) }
   if (error instanceof PgFault) {
@@ -69,4 +72,14 @@ function settingsText(error: ConfigError, language: Language, file: string | nul
   })
   const hint = say(ERRORS.settingsHint, language, { file: file ?? say(ERRORS.noFile, language) })
   return [say(ERRORS.settings, language), ...lines, hint].join('\n')
+}
+
+function notUtf8Text({ file, encoding }: NotUtf8, language: Language): string {
+  const name = file === '-' ? say(ERRORS.standardInput, language) : file
+  if (encoding === null) return say(ERRORS.notUtf8, language, { file: name, guess: '', convert: '' })
+  const guess = say(ERRORS.probably, language, {
+    encoding: encoding === 'GB18030' ? 'GBK / GB18030' : encoding,
+  })
+  const convert = file === '-' ? '' : say(ERRORS.convert, language, { encoding, file })
+  return say(ERRORS.notUtf8, language, { file: name, guess, convert })
 }

@@ -200,6 +200,43 @@ describe('flow add', () => {
   })
 })
 
+describe('a policy about what flows send', () => {
+  it('is taken as the guide shows it', async () => {
+    const guide = await readFile(new URL('../../docs/guides/who-hears-what-when.md', import.meta.url), 'utf8')
+    const settings = await file('policy.yaml', /```yaml\n([\s\S]*?)```/.exec(guide)![1]!)
+    const { result } = await run('policy set', [], { settings })
+    expect(result).toMatchObject({ settings: { levels: { membership: 'low' } } })
+  })
+
+  it('names categories and templates that are there, else the nearest', async () => {
+    const wrong = `levels: { orderz: low, order_paid: low, payments: low }
+caps:
+  - { name: a, max: 1, within: day, of: { category: membreship } }
+  - { name: b, max: 1, within: day, of: { template: order_piad } }
+  - { name: c, max: 1, within: day, of: { category: cancel_order, template: order_paid } }
+quiet: { sms: [{ from: "08:00", to: "08:00" }], email: [{ from: "22:00", to: "08:00" }] }
+`
+    const message = await refused('policy set', [], { settings: await file('typos.yaml', wrong) })
+    expect(message).toMatch(
+      /levels\.orderz: .*"orderz"; did you mean orders\? .*There are: .*payment-recovery/,
+    )
+    // The name of a template leads to the category of the flow that sends it, and the place is named once.
+    expect(message.match(/levels\.order_paid.*/g)).toEqual([
+      expect.stringMatching(/"order_paid"; did you mean orders\?/),
+    ])
+    expect(message).toMatch(/caps\.0\.of\.category: .*did you mean membership\?/)
+    expect(message).toMatch(/caps\.1\.of\.template: .*did you mean order_paid\?/)
+    expect(message).toMatch(/quiet\.sms\.0: .*both 08:00/)
+    expect(message.split('\n')).toHaveLength(6)
+    expect(
+      await refused('shop set', [], { settings: await file('level.yaml', 'levels: { memberhip: low }') }),
+    ).toMatch(/did you mean membership\?/)
+    await expect(
+      run('replay', [], { policy: await file('replay.yaml', 'levels: { orderz: low }') }),
+    ).rejects.toThrow(/did you mean orders\?/)
+  })
+})
+
 describe('flow on and off', () => {
   it('switches a flow, and notes it where "why not started" looks', async () => {
     await run('flow on', ['order-paid'])

@@ -20,3 +20,9 @@ export function readVersion(context: Context, name: string, given: Given): numbe
   const params = { what: `--${name}`, expected, got: String(given) }
   throw new CommandError(EXIT.usage, say(ERRORS.needsValue, context.language, params))
 }
+
+/** Throws unless the argument has 1 to `most` characters. */
+export function checkLength({ language }: Context, what: string, got: string, most: number): void {
+  if (got.length >= 1 && got.length <= most) return
+  throw new CommandError(EXIT.usage, say(ERRORS.needsLength, language, { what, most, got: got.length }))
+}

@@ -10,7 +10,7 @@ import { findShop, listShops, type ShopRow } from '../db/shops.ts'
 import { createKeyring, type Keyring } from '../pipeline/keyring.ts'
 import { CommandError, type Context, EXIT } from './command.ts'
 import { ERRORS } from './texts/errors.ts'
-import { say } from './texts/text.ts'
+import { type Language, say } from './texts/text.ts'
 
 /** The database as a command has it. */
 export interface Session {
@@ -157,22 +157,29 @@ export async function ask<T>(
   }
   const text = await answer.text()
   if (answer.ok) return (text === '' ? null : JSON.parse(text)) as T
-  throw new CommandError(exitOf(answer.status), wordsOf(text, answer.status))
+  throw new CommandError(exitOf(answer.status, text), wordsOf(text, answer.status, context.language))
 }
 
-function exitOf(status: number) {
+/** A definition or a value that does not fit was given on the command line. */
+const MISUSE = /"code":"(RULE|FLOW|TEMPLATE|FIELD)_INVALID"/
+
+function exitOf(status: number, text: string) {
   if (status === 404 || status === 410) return EXIT.notFound
+  if (status === 422 && MISUSE.test(text)) return EXIT.usage
   if (status === 429 || status >= 500) return EXIT.unavailable
   return EXIT.failed
 }
 
-function wordsOf(text: string, status: number): string {
+function wordsOf(text: string, status: number, language: Language): string {
   try {
     const { error } = JSON.parse(text) as {
       error: { code: string; message: string; fields?: { path: string; problem: string }[] }
     }
-    const fields = (error.fields ?? []).map(({ path: where, problem }) => `\n  ${where}: ${problem}`)
-    return `${error.message}${fields.join('')}`
+    if (!error.fields?.length) return error.message
+    // "fields" is the API's name for what stands in the lines below.
+    const title = error.message.replace(/[;；]\s*"fields".*$/, '')
+    const fields = error.fields.map(({ path: where, problem }) => `\n  ${where}: ${problem}`)
+    return `${title === error.message ? title : say(ERRORS.followedBy, language, { title })}${fields.join('')}`
   } catch {
     return `HTTP ${status}: ${text.slice(0, 300)}`
   }

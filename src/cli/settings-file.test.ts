@@ -92,3 +92,12 @@ it('has every sentence of the shop’s own checks, and of Alipay’s, in Chinese
   for (const sentence of sentences)
     expect(settingProblem(sentence, 'zh'), sentence).toMatch(/\p{Script=Han}/u)
 })
+
+it('says what a key should be, where only a key is wrong', () => {
+  expect(refusalOf('en', { levels: { order_received: 'low' } })).toContain(
+    'levels.order_received: expected a category of small letters',
+  )
+  expect(refusalOf('zh', { levels: { order_received: 'low' } })).toContain(
+    'levels.order_received: 应为消息种类',
+  )
+})

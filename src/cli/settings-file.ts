@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises'
-import { text } from 'node:stream/consumers'
-import { LineCounter, parseDocument } from 'yaml'
+import { buffer } from 'node:stream/consumers'
 import * as z from 'zod'
 import type { Provider } from '../channels/channel.ts'
+import { fileText } from '../domain/file-text.ts'
 import { type LawBook, lawNames } from '../domain/law/book.ts'
 import type { LawChannel } from '../domain/law/rule.ts'
 import { nearest } from '../domain/template/nearest.ts'
 import { toIso } from '../domain/time.ts'
+import { openYaml, yamlWords } from '../domain/yaml-text.ts'
 import { commonSettings, split } from '../sources/connection-settings.ts'
 import type { Source } from '../sources/source.ts'
 import { CommandError, type Context, EXIT } from './command.ts'
@@ -17,14 +18,16 @@ import { type Language, say } from './texts/text.ts'
 
 export type GivenSettings = Readonly<Record<string, unknown>>
 
-/** The text of a file named on the command line; `-` is standard input. */
+/** The text of a file named on the command line; `-` is standard input. Throws `NotUtf8`. */
 export async function readText({ language }: Context, file: string): Promise<string> {
+  let bytes: Buffer
   try {
-    return file === '-' ? await text(process.stdin) : await readFile(file, 'utf8')
+    bytes = file === '-' ? await buffer(process.stdin) : await readFile(file)
   } catch (error) {
     const detail = (error as Error).message
     throw new CommandError(EXIT.usage, say(ERRORS.fileUnreadable, language, { file, detail }))
   }
+  return fileText(file, bytes)
 }
 
 /**
@@ -38,13 +41,13 @@ export async function readSettings(
   if (typeof file !== 'string') return {}
   const content = await readText(context, file)
   const { language } = context
-  const lines = new LineCounter()
-  // The parser's own messages show the line, which may be the one with the password.
-  const document = parseDocument(content, { prettyErrors: false, logLevel: 'silent', lineCounter: lines })
+  const { document, lines } = openYaml(content)
   const wrong = document.errors[0]
   if (wrong) {
     const { line } = lines.linePos(wrong.pos[0])
-    throw new CommandError(EXIT.usage, say(SETTINGS.unreadable, language, { file, line, code: wrong.code }))
+    // The parser's own message may quote the line with the password.
+    const detail = yamlWords(wrong.code, language)
+    throw new CommandError(EXIT.usage, say(SETTINGS.unreadable, language, { file, line, detail }))
   }
   const value = document.toJS() as unknown
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as GivenSettings
@@ -100,12 +103,16 @@ export function checkAccountSettings(
   refuse(context, file, [`law: ${say(SETTINGS.lawUnknown, language, { near, known: known.join(', ') })}`])
 }
 
-/** Throws `CommandError` with everything the schema finds wrong, and the nearest name for each that it does not know. */
+/**
+ * Throws `CommandError` with everything the schema finds wrong, and the nearest name for each that it does not know.
+ * `more`: what else is wrong, which says it better where both speak of the same place.
+ */
 export function checkSettings(
   context: Context,
   schema: z.ZodType,
   given: GivenSettings,
   file: string | boolean | undefined,
+  more: readonly string[] = [],
 ): void {
   const { language } = context
   const words = language === 'zh' ? z.locales.zhCN().localeError : z.locales.en().localeError
@@ -120,7 +127,9 @@ export function checkSettings(
     ...strangers.map((name) => `${name}: ${unknown(name, root, language)}`),
     ...(parsed.success ? [] : parsed.error.issues.flatMap((issue) => linesOf(issue, [], shape, language))),
   ]
-  refuse(context, file, lines)
+  const placeOf = (line: string) => line.slice(0, line.indexOf(': '))
+  const known = new Set(more.map(placeOf))
+  refuse(context, file, [...lines.filter((line) => !known.has(placeOf(line))), ...more])
 }
 
 function refuse({ language }: Context, file: string | boolean | undefined, lines: readonly string[]): void {
@@ -147,7 +156,9 @@ function linesOf(issue: z.core.$ZodIssue, above: Path, shape: Shape, language: L
     const closest = issue.errors.toSorted((a, b) => a.length - b.length)[0]!
     return closest.flatMap((each) => linesOf(each, path, shape, language))
   }
-  return [`${path.join('.') || '-'}: ${settingProblem(issue.message, language)}`]
+  // "Invalid key in record" says nothing; what its check says does.
+  const message = (issue.code === 'invalid_key' ? issue.issues[0]?.message : undefined) ?? issue.message
+  return [`${path.join('.') || '-'}: ${settingProblem(message, language)}`]
 }
 
 const unknown = (name: string, known: readonly string[], language: Language) =>

@@ -4,16 +4,17 @@ import { shopSettings } from '../domain/shop.ts'
 import { CommandError, type Context, EXIT, type Exit } from './command.ts'
 import { chooseShop, withDatabase } from './session.ts'
 import { checkSettings, readSettings } from './settings-file.ts'
+import { emptyWords, shopWords } from './shop-words.ts'
 import { SHOPS } from './texts/commands.ts'
 import { ERRORS } from './texts/errors.ts'
 import { say } from './texts/text.ts'
 
-/** Lays the settings of a file over those the shop has; `narrow`: the file may name no others than these. */
+/** Lays the settings of a file over those the shop has; `shape`: what the file may name. */
 export async function setShop(
   context: Context,
   slug: string | undefined,
   file: string | boolean | undefined,
-  narrow: z.ZodType | null = null,
+  shape: z.ZodType = shopSettings.partial(),
 ): Promise<Exit> {
   const { screen, language } = context
   if (typeof file !== 'string') {
@@ -21,9 +22,10 @@ export async function setShop(
     throw new CommandError(EXIT.usage, say(ERRORS.needsValue, language, params))
   }
   const given = await readSettings(context, file)
-  if (narrow) checkSettings(context, narrow, given, file)
   return withDatabase(context, async (session) => {
     const shop = await chooseShop(context, session, slug)
+    const words = await shopWords(session.pools.db, shop.id)
+    checkSettings(context, shape, given, file, emptyWords(given, words, language))
     const settings = await changeShopSettings({ ...context, db: session.pools.db }, shop.id, {
       given,
       actor: 'command line',

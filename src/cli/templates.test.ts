@@ -110,6 +110,24 @@ describe('template set', () => {
     expect(sms.shown).toMatch(/order_paid v2[\s\S]*zh-CN sms · service[\s\S]*您的订单 .* 已更新/)
   })
 
+  it('says that no flow uses a template whose name is new', async () => {
+    const { shown, result } = await run('template set', [
+      'order_piad',
+      await file('您的订单 {订单短码} 已更新。'),
+    ])
+    expect(result).toMatchObject({ version: 1, unused: true })
+    expect(shown).toMatch(/"order_piad" is a new template, and no flow uses it; did you mean order_paid\?/)
+  })
+
+  it('refuses a file in another encoding, whose words would go out as signs for nothing', async () => {
+    const utf8 = await readFile(await file('您的订单 {订单短码} 已更新。'), 'utf8')
+    const gbk = path.join(folder, 'gbk.yaml')
+    // 更新 in GBK.
+    const [before, after] = utf8.split('更新').map((part) => Buffer.from(part.replace(/\P{ASCII}/gu, '')))
+    await writeFile(gbk, Buffer.concat([before!, Buffer.from([0xb8, 0xfc, 0xd0, 0xc2]), after!]))
+    expect(await refused('template set', ['order_paid', gbk])).toMatch(/in UTF-8.*probably GB18030/)
+  })
+
   it('refuses an SMS that one account’s law forbids, naming rule and source', async () => {
     const message = await refused('template set', [await file('您的订单已更新，请打开 https://a.cn/x 查看')])
     expect(message).toMatch(/The template was not changed/)

@@ -13,6 +13,12 @@ const opening = window.refine(
 const word = z
   .string()
   .regex(/^[a-z][a-z0-9-]{0,47}$/, 'expected a name of small letters, digits and hyphens')
+const category = z
+  .string()
+  .regex(
+    /^[a-z][a-z0-9-]{0,47}$/,
+    'expected a category of small letters, digits and hyphens, such as orders or payments',
+  )
 
 /** Not a price list: it only says that an SMS costs something and the rest does not. Of SMS, one segment. */
 export const TYPICAL_COSTS: Readonly<Partial<Record<Channel, number>>> = {
@@ -41,7 +47,7 @@ export const shopSettings = z.strictObject({
     student: [{ from: '20:00', to: '22:00' }],
   }),
   /** How much a category matters; others go by their purpose: essential urgent, service high, reminder normal, promotion low. */
-  levels: z.record(word, z.enum(LEVELS)).default({}),
+  levels: z.record(category, z.enum(LEVELS)).default({}),
   /** Messages of a lower level than this are not sent. */
   dropBelow: z.enum(LEVELS).optional(),
   /** Local hours in which a channel does not ring. */

@@ -58,6 +58,7 @@ describe('every page', () => {
   it('is small, brings nothing from elsewhere, is kept nowhere, and tells no address on', async () => {
     const paths = [
       '/o',
+      '/o?shop=first',
       '/login',
       `/o/${await site.link(site.shop, 'order', order)}`,
       `/l/${await site.link(site.shop, 'pay', (await firstMessage(order)).id)}`,

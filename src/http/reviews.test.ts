@@ -251,6 +251,18 @@ describe('a member’s log-in', () => {
     expect((await ask({ ...form, code }, '/member/code')).status).toBe(422)
   })
 
+  it('asks which shop where there are several, and takes its slug; one that is not there is said to be so', async () => {
+    const asked = await site.call('GET', '/member?lang=en')
+    expect(asked.text).toMatch(/<input id="shop" name="shop" type="text"/)
+    expect(asked.text).not.toContain('inputmode="numeric"')
+    const form = await site.call('GET', '/member?lang=en&shop=first')
+    expect(form.text).toContain(`name="shop" value="${site.shop.id}"`)
+    const sent = await ask({ shop: 'first', email: 'finn@shop.example' }, '/member?lang=en')
+    expect(sent.text).toContain(`name="shop" value="${site.shop.id}"`)
+    const unknown = await ask({ shop: 'frist', email: 'finn@shop.example' }, '/member?lang=en')
+    expect([unknown.status, unknown.text.includes('There is no shop “frist” here')]).toEqual([404, true])
+  })
+
   it('is refused to a page of another site', async () => {
     for (const path of ['/member', '/member/code', '/member/logout']) {
       const answer = await site.call('POST', path, {

@@ -1,5 +1,7 @@
 import { loadRails } from '../../app/rails.ts'
 import { listOverrides } from '../../db/failure-codes.ts'
+import { dataDirAt, dataMajor } from '../../db/postgres/data-dir.ts'
+import { listShops, type ShopRow } from '../../db/shops.ts'
 import { NO_OVERRIDES, type Overrides, overrideKey } from '../../domain/failure/classify.ts'
 import { type ExplainedCode, type Explanation, explain, fieldOf } from '../../domain/failure/explain.ts'
 import { codeIn } from '../../domain/failure/one-code.ts'
@@ -7,6 +9,8 @@ import type { FailureTable } from '../../domain/failure/table.ts'
 import { type Instant, parseIso, toIso } from '../../domain/time.ts'
 import { becauseText } from '../code-words.ts'
 import { type Command, CommandError, type Context, EXIT } from '../command.ts'
+import { failureOf } from '../errors.ts'
+import { checkLength } from '../number-option.ts'
 import { table as columns } from '../screen.ts'
 import { chooseShop, withDatabase } from '../session.ts'
 import { CODES } from '../texts/codes.ts'
@@ -15,7 +19,7 @@ import { say, type Text } from '../texts/text.ts'
 
 type Options = Readonly<Record<string, string | boolean | undefined>>
 
-/** Needs neither server nor database, unless a shop's own decisions are asked for. */
+/** Needs neither server nor database; where there is one, what the shop has decided counts. */
 export const classifyCommand: Command = {
   name: 'classify',
   summary: CODES.classify,
@@ -38,6 +42,8 @@ export const classifyCommand: Command = {
   ],
   async run(context, [rail = '', code = ''], options) {
     const { screen, language } = context
+    checkLength(context, '<rail>', rail, 40)
+    checkLength(context, '<code>', code, 120)
     const { table } = await loadRails(context.language)
     const failure = codeIn(
       rail,
@@ -49,12 +55,14 @@ export const classifyCommand: Command = {
       },
       typeof options.scheme === 'string' ? options.scheme : null,
     )
-    const overrides = await overridesOf(context, options.shop)
-    const said = explain(table, failure, instantOf(context, options.at), language, overrides)
+    const at = instantOf(context, options.at)
+    const { overrides, shop, without } = await overridesOf(context, options.shop)
+    const said = explain(table, failure, at, language, overrides)
     const unknown = said.codes.find(({ knownBy }) => knownBy === 'nobody')
     if (!table.readers.has(rail) && unknown === undefined) screen.note(noRail(context, table, rail, said))
     for (const line of linesOf(context, said)) screen.line(line)
-    screen.result({ rail, code, ...said })
+    if (without !== null) screen.line(screen.paint('dim', without))
+    screen.result({ rail, code, shop, ...said })
     if (unknown === undefined) return EXIT.ok
     screen.note(unknownCode(context, table, rail, unknown, said))
     return EXIT.notFound
@@ -72,13 +80,46 @@ function instantOf({ clock, language }: Context, at: Options[string]): Instant {
   return instant
 }
 
-async function overridesOf(context: Context, slug: Options[string]): Promise<Overrides> {
-  if (typeof slug !== 'string') return NO_OVERRIDES
-  return withDatabase(context, async (session) => {
-    const shop = await chooseShop(context, session, slug)
-    const rows = await listOverrides(session.pools.db, shop.id)
-    return new Map(rows.map((row) => [overrideKey(row.rail, row.code), row]))
+interface Decided {
+  readonly overrides: Overrides
+  /** Whose decisions they are. */
+  readonly shop: string | null
+  /** Why nobody's were looked at. */
+  readonly without: string | null
+}
+
+/** What the shop has decided; a shop that is not named and cannot be found out leaves the table alone. */
+async function overridesOf(context: Context, slug: Options[string]): Promise<Decided> {
+  const decided = () =>
+    withDatabase(context, async (session): Promise<Decided> => {
+      const shops = await listShops(session.pools.db)
+      if (typeof slug !== 'string' && shops.length !== 1) return tableAlone(context, shops)
+      const shop = await chooseShop(context, session, slug)
+      const rows = await listOverrides(session.pools.db, shop.id)
+      const overrides = new Map(rows.map((row) => [overrideKey(row.rail, row.code), row]))
+      return { overrides, shop: shop.slug, without: null }
+    })
+  if (typeof slug === 'string') return decided()
+  const without = (detail: string) => ({
+    overrides: NO_OVERRIDES,
+    shop: null,
+    without: say(CODES.tableAlone, context.language, { detail }),
   })
+  try {
+    const { databaseUrl, dataDir } = context.config()
+    // Asking about a code is no reason to make a database.
+    if (!databaseUrl && (await dataMajor(dataDirAt(dataDir))) === null)
+      return without(say(CODES.noDatabase, context.language, { place: dataDir }))
+    return await decided()
+  } catch (error) {
+    return without(failureOf(error, context.language, null).text.replaceAll(/\s*\n\s*/g, ' '))
+  }
+}
+
+function tableAlone({ language }: Context, shops: readonly ShopRow[]): Decided {
+  const known = shops.map((shop) => shop.slug).join(', ')
+  const detail = say(shops.length === 0 ? CODES.noShop : CODES.severalShops, language, { known })
+  return { overrides: NO_OVERRIDES, shop: null, without: say(CODES.tableAlone, language, { detail }) }
 }
 
 function linesOf(context: Context, said: Explanation): readonly string[] {

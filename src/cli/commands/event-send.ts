@@ -1,11 +1,8 @@
-import { readFile } from 'node:fs/promises'
-import { text } from 'node:stream/consumers'
-import { type Command, CommandError, EXIT } from '../command.ts'
+import { type Command, EXIT } from '../command.ts'
 import { table } from '../screen.ts'
 import { ask, findServer } from '../session.ts'
+import { readText } from '../settings-file.ts'
 import { EVENTS, OPTIONS } from '../texts/commands.ts'
-import { ERRORS } from '../texts/errors.ts'
-import { say } from '../texts/text.ts'
 
 /** Speaks to the running server, as any other sender does. */
 export const eventSend: Command = {
@@ -22,16 +19,8 @@ export const eventSend: Command = {
     `echo '{"id":"1","type":"order.created","subject":"A1","data":{"order":{"no":"A1"}}}' | dingdong event send -`,
   ],
   async run(context, [file = ''], options) {
-    const { screen, language } = context
-    let body: string
-    try {
-      body = file === '-' ? await text(process.stdin) : await readFile(file, 'utf8')
-    } catch (error) {
-      throw new CommandError(
-        EXIT.usage,
-        say(ERRORS.fileUnreadable, language, { file, detail: (error as Error).message }),
-      )
-    }
+    const { screen } = context
+    const body = await readText(context, file)
     const server = await findServer(context, options)
     const answer = await ask<{ results?: Record<string, unknown>[] }>(
       context,

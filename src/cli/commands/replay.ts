@@ -9,6 +9,7 @@ import { createShopConfigs } from '../../pipeline/shop-config.ts'
 import { type Command, CommandError, type Context, EXIT } from '../command.ts'
 import { chooseShop, withKeys } from '../session.ts'
 import { checkSettings, readSettings } from '../settings-file.ts'
+import { emptyWords, type ShopWords, shopWords } from '../shop-words.ts'
 import { OPTIONS, REPLAY } from '../texts/commands.ts'
 import { say } from '../texts/text.ts'
 
@@ -29,12 +30,12 @@ export const replay: Command = {
   ],
   async run(context, [no], options) {
     const { clock, language, screen } = context
-    const change = await readChange(context, options.policy)
     const length = parseDuration(typeof options.since === 'string' ? options.since : '1d')
     if (length === null) throw new CommandError(EXIT.usage, say(REPLAY.sinceWrong, language))
     return withKeys(context, async (session) => {
       const { db } = session.pools
       const shop = await chooseShop(context, session, options.shop)
+      const change = await readChange(context, options.policy, await shopWords(db, shop.id))
       const { keyring } = session
       const none = () => undefined
       const failureTable = (await loadRails(language)).table
@@ -58,11 +59,15 @@ export const replay: Command = {
   },
 }
 
-async function readChange(context: Context, file: string | boolean | undefined): Promise<PolicyChange> {
+async function readChange(
+  context: Context,
+  file: string | boolean | undefined,
+  words: ShopWords,
+): Promise<PolicyChange> {
   if (typeof file !== 'string') return {}
   const shape = gatePolicy.omit({ timeZone: true })
   const given = await readSettings(context, file)
-  checkSettings(context, shape.partial(), given, file)
+  checkSettings(context, shape.partial(), given, file, emptyWords(given, words, context.language))
   const read = shape.parse(given) as Record<string, unknown>
   // Defaults of what the file does not name must not hide what was recorded.
   return Object.fromEntries(Object.keys(given).map((name) => [name, read[name]])) as PolicyChange

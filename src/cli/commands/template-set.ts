@@ -10,8 +10,9 @@ import { type Command, CommandError, type Context, EXIT } from '../command.ts'
 import { record } from '../record.ts'
 import { chooseShop, withKeys } from '../session.ts'
 import { readText } from '../settings-file.ts'
-import { refusal } from '../shop-flow.ts'
+import { nearTo, refusal } from '../shop-flow.ts'
 import { roadsOf } from '../shop-template.ts'
+import { shopWords } from '../shop-words.ts'
 import { OPTIONS } from '../texts/commands.ts'
 import { TEMPLATES } from '../texts/flows.ts'
 import { LAW } from '../texts/law.ts'
@@ -56,11 +57,21 @@ export const templateSet: Command = {
         const version = published.outcome === 'moved' ? 0 : published.version
         const changed = published.outcome === 'published'
         if (changed) await record(context, tx, shop.id, 'template.set', name, { version, gone })
-        return { version, variants: after, gone, changed }
+        const unused = before.length === 0 && !(await shopWords(tx, shop.id)).categoryOf.has(name)
+        return { version, variants: after, gone, changed, unused }
       })
-      const { version, variants, gone, changed } = done
+      const { version, variants, gone, changed, unused } = done
       const params = { name, version, count: variants.length }
       screen.line(say(changed ? TEMPLATES.changed : TEMPLATES.same, language, params))
+      if (unused) {
+        const others = (await listTemplates(session.pools.db, shop.id)).map(({ key }) => key)
+        const near = nearTo(
+          language,
+          name,
+          others.filter((key) => key !== name),
+        )
+        screen.note(say(TEMPLATES.unused, language, { name, near }))
+      }
       if (gone.length > 0) screen.line(say(TEMPLATES.gone, language, { variants: gone.join(', ') }))
       for (const { account, texts, because } of made.kept)
         screen.line(

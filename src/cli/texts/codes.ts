@@ -22,7 +22,20 @@ export const CODES = {
     zh: '按哪一天判断（默认现在），如 2026-10-25',
     en: 'as of which day (default: now), e.g. 2026-10-25',
   },
-  withShop: { zh: '同时考虑该店铺自己的设定', en: 'with what this shop has decided' },
+  withShop: {
+    zh: '按该店铺自己的设定（只有一个店铺时可省略）',
+    en: 'by what this shop has decided (the only one, when left out)',
+  },
+  tableAlone: {
+    zh: '没有查看店铺自己的设定，只按程序自带的代码表：{detail}',
+    en: 'By the program’s table alone, without what a shop has decided: {detail}',
+  },
+  noDatabase: { zh: '{place} 里还没有数据库', en: 'there is no database yet in {place}' },
+  noShop: { zh: '还没有店铺', en: 'there is no shop yet' },
+  severalShops: {
+    zh: '有多个店铺（{known}），可用 --shop 指定',
+    en: 'there are several shops ({known}); name one with --shop',
+  },
   dayWanted: {
     zh: '--at 应为日期（如 2026-10-25）或带时区的时间，收到的是“{got}”。',
     en: '--at expects a day such as 2026-10-25 or a time with its zone; got "{got}".',
@@ -32,8 +45,8 @@ export const CODES = {
     en: 'There is no rail "{rail}"{near} What follows holds for a rail without codes of its own. There are: {known}',
   },
   unknownCode: {
-    zh: '代码表未收录“{code}”（{rail}）{near}按最稳妥的方式处理，并计入未知代码。',
-    en: 'Nobody knows the code "{code}" of {rail}{near} It is treated in the safest way, and counted as unknown.',
+    zh: '代码表未收录“{code}”（{rail}）{near}付款带来这样的代码时，按最稳妥的方式处理，并计入未知代码（见 code list）。',
+    en: 'Nobody knows the code "{code}" of {rail}{near} A payment that comes with it is treated in the safest way, and the code is counted as unknown (see code list).',
   },
   class: { zh: '类别', en: 'Class' },
   move: { zh: '第一步', en: 'First move' },
@@ -64,6 +77,22 @@ export const CODES = {
   unset: { zh: '恢复使用程序自带的代码表', en: 'let the program’s table decide again' },
   setClass: { zh: '类别，如 insufficient_funds', en: 'the class, e.g. insufficient_funds' },
   setAdvice: { zh: '重试建议（默认 NEW_METHOD）', en: 'advice about the next try (default: NEW_METHOD)' },
+  setOwn: {
+    zh: '这是店铺自己的渠道名（事件里的 payment.rail），不检查拼写',
+    en: 'the rail is the shop’s own, as its events say in payment.rail; its spelling is not questioned',
+  },
+  railUnknown: {
+    zh: '没有名为“{rail}”的渠道{near} 现有：{known}。如果这是店铺自己的渠道（事件里的 payment.rail），请加 --own。',
+    en: 'There is no rail "{rail}"{near} There are: {known}. If it is the shop’s own, as its events say in payment.rail, add --own.',
+  },
+  ownRail: {
+    zh: '注意：没有名为“{rail}”的渠道，它的代码也从未出现过；只有事件里 payment.rail 正好是它时，这个设定才有作用。现有：{known}',
+    en: 'Mind: there is no rail "{rail}", and no code of it has come. The decision counts only for events whose payment.rail says exactly that. There are: {known}',
+  },
+  hardReplaced: {
+    zh: '注意：代码表里 {rail}/{code} 是 {class}、{was}（不再重试；{source}）。本店现在的建议是 {advice}，这张卡可能再次被扣款；卡组织的“不要再试”仍然有效。撤回：dingdong code unset {rail} {code}',
+    en: 'Mind: the table calls {rail}/{code} {class}, {was}: a hard decline ({source}). By {advice} the card may be tried again; a scheme’s "never again" still holds. To take it back: dingdong code unset {rail} {code}',
+  },
   none: { zh: '本店没有自己的设定。', en: 'The shop has decided nothing of its own.' },
   noneUnknown: { zh: '没有出现过未知代码。', en: 'No unknown codes have come.' },
   unknowns: { zh: '未知代码（次数，最近一次）：', en: 'Unknown codes (how often, last time):' },

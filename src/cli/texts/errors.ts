@@ -46,7 +46,22 @@ export const ERRORS = {
     zh: '“{what}”应为 {expected}，收到的是 {got}。',
     en: '{what}: expected {expected}, got {got}.',
   },
+  followedBy: { zh: '{title}：', en: '{title}:' },
+  needsLength: {
+    zh: '“{what}”应为 1 到 {most} 个字符，收到的是 {got} 个。',
+    en: '{what}: expected 1 to {most} characters, got {got}.',
+  },
   fileUnreadable: { zh: '无法读取 {file}：{detail}', en: 'The file {file} could not be read: {detail}' },
+  notUtf8: {
+    zh: '{file} 不是 UTF-8 编码的文本{guess}，没有使用其中任何内容。请在编辑器里另存为 UTF-8（记事本：另存为，编码选 UTF-8）{convert}，再试一次。',
+    en: 'The file {file} is not a text in UTF-8{guess}; nothing of it was used. Save it as UTF-8 in your editor (Notepad: Save as, Encoding UTF-8){convert}, then try again.',
+  },
+  probably: { zh: '，很可能是 {encoding}', en: ', it is probably {encoding}' },
+  convert: {
+    zh: '，或运行 iconv -f {encoding} -t UTF-8 {file} > 新文件',
+    en: ', or run: iconv -f {encoding} -t UTF-8 {file} > NEWFILE',
+  },
+  standardInput: { zh: '标准输入', en: '(standard input)' },
   slugTaken: { zh: '店铺“{slug}”已存在。', en: 'There is a shop "{slug}" already.' },
   keyUnknown: {
     zh: '没有这个 API 密钥：{id}。用 dingdong key list 查看。',

@@ -6,6 +6,8 @@ const CHINESE: Readonly<Record<string, string>> = {
   'expected a time of day such as 22:00': '应为时刻，如 22:00',
   'expected a window that lasts: from and to are the same': '时段不能为空：from 和 to 相同',
   'expected a name of small letters, digits and hyphens': '应为由小写字母、数字和连字符组成的名称',
+  'expected a category of small letters, digits and hyphens, such as orders or payments':
+    '应为消息种类（小写字母、数字和连字符），如 orders、payments',
   'expected a colour such as #0f766e': '应为颜色，如 #0f766e',
   'expected day (the receiver’s local day) or a length of time from 1m to 31d, such as 72h':
     '应为 day（收信人当地的一天）或 1m 到 31d 的时长，如 72h',

@@ -9,8 +9,8 @@ export const SETTINGS = {
   wrong: { zh: '{file} 中的设置不对：', en: 'The settings in {file} are not right:' },
   none: { zh: '（没有设置文件）', en: '(no file: use --settings)' },
   unreadable: {
-    zh: '{file} 不是可读的 YAML（第 {line} 行）：{code}',
-    en: '{file} is not readable as YAML, line {line}: {code}',
+    zh: '{file} 不是可读的 YAML（第 {line} 行）：{detail}',
+    en: '{file} is not readable as YAML, line {line}: {detail}',
   },
   notAMap: {
     zh: '{file} 应为“名称: 值”的列表，收到的是 {got}。',
@@ -23,6 +23,18 @@ export const SETTINGS = {
   over: {
     zh: '应为仍在有效期内的证书，这一张已于 {date} 到期：请重新下载后填写（正在更换时去掉旧的）',
     en: 'expected a certificate that is still good, this one ran out on {date}: download a new one (or leave the old one out, where the new one stands beside it)',
+  },
+  noCategory: {
+    zh: '店铺的消息没有种类“{name}”{near} 种类是流程的 category，没有写则是 family，现有：{known}',
+    en: 'no message of the shop has the category "{name}"{near} A category is what a flow says in `category`, else in `family`. There are: {known}',
+  },
+  noTemplate: {
+    zh: '店铺没有模板“{name}”{near} 现有：{known}',
+    en: 'the shop has no template "{name}"{near} There are: {known}',
+  },
+  noLength: {
+    zh: '时段不能为空：from 和 to 都是 {at}。全天免打扰请写 from: "00:00"、to: "24:00"；不要免打扰请写空列表 []。',
+    en: 'expected quiet hours that last: from and to are both {at}. For the whole day write from: "00:00", to: "24:00"; for none an empty list []',
   },
   unknown: { zh: '没有这个设置{near}', en: 'there is no such setting{near}' },
   lawUnknown: {

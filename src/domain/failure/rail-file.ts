@@ -1,7 +1,8 @@
-import { type Document, isMap, isScalar, LineCounter, parseDocument } from 'yaml'
+import { type Document, isMap, isScalar } from 'yaml'
 import * as z from 'zod'
 import { nearest } from '../template/nearest.ts'
 import { type Instant, parseIso, toIso } from '../time.ts'
+import { openYaml, yamlDetail } from '../yaml-text.ts'
 import { railProblemInChinese } from './rail-texts.ts'
 
 /** What is wrong in a file of `rails/`, and where. */
@@ -36,8 +37,7 @@ export function readRailFile<T>(
   shape: z.ZodType<T>,
   language: RailLanguage = 'en',
 ): RailFile<T> {
-  const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'silent' })
+  const { document, lines } = openYaml(text)
   const at = (path: Path, problem: string): RailProblem => ({
     file,
     line: lines.linePos(offsetOf(document, path)).line,
@@ -46,11 +46,11 @@ export function readRailFile<T>(
   })
   if (document.errors.length > 0) {
     return {
-      problems: document.errors.map(({ message, pos }) => ({
+      problems: document.errors.map((error) => ({
         file,
-        line: lines.linePos(pos[0]).line,
+        line: lines.linePos(error.pos[0]).line,
         field: '',
-        problem: railSentence(`no valid YAML: ${message}`, language),
+        problem: railSentence(`no valid YAML: ${yamlDetail(error, language)}`, language),
       })),
     }
   }

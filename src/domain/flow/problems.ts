@@ -58,6 +58,10 @@ const PROBLEMS = {
     en: 'expected an event type such as order.paid',
     zh: '应为事件类型，例如 order.paid',
   },
+  event_misspelt: {
+    en: 'no event is called "{name}"; did you mean "{near}"? (An event type of your own needs a name that differs by more than two letters)',
+    zh: '没有名为“{name}”的事件；是否想写“{near}”？（自定义的事件类型请与它相差两个字母以上）',
+  },
   recipient: {
     en: 'expected buyer, or {role: operator}, {role: finance} or {role: support}',
     zh: '应为 buyer，或 {role: operator}、{role: finance}、{role: support}',

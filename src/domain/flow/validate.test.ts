@@ -177,3 +177,22 @@ test('a class of failure that there is not is refused where it stands, in both l
     problems: [{ path: 'while', problem: expect.stringContaining('did you mean "expired_card"') }],
   })
 })
+
+test('an event type that is nearly one we know is refused; one of the shop’s own is not', () => {
+  const waits = {
+    id: 'w',
+    kind: 'waitFor',
+    event: ['order.payd'],
+    timeout: '1h',
+    onTimeout: 'over',
+    next: 'over',
+  }
+  const steps = [waits, { id: 'over', kind: 'stop', reason: 'said_enough' }]
+  expect(problemsOf({ trigger: { on: ['payment.fialed', 'stock.low'] }, steps })).toEqual([
+    expect.stringMatching(
+      /^trigger\.on\[0\]: no event is called "payment\.fialed"; did you mean "payment\.failed"\?/,
+    ),
+    expect.stringMatching(/^steps\[0\]\.event\[0\]: .*did you mean "order\.paid"\?/),
+  ])
+  expect(problemsOf({ trigger: { on: ['order.packed', 'ticket.opened', 'payment.reviewed'] } })).toEqual([])
+})

@@ -1,6 +1,7 @@
 import type { FieldProblem } from '../errors.ts'
 import { DAY, type Millis } from '../time.ts'
 import { compileWithProblems } from './compile.ts'
+import { misspeltEvents } from './event-names.ts'
 import { type Flow, flowSchema } from './flow.ts'
 import { graphProblems } from './graph.ts'
 import type { Language, RawProblem } from './problems.ts'
@@ -74,7 +75,9 @@ function ruleProblems(
     if (flow.stopWhen.length > 0) add(['stopWhen'], 'event_subject_stop')
     if (flow.once.per !== 'event' && flow.once.per !== 'burst') add(['once', 'per'], 'event_subject_once')
   }
+  problems.push(...misspeltEvents(['trigger', 'on'], flow.trigger.on))
   for (const [at, step] of flow.steps.entries()) {
+    if (step.kind === 'waitFor') problems.push(...misspeltEvents(['steps', at, 'event'], step.event))
     for (const [field, length] of Object.entries(ready.get(step.id)?.lengths ?? {}))
       if (flow.subject === 'order' && nudges && length > LONGEST_LIFE)
         problems.push({ path: ['steps', at, field], code: 'outlives_orders', params: { known: '90d' } })

@@ -1,5 +1,6 @@
-import { type Document, isMap, isScalar, LineCounter, parseDocument, type YAMLParseError } from 'yaml'
+import { type Document, isMap, isScalar } from 'yaml'
 import type { FieldProblem } from '../errors.ts'
+import { openYaml, yamlDetail } from '../yaml-text.ts'
 import type { Flow } from './flow.ts'
 import { type Language, say } from './problems.ts'
 import type { Validated } from './run.ts'
@@ -29,8 +30,7 @@ export function readYaml<T>(
     const params = { known: LONGEST_FLOW, name: text.length }
     return { ok: false, problems: [{ path: whole, problem: say('too_long', params, language) }] }
   }
-  const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'silent' })
+  const { document, lines } = openYaml(text)
   const where = (path: string, detail: string, offset: number): FieldProblem => {
     const { line, col } = lines.linePos(offset)
     return { path, problem: say('where', { detail, line, column: col }, language) }
@@ -55,22 +55,6 @@ export function readYaml<T>(
     where(pathText(problem.path, whole), problemText(problem, language), offsetOf(document, problem.path)),
   )
   return { ok: false, problems }
-}
-
-/** The parser's own words are English; these are its commonest complaints about files written by hand. */
-const YAML_ZH: Readonly<Record<string, string>> = {
-  BAD_INDENT: '缩进不对，或括号没有闭合',
-  BLOCK_AS_IMPLICIT_KEY: '一行里有两个冒号；请给值加上引号',
-  BLOCK_IN_FLOW: '方括号或花括号里不能换成缩进写法',
-  DUPLICATE_KEY: '同一个键写了两次',
-  MISSING_CHAR: '缺少引号、括号、逗号或冒号后的空格',
-  MULTILINE_IMPLICIT_KEY: '键不能跨行；请检查冒号和缩进',
-  TAB_AS_INDENT: '缩进不能用制表符，请用空格',
-  UNEXPECTED_TOKEN: '这里出现了多余的字符',
-}
-
-function yamlDetail({ code, message }: YAMLParseError, language: Language): string {
-  return (language === 'zh' ? YAML_ZH[code] : undefined) ?? message
 }
 
 /** Where in the text the path is: its key when it has one, else the nearest thing around it. */

@@ -10,7 +10,7 @@ export type FailureClock = 'customer' | 'platform' | 'unknown'
 
 const PLATFORM: ReadonlySet<string> = new Set(['AUTO_ONCE', 'QUERY_FIRST'])
 /** Advice that no class overrules. */
-const HARD: ReadonlySet<string> = new Set(['NEVER', 'STOP'])
+export const HARD: ReadonlySet<string> = new Set(['NEVER', 'STOP'])
 
 /** `canAct`: somebody could try the payment again, we or the shop; where nobody can, asking is all that is left. */
 export function clockOf({ class: kind, advice }: Classified, canAct: boolean): FailureClock {

@@ -1,8 +1,8 @@
-import { type Document, LineCounter, parseDocument } from 'yaml'
 import type * as z from 'zod'
 import { problemText, readShape } from '../flow/schema-problems.ts'
 import { offsetOf } from '../flow/yaml.ts'
 import { translator } from '../sentences.ts'
+import { openYaml, yamlDetail } from '../yaml-text.ts'
 import type { LawBook } from './book.ts'
 import { contradictions, type FileProblem } from './contradictions.ts'
 import { type LawFile, lawFile, type WordsFile, wordsFile } from './rule.ts'
@@ -91,15 +91,14 @@ function readFile<T>(
     problems.push({ file, line: 1, path: '', problem: problem[language] })
     return null
   }
-  const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'silent' })
+  const { document, lines } = openYaml(text)
   const lineAt = (offset: number) => lines.linePos(offset).line
   if (document.errors.length > 0) {
-    for (const { message, pos } of document.errors)
-      problems.push({ file, line: lineAt(pos[0]), path: '', problem: message })
+    for (const error of document.errors)
+      problems.push({ file, line: lineAt(error.pos[0]), path: '', problem: yamlDetail(error, language) })
     return null
   }
-  const lineOf = (path: readonly (string | number)[]) => lineAt(offsetOf(document as Document, path))
+  const lineOf = (path: readonly (string | number)[]) => lineAt(offsetOf(document, path))
   const shape = readShape(schema, document.toJS({ maxAliasCount: 100 }), language)
   if ('value' in shape) return { file, value: shape.value, lineOf }
   for (const problem of shape.problems)

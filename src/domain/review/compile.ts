@@ -1,6 +1,7 @@
 import type { FieldProblem } from '../errors.ts'
 import { compileExpression, type Expression } from '../flow/condition.ts'
 import { parseDuration } from '../flow/duration.ts'
+import { misspeltEvents } from '../flow/event-names.ts'
 import { type ParamFacts, paramFacts } from '../flow/facts.ts'
 import { paramOf } from '../flow/fields.ts'
 import { type Language, type RawProblem, unknownName } from '../flow/problems.ts'
@@ -106,6 +107,7 @@ function compile(rule: Rule): { readonly compiled: CompiledRule; readonly proble
 function shapeProblems(rule: Rule): readonly RawProblem[] {
   const problems: RawProblem[] = []
   const { counts, trigger } = rule
+  problems.push(...misspeltEvents(['trigger', 'on'], trigger.on))
   const own = trigger.on.findIndex((type) => type.startsWith('review.'))
   if (own >= 0) {
     const name = trigger.on[own]!

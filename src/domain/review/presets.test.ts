@@ -138,3 +138,10 @@ describe('a rule that is wrong', () => {
     expect(validateRule(sound).ok).toBe(true)
   })
 })
+
+test('a rule on an event type that is nearly one we know is refused', () => {
+  const text = readFileSync(new URL('large-order.yaml', folder), 'utf8')
+  const typo = text.replace(/^( *)on: \[[\w.]+/m, '$1on: [order.piad')
+  expect(typo).not.toBe(text)
+  expect(JSON.stringify(parseRuleYaml(typo))).toContain('did you mean \\"order.paid\\"?')
+})

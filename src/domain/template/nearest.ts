@@ -15,6 +15,14 @@ export function nearest(wanted: string, candidates: Iterable<string>): string | 
   return best
 }
 
+/** As `nearest`, for names that may be somebody's own: only what two slips of the hand explain. */
+export function misspelt(wanted: string, candidates: readonly string[]): string | null {
+  const near = nearest(wanted, candidates)
+  return near !== null && near !== wanted && distance(wanted.toLowerCase(), near.toLowerCase()) <= 2
+    ? near
+    : null
+}
+
 /** Edits between two texts: insert, delete, replace, swap neighbours (optimal string alignment). */
 function distance(a: string, b: string): number {
   const [from, to] = [[...a.slice(0, 80)], [...b.slice(0, 80)]]

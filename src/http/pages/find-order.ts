@@ -1,6 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { findOrderByContact } from '../../db/codes.ts'
-import { listShops } from '../../db/shops.ts'
 import { type ContactId, newId, type OrderId } from '../../domain/ids.ts'
 import { emailAddress, phoneAddress } from '../../domain/order/contact.ts'
 import { normaliseRef } from '../../domain/order/refs.ts'
@@ -13,13 +12,13 @@ import { pageLanguage } from '../language.ts'
 import { checkOrderCode, codeContacts, sendOrderCode } from '../order-code.ts'
 import { openOrder } from '../order-seen.ts'
 import type { AddRoute } from '../route.ts'
-import { shopNumber } from '../routes/shop-number.ts'
 import { html } from './html.ts'
-import { langQuery, sendPage } from './layout.ts'
+import { sendPage } from './layout.ts'
 import { revealKeys } from './order.ts'
 import { ORDER_TEXTS } from './order-texts.ts'
 import { codeField } from './order-view.ts'
 import { shopOf } from './token-page.ts'
+import { askWhichShop, shopQuery, theOnlyShopForBuyers, whichShop } from './which-shop.ts'
 
 /** Work that goes on after the answer; `settled` waits for it at shutdown. */
 export interface Background {
@@ -36,29 +35,22 @@ interface Asked {
  * is given before anything is looked up, so that its time tells nothing either.
  */
 export function findOrderPages(add: AddRoute, deps: HttpDeps, background: Background): void {
-  async function configOf(request: FastifyRequest): Promise<ShopConfig | null> {
-    const { shop } = { ...(request.query as object), ...(request.body as object | undefined) } as {
-      shop?: unknown
-    }
-    const named = shop === undefined ? null : shopNumber(String(shop))
-    const shops = await listShops(deps.db)
-    const found =
-      named === null ? (shops.find((each) => !each.demo) ?? shops[0]) : shops.find(({ id }) => id === named)
-    return found ? deps.configs.get(found.id) : null
-  }
-
   add('GET /o', {
     async handle({ request, reply }) {
-      return showForm(deps, request, reply, await configOf(request), { no: '', contact: '' }, false)
+      const which = await whichShop(deps, request, theOnlyShopForBuyers)
+      if (!which.config) return askWhichShop(deps, request, reply, which.given)
+      return showForm(deps, request, reply, which.config, { no: '', contact: '' }, false)
     },
   })
 
   add('POST /o', {
     perMinute: 10,
     async handle({ request, reply }) {
-      const config = await configOf(request)
+      const which = await whichShop(deps, request, theOnlyShopForBuyers)
+      if (!which.config) return askWhichShop(deps, request, reply, which.given)
+      const { config } = which
       const asked = askedFor(request)
-      if (!config || asked.no === '' || asked.contact === '') {
+      if (asked.no === '' || asked.contact === '') {
         return showForm(deps, request, reply, config, asked, true)
       }
       const asker = giveAsker(deps, request, reply)
@@ -70,9 +62,10 @@ export function findOrderPages(add: AddRoute, deps: HttpDeps, background: Backgr
   add('POST /o/keys', {
     perMinute: 10,
     async handle({ request, reply }) {
-      const config = await configOf(request)
+      const which = await whichShop(deps, request, theOnlyShopForBuyers)
+      if (!which.config) return askWhichShop(deps, request, reply, which.given)
+      const { config } = which
       const asked = askedFor(request)
-      if (!config) return showForm(deps, request, reply, config, asked, true)
       const { code } = request.body as { code?: unknown }
       const shop = config.row.id
       const found = await find(deps, config, asked)
@@ -134,18 +127,18 @@ function showForm(
   deps: HttpDeps,
   request: FastifyRequest,
   reply: FastifyReply,
-  config: ShopConfig | null,
+  config: ShopConfig,
   { no, contact }: Asked,
   incomplete: boolean,
 ): FastifyReply {
-  const language = pageLanguage(request, null, config?.row.locale ?? null)
+  const language = pageLanguage(request, null, config.row.locale)
   const t = ORDER_TEXTS[language]
   const body = html`<section class="card"><h1>${t.find}</h1><p class="soft">${t.findText}</p>${
     incomplete ? html`<p class="note bad" role="alert">${t.fillBoth}</p>` : null
-  }<form method="post" action="/o${langQuery(request)}"><input type="hidden" name="shop" value="${config?.row.id ?? ''}"><label for="no">${t.findNo}</label><input id="no" name="no" type="text" maxlength="200" required autocomplete="off" value="${no}"><label for="contact">${t.findContact}</label><input id="contact" name="contact" type="text" maxlength="320" required autocomplete="email" value="${contact}"><button>${t.next}</button></form></section>`
+  }<form method="post" action="/o${shopQuery(request, config.row.id)}"><input type="hidden" name="shop" value="${config.row.id}"><label for="no">${t.findNo}</label><input id="no" name="no" type="text" maxlength="200" required autocomplete="off" value="${no}"><label for="contact">${t.findContact}</label><input id="contact" name="contact" type="text" maxlength="320" required autocomplete="email" value="${contact}"><button>${t.next}</button></form></section>`
   return sendPage(request, reply, deps.random, {
     language,
-    shop: config && shopOf(config),
+    shop: shopOf(config),
     title: t.find,
     body,
     status: incomplete ? 422 : 200,
@@ -166,7 +159,7 @@ function showCodeForm(
     wrong
       ? html`<p class="note bad" role="alert">${t.wrong}</p>`
       : html`<p class="note good" role="status">${t.ifMatches}</p>`
-  }<form method="post" action="/o/keys${langQuery(request)}"><input type="hidden" name="shop" value="${config.row.id}"><input type="hidden" name="no" value="${no}"><input type="hidden" name="contact" value="${contact}">${codeField(t.codeLabel, asker)}<button>${t.next}</button></form><p><a class="button quiet" href="/o${langQuery(request)}">${t.back}</a></p></section>`
+  }<form method="post" action="/o/keys${shopQuery(request, config.row.id)}"><input type="hidden" name="shop" value="${config.row.id}"><input type="hidden" name="no" value="${no}"><input type="hidden" name="contact" value="${contact}">${codeField(t.codeLabel, asker)}<button>${t.next}</button></form><p><a class="button quiet" href="/o${shopQuery(request, config.row.id)}">${t.back}</a></p></section>`
   return sendPage(request, reply, deps.random, {
     language,
     shop: shopOf(config),

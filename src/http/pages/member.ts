@@ -1,6 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { addAudit } from '../../db/audit.ts'
-import { listShops } from '../../db/shops.ts'
 import { Fault } from '../../domain/errors.ts'
 import { formatId, newId } from '../../domain/ids.ts'
 import { SECOND } from '../../domain/time.ts'
@@ -10,20 +9,22 @@ import type { HttpDeps } from '../deps.ts'
 import { pageLanguage } from '../language.ts'
 import { memberByCode, sendMemberCode } from '../member-code.ts'
 import type { AddRoute } from '../route.ts'
-import { shopNumber } from '../routes/shop-number.ts'
 import { isSameOrigin, MEMBER_COOKIE, makeMemberSession, SESSION_LIFE } from '../session.ts'
 import type { Background } from './find-order.ts'
 import { type Html, html } from './html.ts'
 import { plainPage, sendPage } from './layout.ts'
 import { codeField } from './order-view.ts'
 import { shopOf } from './token-page.ts'
+import { theOnlyShop, type WhichShop, whichShop } from './which-shop.ts'
 
 const TEXTS = {
   zh: {
     title: '员工登录',
     text: '输入您在本店登记的邮箱，我们会发送一个验证码。',
     email: '邮箱',
-    shop: '店铺',
+    shop: '店铺（名称或简称）',
+    noShop: (name: string) => `这里没有店铺“${name}”。请核对名称，或用消息里的链接打开。`,
+    whichShop: '请填写店铺。',
     send: '发送验证码',
     sent: '如果这是本店员工的邮箱，验证码已经发出，10 分钟内有效。',
     code: '验证码',
@@ -41,7 +42,10 @@ const TEXTS = {
     title: 'Log in',
     text: 'Enter the email address the shop has of you. A code is sent to it.',
     email: 'Email address',
-    shop: 'Shop',
+    shop: 'Shop (its name, or its short name)',
+    noShop: (name: string) =>
+      `There is no shop “${name}” here. Check its name, or use the link in a message of the shop.`,
+    whichShop: 'Please enter the shop.',
     send: 'Send the code',
     sent: 'If somebody of this shop has this address, a code is on its way. It works for 10 minutes.',
     code: 'Code',
@@ -78,9 +82,10 @@ export function memberPages(add: AddRoute, deps: HttpDeps, background: Backgroun
     perMinute: 10,
     async handle({ request, reply }) {
       if (!isSameOrigin(request)) throw new Fault('CROSS_SITE')
-      const config = await shopOfForm(deps, request)
+      const which = await shopOfForm(deps, request)
       const asked = askedFor(request)
-      if (!config || !asked.email.includes('@')) return showEmail(deps, request, reply, config, asked, true)
+      const { config } = which
+      if (!config || !asked.email.includes('@')) return showEmail(deps, request, reply, which, asked, true)
       const asker = giveAsker(deps, request, reply)
       background.run(sendMemberCode(deps, config, asked.email, { asker, address: request.ip }))
       return showCode(deps, request, reply, config, asked, { asker, wrong: false })
@@ -91,9 +96,10 @@ export function memberPages(add: AddRoute, deps: HttpDeps, background: Backgroun
     perMinute: 10,
     async handle({ request, reply }) {
       if (!isSameOrigin(request)) throw new Fault('CROSS_SITE')
-      const config = await shopOfForm(deps, request)
+      const which = await shopOfForm(deps, request)
       const asked = askedFor(request)
-      if (!config) return showEmail(deps, request, reply, config, asked, true)
+      const { config } = which
+      if (!config) return showEmail(deps, request, reply, which, asked, true)
       const { code } = (request.body ?? {}) as { code?: unknown }
       const shop = config.row.id
       const asker = readAsker(request)
@@ -115,7 +121,7 @@ export function memberPages(add: AddRoute, deps: HttpDeps, background: Backgroun
     async handle({ request, reply }) {
       if (!isSameOrigin(request)) throw new Fault('CROSS_SITE')
       reply.clearCookie(MEMBER_COOKIE, cookie(deps))
-      return showLine(deps, request, reply, await shopOfForm(deps, request), 'out')
+      return showLine(deps, request, reply, (await shopOfForm(deps, request)).config, 'out')
     },
   })
 }
@@ -129,16 +135,7 @@ const cookie = (deps: HttpDeps) => ({
 })
 
 /** The shop that the form or the link names; the only one where there is one. */
-async function shopOfForm(deps: HttpDeps, request: FastifyRequest): Promise<ShopConfig | null> {
-  const { shop } = { ...(request.query as object), ...(request.body as object | undefined) } as {
-    shop?: unknown
-  }
-  const shops = await listShops(deps.db)
-  const named = shop === undefined || shop === '' ? null : shopNumber(String(shop))
-  const found =
-    named === null ? (shops.length === 1 ? shops[0] : undefined) : shops.find(({ id }) => id === named)
-  return found ? deps.configs.get(found.id) : null
-}
+const shopOfForm = (deps: HttpDeps, request: FastifyRequest) => whichShop(deps, request, theOnlyShop)
 
 function askedFor(request: FastifyRequest): Asked {
   const { email, next } = { ...(request.query as object), ...(request.body as object | undefined) } as {
@@ -178,19 +175,21 @@ function showEmail(
   deps: HttpDeps,
   request: FastifyRequest,
   reply: FastifyReply,
-  config: ShopConfig | null,
+  which: WhichShop,
   asked: Asked,
   incomplete: boolean,
 ): FastifyReply {
+  const { config } = which
   const language = pageLanguage(request, null, config?.row.locale ?? null)
   const t = TEXTS[language]
   const shopField = config
     ? hidden(config, asked, false)
-    : html`<input type="hidden" name="next" value="${asked.next}"><label for="shop">${t.shop}</label><input id="shop" name="shop" type="text" inputmode="numeric" maxlength="10" required>`
+    : html`<input type="hidden" name="next" value="${asked.next}"><label for="shop">${t.shop}</label><input id="shop" name="shop" type="text" maxlength="100" required autocomplete="organization" value="${which.given}">`
+  const note = complaint(which, incomplete, t)
   const body = html`<section class="card"><h1>${t.title}</h1><p class="soft">${t.text}</p>${
-    incomplete ? html`<p class="note bad" role="alert">${t.fill}</p>` : null
+    note === null ? null : html`<p class="note bad" role="alert">${note}</p>`
   }<form method="post" action="/member${kept(request, config, asked)}">${shopField}<label for="email">${t.email}</label><input id="email" name="email" type="text" inputmode="email" maxlength="320" required autocomplete="email" value="${asked.email}" autofocus><button>${t.send}</button></form></section>`
-  const status = incomplete ? 422 : 200
+  const status = !config && which.given !== '' ? 404 : incomplete ? 422 : 200
   return sendPage(request, reply, deps.random, {
     language,
     shop: config && shopOf(config),
@@ -198,6 +197,16 @@ function showEmail(
     body,
     status,
   })
+}
+
+function complaint(
+  which: WhichShop,
+  incomplete: boolean,
+  t: (typeof TEXTS)['zh'] | (typeof TEXTS)['en'],
+): string | null {
+  if (!which.config && which.given !== '') return t.noShop(which.given)
+  if (!incomplete) return null
+  return which.config ? t.fill : t.whichShop
 }
 
 function showCode(

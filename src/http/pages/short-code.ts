@@ -22,6 +22,7 @@ import { payTarget } from './link.ts'
 import { codeField } from './order-view.ts'
 import { SHORT_CODE_TEXTS, STANDS } from './short-code-texts.ts'
 import { shopOf } from './token-page.ts'
+import { shopQuery } from './which-shop.ts'
 
 /** What a typed code led to. */
 type Found =
@@ -110,7 +111,7 @@ function showForm(deps: HttpDeps, here: Visit, problem: 'wrong' | 'too_many' | n
   const note = problem === null ? null : problem === 'wrong' ? t.wrong : t.tooMany
   const body = html`<section class="card"><h1>${t.title}</h1><p class="soft">${t.ask}</p>${
     note === null ? null : html`<p class="note bad" role="alert">${note}</p>`
-  }<form method="post" action="${here.request.url.split('?')[0]!.replace(/\/(code|keys)$/, '')}${langQuery(here.request)}"><label for="short">${t.label}</label><input class="code" id="short" name="short" type="text" maxlength="16" required autofocus autocomplete="off" autocapitalize="characters" spellcheck="false"><button>${t.look}</button></form><p><a class="button quiet" href="/o${langQuery(here.request)}">${t.find}</a></p></section>`
+  }<form method="post" action="${here.request.url.split('?')[0]!.replace(/\/(code|keys)$/, '')}${langQuery(here.request)}"><label for="short">${t.label}</label><input class="code" id="short" name="short" type="text" maxlength="16" required autofocus autocomplete="off" autocapitalize="characters" spellcheck="false"><button>${t.look}</button></form><p><a class="button quiet" href="/o${shopQuery(here.request, here.config.row.id)}">${t.find}</a></p></section>`
   return send(deps, here, body, problem === null ? 200 : problem === 'wrong' ? 422 : 429)
 }
 

@@ -1,9 +1,10 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { TokenContent, TokenKind } from '../../domain/token.ts'
+import { type TokenContent, type TokenKind, tokenShop } from '../../domain/token.ts'
 import type { ShopConfig } from '../../pipeline/shop-config.ts'
 import type { HttpDeps } from '../deps.ts'
 import { type Language, pageLanguage } from '../language.ts'
 import { plainPage, sendPage } from './layout.ts'
+import { shopQuery } from './which-shop.ts'
 
 /** A signed link that holds, with the shop it belongs to. */
 export interface OpenedLink {
@@ -42,20 +43,23 @@ export async function openLink(
   if (typeof token === 'object' && kinds.includes(token.kind)) {
     return { token, config: await deps.configs.get(token.shop) }
   }
-  const language = pageLanguage(request, null, null)
-  const words = TEXTS[language]
   const expired = token === 'expired'
+  // A link whose end is missing names nobody; one that is merely wrong still leads to the shop it names, if there is one.
+  const named = tokenShop(text)
+  const config = named && (await deps.configs.get(named.shop).catch(() => null))
+  const language = pageLanguage(request, null, config?.row.locale ?? null)
+  const words = TEXTS[language]
   sendPage(
     request,
     reply,
     deps.random,
     plainPage({
       language,
-      shop: null,
+      shop: expired && config ? shopOf(config) : null,
       status: expired ? 410 : 404,
       title: expired ? words.expired : words.unknown,
       text: [expired ? words.expiredText : words.unknownText],
-      action: { href: '/o', label: words.find },
+      action: { href: `/o${shopQuery(request, config?.row.id ?? null)}`, label: words.find },
     }),
   )
   return null
