@@ -82,7 +82,7 @@ export const CODES = {
     en: 'the rail is the shop’s own, as its events say in payment.rail; its spelling is not questioned',
   },
   railUnknown: {
-    zh: '没有名为“{rail}”的渠道{near} 现有：{known}。如果这是店铺自己的渠道（事件里的 payment.rail），请加 --own。',
+    zh: '没有名为“{rail}”的渠道{near}现有：{known}。如果这是店铺自己的渠道（事件里的 payment.rail），请加 --own。',
     en: 'There is no rail "{rail}"{near} There are: {known}. If it is the shop’s own, as its events say in payment.rail, add --own.',
   },
   ownRail: {

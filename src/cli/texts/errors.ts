@@ -69,15 +69,15 @@ export const ERRORS = {
   },
   flowUnknown: { zh: '没有流程“{flow}”{near}', en: 'There is no flow "{flow}"{near}' },
   scopeUnknown: {
-    zh: '没有权限“{scope}”{near} 可用：{known}',
+    zh: '没有权限“{scope}”{near}可用：{known}',
     en: 'There is no permission "{scope}"{near} There are: {known}',
   },
   unknownCommand: {
-    zh: '没有命令“{what}”{near} 运行 dingdong --help 查看全部命令。',
+    zh: '没有命令“{what}”{near}运行 dingdong --help 查看全部命令。',
     en: 'There is no command "{what}"{near} "dingdong --help" lists all.',
   },
   unknownOption: {
-    zh: '没有选项 {what}{near} 运行 dingdong {command} --help 查看。',
+    zh: '没有选项 {what}{near}运行 dingdong {command} --help 查看。',
     en: 'There is no option {what}{near} See "dingdong {command} --help".',
   },
   missingArgument: {

@@ -97,7 +97,7 @@ export const TEMPLATES = {
   unknown: { zh: '店铺没有模板“{name}”{near}', en: 'The shop has no template "{name}"{near}' },
   noVariant: { zh: '没有这样的文字；现有：{known}。', en: 'It has no such words; there are: {known}.' },
   unused: {
-    zh: '注意：“{name}”是一个新模板，没有任何流程使用它{near} 要让流程使用它，请在步骤里写 template: {name}。',
+    zh: '注意：“{name}”是一个新模板，没有任何流程使用它{near}要让流程使用它，请在步骤里写 template: {name}。',
     en: 'Mind: "{name}" is a new template, and no flow uses it{near} For a flow to speak with it, write template: {name} in a step.',
   },
   badName: {

@@ -31,15 +31,15 @@ export const LAW = {
     en: 'Give the name of a template, or a text with --text.',
   },
   templateUnknown: {
-    zh: '没有模板“{name}”{near} 可用：{known}',
+    zh: '没有模板“{name}”{near}可用：{known}',
     en: 'There is no template "{name}"{near} There are: {known}',
   },
   lawUnknown: {
-    zh: '没有“{name}”的规则{near} 可用：{known}',
+    zh: '没有“{name}”的规则{near}可用：{known}',
     en: 'There are no rules called "{name}"{near} There are: {known}',
   },
   valueUnknown: {
-    zh: '--{option} 没有“{name}”{near} 可用：{known}',
+    zh: '--{option} 没有“{name}”{near}可用：{known}',
     en: '--{option} knows no "{name}"{near} There are: {known}',
   },
   countryWrong: { zh: '--country 应为两个大写字母，如 CN。', en: '--country takes two capitals such as CN.' },

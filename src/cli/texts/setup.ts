@@ -25,11 +25,11 @@ export const SETTINGS = {
     en: 'expected a certificate that is still good, this one ran out on {date}: download a new one (or leave the old one out, where the new one stands beside it)',
   },
   noCategory: {
-    zh: '店铺的消息没有种类“{name}”{near} 种类是流程的 category，没有写则是 family，现有：{known}',
+    zh: '店铺的消息没有种类“{name}”{near}种类是流程的 category，没有写则是 family，现有：{known}',
     en: 'no message of the shop has the category "{name}"{near} A category is what a flow says in `category`, else in `family`. There are: {known}',
   },
   noTemplate: {
-    zh: '店铺没有模板“{name}”{near} 现有：{known}',
+    zh: '店铺没有模板“{name}”{near}现有：{known}',
     en: 'the shop has no template "{name}"{near} There are: {known}',
   },
   noLength: {
@@ -38,7 +38,7 @@ export const SETTINGS = {
   },
   unknown: { zh: '没有这个设置{near}', en: 'there is no such setting{near}' },
   lawUnknown: {
-    zh: '没有这套规则{near} 可用：{known}',
+    zh: '没有这套规则{near}可用：{known}',
     en: 'there are no such rules{near} There are: {known}',
   },
 } as const satisfies Record<string, Text>
@@ -100,7 +100,7 @@ export const CONNECTIONS = {
     en: 'There is no connection {id}. See "dingdong connection list".',
   },
   sourceUnknown: {
-    zh: '没有来源“{source}”{near} 可用：{known}',
+    zh: '没有来源“{source}”{near}可用：{known}',
     en: 'There is no source "{source}"{near} There are: {known}',
   },
 } as const satisfies Record<string, Text>
@@ -160,7 +160,7 @@ export const ACCOUNTS = {
     en: 'There is no account {id}. See "dingdong account list".',
   },
   providerUnknown: {
-    zh: '没有服务商“{provider}”{near} 可用：{known}',
+    zh: '没有服务商“{provider}”{near}可用：{known}',
     en: 'There is no provider "{provider}"{near} There are: {known}',
   },
 } as const satisfies Record<string, Text>
@@ -199,7 +199,7 @@ export const MEMBERS = {
     en: 'Give an address with --email or --phone.',
   },
   roleUnknown: {
-    zh: '没有角色“{role}”{near} 可用：{known}',
+    zh: '没有角色“{role}”{near}可用：{known}',
     en: 'There is no role "{role}"{near} There are: {known}',
   },
 } as const satisfies Record<string, Text>
