@@ -126,6 +126,11 @@ export const CATALOGUE = {
     en: 'There is nothing at this address. /openapi.json lists what there is.',
     zh: '此地址不存在。可用的地址见 /openapi.json。',
   },
+  ADDRESS_UNREADABLE: {
+    kind: 'invalid',
+    en: 'The address holds a % sequence that is no text in UTF-8. Escape each part of it as encodeURIComponent does; a percent sign itself is written %25.',
+    zh: '地址中有不是 UTF-8 文字的 % 转义。请像 encodeURIComponent 那样转义地址的每一部分；百分号本身写作 %25。',
+  },
   METHOD_NOT_ALLOWED: {
     kind: 'wrong_method',
     en: 'This address takes {allowed}, not {method}.',

@@ -66,6 +66,10 @@ function toFault(error: unknown, bodyLimit: number): Fault {
       return new Fault('BODY_TOO_LARGE', { limit: bodyLimit })
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return new Fault('CONTENT_TYPE_UNSUPPORTED', { expected: 'application/json', got: 'another one' })
+    case 'FST_ERR_BAD_URL':
+      return new Fault('ADDRESS_UNREADABLE')
+    case 'FST_ERR_MAX_PARAM_LENGTH':
+      return new Fault('ROUTE_UNKNOWN')
     case 'FST_ERR_CTP_INVALID_JSON_BODY':
     case 'FST_ERR_CTP_EMPTY_JSON_BODY':
       return new Fault('BODY_NOT_JSON', { detail: 'it is empty or breaks off' })

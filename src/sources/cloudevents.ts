@@ -1,7 +1,8 @@
 import type * as z from 'zod'
 import { EVENT_TYPES, type EventData, eventData, orderRef, type SourceEvent } from '../domain/event.ts'
+import { findUnstorable, unstorableText } from '../domain/storable-text.ts'
 import { type Instant, parseIso } from '../domain/time.ts'
-import { isObject, type JsonObject, readJson } from './json.ts'
+import { isObject, type JsonObject, readJson, readJsonAsSent } from './json.ts'
 
 /** Events in one request. */
 export const MAX_EVENTS = 1_000
@@ -25,6 +26,13 @@ export interface ParseOptions {
   readonly fallbackId?: string
   /** `source` of events that have none. */
   readonly fallbackSource?: string
+  /**
+   * What becomes of text that cannot be kept: a program that we answer can mend what it sends, an outside system's
+   * callbacks will not change. Mended, when left out.
+   */
+  readonly unstorable?: 'mend' | 'refuse'
+  /** Of the problems; English, when left out. */
+  readonly language?: 'en' | 'zh'
 }
 
 type Shape = 'one' | 'many' | 'either'
@@ -54,14 +62,25 @@ export function parseCloudEvents(contentType: string, body: Uint8Array, options:
     const expected = 'application/json, application/cloudevents+json or application/cloudevents-batch+json'
     return whole(`expected content type ${expected}, got ${JSON.stringify(contentType.slice(0, 80))}`)
   }
+  if (options.unstorable === 'refuse') {
+    const read = readJsonAsSent(body)
+    return read.ok ? readEvents(shape, read.value, read.unstorable, options) : whole(read.problem)
+  }
   const read = readJson(body)
-  if (!read.ok) return whole(read.problem)
-  const many = Array.isArray(read.value)
+  return read.ok ? readEvents(shape, read.value, false, options) : whole(read.problem)
+}
+
+/** The same of plain JSON that has been read already. */
+export const eventsIn = (value: unknown, options: ParseOptions): ParsedEvents =>
+  readEvents('either', value, false, options)
+
+function readEvents(shape: Shape, value: unknown, unstorable: boolean, options: ParseOptions): ParsedEvents {
+  const many = Array.isArray(value)
   if (shape === 'one' && many)
     return whole('expected one event, got a list: use application/cloudevents-batch+json')
   if (shape === 'many' && !many)
     return whole('expected a list of events, got one: use application/cloudevents+json')
-  const items: readonly unknown[] = many ? (read.value as unknown[]) : [read.value]
+  const items: readonly unknown[] = many ? value : [value]
   if (items.length === 0) return whole('expected at least one event, got an empty list')
   if (items.length > MAX_EVENTS) return whole(`expected at most ${MAX_EVENTS} events, got ${items.length}`)
   const problems: EventProblem[] = []
@@ -70,6 +89,9 @@ export function parseCloudEvents(contentType: string, body: Uint8Array, options:
   const own = many ? { ...options, fallbackId: undefined } : options
   for (const [index, item] of items.entries()) {
     const report = (path: string, problem: string) => problems.push({ index, path, problem })
+    if (unstorable)
+      for (const { path, ...found } of findUnstorable(item))
+        report(path, unstorableText(found, options.language ?? 'en'))
     const event = readEvent(item, cloud, own, report)
     if (event) events.push(event)
   }

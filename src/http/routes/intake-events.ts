@@ -65,9 +65,10 @@ export function intakeEvents(add: AddRoute, { intake, clock }: HttpDeps): void {
         throw new Fault('CONTENT_ENCODING_UNSUPPORTED', { got: encoding.slice(0, 40) })
       }
     },
-    async handle({ request, reply, caller }) {
+    async handle({ request, reply, caller, language }) {
       const body = (request.body as Buffer | undefined) ?? Buffer.alloc(0)
-      const parsed = parseCloudEvents(request.headers['content-type']!, body, { now: clock.now() })
+      const options = { now: clock.now(), unstorable: 'refuse', language } as const
+      const parsed = parseCloudEvents(request.headers['content-type']!, body, options)
       if (!parsed.ok) throw unreadable(parsed.problems)
       const { shop, connection } = caller
       const kept = await intake.keep({ shop, connection: connection!, trust: 'authenticated' }, parsed.events)
