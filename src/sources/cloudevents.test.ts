@@ -120,6 +120,7 @@ describe('problems', () => {
     const refused = parseCloudEvents(PLAIN, bytes, { now, unstorable: 'refuse' })
     expect(refused).toEqual({
       ok: false,
+      count: 2,
       problems: [
         ['subject', 'half a surrogate pair at character 1'],
         ['data.order.no', 'half a surrogate pair at character 2'],

@@ -1,7 +1,17 @@
+import type { Sentences } from '../domain/sentences.ts'
 import { mayBeUnstorable, mendJson } from '../domain/storable-text.ts'
 
 /** Deeper JSON than this is nobody's event, and would overflow the stack of whatever walks it. */
 const MAX_DEPTH = 64
+
+/** What can be wrong with a body, and the same in Chinese. */
+export const JSON_PROBLEMS: Sentences = {
+  'expected text in UTF-8': '应为 UTF-8 编码的文字',
+  'expected JSON, the body is empty': '应为 JSON，请求体为空',
+  'expected at most {} levels of nesting': '嵌套最多 {} 层',
+  'expected valid JSON, it breaks at character {}': '应为合法的 JSON，在第 {} 个字符处中断',
+  'expected valid JSON': '应为合法的 JSON',
+}
 
 export type ReadJson =
   | { readonly ok: true; readonly value: unknown }
