@@ -67,7 +67,7 @@ export const validatorCompiler =
   ({ schema }: { readonly schema: z.ZodType }) =>
   (input: unknown): { readonly value: unknown } | { readonly error: Error } => {
     const read = schema.safeParse(input)
-    return read.success ? { value: read.data } : { error: new Unfit(read.error.issues, input) }
+    return read.success ? { value: read.data } : { error: new Unfit(read.error.issues, input ?? undefined) }
   }
 
 /** Any error as one of the catalogue: ours as they are, the server's own by their codes, all else `INTERNAL`. */

@@ -85,6 +85,7 @@ export async function createServer(deps: HttpDeps): Promise<FastifyInstance> {
   app.setNotFoundHandler((request, reply) =>
     answerError(unknownRoute(request, reply), request, reply, deps.publicUrl()),
   )
+  takeEmptyBodies(app)
   await describeApi(app)
 
   // The hot road: raw bodies, no cookies, no further hooks.
@@ -104,6 +105,15 @@ export async function createServer(deps: HttpDeps): Promise<FastifyInstance> {
     await addPages(scope, deps, auth, sender, background)
   })
   return app
+}
+
+/** Many clients name JSON as the type of whatever they send: an empty body is none, as it is without a type. */
+function takeEmptyBodies(app: FastifyInstance): void {
+  const readJson = app.getDefaultJsonParser('error', 'error')
+  app.removeContentTypeParser('application/json')
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) =>
+    body.length === 0 ? done(null, undefined) : readJson(request, String(body), done),
+  )
 }
 
 function addApi(
