@@ -59,8 +59,18 @@ describe('POST /v1/events', () => {
     ])
     expect(again.json.results[0].event).toBe(first.json.results[0].event)
     const conflicts = await site.call('GET', '/v1/conflicts', { key: site.shop.key })
-    expect(conflicts.json.items).toMatchObject([
-      { first: first.json.results[1].event, type: 'order.created' },
+    expect(conflicts.json.items).toEqual([
+      {
+        first: first.json.results[1].event,
+        id: 'b2',
+        type: 'order.created',
+        connection: expect.stringMatching(/^conn_/),
+        time: site.clock.now(),
+        firstReceivedAt: site.clock.now(),
+        receivedAt: site.clock.now(),
+        again: { type: 'order.created', time: site.clock.now() },
+        differs: ['data.order.no'],
+      },
     ])
   })
 
