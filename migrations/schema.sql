@@ -179,6 +179,8 @@ create table event_conflict (
   connection_id uuid not null,
   received_at bigint not null,
   body bytea not null,
+  type text,
+  occurred_at bigint,
   constraint event_conflict_pkey PRIMARY KEY (shop_id, first_event_id, body_hash)
 );
 

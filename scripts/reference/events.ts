@@ -14,7 +14,7 @@ export const events: Page = {
       'Types that do something. Any other type is kept and shown, and has no effect.',
       EVENT_TYPES.map((type) => `- ${code(type)}`).join('\n'),
       '## Data',
-      'No field is required by itself; `required` means: where its parent is given. An event states what its sender knows, and Dingdong joins it with the rest. Instants are epoch milliseconds, money is minor units (`{"minor": 12800, "currency": "CNY"}` is ¥128.00).',
+      'No field is required by itself; `required` means: where its parent is given. An event states what its sender knows, and Dingdong joins it with the rest. Instants are epoch milliseconds or ISO 8601 with their zone (`2026-11-28T00:00:00Z`), from 2000 to 2199; money is minor units (`{"minor": 12800, "currency": "CNY"}` is ¥128.00).',
       fieldTable(eventData),
       '## Trust',
       `How far a fact may be believed, strongest first: ${TRUST.map(code).join(', ')}. A browser’s fact never marks an order paid.`,

@@ -76,8 +76,9 @@ const findKeys = sql<{
 
 const insertConflicts = sql(
   'intake_conflicts',
-  `insert into event_conflict (shop_id, first_event_id, body_hash, event_id, connection_id, received_at, body)
-   select * from unnest($1::int[], $2::uuid[], $3::bytea[], $4::uuid[], $5::uuid[], $6::bigint[], $7::bytea[])
+  `insert into event_conflict (shop_id, first_event_id, body_hash, event_id, connection_id, received_at, body, type, occurred_at)
+   select * from unnest($1::int[], $2::uuid[], $3::bytea[], $4::uuid[], $5::uuid[], $6::bigint[], $7::bytea[], $8::text[],
+     $9::bigint[])
    on conflict do nothing`,
 )
 
@@ -218,6 +219,8 @@ async function settleRepeats(tx: Tx, items: readonly EventToKeep[]): Promise<Map
         (c) => c.item.connection,
         (c) => c.item.receivedAt,
         (c) => c.item.body,
+        (c) => c.item.type,
+        (c) => c.item.occurredAt,
       ),
     )
   }

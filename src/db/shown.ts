@@ -2,6 +2,7 @@ import type { ConnectionId, ContactId, EventId, Id, MessageId, OrderId, ShopId }
 import type { Instant } from '../domain/time.ts'
 import { type Queryable, run, sql } from './connect.ts'
 import type { MessageToPlan } from './messages.ts'
+import type { KeptRow } from './todo.ts'
 
 /** What people look at when something went wrong: rare reads, newest first. */
 
@@ -32,28 +33,48 @@ export function listStuck(
 }
 
 export interface ConflictRow {
-  readonly first_event_id: EventId
+  readonly event_id: EventId
   readonly connection_id: ConnectionId
   readonly received_at: Instant
-  readonly type: string
+  readonly body: Buffer
+  /** `null` of those that came when this was not kept. */
+  readonly type: string | null
+  readonly occurred_at: Instant | null
+  readonly first: KeptRow
 }
 
-const conflicts = sql<ConflictRow>(
+type FirstOfConflict = { readonly [K in keyof KeptRow as `first_${K}`]: KeptRow[K] }
+
+const conflicts = sql<Omit<ConflictRow, 'first'> & FirstOfConflict>(
   'shown_conflicts',
-  `select c.first_event_id, c.connection_id, c.received_at, e.type
+  `select c.event_id, c.connection_id, c.received_at, c.body, c.type, c.occurred_at, e.id as first_id,
+     e.connection_id as first_connection_id, e.type as first_type, e.trust as first_trust,
+     e.occurred_at as first_occurred_at, e.received_at as first_received_at, e.body as first_body
    from event_conflict as c join event as e on e.shop_id = $1 and e.id = c.first_event_id
    where c.shop_id = $1 and ($2::uuid is null or c.first_event_id < $2)
    order by c.first_event_id desc, c.received_at limit $3`,
 )
 
-/** Events that came again under the same id with another body. */
-export function listConflicts(
+/** Events that came again under the same id with another body, each with the first one. */
+export async function listConflicts(
   db: Queryable,
   shop: ShopId,
   before: EventId | null,
   limit: number,
 ): Promise<readonly ConflictRow[]> {
-  return run(db, conflicts, [shop, before, limit])
+  const rows = await run(db, conflicts, [shop, before, limit])
+  return rows.map((row) => ({
+    ...row,
+    first: {
+      id: row.first_id,
+      connection_id: row.first_connection_id,
+      type: row.first_type,
+      trust: row.first_trust,
+      occurred_at: row.first_occurred_at,
+      received_at: row.first_received_at,
+      body: row.first_body,
+    },
+  }))
 }
 
 export interface RefusalRow {

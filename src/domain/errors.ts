@@ -78,8 +78,13 @@ export const CATALOGUE = {
   },
   KEY_TYPO: {
     kind: 'unauthenticated',
-    en: 'What came is no whole API key: characters are missing or mistyped. Copy the key again.',
-    zh: '收到的 API 密钥不完整：有字符缺失或输错。请重新复制密钥。',
+    en: 'What came after "Bearer" is no whole API key: dk_ and all that follows it was expected, exactly as shown when the key was made; {length} characters came. Copy the key again.',
+    zh: '"Bearer" 之后不是完整的 API 密钥：应为创建时显示的、以 dk_ 开头的完整内容，收到 {length} 个字符。请重新复制密钥。',
+  },
+  KEY_NOT_BEARER: {
+    kind: 'unauthenticated',
+    en: 'The header Authorization came, but not as "Bearer dk_…". Write the word Bearer and a space before the API key.',
+    zh: '收到了 Authorization 请求头，但格式不是 "Bearer dk_…"。请在 API 密钥前写上 Bearer 和一个空格。',
   },
   KEY_UNKNOWN: {
     kind: 'unauthenticated',
@@ -126,6 +131,11 @@ export const CATALOGUE = {
     en: 'There is nothing at this address. /openapi.json lists what there is.',
     zh: '此地址不存在。可用的地址见 /openapi.json。',
   },
+  ADDRESS_UNREADABLE: {
+    kind: 'invalid',
+    en: 'The address holds a % sequence that is no text in UTF-8. Escape each part of it as encodeURIComponent does; a percent sign itself is written %25.',
+    zh: '地址中有不是 UTF-8 文字的 % 转义。请像 encodeURIComponent 那样转义地址的每一部分；百分号本身写作 %25。',
+  },
   METHOD_NOT_ALLOWED: {
     kind: 'wrong_method',
     en: 'This address takes {allowed}, not {method}.',
@@ -143,8 +153,13 @@ export const CATALOGUE = {
   },
   EVENTS_INVALID: {
     kind: 'unprocessable',
-    en: '{wrong} of the events cannot be read, so none was accepted. "fields" says which one and what is wrong; correct them and send all again.',
-    zh: '有 {wrong} 个事件无法读取，因此全部未被接受。"fields" 说明了具体位置；请改正后重新发送全部事件。',
+    en: '{wrong} of {count} events cannot be read, so none was accepted. "fields" says which one and what is wrong; correct them and send all again.',
+    zh: '{count} 个事件中有 {wrong} 个无法读取，因此全部未被接受。"fields" 说明了具体位置；请改正后重新发送全部事件。',
+  },
+  EVENTS_COUNT: {
+    kind: 'unprocessable',
+    en: 'One request carries 1 to {most} events; {got} came, and none was accepted. Send them in parts.',
+    zh: '每次请求应有 1 到 {most} 个事件；收到 {got} 个，全部未被接受。请分批发送。',
   },
   FIELD_INVALID: {
     kind: 'unprocessable',

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import type { ConnectionId, EventId, ShopId } from './ids.ts'
+import { readInstant } from './input-problems.ts'
 import { orderAlternative } from './payment-methods.ts'
 import type { Instant } from './time.ts'
 
@@ -43,24 +44,29 @@ export const EVENT_TYPES = [
   'review.decided',
 ] as const
 
-/** PostgreSQL's text cannot hold NUL, and no name or number of a shop has one. */
-const text = (max: number) =>
-  z
-    .string()
-    .trim()
-    .min(1)
-    .max(max)
-    .refine((value) => !value.includes('\0'), 'expected text without NUL characters')
-const money = z.object({ minor: z.int().min(0), currency: z.string().regex(/^[A-Z]{3}$/) })
-const instant = z.int().min(0)
+const text = (max: number) => z.string().trim().min(1).max(max)
+const money = z.object({ minor: z.int().min(0), currency: z.string().regex(/^[A-Z]{3}$/, 'currency') })
+/** Of `src/domain/input-problems.ts`, as are the codes that stand for messages here. */
+const instant = z
+  .union([z.int(), z.string()], 'instant')
+  .transform((value, context): Instant => {
+    const read = readInstant(value)
+    if (read !== null) return read
+    context.addIssue({ code: 'custom', message: 'instant' })
+    return z.NEVER
+  })
+  .describe('Epoch milliseconds, or ISO 8601 with its zone; from 2000 to 2199')
 
 /** A name by which some system knows an order: `{kind:'order_no', value:'20261122-1'}`, `{kind:'stripe_pi', value:'pi_…'}`. */
-export const orderRef = z.object({ kind: z.string().regex(/^[a-z][a-z0-9_]{0,31}$/), value: text(200) })
+export const orderRef = z.object({
+  kind: z.string().regex(/^[a-z][a-z0-9_]{0,31}$/, 'ref_kind'),
+  value: text(200),
+})
 export type OrderRef = z.infer<typeof orderRef>
 
 /**
  * What an event says, in Dingdong's own words. Every field is optional: an event states what its sender
- * knows and the fold joins it with the rest. Instants are epoch ms, money is minor units.
+ * knows and the fold joins it with the rest. Instants become epoch ms, money is minor units.
  */
 export const eventData = z.object({
   refs: z.array(orderRef).max(16).default([]),
@@ -102,7 +108,7 @@ export const eventData = z.object({
       /** The card's scheme in small letters: visa, mastercard, … */
       scheme: z
         .string()
-        .regex(/^[a-z][a-z0-9_]{0,39}$/)
+        .regex(/^[a-z][a-z0-9_]{0,39}$/, 'scheme')
         .optional(),
       /** The provider's token or fingerprint of the card, never its number: tries on one card are counted by it. */
       card: text(120).optional(),
@@ -124,7 +130,7 @@ export const eventData = z.object({
   /** Where the buyer's own request came from. For the shop's rules only: no screen and no message shows it. */
   client: z
     .object({
-      ip: z.union([z.ipv4(), z.ipv6()]).optional(),
+      ip: z.union([z.ipv4(), z.ipv6()], 'ip').optional(),
       userAgent: text(500).optional(),
       /** An id of the device, as the shop's system gives it. */
       device: text(200).optional(),
@@ -146,7 +152,7 @@ export const eventData = z.object({
       /** The shop's word for the buyer's kind of day (`office`, `student`): send windows go by it. */
       segment: z
         .string()
-        .regex(/^[a-z][a-z0-9-]{0,47}$/, 'expected a name of small letters, digits and hyphens')
+        .regex(/^[a-z][a-z0-9-]{0,47}$/, 'segment')
         .optional(),
     })
     .optional(),

@@ -26,12 +26,16 @@ export function parseMoney(text: string, currency: string): Money | null {
   return Number.isSafeInteger(minor) ? { minor: minor === 0 ? 0 : minor, currency } : null
 }
 
-/** `"19.90"`: the amount with exactly the currency's decimals, no symbol, no grouping. */
-export function moneyText(money: Money): string {
+/**
+ * `"19.90"`: the amount with exactly the currency's decimals, no symbol, no grouping. Formatters are given it too: of the
+ * largest amounts a quotient would lose the last digit.
+ */
+export function moneyText(money: Money): `${number}` {
   const digits = currencyDigits(money.currency)
   const sign = money.minor < 0 ? '-' : ''
   const all = String(Math.abs(money.minor)).padStart(digits + 1, '0')
-  return digits === 0 ? sign + all : `${sign}${all.slice(0, -digits)}.${all.slice(-digits)}`
+  const text = digits === 0 ? all : `${all.slice(0, -digits)}.${all.slice(-digits)}`
+  return `${sign}${text}` as `${number}`
 }
 
 /** The amount as a reader of `locale` writes it: `¥19.90`, `$1,234.50`. */
@@ -43,5 +47,5 @@ export function formatMoney(money: Money, locale: string): string {
     currencyDisplay: 'narrowSymbol',
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
-  }).format(money.minor / 10 ** digits)
+  }).format(moneyText(money))
 }

@@ -5,7 +5,8 @@ import type { FailureClass } from './failure-class.ts'
 export const METHOD_KINDS = ['card', 'wallet', 'balance', 'bank'] as const
 export type MethodKind = (typeof METHOD_KINDS)[number]
 
-const key = z.string().regex(/^[a-z][a-z0-9_-]{0,31}$/, 'expected a key such as alipay or balance')
+const KEY = /^[a-z][a-z0-9_-]{0,31}$/
+const key = z.string().regex(KEY, 'expected a key such as alipay or balance')
 const name = z.string().trim().min(1).max(40)
 const address = z.url({ protocol: /^https?$/ }).max(2_000)
 
@@ -29,7 +30,7 @@ export type PaymentMethod = Readonly<z.infer<typeof paymentMethod>>
 
 /** A way to pay that an event names for its own order, with the link that opens it. */
 export const orderAlternative = z.object({
-  key,
+  key: z.string().regex(KEY, 'method_key'),
   names: z.object({ zh: name, en: name }).optional(),
   url: address,
 })

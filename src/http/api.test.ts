@@ -219,7 +219,18 @@ describe('stuck events', () => {
       [site.shop.id, parseId('evt', event), 'Error: x', 1],
     )
     expect((await get('/v1/stuck')).json.items).toMatchObject([{ event, error: 'Error: x', tries: 1 }])
-    expect((await post(`/v1/stuck/${event}/retry`)).json).toEqual({ queued: 1 })
+    // Clients that name JSON as the type of everything, and then send nothing.
+    const asJson = { key: site.shop.key, headers: { 'content-type': 'application/json' } }
+    const retried = await site.call('POST', `/v1/stuck/${event}/retry`, asJson)
+    expect([retried.status, retried.json]).toEqual([200, { queued: 1 }])
+    expect((await site.call('DELETE', '/v1/failure-codes/mygate/none', asJson)).json.error.code).toBe(
+      'NOT_FOUND',
+    )
+    const put = await site.call('PUT', '/v1/failure-codes/mygate/none', asJson)
+    expect(put.json.error).toMatchObject({
+      code: 'FIELD_INVALID',
+      fields: [{ path: 'body', problem: 'expected an object, got nothing' }],
+    })
     expect((await get('/v1/stuck')).json.items).toEqual([])
     expect((await post(`/v1/stuck/${event}/retry`)).status).toBe(404)
     await site.engine.worker.drain()

@@ -49,8 +49,7 @@ export function createAuth(deps: HttpDeps): Auth {
 
   function withKey(text: string, permission: Permission): Caller | Promise<Caller> {
     const read = readApiKey(text)
-    if (read === 'typo') throw new Fault('KEY_TYPO')
-    if (read === 'not_a_key') throw new Fault('KEY_MISSING', { permission })
+    if (read === 'typo' || read === 'not_a_key') throw new Fault('KEY_TYPO', { length: text.length })
     const name = read.hash.toString('latin1')
     const known = keys.get(name)
     if (known && known.until > clock.now()) return check(known, permission)
@@ -84,7 +83,7 @@ export function createAuth(deps: HttpDeps): Auth {
         return null
       const header = request.headers.authorization
       if (header !== undefined && holders.includes('key')) {
-        if (!/^bearer /i.test(header)) throw new Fault('KEY_MISSING', { permission })
+        if (!/^bearer /i.test(header)) throw new Fault('KEY_NOT_BEARER')
         return withKey(header.slice(7).trim(), permission)
       }
       if (holders.includes('this machine') && isThisMachine(request)) return null

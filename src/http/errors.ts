@@ -1,6 +1,8 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import type * as z from 'zod'
 import { isUnavailable } from '../db/connect.ts'
 import { Fault, type FaultKind, type FieldProblem, faultText } from '../domain/errors.ts'
+import { issueText } from '../domain/input-problems.ts'
 import { apiLanguage, type Language } from './language.ts'
 import { ROUTES } from './permissions.ts'
 
@@ -48,24 +50,49 @@ function errorBody(fault: Fault, language: Language, publicUrl: string): ErrorBo
   }
 }
 
+/** An address or a body that a route's schema refuses. */
+class Unfit extends Error {
+  readonly issues: readonly z.core.$ZodIssue[]
+  readonly input: unknown
+
+  constructor(issues: readonly z.core.$ZodIssue[], input: unknown) {
+    super('an address or a body that does not fit')
+    this.issues = issues
+    this.input = input
+  }
+}
+
+/** How Fastify checks what comes: what does not fit is told with what came. */
+export const validatorCompiler =
+  ({ schema }: { readonly schema: z.ZodType }) =>
+  (input: unknown): { readonly value: unknown } | { readonly error: Error } => {
+    const read = schema.safeParse(input)
+    return read.success ? { value: read.data } : { error: new Unfit(read.error.issues, input ?? undefined) }
+  }
+
 /** Any error as one of the catalogue: ours as they are, the server's own by their codes, all else `INTERNAL`. */
-function toFault(error: unknown, bodyLimit: number): Fault {
+function toFault(error: unknown, request: FastifyRequest): Fault {
   if (error instanceof Fault) return error
-  const { code, validation, validationContext, statusCode, message } = error as Partial<FastifyError>
+  const { code, validationContext, statusCode, message } = error as Partial<FastifyError>
   // First: a sentence about a field may hold a word, such as network_timeout, that says "unavailable" elsewhere.
-  if (validation) {
-    const fields = validation.map((each) => ({
-      path: [validationContext ?? '', ...each.instancePath.split('/').filter(Boolean)].join('.'),
-      problem: each.message ?? 'expected something else',
+  if (error instanceof Unfit) {
+    const language = apiLanguage(request)
+    const fields = error.issues.map((issue) => ({
+      path: [validationContext ?? '', ...issue.path.map(String)].join('.'),
+      problem: issueText(issue, error.input, language),
     }))
     return new Fault('FIELD_INVALID', {}, { fields })
   }
   if (isUnavailable(error)) return new Fault('DATABASE_UNAVAILABLE', {}, { cause: error })
   switch (code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return new Fault('BODY_TOO_LARGE', { limit: bodyLimit })
+      return new Fault('BODY_TOO_LARGE', { limit: request.routeOptions.bodyLimit ?? 0 })
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return new Fault('CONTENT_TYPE_UNSUPPORTED', { expected: 'application/json', got: 'another one' })
+    case 'FST_ERR_BAD_URL':
+      return new Fault('ADDRESS_UNREADABLE')
+    case 'FST_ERR_MAX_PARAM_LENGTH':
+      return new Fault('ROUTE_UNKNOWN')
     case 'FST_ERR_CTP_INVALID_JSON_BODY':
     case 'FST_ERR_CTP_EMPTY_JSON_BODY':
       return new Fault('BODY_NOT_JSON', { detail: 'it is empty or breaks off' })
@@ -79,7 +106,7 @@ function toFault(error: unknown, bodyLimit: number): Fault {
 
 /** The fault behind an error, logged when it is our own, with the headers that belong to it. Never logs the address asked for. */
 export function faultOf(error: unknown, request: FastifyRequest, reply: FastifyReply): Fault {
-  const fault = toFault(error, request.routeOptions.bodyLimit ?? 0)
+  const fault = toFault(error, request)
   const status = statusOf(fault)
   if (status >= 500) {
     const route = `${request.method} ${request.routeOptions.url ?? '(none)'}`

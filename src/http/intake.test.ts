@@ -59,8 +59,18 @@ describe('POST /v1/events', () => {
     ])
     expect(again.json.results[0].event).toBe(first.json.results[0].event)
     const conflicts = await site.call('GET', '/v1/conflicts', { key: site.shop.key })
-    expect(conflicts.json.items).toMatchObject([
-      { first: first.json.results[1].event, type: 'order.created' },
+    expect(conflicts.json.items).toEqual([
+      {
+        first: first.json.results[1].event,
+        id: 'b2',
+        type: 'order.created',
+        connection: expect.stringMatching(/^conn_/),
+        time: site.clock.now(),
+        firstReceivedAt: site.clock.now(),
+        receivedAt: site.clock.now(),
+        again: { type: 'order.created', time: site.clock.now() },
+        differs: ['data.order.no'],
+      },
     ])
   })
 
@@ -83,7 +93,46 @@ describe('POST /v1/events', () => {
     const events = Array.from({ length: 1_001 }, (_, at) => ({ id: `k${at}`, type: 'shop.note', data: {} }))
     expect((await send(events.slice(0, 1_000))).json.results).toHaveLength(1_000)
     const refused = await send(events)
-    expect([refused.status, refused.json.error.code]).toEqual([422, 'EVENTS_INVALID'])
+    expect([refused.status, refused.json.error.code]).toEqual([422, 'EVENTS_COUNT'])
+    expect(refused.json.error.message).toContain('1 to 1000 events; 1001 came')
+    const none = await send([])
+    expect([none.status, none.json.error.code]).toEqual([422, 'EVENTS_COUNT'])
+    expect(none.json.error.message).toContain('; 0 came')
+  })
+
+  it('says what came in the language asked for, and of an event how many others there were', async () => {
+    const events = [
+      { id: 'l1', type: 'order.created', data: { order: { expiresAt: 1_795_669_000 } } },
+      { id: '', type: 'order.created', time: '1970-01-01T00:00:00Z', data: {} },
+      { id: 'l3', type: 'order.created' },
+    ]
+    const { error } = (await send(events)).json
+    expect(error.message).toContain('2 of 3 events cannot be read')
+    expect(error.fields.map(({ problem }: { problem: string }) => problem)).toEqual([
+      expect.stringMatching(/, got 1795669000, which would be 1970-01-21: seconds\?$/),
+      'expected text of 1 to 200 characters, got empty text',
+      expect.stringMatching(/^expected a time that has come, from 2000 on .* got "1970-01-01T00:00:00Z"$/),
+    ])
+    const zh = await send(events, { 'accept-language': 'zh-CN' })
+    for (const { problem } of zh.json.error.fields) expect(problem).toMatch(/^应为.*收到的是/)
+    const query = await site.call('GET', '/v1/conflicts?limit=0&lang=zh', { key: site.shop.key })
+    expect(query.json.error.fields).toEqual([
+      { path: 'querystring.limit', problem: '应为数字，不小于 1，收到的是"0"' },
+    ])
+  })
+
+  it('takes instants of data as ISO 8601, too, as the same body', async () => {
+    const order = (expiresAt: unknown) => ({
+      id: 'iso',
+      type: 'order.created',
+      data: { order: { no: 'ISO-1', expiresAt } },
+    })
+    const first = await send(order('2026-11-28T08:00:00+08:00'))
+    expect(first.status).toBe(202)
+    expect(await kept(first.json.results[0].event)).toMatchObject({
+      data: { order: { expiresAt: 1_795_824_000_000 } },
+    })
+    expect((await send(order(1_795_824_000_000))).json.results[0].outcome).toBe('duplicate')
   })
 
   it('names every wrong item and field, and then takes none', async () => {

@@ -245,7 +245,11 @@ describe('keys', () => {
     const code = async (text: string) =>
       (await site.call('GET', '/v1/orders/P-1', { key: text })).json.error.code
     expect(await code(typo)).toBe('KEY_TYPO')
-    expect(await code('hello')).toBe('KEY_MISSING')
+    expect(await code('hello')).toBe('KEY_TYPO')
+    const basic = await site.call('GET', '/v1/orders/P-1', { headers: { authorization: `Basic ${key}` } })
+    expect(basic.json.error.code).toBe('KEY_NOT_BEARER')
+    expect(basic.text).not.toContain(key)
+    expect((await site.call('GET', '/v1/orders/P-1')).json.error.code).toBe('KEY_MISSING')
     const made = await site.call('POST', '/v1/keys', {
       key,
       json: { name: 'short', scopes: ['orders:read', 'orders:read'] },

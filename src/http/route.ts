@@ -1,8 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import * as z from 'zod'
+import { Fault } from '../domain/errors.ts'
+import { findUnstorable, unstorableText } from '../domain/storable-text.ts'
 import type { Auth, Caller } from './auth.ts'
 import { apiLanguage, type Language } from './language.ts'
-import { type HOLDERS, type Permission, ROUTES, type RouteName } from './permissions.ts'
+import { HOLDERS, type Permission, ROUTES, type RouteName } from './permissions.ts'
 
 type None = z.ZodUndefined
 
@@ -129,6 +131,10 @@ export function routeAdder(app: FastifyInstance, auth: Auth): AddRoute {
           done(error as Error)
         }
       },
+      // Outside systems send what they send, and what reads bytes itself says itself what is wrong with them.
+      ...(spec.describedBody || HOLDERS[permission].some((holder) => holder === 'secret path')
+        ? {}
+        : { preValidation: refuseUnstorable }),
       handler: (request, reply) => {
         if (status !== 200) reply.code(status)
         return spec.handle({
@@ -143,6 +149,21 @@ export function routeAdder(app: FastifyInstance, auth: Auth): AddRoute {
       },
     })
   }
+}
+
+/** Text that cannot be kept cannot be looked for either: the database refuses the question. */
+function refuseUnstorable(
+  request: FastifyRequest,
+  _reply: FastifyReply,
+  done: (error?: Error) => void,
+): void {
+  const { params, query } = request
+  const body = Buffer.isBuffer(request.body) ? undefined : request.body
+  const fields = findUnstorable({ params, querystring: query, body }).map(({ path, ...found }) => ({
+    path,
+    problem: unstorableText(found, apiLanguage(request)),
+  }))
+  done(fields.length === 0 ? undefined : new Fault('FIELD_INVALID', {}, { fields }))
 }
 
 declare module 'fastify' {

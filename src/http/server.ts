@@ -2,12 +2,12 @@ import cookie from '@fastify/cookie'
 import formbody from '@fastify/formbody'
 import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
-import fastify, { type FastifyInstance, LogController } from 'fastify'
-import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
+import fastify, { type FastifyInstance, type FastifyReply, LogController } from 'fastify'
+import { serializerCompiler } from 'fastify-type-provider-zod'
 import { Fault, ignoring } from '../domain/errors.ts'
 import { type Auth, createAuth } from './auth.ts'
 import type { HttpDeps } from './deps.ts'
-import { answerError, faultOf, unknownRoute } from './errors.ts'
+import { answerError, faultOf, unknownRoute, validatorCompiler } from './errors.ts'
 import { createInternalSender, type InternalSender } from './internal-sender.ts'
 import { describeApi } from './openapi.ts'
 import { errorsPage, sendErrorPage } from './pages/error-pages.ts'
@@ -60,6 +60,10 @@ export async function createServer(deps: HttpDeps): Promise<FastifyInstance> {
     logController: new LogController({ disableRequestLogging: true }),
     childLoggerFactory: (logger) => logger,
     genReqId: requestIds(deps),
+    frameworkErrors: (error, request, reply) => {
+      reply.header('x-request-id', request.id)
+      return answerError(error, request, reply as unknown as FastifyReply, deps.publicUrl())
+    },
     bodyLimit: BODY_LIMIT,
     requestTimeout: 30_000,
     keepAliveTimeout: 75_000,
@@ -81,6 +85,7 @@ export async function createServer(deps: HttpDeps): Promise<FastifyInstance> {
   app.setNotFoundHandler((request, reply) =>
     answerError(unknownRoute(request, reply), request, reply, deps.publicUrl()),
   )
+  takeEmptyBodies(app)
   await describeApi(app)
 
   // The hot road: raw bodies, no cookies, no further hooks.
@@ -100,6 +105,15 @@ export async function createServer(deps: HttpDeps): Promise<FastifyInstance> {
     await addPages(scope, deps, auth, sender, background)
   })
   return app
+}
+
+/** Many clients name JSON as the type of whatever they send: an empty body is none, as it is without a type. */
+function takeEmptyBodies(app: FastifyInstance): void {
+  const readJson = app.getDefaultJsonParser('error', 'error')
+  app.removeContentTypeParser('application/json')
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) =>
+    body.length === 0 ? done(null, undefined) : readJson(request, String(body), done),
+  )
 }
 
 function addApi(

@@ -4,6 +4,7 @@ import { Fault } from '../domain/errors.ts'
 import { provesPayment, type SourceEvent, type Trust } from '../domain/event.ts'
 import { type ConnectionId, newId, type Random, type ShopId } from '../domain/ids.ts'
 import { refsOf } from '../domain/order/refs.ts'
+import { mendKept } from '../domain/storable-text.ts'
 import type { Clock, Millis } from '../domain/time.ts'
 import type { Keyring, ShopVault } from './keyring.ts'
 import { readEvent } from './open-event.ts'
@@ -218,11 +219,16 @@ export function prepareEvent(
   random: Random,
 ): Prepared {
   const id = newId('evt', now, random)
-  const body = JSON.stringify([event.id, event.source, event.subject, event.data])
+  const sent = [event.id, event.source, event.subject, event.data] as const
+  const asSent = JSON.stringify(sent)
+  // Readers of requests see to it already; this is for whatever else tells us something.
+  const whole = mendKept(sent, asSent)
+  const body = whole === sent ? asSent : JSON.stringify(whole)
+  const [sentId, , , data] = whole
   // `time` is left out of the comparison: a sender that repeats an event may stamp it anew.
   // Keyed, since both are stored in clear and a body may be short enough to be guessed.
   const bodyHash = vault.hash('event.body', event.type, body).subarray(0, 16)
-  const key = event.id === null ? vault.hash('event.key', body) : vault.hash('event.id', event.id)
+  const key = sentId === null ? vault.hash('event.key', body) : vault.hash('event.id', sentId)
   return {
     shop: sender.shop,
     connection: sender.connection,
@@ -236,7 +242,7 @@ export function prepareEvent(
     text: body,
     body: vault.sealer.seal(body, { shop: sender.shop, column: 'event.body', row: id }),
     paidRefs: provesPayment({ type: event.type, trust: sender.trust })
-      ? refsOf({ data: event.data, trust: sender.trust })
+      ? refsOf({ data, trust: sender.trust })
       : [],
   }
 }

@@ -114,6 +114,27 @@ describe('problems', () => {
     expect(problemsOf(contentType, body)[0]).toMatchObject({ index, path })
   })
 
+  test('name text that cannot be kept, wherever it stands, to those who can mend it', () => {
+    const odd = plainEvent({ data: { order: { no: 'S\ud800' }, coupon: { code: 'a\0' } }, subject: '\udfff' })
+    const bytes = Buffer.from(JSON.stringify([plainEvent(), odd]))
+    const refused = parseCloudEvents(PLAIN, bytes, { now, unstorable: 'refuse' })
+    expect(refused).toEqual({
+      ok: false,
+      count: 2,
+      problems: [
+        ['subject', 'half a surrogate pair at character 1'],
+        ['data.order.no', 'half a surrogate pair at character 2'],
+        ['data.coupon.code', 'a NUL character at character 2'],
+      ].map(([path, what]) => ({
+        index: 1,
+        path,
+        problem: `expected well-formed text, got ${what}: leave it out`,
+      })),
+    })
+    const mended = parseCloudEvents(PLAIN, bytes, { now })
+    expect(mended).toMatchObject({ ok: true, events: [{}, { data: { order: { no: 'S\uFFFDd800' } } }] })
+  })
+
   test('never quote what stood in a field of data', () => {
     const data = {
       customer: { email: 'secret-person@', phone: 'x'.repeat(99), name: '' },

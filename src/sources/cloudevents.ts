@@ -1,7 +1,10 @@
 import type * as z from 'zod'
 import { EVENT_TYPES, type EventData, eventData, orderRef, type SourceEvent } from '../domain/event.ts'
+import { expectedGot, gotAt, issueText, type Language, timeProblem } from '../domain/input-problems.ts'
+import { translator } from '../domain/sentences.ts'
+import { findUnstorable, unstorableText } from '../domain/storable-text.ts'
 import { type Instant, parseIso } from '../domain/time.ts'
-import { isObject, type JsonObject, readJson } from './json.ts'
+import { isObject, JSON_PROBLEMS, type JsonObject, readJson, readJsonAsSent } from './json.ts'
 
 /** Events in one request. */
 export const MAX_EVENTS = 1_000
@@ -14,9 +17,19 @@ export interface EventProblem {
   readonly problem: string
 }
 
+/** The whole body: no JSON, not so many events, or not in the form that its content type says. */
+export type BodyProblem = 'json' | 'count' | 'form'
+
 export type ParsedEvents =
   | { readonly ok: true; readonly events: readonly SourceEvent[] }
-  | { readonly ok: false; readonly problems: readonly EventProblem[] }
+  | {
+      readonly ok: false
+      readonly problems: readonly EventProblem[]
+      /** Events in the body, where it could be read. */
+      readonly count: number
+      /** What is wrong where no single event is. */
+      readonly body?: BodyProblem
+    }
 
 export interface ParseOptions {
   /** `time` of events that have none: when they arrived. */
@@ -25,6 +38,13 @@ export interface ParseOptions {
   readonly fallbackId?: string
   /** `source` of events that have none. */
   readonly fallbackSource?: string
+  /**
+   * What becomes of text that cannot be kept: a program that we answer can mend what it sends, an outside system's
+   * callbacks will not change. Mended, when left out.
+   */
+  readonly unstorable?: 'mend' | 'refuse'
+  /** Of the problems; English, when left out. */
+  readonly language?: Language
 }
 
 type Shape = 'one' | 'many' | 'either'
@@ -50,37 +70,79 @@ export function eventShape(contentType: string): Shape | null {
  */
 export function parseCloudEvents(contentType: string, body: Uint8Array, options: ParseOptions): ParsedEvents {
   const shape = eventShape(contentType)
+  const language = options.language ?? 'en'
+  const refused = (problem: Said) => whole('form', problem[language])
   if (!shape) {
-    const expected = 'application/json, application/cloudevents+json or application/cloudevents-batch+json'
-    return whole(`expected content type ${expected}, got ${JSON.stringify(contentType.slice(0, 80))}`)
+    const types = 'application/json, application/cloudevents+json, application/cloudevents-batch+json'
+    const got = JSON.stringify(contentType.slice(0, 80))
+    return refused({
+      en: `expected a content type of ${types}, got ${got}`,
+      zh: `内容类型应为 ${types} 之一，收到的是 ${got}`,
+    })
+  }
+  if (options.unstorable === 'refuse') {
+    const read = readJsonAsSent(body)
+    if (!read.ok) return whole('json', jsonProblem(read.problem, language))
+    return readEvents(shape, read.value, read.unstorable, options)
   }
   const read = readJson(body)
-  if (!read.ok) return whole(read.problem)
-  const many = Array.isArray(read.value)
-  if (shape === 'one' && many)
-    return whole('expected one event, got a list: use application/cloudevents-batch+json')
-  if (shape === 'many' && !many)
-    return whole('expected a list of events, got one: use application/cloudevents+json')
-  const items: readonly unknown[] = many ? (read.value as unknown[]) : [read.value]
-  if (items.length === 0) return whole('expected at least one event, got an empty list')
-  if (items.length > MAX_EVENTS) return whole(`expected at most ${MAX_EVENTS} events, got ${items.length}`)
+  if (!read.ok) return whole('json', jsonProblem(read.problem, language))
+  return readEvents(shape, read.value, false, options)
+}
+
+/** The same of plain JSON that has been read already. */
+export const eventsIn = (value: unknown, options: ParseOptions): ParsedEvents =>
+  readEvents('either', value, false, options)
+
+function readEvents(shape: Shape, value: unknown, unstorable: boolean, options: ParseOptions): ParsedEvents {
+  const language = options.language ?? 'en'
+  const many = Array.isArray(value)
+  if (shape === 'one' && many) return whole('form', ONE_EXPECTED[language])
+  if (shape === 'many' && !many) return whole('form', LIST_EXPECTED[language])
+  const items: readonly unknown[] = many ? value : [value]
+  if (items.length === 0 || items.length > MAX_EVENTS) {
+    const said = {
+      en: `expected 1 to ${MAX_EVENTS} events, got ${items.length}`,
+      zh: `应有 1 到 ${MAX_EVENTS} 个事件，收到 ${items.length} 个`,
+    }
+    return { ...whole('count', said[language]), count: items.length }
+  }
   const problems: EventProblem[] = []
   const events: SourceEvent[] = []
   const cloud = shape !== 'either'
   const own = many ? { ...options, fallbackId: undefined } : options
   for (const [index, item] of items.entries()) {
-    const report = (path: string, problem: string) => problems.push({ index, path, problem })
+    const report = (path: string, problem: Said | string) =>
+      problems.push({ index, path, problem: typeof problem === 'string' ? problem : problem[language] })
+    if (unstorable)
+      for (const { path, ...found } of findUnstorable(item)) report(path, unstorableText(found, language))
     const event = readEvent(item, cloud, own, report)
     if (event) events.push(event)
   }
-  return problems.length > 0 ? { ok: false, problems } : { ok: true, events }
+  return problems.length > 0 ? { ok: false, problems, count: items.length } : { ok: true, events }
 }
 
-function whole(problem: string): ParsedEvents {
-  return { ok: false, problems: [{ index: null, path: '', problem }] }
+type Said = Readonly<Record<Language, string>>
+
+const ONE_EXPECTED: Said = {
+  en: 'expected one event, got a list: use application/cloudevents-batch+json',
+  zh: '应为单个事件，收到的是列表：请使用 application/cloudevents-batch+json',
+}
+const LIST_EXPECTED: Said = {
+  en: 'expected a list of events, got one: use application/cloudevents+json',
+  zh: '应为事件列表，收到的是单个事件：请使用 application/cloudevents+json',
 }
 
-type Report = (path: string, problem: string) => void
+const inChinese = translator(JSON_PROBLEMS)
+const jsonProblem = (problem: string, language: Language) =>
+  language === 'zh' ? inChinese(problem) : problem
+
+function whole(body: BodyProblem, problem: string): Exclude<ParsedEvents, { ok: true }> {
+  return { ok: false, problems: [{ index: null, path: '', problem }], count: 0, body }
+}
+
+/** Takes sentences that exist in both languages, or one that is in the answer's already. */
+type Report = (path: string, problem: Said | string) => void
 
 function readEvent(
   item: unknown,
@@ -88,58 +150,45 @@ function readEvent(
   options: { readonly [K in keyof ParseOptions]: ParseOptions[K] | undefined },
   report: Report,
 ): SourceEvent | null {
+  const language = options.language ?? 'en'
+  const expected = (name: string, said: Said, value: unknown) =>
+    report(name, expectedGot(said, gotAt(name, value), language))
   if (!isObject(item)) {
-    report('', `expected an event object, got ${kindOf(item)}`)
+    expected('', { en: 'an event object', zh: '事件对象 {…}' }, item)
     return null
   }
   const isCloud = cloud || item.specversion !== undefined
   if (isCloud && item.specversion !== '1.0')
-    report('specversion', `expected "1.0", got ${shown(item.specversion)}`)
-  const id = word(item, 'id', 200, options.fallbackId, report)
-  const type = word(item, 'type', 100, undefined, report)
-  if (type && !/^[A-Za-z][A-Za-z0-9_.:/-]*$/.test(type)) {
-    report('type', `expected a name such as order.paid, got ${shown(type)}`)
+    expected('specversion', { en: '"1.0"', zh: '"1.0"' }, item.specversion)
+  const word = (name: string, max: number, fallback: string | undefined) => {
+    const value = item[name] ?? fallback
+    if (typeof value === 'string' && value.trim() !== '' && value.length <= max) return value.trim()
+    expected(name, { en: `text of 1 to ${max} characters`, zh: `1 到 ${max} 个字符的文字` }, value)
+    return null
   }
-  const source = word(item, 'source', 500, isCloud ? undefined : (options.fallbackSource ?? 'api'), report)
-  const subject =
-    item.subject === undefined || item.subject === null ? null : word(item, 'subject', 500, undefined, report)
-  const time = timeOf(item, options.now ?? 0, report)
-  const data = dataOf(item, type ?? '', report)
+  const id = word('id', 200, options.fallbackId)
+  const type = word('type', 100, undefined)
+  if (type && !/^[A-Za-z][A-Za-z0-9_.:/-]*$/.test(type)) {
+    expected('type', { en: 'a name such as order.paid', zh: '类似 order.paid 的名称' }, type)
+  }
+  const source = word('source', 500, isCloud ? undefined : (options.fallbackSource ?? 'api'))
+  const subject = item.subject === undefined || item.subject === null ? null : word('subject', 500, undefined)
+  const time = timeOf(item, options.now ?? 0, language, report)
+  const data = dataOf(item, type ?? '', language, report)
   return id && type && source && time !== null && data
     ? { id, type, source, time, subject: subject ?? null, data }
     : null
 }
 
-function word(
-  item: JsonObject,
-  name: string,
-  max: number,
-  fallback: string | undefined,
-  report: Report,
-): string | null {
-  const value = item[name] ?? fallback
-  if (typeof value !== 'string' || value.trim() === '') {
-    report(name, `expected text of 1 to ${max} characters, got ${kindOf(item[name])}`)
-    return null
-  }
-  if (value.length > max) {
-    report(name, `expected at most ${max} characters, got ${value.length}`)
-    return null
-  }
-  return value.trim()
-}
-
 /** `time`, or `timestamp` as Standard Webhooks recommends to call it, as epoch ms. */
-function timeOf(item: JsonObject, now: Instant, report: Report): Instant | null {
+function timeOf(item: JsonObject, now: Instant, language: Language, report: Report): Instant | null {
   const name = item.time === undefined && item.timestamp !== undefined ? 'timestamp' : 'time'
   const value = item[name]
   if (value === undefined || value === null) return now
-  const instant = typeof value === 'string' ? parseIso(value) : null
-  if (instant === null || instant < 0) {
-    report(name, `expected a time with zone such as 2026-11-22T08:00:00Z, got ${shown(value)}`)
-    return null
-  }
-  return instant
+  const problem = timeProblem(value, now, language)
+  if (problem === null) return parseIso(String(value))
+  report(name, problem)
+  return null
 }
 
 const KNOWN: ReadonlySet<string> = new Set(EVENT_TYPES)
@@ -150,14 +199,17 @@ type Json = z.input<z.ZodJSONSchema>
  * `data` of a type we know is checked strictly, field by field; what it has beyond our fields goes to `extra`.
  * Of other types only `refs` are read, all the rest is kept in `extra`.
  */
-function dataOf(item: JsonObject, type: string, report: Report): EventData | null {
+function dataOf(item: JsonObject, type: string, language: Language, report: Report): EventData | null {
   if (item.data_base64 !== undefined) {
-    report('data_base64', 'expected JSON in data; binary data is not supported')
+    report('data_base64', {
+      en: 'expected JSON in data, got binary data: send it as JSON',
+      zh: 'data 应为 JSON，收到的是二进制数据：请以 JSON 发送',
+    })
     return null
   }
   const value = item.data ?? {}
   if (!isObject(value)) {
-    report('data', `expected an object, got ${kindOf(value)}`)
+    report('data', expectedGot({ en: 'an object', zh: '对象 {…}' }, gotAt('data', value), language))
     return null
   }
   if (!KNOWN.has(type)) {
@@ -175,18 +227,7 @@ function dataOf(item: JsonObject, type: string, report: Report): EventData | nul
   const read = eventData.safeParse(own)
   if (read.success) return read.data
   for (const issue of read.error.issues) {
-    report(['data', ...issue.path].map(String).join('.'), issue.message)
+    report(['data', ...issue.path].map(String).join('.'), issueText(issue, own, language))
   }
   return null
-}
-
-function kindOf(value: unknown): string {
-  if (value === undefined) return 'nothing'
-  if (value === null) return 'null'
-  return Array.isArray(value) ? 'a list' : typeof value === 'object' ? 'an object' : `a ${typeof value}`
-}
-
-/** A value short enough to repeat in a problem; only for fields that hold no personal data. */
-function shown(value: unknown): string {
-  return typeof value === 'string' ? JSON.stringify(value.slice(0, 40)) : kindOf(value)
 }

@@ -1,3 +1,6 @@
+import { isUtf8 } from 'node:buffer'
+import { mendText } from '../domain/storable-text.ts'
+
 /** Fields one form may have; the rails send some forty. */
 const MOST_FIELDS = 200
 
@@ -41,7 +44,11 @@ export function signedFields(
   )
 }
 
-/** Readable texts of the fields, trimmed, empty ones left out, without NUL, which PostgreSQL cannot keep. */
+/** Characters in UTF-8 (Unicode Standard, table 3-7), byte by byte. */
+const CHARACTER =
+  /([^\x80-\xff]|[\xc2-\xdf][\x80-\xbf]|(?:\xe0[\xa0-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]|\xed[\x80-\x9f])[\x80-\xbf]|(?:\xf0[\x90-\xbf]|[\xf1-\xf3][\x80-\xbf]|\xf4[\x80-\x8f])[\x80-\xbf]{2})|[\x80-\xff]/g
+
+/** Readable texts of the fields, trimmed, empty ones left out; what cannot be kept as text is mended. */
 export function formTexts(
   fields: FormBytes,
   charset: 'utf-8' | 'gb18030' = 'utf-8',
@@ -49,8 +56,19 @@ export function formTexts(
   const decoder = new TextDecoder(charset)
   const texts: Record<string, string> = Object.create(null)
   for (const [name, bytes] of fields) {
-    const text = decoder.decode(bytes).replaceAll('\0', '').trim()
+    const sound = charset !== 'utf-8' || isUtf8(bytes)
+    const text = (sound ? mendText(decoder.decode(bytes)) : readDamaged(bytes)).trim()
     if (text !== '') texts[name] = text
   }
   return texts
+}
+
+/** Bytes that are no UTF-8 are written out each, so that two numbers of orders stay two. */
+function readDamaged(bytes: Buffer): string {
+  const parts = bytes.toString('latin1').matchAll(CHARACTER)
+  return Array.from(parts, ([part, character]) =>
+    character === undefined
+      ? `\uFFFD00${part.charCodeAt(0).toString(16)}`
+      : mendText(Buffer.from(character, 'latin1').toString()),
+  ).join('')
 }

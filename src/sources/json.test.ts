@@ -1,13 +1,14 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { at, readJson, textAt } from './json.ts'
+import { at, readJson, readJsonAsSent, textAt } from './json.ts'
 
 const read = (text: string) => readJson(Buffer.from(text))
 
 test('any JSON of ordinary depth reads as JSON.parse reads it', () => {
   fc.assert(
     fc.property(fc.json(), (text) => {
-      if (!text.includes('\\u0000')) expect(read(text)).toEqual({ ok: true, value: JSON.parse(text) })
+      if (!/\\u(0000|d[89a-f])|\uFFFD/.test(text))
+        expect(read(text)).toEqual({ ok: true, value: JSON.parse(text) })
     }),
   )
 })
@@ -19,8 +20,13 @@ test('nesting beyond 64 levels is refused before it is parsed, brackets in strin
   expect(read(JSON.stringify({ text: `\\"${'['.repeat(500)}` })).ok).toBe(true)
 })
 
-test('NUL characters are left out, an escaped backslash before u0000 is not one', () => {
-  expect(read('{"a\\u0000b":"c\\u0000\\\\u0000"}')).toEqual({ ok: true, value: { ab: 'c\\u0000' } })
+test('text that cannot be kept is mended, an escaped backslash before u0000 is no such text', () => {
+  expect(read('{"a\\u0000b":"c\\ud800\\\\u0000"}')).toEqual({
+    ok: true,
+    value: { 'a\uFFFD0000b': 'c\uFFFDd800\\u0000' },
+  })
+  expect(readJsonAsSent(Buffer.from('"c\\ud800"'))).toMatchObject({ value: 'c\ud800', unstorable: true })
+  expect(readJsonAsSent(Buffer.from('"😀"'))).toMatchObject({ value: '😀', unstorable: false })
 })
 
 test('problems say what was expected and never quote the body', () => {

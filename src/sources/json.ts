@@ -1,5 +1,17 @@
+import type { Sentences } from '../domain/sentences.ts'
+import { mayBeUnstorable, mendJson } from '../domain/storable-text.ts'
+
 /** Deeper JSON than this is nobody's event, and would overflow the stack of whatever walks it. */
 const MAX_DEPTH = 64
+
+/** What can be wrong with a body, and the same in Chinese. */
+export const JSON_PROBLEMS: Sentences = {
+  'expected text in UTF-8': '应为 UTF-8 编码的文字',
+  'expected JSON, the body is empty': '应为 JSON，请求体为空',
+  'expected at most {} levels of nesting': '嵌套最多 {} 层',
+  'expected valid JSON, it breaks at character {}': '应为合法的 JSON，在第 {} 个字符处中断',
+  'expected valid JSON': '应为合法的 JSON',
+}
 
 export type ReadJson =
   | { readonly ok: true; readonly value: unknown }
@@ -7,9 +19,19 @@ export type ReadJson =
 
 /**
  * The value in `body`, which must be UTF-8 JSON at most 64 levels deep. The problem never quotes the body:
- * it goes into answers and logs. NUL characters are left out of texts, because PostgreSQL cannot keep them.
+ * it goes into answers and logs. Texts that cannot be kept are mended: who sent them will not send others.
  */
 export function readJson(body: Uint8Array): ReadJson {
+  const read = readJsonAsSent(body)
+  return read.ok ? { ok: true, value: mendJson(read.value, read.text) } : read
+}
+
+/** The same as it came; `unstorable`: some text in it may be one that cannot be kept. */
+export function readJsonAsSent(
+  body: Uint8Array,
+):
+  | Exclude<ReadJson, { ok: true }>
+  | { readonly ok: true; readonly value: unknown; readonly text: string; readonly unstorable: boolean } {
   let text: string
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(body)
@@ -20,12 +42,8 @@ export function readJson(body: Uint8Array): ReadJson {
   if (mayBeDeep(text) && depthOf(text) > MAX_DEPTH) {
     return { ok: false, problem: `expected at most ${MAX_DEPTH} levels of nesting` }
   }
-  if (text.includes('\\u0000')) {
-    // Escapes are consumed one by one, so that an escaped backslash before "u0000" stays what it is.
-    text = text.replace(/\\(?:u0000|.)/gs, (pair) => (pair === '\\u0000' ? '' : pair))
-  }
   try {
-    return { ok: true, value: JSON.parse(text) }
+    return { ok: true, value: JSON.parse(text), text, unstorable: mayBeUnstorable(text) }
   } catch (error) {
     const where = /position (\d+)/.exec(String(error))?.[1]
     return { ok: false, problem: `expected valid JSON${where ? `, it breaks at character ${where}` : ''}` }

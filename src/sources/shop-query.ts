@@ -3,7 +3,7 @@ import type { SourceEvent } from '../domain/event.ts'
 import { refsOf } from '../domain/order/refs.ts'
 import { SECOND, toIso } from '../domain/time.ts'
 import { ASK_TIMEOUT, later, noAnswer } from './answer.ts'
-import { parseCloudEvents } from './cloudevents.ts'
+import { eventsIn } from './cloudevents.ts'
 import { at, readJson } from './json.ts'
 import { hmacSha256 } from './signature.ts'
 import type { Answered, Question, SourcePorts } from './source.ts'
@@ -100,7 +100,7 @@ function readAnswer(text: string, question: Question, { now }: SourcePorts): Ans
   if (!Array.isArray(list)) return { kind: 'operator', code: 'shop_answer_unreadable' }
   if (list.length === 0) return { kind: 'pending' }
   const options = { now, fallbackSource: 'shop' }
-  const parsed = parseCloudEvents('application/json', Buffer.from(JSON.stringify(list)), options)
+  const parsed = eventsIn(list, options)
   if (!parsed.ok) return { kind: 'operator', code: 'shop_answer_unreadable' }
   // A mix-up in the shop's program must not mark another order paid.
   if (!parsed.events.every((event) => isAbout(event, question))) {

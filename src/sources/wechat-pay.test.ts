@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { Aes, Formatter, Rsa } from 'wechatpay-axios-plugin'
 import { testRandom } from '../../test/kit/fixed.ts'
 import { createHttpClient, type OwnedHttpClient } from '../channels/http-client.ts'
+import { mendText } from '../domain/storable-text.ts'
 import { MINUTE, SECOND } from '../domain/time.ts'
 import { listenHttp } from '../lab/http-listener.ts'
 import { newRsaPair } from '../lab/rail-keys.ts'
@@ -106,7 +107,7 @@ describe('the signature of WeChat Pay', () => {
           ciphertext,
         }
         const keys = ['x'.repeat(32), parties.apiV3Key]
-        expect(openResource(keys, resource)).toEqual({ ok: true, value: { said: said.replaceAll('\0', '') } })
+        expect(openResource(keys, resource)).toEqual({ ok: true, value: { said: mendText(said) } })
         const bytes = Buffer.from(ciphertext, 'base64')
         bytes[place % bytes.length]! ^= 1
         expect(openResource(keys, { ...resource, ciphertext: bytes.toString('base64') }).ok).toBe(false)

@@ -17,6 +17,14 @@ describe('values as people write them', () => {
     )
   })
 
+  it('writes the largest amounts to the last digit', () => {
+    const minor = Number.MAX_SAFE_INTEGER
+    expect(writeMoney({ minor, currency: 'CNY' }, 'zh-CN')).toBe('¥90,071,992,547,409.91')
+    expect(writeMoney({ minor: -minor, currency: 'BHD' }, 'en')).toBe('-BHD\u00a09,007,199,254,740.991')
+    expect(writeMoney({ minor, currency: 'JPY' }, 'en')).toBe('¥9,007,199,254,740,991')
+    expect(writeMoney({ minor, currency: 'yuan' }, 'en')).toBe('90071992547409.91 yuan')
+  })
+
   it('writes nothing for what is not money', () => {
     for (const value of [undefined, null, '12', 12, {}, { minor: '1', currency: 'CNY' }])
       expect(writeMoney(value, 'en')).toBe('')

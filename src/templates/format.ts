@@ -1,4 +1,4 @@
-import { currencyDigits } from '../domain/money.ts'
+import { currencyDigits, moneyText } from '../domain/money.ts'
 import { type Instant, parseIso } from '../domain/time.ts'
 
 /** For whom values are written: the variant's locale and the receiver's IANA zone. */
@@ -44,11 +44,9 @@ const pluralRules = remember<Intl.PluralRules>(100)
 /** `{minor, currency}` as domain/money.ts writes it, with the formatter kept; anything else is `''`. */
 export function writeMoney(value: unknown, locale: string): string {
   if (!isMoney(value)) return ''
-  const { minor, currency } = value
+  const { currency } = value
   const format = moneyFormat(`${locale} ${currency}`, () => makeMoneyFormat(locale, currency))
-  return format === null
-    ? `${minor / 10 ** currencyDigits(currency)} ${currency}`
-    : format.format(minor / 10 ** currencyDigits(currency))
+  return format === null ? `${moneyText(value)} ${currency}` : format.format(moneyText(value))
 }
 
 function makeMoneyFormat(locale: string, currency: string): Intl.NumberFormat | null {
@@ -66,7 +64,7 @@ function makeMoneyFormat(locale: string, currency: string): Intl.NumberFormat | 
 export function isMoney(value: unknown): value is { readonly minor: number; readonly currency: string } {
   if (typeof value !== 'object' || value === null) return false
   const { minor, currency } = value as { minor?: unknown; currency?: unknown }
-  return typeof minor === 'number' && typeof currency === 'string'
+  return Number.isSafeInteger(minor) && typeof currency === 'string'
 }
 
 export function writeNumber(value: number, locale: string): string {

@@ -35,7 +35,6 @@ export function reviewPages(add: AddRoute, deps: HttpDeps): void {
       const known = REVIEW_CHANGES.find((each) => each === change) as ReviewChange | undefined
       if (!known) return show(deps, request, reply, caller, { refusal: null, justDone: false })
       const text = String(note ?? '')
-        .replaceAll('\0', '')
         .trim()
         .slice(0, 1_000)
       try {

@@ -2,12 +2,15 @@ import * as z from 'zod'
 import { Fault } from '../../domain/errors.ts'
 import { eventData } from '../../domain/event.ts'
 import { formatId } from '../../domain/ids.ts'
-import { type EventProblem, eventShape, parseCloudEvents } from '../../sources/cloudevents.ts'
+import { eventShape, MAX_EVENTS, type ParsedEvents, parseCloudEvents } from '../../sources/cloudevents.ts'
 import type { HttpDeps } from '../deps.ts'
 import type { AddRoute } from '../route.ts'
 
 /** Bytes of one request: 1,000 events of 2 KB. Larger ones would hold up everybody else's for too long. */
 export const INTAKE_BODY_LIMIT = 2 * 1024 * 1024
+
+/** Fields an answer names: who has more than these to mend begins with them. */
+const MOST_FIELDS = 100
 
 const answer = z.object({
   results: z.array(
@@ -65,10 +68,11 @@ export function intakeEvents(add: AddRoute, { intake, clock }: HttpDeps): void {
         throw new Fault('CONTENT_ENCODING_UNSUPPORTED', { got: encoding.slice(0, 40) })
       }
     },
-    async handle({ request, reply, caller }) {
+    async handle({ request, reply, caller, language }) {
       const body = (request.body as Buffer | undefined) ?? Buffer.alloc(0)
-      const parsed = parseCloudEvents(request.headers['content-type']!, body, { now: clock.now() })
-      if (!parsed.ok) throw unreadable(parsed.problems)
+      const options = { now: clock.now(), unstorable: 'refuse', language } as const
+      const parsed = parseCloudEvents(request.headers['content-type']!, body, options)
+      if (!parsed.ok) throw unreadable(parsed)
       const { shop, connection } = caller
       const kept = await intake.keep({ shop, connection: connection!, trust: 'authenticated' }, parsed.events)
       const results = parsed.events.map(({ id }, at) => {
@@ -82,15 +86,14 @@ export function intakeEvents(add: AddRoute, { intake, clock }: HttpDeps): void {
   })
 }
 
-function unreadable(problems: readonly EventProblem[]): Fault {
-  const [first] = problems
-  if (first?.index === null && /JSON|UTF-8/.test(first.problem)) {
-    return new Fault('BODY_NOT_JSON', { detail: first.problem })
-  }
-  const fields = problems.slice(0, 100).map(({ index, path, problem }) => ({
+function unreadable({ problems, count, body }: Exclude<ParsedEvents, { ok: true }>): Fault {
+  if (body === 'json') return new Fault('BODY_NOT_JSON', { detail: problems[0]!.problem })
+  const fields = problems.slice(0, MOST_FIELDS).map(({ index, path, problem }) => ({
     path: index === null ? path || 'body' : path === '' ? `events[${index}]` : `events[${index}].${path}`,
     problem,
   }))
+  if (body === 'count') return new Fault('EVENTS_COUNT', { most: MAX_EVENTS, got: count }, { fields })
+  if (body === 'form') return new Fault('FIELD_INVALID', {}, { fields })
   const wrong = new Set(problems.map(({ index }) => index)).size
-  return new Fault('EVENTS_INVALID', { wrong }, { fields })
+  return new Fault('EVENTS_INVALID', { wrong, count }, { fields })
 }

@@ -1,8 +1,12 @@
 import * as z from 'zod'
-import { listConflicts, listRefusals, listStuck } from '../../db/shown.ts'
+import { type ConflictRow, listConflicts, listRefusals, listStuck } from '../../db/shown.ts'
 import { retryStuck } from '../../db/todo.ts'
+import { differingPaths } from '../../domain/differing-paths.ts'
 import { Fault } from '../../domain/errors.ts'
-import { formatId, parseId } from '../../domain/ids.ts'
+import type { Event } from '../../domain/event.ts'
+import { formatId, parseId, type ShopId } from '../../domain/ids.ts'
+import type { ShopVault } from '../../pipeline/keyring.ts'
+import { openEvent } from '../../pipeline/open-event.ts'
 import type { HttpDeps } from '../deps.ts'
 import { cursor, paged, pageQuery } from '../paging.ts'
 import { record } from '../record.ts'
@@ -20,10 +24,19 @@ const stuckShape = z.object({
   since: instant,
 })
 const conflictShape = z.object({
-  first: z.string().describe('The event that counts'),
-  type: z.string(),
+  first: z.string().describe('The event that counts, the first one: `GET /v1/events/{first}` shows it'),
+  id: z.string().nullable().describe('The id both came under'),
+  type: z.string().describe('Of the first'),
   connection: z.string(),
-  receivedAt: instant,
+  time: instant.describe('When the first happened'),
+  firstReceivedAt: instant,
+  receivedAt: instant.describe('When the other one came'),
+  again: z
+    .object({ type: z.string().nullable(), time: instant.nullable() })
+    .describe('What the other one said of itself; `null` where it came before this was kept'),
+  differs: z
+    .array(z.string())
+    .describe('Where the two differ, such as `data.order.total.minor`; what stands there is not shown'),
 })
 const refusalShape = z.object({
   refusal: z.string(),
@@ -72,20 +85,37 @@ export function stuckEvents(add: AddRoute, deps: HttpDeps): void {
   })
 }
 
+/** Places a conflict names: beyond these it is another event altogether. */
+const MOST_PATHS = 50
+
+function seeConflict(shop: ShopId, { first, ...row }: ConflictRow, vault: ShopVault) {
+  const one = openEvent(shop, first, vault)
+  const kept = { ...first, id: row.event_id, body: row.body, type: row.type ?? first.type }
+  const other = openEvent(shop, kept, vault)
+  const said = ({ type, source, subject, data }: Event) => ({ type, source, subject, data })
+  return {
+    first: formatId('evt', first.id),
+    id: one.id,
+    type: first.type,
+    connection: formatId('conn', row.connection_id),
+    time: first.occurred_at,
+    firstReceivedAt: first.received_at,
+    receivedAt: row.received_at,
+    again: { type: row.type, time: row.occurred_at },
+    differs: [...differingPaths(said(one), said(other), MOST_PATHS)],
+  }
+}
+
 /** What came in and was not taken: another body under a known id, callbacks that proved nothing. */
-export function refusedEvents(add: AddRoute, { db }: HttpDeps): void {
+export function refusedEvents(add: AddRoute, { db, keyring }: HttpDeps): void {
   add('GET /v1/conflicts', {
     summary: 'Events that came again under the same id with another body',
     query: pageQuery,
     answer: paged(conflictShape),
     async handle({ caller: { shop }, query }) {
       const rows = await listConflicts(db, shop, cursor('evt', query.before), query.limit)
-      const items = rows.map((row) => ({
-        first: formatId('evt', row.first_event_id),
-        type: row.type,
-        connection: formatId('conn', row.connection_id),
-        receivedAt: row.received_at,
-      }))
+      const vault = await keyring.open(shop)
+      const items = rows.map((row) => seeConflict(shop, row, vault))
       return { items, next: rows.length < query.limit ? null : (items.at(-1)?.first ?? null) }
     },
   })
