@@ -122,14 +122,17 @@ describe('an order’s timeline tells of its review in every form', () => {
       ruleVersion: 1,
       action: 'hold',
       title: { zh: '大额订单', en: 'Large order' },
-      matched: { zh: '限额 5000', en: 'Limit 5000' },
+      matched: {
+        zh: '订单金额 8,800 CNY，超过限额 5,000 CNY',
+        en: 'order 8,800 CNY, above the limit of 5,000 CNY',
+      },
       at: site.clock.now(),
     })
     expect(seen.reviews[1].at).toBe(site.clock.now() + 4 * HOUR)
     expect(seen.zh[0]).toMatch(/复核 大额订单 需要人工复核$/)
     expect(seen.zh[1]).toMatch(/复核 大额订单 等待 finance，到时转交下一级$/)
     expect(seen.en[0]).toMatch(/review Large order waits for a person$/)
-    expect(seen.whole).toMatch(/Limit 5000\n +large-order v1 · hold · rev_/)
+    expect(seen.whole).toMatch(/above the limit of 5,000 CNY\n +large-order v1 · hold · rev_/)
   })
 
   it('when nobody answers, when somebody passes it on, and when it is rejected', async () => {

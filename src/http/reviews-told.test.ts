@@ -1,0 +1,76 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openSite, orderEvent, type Site } from '../../test/kit/site.ts'
+import type { SourceEvent } from '../domain/event.ts'
+import { HOUR, MINUTE } from '../domain/time.ts'
+import { hireMember } from './reviews.test-kit.ts'
+
+let site: Site
+beforeAll(async () => {
+  site = await openSite()
+  for (const [name, role, locale] of PEOPLE)
+    await hireMember(site, site.shop, {
+      name,
+      roles: [role],
+      mail: `${name.toLowerCase()}@shop.example`,
+      locale,
+    })
+}, 60_000)
+afterAll(() => site?.close())
+
+const PEOPLE = [
+  ['Finn', 'finance', 'en'],
+  ['Sue', 'support', 'en'],
+  ['Olga', 'operator', 'zh-CN'],
+] as const
+
+const api = (method: string, path: string, options: object = {}) =>
+  site.call(method, path, { key: site.shop.key, ...options })
+
+let placed = 0
+/** Each a minute after the one before. */
+const place = (no: string, minor: number, more: Partial<SourceEvent['data']> = {}) =>
+  site.keep(site.shop, {
+    ...orderEvent(`placed-${no}`, 'order.created', no, {
+      order: { no, total: { minor, currency: 'CNY' }, title: no },
+      customer: { email: 'buyer@example.org' },
+      ...more,
+    }),
+    time: site.clock.now() - HOUR + ++placed * MINUTE,
+  })
+
+async function storyOf(no: string, rule: string) {
+  const { items } = (await api('GET', '/v1/reviews')).json
+  const { review } = items.find((each: Record<string, string>) => each.no === no && each.rule === rule)
+  return (await api('GET', `/v1/reviews/${review}`)).json
+}
+
+describe('what matched', () => {
+  it('names the orders of a row and their amounts, in the words of the rule as it was set then', async () => {
+    for (const [nth, minor] of [600_000, 720_000, 510_000].entries()) await place(`H-${nth + 1}`, minor)
+    const said = {
+      en: '3 orders of 2,000 CNY or more in a row within 1 d: H-1 6,000 CNY, H-2 7,200 CNY, H-3 5,100 CNY',
+    }
+    expect(await storyOf('H-3', 'high-value-row')).toMatchObject({ what: said })
+    await api('POST', '/v1/rules/high-value-row/set', { json: { params: { amount: 3000 } } })
+    expect(await storyOf('H-3', 'high-value-row')).toMatchObject({ what: said })
+    const tried = await api('POST', '/v1/rules/high-value-row/test', { json: { order: 'H-3' } })
+    expect(tried.json.items[0].what.en).toContain('of 3,000 CNY or more in a row')
+  })
+
+  it('says which payment is called unauthorised, and the order’s story has it, too', async () => {
+    await place('U-1', 880_000)
+    await site.keep(
+      site.shop,
+      orderEvent('fraud', 'payment.unauthorised', 'U-1', {
+        payment: { id: 'pi_77', rail: 'stripe', amount: { minor: 880_000, currency: 'CNY' } },
+      }),
+    )
+    const story = await storyOf('U-1', 'unauthorised')
+    expect(story.what.en).toBe(
+      'stripe reports that the cardholder did not agree to payment pi_77 of 8,800 CNY',
+    )
+    expect(story.history.en.join()).toContain('payment reported as unauthorised (pi_77, 8,800 CNY)')
+    expect(story.history.zh.join()).toContain('付款被报告为未经授权（pi_77, 8,800 CNY）')
+    expect((await api('GET', '/v1/orders/U-1/timeline')).text).toContain('payment.unauthorised')
+  })
+})
