@@ -1,16 +1,19 @@
 import * as z from 'zod'
-import { readMember } from '../db/accounts.ts'
+import { listMembers, readMember } from '../db/accounts.ts'
 import { readContacts } from '../db/contacts.ts'
 import { readOrderRows } from '../db/orders.ts'
 import type { ReviewRow } from '../db/reviews.ts'
 import { Fault } from '../domain/errors.ts'
-import { formatId, type OrderId, parseId, type ShopId } from '../domain/ids.ts'
+import { formatId, parseId, type ShopId } from '../domain/ids.ts'
 import { maskName } from '../domain/mask.ts'
-import type { OrderView } from '../domain/order/view.ts'
+import { ORDER_STATUSES, type OrderView } from '../domain/order/view.ts'
 import type { Evidence } from '../domain/review/judge.ts'
+import { effectWords, turnWords } from '../domain/review/turn.ts'
 import { historyOf, type Language, whatMatched } from '../domain/review/words.ts'
 import { toIso } from '../domain/time.ts'
-import { type ReviewedOrder, reviewedOrder } from '../pipeline/review-events.ts'
+import { otherOrders } from '../pipeline/other-orders.ts'
+import { staffedRoles } from '../pipeline/review-events.ts'
+import { type ReviewedOrder, reviewedOrder } from '../pipeline/reviewed-order.ts'
 import { changeReview, type Decided, type ReviewChange } from '../pipeline/settle-review.ts'
 import type { Caller } from './auth.ts'
 import type { HttpDeps } from './deps.ts'
@@ -47,10 +50,22 @@ export const reviewShape = z
 export const reviewStoryShape = reviewShape
   .extend({
     buyer: z.array(z.string()).describe('Masked'),
+    effect: words.describe('What it holds up; empty when nobody is waited for'),
+    turn: words.describe(
+      'Whose turn it is, until when, and what comes then; empty when nobody is waited for',
+    ),
+    timeZone: z.string().describe('Of the times in the texts'),
     history: z.object({ zh: z.array(z.string()), en: z.array(z.string()) }),
     others: z
-      .array(z.object({ order: z.string(), no: z.string().nullable() }))
-      .describe('The other orders the rule saw'),
+      .array(
+        z.object({
+          order: z.string(),
+          no: z.string(),
+          total: z.object({ minor: z.int(), currency: z.string() }).nullable(),
+          status: z.enum(ORDER_STATUSES),
+        }),
+      )
+      .describe('The other orders the rule saw, newest first, as they stand'),
   })
   .meta({ id: 'ReviewStory' })
 
@@ -103,9 +118,15 @@ export async function tellReview(deps: HttpDeps, shop: ShopId, row: ReviewRow): 
   const [found] = await readOrderRows(deps.db, shop, [row.order_id])
   if (!found) throw new Fault('NOT_FOUND')
   const order = reviewedOrder(scene, found)
-  const { orders } = evidenceOf(scene, row)
-  const others = orders.length > 0 ? await readOrderRows(deps.db, shop, orders as readonly OrderId[]) : []
   const { time_zone: timeZone } = scene.config.row
+  const [others, members] = await Promise.all([
+    otherOrders(deps.db, scene, evidenceOf(scene, row).orders),
+    listMembers(deps.db, shop),
+  ])
+  const waits = row.state === 'open' || row.state === 'escalated'
+  const role = row.roles[row.level] ?? row.roles[0]!
+  const people = members.filter(({ roles }) => roles.includes(role)).map(({ name }) => name)
+  const staffed = staffedRoles(scene.config)
   return {
     ...(await named(deps, shop, see(scene, row, order.view))),
     buyer: await buyerOf(deps, shop, order),
@@ -113,7 +134,10 @@ export async function tellReview(deps: HttpDeps, shop: ShopId, row: ReviewRow): 
       zh: [...historyOf(order.view, timeZone, 'zh')],
       en: [...historyOf(order.view, timeZone, 'en')],
     },
-    others: others.map(({ id, no }) => ({ order: formatId('ord', id), no })),
+    effect: inBoth((language) => (waits ? effectWords(row.action, row.holds_shop, language) : '')),
+    turn: inBoth((language) => (waits ? turnWords(row, staffed, people, timeZone, language) : '')),
+    timeZone,
+    others: others.map(({ id, no, total, status }) => ({ order: formatId('ord', id), no, total, status })),
   }
 }
 
@@ -188,10 +212,11 @@ function see(scene: Scene, row: ReviewRow, view: OrderView): SeenReview {
   }
 }
 
+const inBoth = (text: (language: Language) => string) => ({ zh: text('zh'), en: text('en') })
+
 function wordsOf(scene: Scene, row: ReviewRow) {
   const rule = scene.config.rules.find((each) => each.key === row.rule)?.compiled.rule
   const evidence = evidenceOf(scene, row)
-  const inBoth = (text: (language: Language) => string) => ({ zh: text('zh'), en: text('en') })
   return {
     title: inBoth((language) => rule?.title[language] ?? row.rule),
     matched: inBoth((language) => (rule ? whatMatched(rule, evidence, language) : row.rule)),

@@ -74,3 +74,34 @@ describe('what matched', () => {
     expect((await api('GET', '/v1/orders/U-1/timeline')).text).toContain('payment.unauthorised')
   })
 })
+
+const mails = (to: string) => site.lab.smtp.received.list().filter((mail) => mail.to === to)
+
+describe('the mail to those who decide', () => {
+  const mailOf = (no: string, words: string) =>
+    mails('finn@shop.example').find(
+      ({ content }) => content!.subject.includes(words) && content!.subject.includes(no),
+    )!.content!
+
+  it('has the other orders as they stand, the zone of its times, and whose turn it is until when', () => {
+    const { text } = mailOf('H-3', 'High-value')
+    expect(text).toContain(
+      'Other orders:\n- H-2 · 7,200 CNY · Waiting for payment\n- H-1 · 6,000 CNY · Waiting for payment',
+    )
+    expect(text).toMatch(/So far \(Asia\/Shanghai, UTC\+8\):\n- \d\d-\d\d \d\d:\d\d placed/)
+    expect(text).toContain('This is a notice; nothing is held up.')
+    const held = mailOf('H-3', 'Large').text
+    expect(held).toContain('the shop’s system holds the order')
+    expect(held).toMatch(
+      /It is with finance until \d\d-\d\d \d\d:\d\d \(Asia\/Shanghai, UTC\+8\)\. Then it goes to the operators\./,
+    )
+    expect(held).not.toContain('Other orders')
+  })
+
+  it('offers nothing to unsubscribe from, which would lead nowhere', () => {
+    const { text, html } = mailOf('H-3', 'Large')
+    expect(html).toContain('/review/')
+    expect(html).not.toMatch(/href=""|No more reminders/)
+    expect(text).not.toMatch(/No more reminders/)
+  })
+})

@@ -14,7 +14,8 @@ import { nextLevel } from '../domain/review/life.ts'
 import { HOUR, type Instant, type Millis } from '../domain/time.ts'
 import type { DecideDeps } from './batch.ts'
 import { mustWait, wasInterrupted } from './decide.ts'
-import { type ReviewScene, reviewedOrder, staffedRoles, tellOfReview } from './review-events.ts'
+import { type ReviewScene, staffedRoles, tellOfReview } from './review-events.ts'
+import { reviewedOrder } from './reviewed-order.ts'
 
 /** A review that cannot be told of is tried again so much later: what is wrong with it may have been repaired. */
 const PUT_OFF: Millis = HOUR

@@ -16,7 +16,8 @@ import { nextLevel, UNDO } from '../domain/review/life.ts'
 import type { Clock } from '../domain/time.ts'
 import { freeOrders } from './apply-rules.ts'
 import type { Keyring } from './keyring.ts'
-import { type ReviewScene, reviewedOrder, staffedRoles, tellOfReview } from './review-events.ts'
+import { type ReviewScene, staffedRoles, tellOfReview } from './review-events.ts'
+import { reviewedOrder } from './reviewed-order.ts'
 import type { ShopConfigs } from './shop-config.ts'
 
 export interface ReviewDeps {

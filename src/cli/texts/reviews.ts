@@ -15,6 +15,7 @@ export const REVIEWS = {
   matched: { zh: '命中', en: 'matched' },
   buyer: { zh: '买家', en: 'buyer' },
   others: { zh: '相关订单', en: 'other orders' },
+  history: { zh: '订单经过', en: 'so far' },
   waits: { zh: '等待 {role}', en: 'waits for {role}' },
   by: { zh: '由 {by} 处理', en: 'decided by {by}' },
   note_: { zh: '备注', en: 'note' },

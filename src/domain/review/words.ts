@@ -1,6 +1,7 @@
 import { isZone } from '../gate/local-time.ts'
 import { currencyDigits, formatMoney, type Money } from '../money.ts'
-import type { OrderView } from '../order/view.ts'
+import { STATUS_WORDS } from '../order/status-words.ts'
+import type { OrderStatus, OrderView } from '../order/view.ts'
 import { DAY, HOUR, type Instant, MINUTE, type Millis, SECOND } from '../time.ts'
 import type { Evidence, Named, RowOrder } from './judge.ts'
 import { MOST_SEEN, type Rule, type Shared } from './rule.ts'
@@ -171,6 +172,28 @@ export function historyOf(view: OrderView, timeZone: string, language: Language)
   add(view.expiredAt, '已过期', 'expired')
   add(view.refundedAt, '已退款', 'refunded')
   return lines.sort((a, b) => a[0] - b[0]).map(([when, text]) => `${at(when)} ${text}`)
+}
+
+/** Another order that a rule saw, as it stands: `B-1 · 6,000 CNY · Paid`. */
+export function otherWords({ no, total, status }: OtherOrder, language: Language): string {
+  const sum = total ? [amountText(total)] : []
+  return [no, ...sum, STATUS_WORDS[status][language]].join(' · ')
+}
+
+export interface OtherOrder {
+  readonly no: string
+  readonly total: Money | null
+  readonly status: OrderStatus
+}
+
+/** `Asia/Shanghai, UTC+8`: the zone that times are told in, as it stands at that moment. */
+export function zoneText(timeZone: string, at: Instant): string {
+  const zone = isZone(timeZone) ? timeZone : 'UTC'
+  const parts = new Intl.DateTimeFormat('en', { timeZone: zone, timeZoneName: 'shortOffset' }).formatToParts(
+    at,
+  )
+  const offset = parts.find(({ type }) => type === 'timeZoneName')?.value.replace('GMT', 'UTC') ?? 'UTC'
+  return zone === offset ? zone : `${zone}, ${offset}`
 }
 
 /** `11-25 18:30` on the wall clock of that zone. */

@@ -80,7 +80,6 @@ async function show(
     body: reviewBody({
       language,
       review,
-      holdsShop: row.holds_shop,
       mine: caller.roles === null || caller.roles.some((role) => row.roles.includes(role)),
       path: `/review/${shop}/${text}`,
       query: langQuery(request),

@@ -1,0 +1,72 @@
+import type { Instant } from '../time.ts'
+import type { Action } from './rule.ts'
+import { clockText, type Language, zoneText } from './words.ts'
+
+type Words = Readonly<Record<Language, string>>
+
+/** Those who decide, in the middle of a sentence. */
+const ROLE_WORDS: Readonly<Record<string, Words>> = {
+  operator: { zh: '运营', en: 'the operators' },
+  finance: { zh: '财务', en: 'finance' },
+  support: { zh: '客服', en: 'support' },
+}
+
+export const roleWords = (role: string, language: Language): string => ROLE_WORDS[role]?.[language] ?? role
+
+const EFFECTS = {
+  flag: { zh: '这是一条提示，没有暂停任何操作。', en: 'This is a notice; nothing is held up.' },
+  hold: {
+    zh: '处理前，不会再提醒买家付款。',
+    en: 'Until somebody decides, the buyer is not reminded to pay.',
+  },
+  holdShop: {
+    zh: '处理前，不会再提醒买家付款，商店系统也会暂停这笔订单。',
+    en: 'Until somebody decides, the buyer is not reminded to pay and the shop’s system holds the order.',
+  },
+} as const satisfies Record<string, Words>
+
+/** What a review that waits holds up. */
+export const effectWords = (action: Action, holdsShop: boolean, language: Language): string =>
+  EFFECTS[action === 'flag' ? 'flag' : holdsShop ? 'holdShop' : 'hold'][language]
+
+export interface Turn {
+  readonly action: Action
+  readonly roles: readonly string[]
+  readonly level: number
+  /** When it goes further; `null` for one that does not wait. */
+  readonly due_at: Instant | null
+}
+
+/** The roles after the one whose turn it is that somebody has. */
+export const furtherRoles = ({ roles, level }: Pick<Turn, 'roles' | 'level'>, staffed: ReadonlySet<string>) =>
+  roles.filter((role, at) => at > level && staffed.has(role))
+
+/**
+ * Whose turn it is, until when, and what comes then: `It is with finance (Finn) until 11-25 22:30 (Asia/Shanghai,
+ * UTC+8). Then it goes to the operators.` Empty when nobody is waited for.
+ */
+export function turnWords(
+  turn: Turn,
+  staffed: ReadonlySet<string>,
+  people: readonly string[],
+  timeZone: string,
+  language: Language,
+): string {
+  const { action, roles, level, due_at: dueAt } = turn
+  if (dueAt === null || action === 'flag') return ''
+  const zh = language === 'zh'
+  const names = people.join(zh ? '、' : ', ')
+  const role = roleWords(roles[level] ?? roles[0]!, language)
+  const who = names === '' ? role : zh ? `${role}（${names}）` : `${role} (${names})`
+  const until = clockText(dueAt, timeZone, language)
+  const zone = zoneText(timeZone, dueAt)
+  const [next] = furtherRoles(turn, staffed)
+  if (next === undefined)
+    return zh
+      ? `由${who}处理，之后没有下一级；${until}（${zone}）仍未处理会再次提醒。`
+      : `It is with ${who}; nobody comes after them. At ${until} (${zone}) they are told again.`
+  const further = roleWords(next, language)
+  return zh
+    ? `由${who}处理；${until}（${zone}）仍未处理则转交${further}。`
+    : `It is with ${who} until ${until} (${zone}). Then it goes to ${further}.`
+}
