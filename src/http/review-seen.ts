@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { listMembers, readMember } from '../db/accounts.ts'
+import { listMembers, type MemberRow, readMember } from '../db/accounts.ts'
 import { readContacts } from '../db/contacts.ts'
 import { readOrderRows } from '../db/orders.ts'
 import type { ReviewRow } from '../db/reviews.ts'
@@ -8,8 +8,16 @@ import { formatId, parseId, type ShopId } from '../domain/ids.ts'
 import { maskName } from '../domain/mask.ts'
 import { ORDER_STATUSES, type OrderView } from '../domain/order/view.ts'
 import type { Evidence } from '../domain/review/judge.ts'
-import { effectWords, turnWords } from '../domain/review/turn.ts'
-import { historyOf, type Language, whatMatched } from '../domain/review/words.ts'
+import { rolesOfOthers } from '../domain/review/life.ts'
+import {
+  effectWords,
+  furtherRoles,
+  roleWords,
+  turnWords,
+  whoWords,
+  withSince,
+} from '../domain/review/turn.ts'
+import { clockText, historyOf, type Language, whatMatched, zoneText } from '../domain/review/words.ts'
 import { toIso } from '../domain/time.ts'
 import { otherOrders } from '../pipeline/other-orders.ts'
 import { staffedRoles } from '../pipeline/review-events.ts'
@@ -54,6 +62,7 @@ export const reviewStoryShape = reviewShape
     turn: words.describe(
       'Whose turn it is, until when, and what comes then; empty when nobody is waited for',
     ),
+    next: z.string().nullable().describe('The role it can be passed on to; null: there is nobody else'),
     timeZone: z.string().describe('Of the times in the texts'),
     history: z.object({ zh: z.array(z.string()), en: z.array(z.string()) }),
     others: z
@@ -124,9 +133,10 @@ export async function tellReview(deps: HttpDeps, shop: ShopId, row: ReviewRow): 
     listMembers(deps.db, shop),
   ])
   const waits = row.state === 'open' || row.state === 'escalated'
-  const role = row.roles[row.level] ?? row.roles[0]!
-  const people = members.filter(({ roles }) => roles.includes(role)).map(({ name }) => name)
+  const people = namesOf(members, row)
   const staffed = staffedRoles(scene.config)
+  const asked = members.map(({ roles }) => roles)
+  const [next] = furtherRoles(row, rolesOfOthers(row, asked))
   return {
     ...(await named(deps, shop, see(scene, row, order.view))),
     buyer: await buyerOf(deps, shop, order),
@@ -136,6 +146,7 @@ export async function tellReview(deps: HttpDeps, shop: ShopId, row: ReviewRow): 
     },
     effect: inBoth((language) => (waits ? effectWords(row.action, row.holds_shop, language) : '')),
     turn: inBoth((language) => (waits ? turnWords(row, staffed, people, timeZone, language) : '')),
+    next: waits && row.action === 'hold' ? (next ?? null) : null,
     timeZone,
     others: others.map(({ id, no, total, status }) => ({ order: formatId('ord', id), no, total, status })),
   }
@@ -261,6 +272,31 @@ export async function decideFor(
   throw await faultOf(deps, shop, decided)
 }
 
+const rolesText = ({ roles }: ReviewRow) =>
+  inBoth((language) => roles.map((role) => roleWords(role, language)).join(language === 'zh' ? '、' : ', '))
+
+/** Who has the role whose turn it is. */
+function namesOf(members: readonly MemberRow[], { roles, level }: ReviewRow): readonly string[] {
+  const role = roles[level] ?? roles[0]!
+  return members.filter((each) => each.roles.includes(role)).map(({ name }) => name)
+}
+
+async function furthest({ db, configs }: HttpDeps, shop: ShopId, review: ReviewRow): Promise<Fault> {
+  const [config, members] = await Promise.all([configs.get(shop), listMembers(db, shop)])
+  const role = review.roles[review.level] ?? review.roles[0]!
+  const names = namesOf(members, review)
+  const zone = config.row.time_zone
+  const since = withSince(review.log, review.level) ?? review.opened_at
+  const at = (instant: number) =>
+    inBoth((language) => `${clockText(instant, zone, language)} (${zoneText(zone, instant)})`)
+  return new Fault('REVIEW_FURTHEST', {
+    who: inBoth((language) => whoWords(role, names, language)),
+    since: at(since),
+    until: at(review.due_at ?? since),
+    roles: review.roles.slice(review.level).join(', '),
+  })
+}
+
 async function faultOf(
   deps: HttpDeps,
   shop: ShopId,
@@ -270,7 +306,9 @@ async function faultOf(
     case 'unknown':
       return new Fault('NOT_FOUND')
     case 'forbidden':
-      return new Fault('REVIEW_NOT_YOURS', { roles: decided.review.roles.join(', ') })
+      return new Fault('REVIEW_NOT_YOURS', { roles: rolesText(decided.review) })
+    case 'furthest':
+      return furthest(deps, shop, decided.review)
     case 'late':
       return new Fault('REVIEW_TOO_LATE')
     case 'settled': {

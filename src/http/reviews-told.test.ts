@@ -105,3 +105,29 @@ describe('the mail to those who decide', () => {
     expect(text).not.toMatch(/No more reminders/)
   })
 })
+
+describe('passing a review on', () => {
+  it('says to whom it went and until when, and refuses to pass it on to the same people again', async () => {
+    await place('E-1', 900_000)
+    const { review } = await storyOf('E-1', 'large-order')
+    const escalate = (language: string) =>
+      api('POST', `/v1/reviews/${review}/escalate`, { json: {}, headers: { 'accept-language': language } })
+    const passed = await escalate('en')
+    const time = String.raw`\d\d-\d\d \d\d:\d\d`
+    expect(passed.json.turn.en).toMatch(
+      new RegExp(
+        `^It is with the operators \\(Olga\\); nobody comes after them\\. At ${time} \\(Asia/Shanghai, UTC\\+8\\)`,
+      ),
+    )
+    expect(passed.json.turn.zh).toMatch(
+      new RegExp(`^由运营（Olga）处理，之后没有下一级；${time}（Asia/Shanghai, UTC\\+8）`),
+    )
+    const again = await escalate('en')
+    expect([again.status, again.json.error.code]).toEqual([409, 'REVIEW_FURTHEST'])
+    expect(again.json.error.message).toMatch(
+      new RegExp(`it has been with the operators \\(Olga\\) since ${time} \\(Asia/Shanghai, UTC\\+8\\)`),
+    )
+    expect((await escalate('zh')).json.error.message).toMatch(new RegExp(`自 ${time} .*起由运营（Olga）处理`))
+    expect((await api('GET', `/v1/reviews/${review}`)).json).toEqual(passed.json)
+  })
+})

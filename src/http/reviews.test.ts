@@ -266,6 +266,7 @@ describe('the API', () => {
   })
 
   it('passes a review on, lists it, and rejects it for good', async () => {
+    await hire(site.shop, 'Olga', 'operator', 'olga@shop.example')
     await placeLarge('R-3')
     const id = await reviewOf('R-3')
     const passed = await api('POST', `/v1/reviews/${id}/escalate`, { json: {} })

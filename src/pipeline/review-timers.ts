@@ -106,7 +106,13 @@ async function escalate(scene: ReviewScene, holds: readonly ReviewRow[]): Promis
     const order = orders.get(review.order_id)
     if (!order) throw new Error('the order of a review is gone')
     const { level, dueAt } = nextLevel(review, staffed, now)
-    const escalated = await escalateReview(tx, shop, review.id, { level, dueAt, by: 'time' }, now)
+    const escalated = await escalateReview(
+      tx,
+      shop,
+      review.id,
+      { from: review.level, level, dueAt, by: 'time' },
+      now,
+    )
     if (escalated !== null)
       await tellOfReview(
         scene,

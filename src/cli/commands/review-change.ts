@@ -9,6 +9,13 @@ import { say } from '../texts/text.ts'
 /** `review approve`, `reject`, `escalate`, `reopen`. */
 export const reviewChanges: readonly Command[] = REVIEW_CHANGES.map(changeCommand)
 
+const DONE = {
+  approve: REVIEWS.isApproved,
+  reject: REVIEWS.isRejected,
+  escalate: REVIEWS.isPassedOn,
+  reopen: REVIEWS.isReopened,
+} as const
+
 function changeCommand(change: ReviewChange): Command {
   const decides = change === 'approve' || change === 'reject'
   return {
@@ -28,7 +35,9 @@ function changeCommand(change: ReviewChange): Command {
       const body = typeof options.note === 'string' ? { note: options.note } : {}
       const route = `/v1/reviews/${encodeURIComponent(id)}/${change}`
       const story = await ask<ReviewStory>(context, server, 'POST', route, body)
-      screen.line(say(REVIEWS.done, language, { id: story.review, state: story.state }))
+      const turn = story.turn[language]
+      const done = say(DONE[change], language, { id: story.review })
+      screen.line(turn === '' ? done : language === 'zh' ? `${done}${turn}` : `${done} ${turn}`)
       screen.result(story)
       return EXIT.ok
     },

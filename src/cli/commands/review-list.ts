@@ -1,10 +1,11 @@
+import { roleWords } from '../../domain/review/turn.ts'
 import type { SeenReview } from '../../http/review-seen.ts'
 import { type Command, type Context, EXIT } from '../command.ts'
 import { type Screen, table } from '../screen.ts'
 import { ask, findServer } from '../session.ts'
 import { OPTIONS } from '../texts/commands.ts'
 import { REVIEWS } from '../texts/reviews.ts'
-import { say } from '../texts/text.ts'
+import { type Language, say } from '../texts/text.ts'
 
 /** Speaks to the running server, so that the buyer comes masked. */
 export const reviewList: Command = {
@@ -42,16 +43,17 @@ const STYLES = {
   expired: 'dim',
 } as const
 
-export const paintState = (screen: Screen, state: SeenReview['state']) => screen.paint(STYLES[state], state)
+export const paintState = (screen: Screen, state: SeenReview['state'], language: Language) =>
+  screen.paint(STYLES[state], say(REVIEWS[`state_${state}`], language))
 
 function rowOf({ screen, language }: Context, item: SeenReview): readonly string[] {
   const waits = item.state === 'open' || item.state === 'escalated'
   const who = waits
-    ? say(REVIEWS.waits, language, { role: item.tell })
+    ? say(REVIEWS.waits, language, { role: roleWords(item.tell, language) })
     : say(REVIEWS.by, language, { by: item.decidedBy ?? '?' })
   return [
     item.review,
-    paintState(screen, item.state),
+    paintState(screen, item.state, language),
     screen.paint('bold', item.no ?? item.order),
     item.title[language],
     screen.paint('dim', item.what[language]),

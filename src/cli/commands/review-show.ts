@@ -30,7 +30,7 @@ export const reviewShow: Command = {
 function tell({ screen, language }: Context, story: ReviewStory): void {
   const total = story.total ? formatMoney(story.total, language === 'zh' ? 'zh-CN' : 'en') : ''
   screen.line(
-    `${screen.paint('bold', story.no ?? story.order)}  ${total}  ${paintState(screen, story.state)}  ${screen.paint('dim', story.review)}`,
+    `${screen.paint('bold', story.no ?? story.order)}  ${total}  ${paintState(screen, story.state, language)}  ${screen.paint('dim', story.review)}`,
   )
   const line = (label: string, text: string) => {
     if (text !== '') screen.line(`  ${screen.paint('dim', label)}  ${text}`)

@@ -37,6 +37,24 @@ export interface Turn {
   readonly due_at: Instant | null
 }
 
+const DECISIONS = new Set(['approved', 'rejected', 'expired'])
+
+/** Since when it is with the role at `level`, by its log of [at, what, by, level]: to be told again changes nothing. */
+export function withSince(
+  log: readonly (readonly [at: Instant, what: string, by: string | null, level: number])[],
+  level: number,
+): Instant | null {
+  const other = log.findLastIndex(([, what, , at]) => at !== level || DECISIONS.has(what))
+  return log[other + 1]?.[0] ?? null
+}
+
+/** The role and who has it: `finance (Finn)`. */
+export function whoWords(role: string, people: readonly string[], language: Language): string {
+  const words = roleWords(role, language)
+  if (people.length === 0) return words
+  return language === 'zh' ? `${words}（${people.join('、')}）` : `${words} (${people.join(', ')})`
+}
+
 /** The roles after the one whose turn it is that somebody has. */
 export const furtherRoles = ({ roles, level }: Pick<Turn, 'roles' | 'level'>, staffed: ReadonlySet<string>) =>
   roles.filter((role, at) => at > level && staffed.has(role))
@@ -55,9 +73,7 @@ export function turnWords(
   const { action, roles, level, due_at: dueAt } = turn
   if (dueAt === null || action === 'flag') return ''
   const zh = language === 'zh'
-  const names = people.join(zh ? '、' : ', ')
-  const role = roleWords(roles[level] ?? roles[0]!, language)
-  const who = names === '' ? role : zh ? `${role}（${names}）` : `${role} (${names})`
+  const who = whoWords(roles[level] ?? roles[0]!, people, language)
   const until = clockText(dueAt, timeZone, language)
   const zone = zoneText(timeZone, dueAt)
   const [next] = furtherRoles(turn, staffed)

@@ -208,4 +208,5 @@ export function clockText(instant: Instant, timeZone: string, language: Language
   })
     .format(instant)
     .replace(',', '')
+    .replace('/', '-')
 }

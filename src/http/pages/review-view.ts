@@ -1,8 +1,10 @@
 import { formatMoney } from '../../domain/money.ts'
 import type { OrderStatus } from '../../domain/order/view.ts'
 import { UNDO } from '../../domain/review/life.ts'
+import { roleWords } from '../../domain/review/turn.ts'
 import { clockText, otherWords, zoneText } from '../../domain/review/words.ts'
 import type { Instant } from '../../domain/time.ts'
+import type { ReviewChange } from '../../pipeline/settle-review.ts'
 import type { Language } from '../language.ts'
 import type { ReviewStory } from '../review-seen.ts'
 import { type Html, html } from './html.ts'
@@ -22,7 +24,7 @@ export interface ReviewPage {
   readonly now: Instant
   /** Somebody else was quicker, or it is too late. */
   readonly refusal: string | null
-  readonly justDone: boolean
+  readonly justDone: ReviewChange | null
 }
 
 const TONE = { open: 'warn', escalated: 'bad', approved: 'good', rejected: 'bad', expired: '' } as const
@@ -31,7 +33,9 @@ export function reviewBody(page: ReviewPage): Html {
   const { refusal, justDone, language } = page
   const t = REVIEW_TEXTS[language]
   return html`${refusal === null ? null : html`<p class="note bad" role="alert">${refusal}</p>`}${
-    justDone ? html`<p class="note good" role="status">${t.done}</p>` : null
+    justDone === null
+      ? null
+      : html`<p class="note good" role="status">${t.done[justDone]} ${page.review.turn[language]}</p>`
   }${summary(page)}${isOpen(page) ? deciding(page) : decided(page)}${history(page)}`
 }
 
@@ -62,7 +66,9 @@ function deciding({ language, review, mine, path, query }: ReviewPage): Html {
   if (!mine) return html`<p class="note warn">${t.notYours}</p>`
   const further = review.action === 'hold'
   return html`<section class="card"><form method="post" action="${path}${query}"><label for="note">${t.note}</label><textarea id="note" name="note" maxlength="1000" rows="3"></textarea><button name="change" value="approve">${further ? t.approve : t.seen}</button><button class="quiet" name="change" value="reject">${t.reject}</button>${
-    further ? html`<button class="quiet" name="change" value="escalate">${t.escalate}</button>` : null
+    review.next === null
+      ? null
+      : html`<button class="quiet" name="change" value="escalate">${t.escalate.replace('{role}', roleWords(review.next, language))}</button>`
   }<p class="soft small">${t.rejectHint}</p></form></section>`
 }
 
