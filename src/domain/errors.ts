@@ -188,8 +188,8 @@ export const CATALOGUE = {
   },
   REVIEW_DECIDED: {
     kind: 'conflict',
-    en: 'This review was already {state}, by {by} at {at}. Nothing was changed; a decision can be taken back within a day.',
-    zh: '该复核已由 {by} 于 {at} 处理（{state}）。本次未作任何更改；处理结果可在一天内撤回。',
+    en: 'This review is already {decided}, since {at}. Nothing was changed; a decision can be taken back within a day.',
+    zh: '该复核已于 {at} {decided}。本次未作任何更改；处理结果可在一天内撤回。',
   },
   REVIEW_FURTHEST: {
     kind: 'conflict',

@@ -1,5 +1,6 @@
 import * as z from 'zod'
-import { listMembers, type MemberRow, readMember } from '../db/accounts.ts'
+import { listMembers, type MemberRow, memberName } from '../db/accounts.ts'
+import { listApiKeys } from '../db/connections.ts'
 import { readContacts } from '../db/contacts.ts'
 import { readOrderRows } from '../db/orders.ts'
 import type { ReviewRow } from '../db/reviews.ts'
@@ -10,6 +11,7 @@ import { ORDER_STATUSES, type OrderView } from '../domain/order/view.ts'
 import type { Evidence } from '../domain/review/judge.ts'
 import { rolesOfOthers } from '../domain/review/life.ts'
 import {
+  decidedWords,
   effectWords,
   furtherRoles,
   roleWords,
@@ -18,7 +20,6 @@ import {
   withSince,
 } from '../domain/review/turn.ts'
 import { clockText, historyOf, type Language, whatMatched, zoneText } from '../domain/review/words.ts'
-import { toIso } from '../domain/time.ts'
 import { otherOrders } from '../pipeline/other-orders.ts'
 import { staffedRoles } from '../pipeline/review-events.ts'
 import { type ReviewedOrder, reviewedOrder } from '../pipeline/reviewed-order.ts'
@@ -50,7 +51,12 @@ export const reviewShape = z
     openedAt: at,
     dueAt: at.nullable().describe('When it goes to the next role'),
     decidedAt: at.nullable(),
-    decidedBy: z.string().nullable(),
+    decidedBy: z
+      .string()
+      .nullable()
+      .describe(
+        'A member’s name, `name (key_…)`, `admin`, or what left nothing to decide: paid, closed, merged, time',
+      ),
     note: z.string().nullable(),
   })
   .meta({ id: 'Review' })
@@ -247,10 +253,15 @@ async function named(deps: HttpDeps, shop: ShopId, review: SeenReview): Promise<
     : { ...review, decidedBy: await whoIs(deps, shop, review.decidedBy) }
 }
 
+/** A member or a key by name; whatever else acts stays as it is called. */
 async function whoIs({ db }: HttpDeps, shop: ShopId, actor: string): Promise<string> {
-  const id = actor.startsWith('member:') ? parseId('mem', actor.slice('member:'.length)) : null
-  const member = id && (await readMember(db, shop, id))
-  return member ? member.name : actor
+  const [kind, id = ''] = actor.split(':')
+  if (kind === 'key') {
+    const key = (await listApiKeys(db, shop)).find((each) => formatId('key', each.id) === id)
+    return key ? `${key.name} (${id})` : actor
+  }
+  const member = kind === 'member' ? parseId('mem', id) : null
+  return (member && (await memberName(db, shop, member))) ?? actor
 }
 
 /** Decides for a caller; what keeps them from it is a Fault that says who and when. */
@@ -281,18 +292,20 @@ function namesOf(members: readonly MemberRow[], { roles, level }: ReviewRow): re
   return members.filter((each) => each.roles.includes(role)).map(({ name }) => name)
 }
 
+/** `11-25 18:30 (Asia/Shanghai, UTC+8)`. */
+const momentText = (at: number, zone: string) =>
+  inBoth((language) => `${clockText(at, zone, language)} (${zoneText(zone, at)})`)
+
 async function furthest({ db, configs }: HttpDeps, shop: ShopId, review: ReviewRow): Promise<Fault> {
   const [config, members] = await Promise.all([configs.get(shop), listMembers(db, shop)])
   const role = review.roles[review.level] ?? review.roles[0]!
   const names = namesOf(members, review)
   const zone = config.row.time_zone
   const since = withSince(review.log, review.level) ?? review.opened_at
-  const at = (instant: number) =>
-    inBoth((language) => `${clockText(instant, zone, language)} (${zoneText(zone, instant)})`)
   return new Fault('REVIEW_FURTHEST', {
     who: inBoth((language) => whoWords(role, names, language)),
-    since: at(since),
-    until: at(review.due_at ?? since),
+    since: momentText(since, zone),
+    until: momentText(review.due_at ?? since, zone),
     roles: review.roles.slice(review.level).join(', '),
   })
 }
@@ -313,8 +326,11 @@ async function faultOf(
       return new Fault('REVIEW_TOO_LATE')
     case 'settled': {
       const { state, decided_by, decided_at } = decided.review
-      const by = await whoIs(deps, shop, decided_by ?? '?')
-      return new Fault('REVIEW_DECIDED', { state, by, at: toIso(decided_at ?? 0) })
+      const [by, config] = await Promise.all([whoIs(deps, shop, decided_by ?? '?'), deps.configs.get(shop)])
+      return new Fault('REVIEW_DECIDED', {
+        decided: inBoth((language) => decidedWords(state, by, language)),
+        at: momentText(decided_at ?? 0, config.row.time_zone),
+      })
     }
   }
 }

@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { testRandom } from '../../test/kit/engine.ts'
 import { openSite, orderEvent, type Site } from '../../test/kit/site.ts'
+import { removeMember } from '../db/accounts.ts'
 import type { SourceEvent } from '../domain/event.ts'
 import { HOUR, MINUTE } from '../domain/time.ts'
 import { hireMember } from './reviews.test-kit.ts'
+import { MEMBER_COOKIE, makeMemberSession } from './session.ts'
 
 let site: Site
 beforeAll(async () => {
@@ -38,8 +41,8 @@ const place = (no: string, minor: number, more: Partial<SourceEvent['data']> = {
     time: site.clock.now() - HOUR + ++placed * MINUTE,
   })
 
-async function storyOf(no: string, rule: string) {
-  const { items } = (await api('GET', '/v1/reviews')).json
+async function storyOf(no: string, rule: string, state = 'waiting') {
+  const { items } = (await api('GET', `/v1/reviews?state=${state}`)).json
   const { review } = items.find((each: Record<string, string>) => each.no === no && each.rule === rule)
   return (await api('GET', `/v1/reviews/${review}`)).json
 }
@@ -129,5 +132,42 @@ describe('passing a review on', () => {
     )
     expect((await escalate('zh')).json.error.message).toMatch(new RegExp(`自 ${time} .*起由运营（Olga）处理`))
     expect((await api('GET', `/v1/reviews/${review}`)).json).toEqual(passed.json)
+  })
+})
+
+describe('whoever comes second', () => {
+  it('hears which key decided, by its name', async () => {
+    await place('D-1', 900_000)
+    const { review } = await storyOf('D-1', 'large-order')
+    const decide = (change: string, language: string) =>
+      api('POST', `/v1/reviews/${review}/${change}`, { json: {}, headers: { 'accept-language': language } })
+    const { name, key: id } = (await api('GET', '/v1/keys')).json.items[0]
+    await decide('approve', 'en')
+    const { message } = (await decide('reject', 'en')).json.error
+    expect(message).toContain(`This review is already approved by ${name} (${id}), since `)
+    expect((await decide('reject', 'zh')).json.error.message).toContain(`由 ${name} (${id}) 通过`)
+    expect((await storyOf('D-1', 'large-order', 'all')).decidedBy).toBe(`${name} (${id})`)
+  })
+
+  it('hears which person decided, also when they have left since', async () => {
+    await place('D-3', 900_000)
+    const { review } = await storyOf('D-3', 'large-order')
+    const who = { name: 'Leo', roles: ['finance'], mail: 'leo@shop.example' }
+    const member = await hireMember(site, site.shop, who)
+    const now = site.clock.now()
+    const session = makeMemberSession(site.deps.sessionKey, { shop: site.shop.id, member }, now, testRandom)
+    const headers = { cookie: `${MEMBER_COOKIE}=${session}`, origin: site.url }
+    await site.call('POST', `/review/${site.shop.id}/${review}`, { form: { change: 'approve' }, headers })
+    await removeMember(site.deps.db, site.shop.id, member, now)
+    const late = await api('POST', `/v1/reviews/${review}/reject`, { json: {} })
+    expect(late.json.error.message).toContain('already approved by Leo, since ')
+  })
+
+  it('hears of an order that ended by itself why it did', async () => {
+    await place('D-2', 900_000)
+    const { review } = await storyOf('D-2', 'large-order')
+    await site.keep(site.shop, orderEvent('gone', 'order.cancelled', 'D-2'))
+    const late = await api('POST', `/v1/reviews/${review}/approve`, { json: {} })
+    expect(late.json.error.message).toContain('already over: the order ended, since ')
   })
 })

@@ -1,4 +1,4 @@
-import { roleWords } from '../../domain/review/turn.ts'
+import { decidedWords, roleWords } from '../../domain/review/turn.ts'
 import type { SeenReview } from '../../http/review-seen.ts'
 import { type Command, type Context, EXIT } from '../command.ts'
 import { type Screen, table } from '../screen.ts'
@@ -50,7 +50,7 @@ function rowOf({ screen, language }: Context, item: SeenReview): readonly string
   const waits = item.state === 'open' || item.state === 'escalated'
   const who = waits
     ? say(REVIEWS.waits, language, { role: roleWords(item.tell, language) })
-    : say(REVIEWS.by, language, { by: item.decidedBy ?? '?' })
+    : decidedWords(item.state, item.decidedBy ?? '?', language)
   return [
     item.review,
     paintState(screen, item.state, language),

@@ -1,4 +1,5 @@
 import { formatMoney } from '../../domain/money.ts'
+import { decidedWords } from '../../domain/review/turn.ts'
 import { otherWords, zoneText } from '../../domain/review/words.ts'
 import type { ReviewStory } from '../../http/review-seen.ts'
 import { type Command, type Context, EXIT } from '../command.ts'
@@ -44,7 +45,7 @@ function tell({ screen, language }: Context, story: ReviewStory): void {
     `  ${screen.paint('dim', `${say(REVIEWS.history, language)} (${zoneText(story.timeZone, story.openedAt)})`)}`,
   )
   for (const each of story.history[language]) screen.line(`    ${each}`)
-  if (story.decidedBy !== null) screen.line(`  ${say(REVIEWS.by, language, { by: story.decidedBy })}`)
+  if (story.decidedBy !== null) screen.line(`  ${decidedWords(story.state, story.decidedBy, language)}`)
   line(say(REVIEWS.note_, language), story.note ?? '')
   screen.result(story)
 }

@@ -28,7 +28,6 @@ export const REVIEWS = {
   others: { zh: '相关订单', en: 'other orders' },
   history: { zh: '订单经过', en: 'so far' },
   waits: { zh: '等待 {role}', en: 'waits for {role}' },
-  by: { zh: '由 {by} 处理', en: 'decided by {by}' },
   note_: { zh: '备注', en: 'note' },
 } as const satisfies Record<string, Text>
 

@@ -55,6 +55,32 @@ export function whoWords(role: string, people: readonly string[], language: Lang
   return language === 'zh' ? `${words}（${people.join('、')}）` : `${words} (${people.join(', ')})`
 }
 
+/** What decides without a name. */
+const CAUSES: Readonly<Record<string, Words>> = {
+  paid: { zh: '订单已付款', en: 'the order was paid' },
+  closed: { zh: '订单已结束', en: 'the order ended' },
+  merged: { zh: '与另一订单合并', en: 'the order became part of another' },
+  time: { zh: '无人查看，已到期', en: 'nobody looked in time' },
+  admin: { zh: '管理员', en: 'the administrator' },
+}
+
+/** `by` as people read it: a name stays, a fact and the administrator get words. */
+export const byWords = (by: string, language: Language): string => CAUSES[by]?.[language] ?? by
+
+/** `approved by Finn`, `over: the order was paid`. */
+export function decidedWords(state: string, by: string, language: Language): string {
+  const who = byWords(by, language)
+  const zh = language === 'zh'
+  switch (state) {
+    case 'approved':
+      return zh ? `由 ${who} 通过` : `approved by ${who}`
+    case 'rejected':
+      return zh ? `由 ${who} 拒绝` : `rejected by ${who}`
+    default:
+      return zh ? `自动结束：${who}` : `over: ${who}`
+  }
+}
+
 /** The roles after the one whose turn it is that somebody has. */
 export const furtherRoles = ({ roles, level }: Pick<Turn, 'roles' | 'level'>, staffed: ReadonlySet<string>) =>
   roles.filter((role, at) => at > level && staffed.has(role))

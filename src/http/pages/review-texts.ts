@@ -29,13 +29,6 @@ export const REVIEW_TEXTS = {
     },
     logout: '退出登录',
     notYours: '您没有处理这条复核的角色。',
-    system: {
-      paid: '订单已付款',
-      closed: '订单已结束',
-      merged: '与另一订单合并',
-      time: '已过期',
-      admin: '管理员',
-    },
     state: {
       open: '待处理',
       escalated: '已升级',
@@ -74,13 +67,6 @@ export const REVIEW_TEXTS = {
     },
     logout: 'Log out',
     notYours: 'You have none of the roles this review is for.',
-    system: {
-      paid: 'the order was paid',
-      closed: 'the order ended',
-      merged: 'merged with another order',
-      time: 'nobody looked in time',
-      admin: 'the administrator',
-    },
     state: {
       open: 'Waiting',
       escalated: 'Escalated',

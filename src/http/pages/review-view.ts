@@ -1,7 +1,7 @@
 import { formatMoney } from '../../domain/money.ts'
 import type { OrderStatus } from '../../domain/order/view.ts'
 import { UNDO } from '../../domain/review/life.ts'
-import { roleWords } from '../../domain/review/turn.ts'
+import { byWords, roleWords } from '../../domain/review/turn.ts'
 import { clockText, otherWords, zoneText } from '../../domain/review/words.ts'
 import type { Instant } from '../../domain/time.ts'
 import type { ReviewChange } from '../../pipeline/settle-review.ts'
@@ -76,10 +76,9 @@ function decided(page: ReviewPage): Html {
   const { language, review, mine, path, query, timeZone, now } = page
   const t = REVIEW_TEXTS[language]
   const by = review.decidedBy ?? ''
-  const who = t.system[by as keyof typeof t.system] ?? by
   const undoable =
     mine && review.state !== 'expired' && review.decidedAt !== null && now - review.decidedAt < UNDO
-  return html`<section class="card"><h2>${t.decided}</h2><dl><dt>${t.by}</dt><dd>${who}</dd>${
+  return html`<section class="card"><h2>${t.decided}</h2><dl><dt>${t.by}</dt><dd>${byWords(by, language)}</dd>${
     review.decidedAt === null
       ? null
       : html`<dt>${t.at}</dt><dd>${clockText(review.decidedAt, timeZone, language)} (${zoneText(timeZone, review.decidedAt)})</dd>`
