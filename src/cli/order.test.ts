@@ -107,7 +107,7 @@ async function everyForm(no: string, rule = 'large-order') {
   }
 }
 
-const key = () => expect.stringMatching(/^key:/)
+const key = () => expect.stringMatching(/ \(key_[0-9a-z]{26}\)$/)
 
 describe('an order’s timeline tells of its review in every form', () => {
   it('when it is opened: by which rule, with what it saw, and when it goes further', async () => {
@@ -122,34 +122,37 @@ describe('an order’s timeline tells of its review in every form', () => {
       ruleVersion: 1,
       action: 'hold',
       title: { zh: '大额订单', en: 'Large order' },
-      matched: { zh: '限额 5000', en: 'Limit 5000' },
+      matched: {
+        zh: '订单金额 8,800 CNY，超过限额 5,000 CNY',
+        en: 'order 8,800 CNY, above the limit of 5,000 CNY',
+      },
       at: site.clock.now(),
     })
     expect(seen.reviews[1].at).toBe(site.clock.now() + 4 * HOUR)
     expect(seen.zh[0]).toMatch(/复核 大额订单 需要人工复核$/)
     expect(seen.zh[1]).toMatch(/复核 大额订单 等待财务，到时转交下一级$/)
     expect(seen.en[0]).toMatch(/review Large order waits for a person$/)
-    expect(seen.whole).toMatch(/Limit 5000\n +large-order v1 · hold · rev_/)
+    expect(seen.whole).toMatch(/above the limit of 5,000 CNY\n +large-order v1 · hold · rev_/)
   })
 
-  it('when nobody answers, when somebody passes it on, and when it is rejected', async () => {
+  it('when somebody passes it on, when nobody answers, and when it is rejected', async () => {
     await large('L-2')
-    await later(4 * HOUR)
     await decide('L-2', 'escalate', 'key')
+    await later(4 * HOUR)
     await decide('L-2', 'reject', 'Finn')
     const seen = await everyForm('L-2')
     expect(seen.news).toEqual([
       ['opened', null, 'finance'],
-      ['escalated', 'time', 'operator'],
       ['escalated', key(), 'operator'],
+      ['escalated', 'time', 'operator'],
       ['rejected', 'Finn', 'operator'],
     ])
     expect(seen.zh.slice(1)).toEqual([
+      expect.stringMatching(/已转交运营 · test \(key_/),
       expect.stringMatching(/已转交运营 · 无人处理$/),
-      expect.stringMatching(/已转交运营 · key:/),
       expect.stringMatching(/已拒绝 · Finn$/),
     ])
-    expect(seen.en[1]).toMatch(/put to the operator · nobody answered in time$/)
+    expect(seen.en[2]).toMatch(/put to the operators · nobody answered in time$/)
   })
 
   it('when it is approved, taken back, and approved again', async () => {
@@ -164,7 +167,7 @@ describe('an order’s timeline tells of its review in every form', () => {
       ['reopened', key(), 'finance'],
       ['approved', key(), 'finance'],
     ])
-    expect(seen.zh[2]).toMatch(/决定已撤回，等待财务 · key:/)
+    expect(seen.zh[2]).toMatch(/决定已撤回，等待财务 · test \(key_/)
     expect(seen.en[1]).toMatch(/approved · Finn$/)
   })
 

@@ -246,6 +246,16 @@ export async function readMember(
   return (await run(db, memberById, [shop, member]))[0] ?? null
 }
 
+const nameOfMember = sql<{ name: string }>(
+  'member_name',
+  'select name from member where shop_id = $1 and id = $2',
+)
+
+/** What somebody is called who works for the shop, or has. */
+export async function memberName(db: Queryable, shop: ShopId, member: Id<'mem'>): Promise<string | null> {
+  return (await run(db, nameOfMember, [shop, member]))[0]?.name ?? null
+}
+
 const removeMember_ = sql(
   'member_remove',
   'update member set removed_at = $3 where shop_id = $1 and id = $2 and removed_at is null',

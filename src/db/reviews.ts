@@ -291,23 +291,33 @@ export async function putReviewOff(db: Queryable, shop: ShopId, id: ReviewId, un
   await runCount(db, putOff, [shop, id, until])
 }
 
+export interface Escalation {
+  readonly from: number
+  readonly level: number
+  readonly dueAt: Instant
+  readonly by: string
+}
+
 const escalate = sql<ReviewRow>(
   'review_escalate',
   `update review set state = 'escalated', level = $3, due_at = $4, escalations = escalations + 1,
      ${noted('$5', "'escalated'::text", '$6::text', '$3::smallint')}
-   where shop_id = $1 and id = $2 and state in ('open', 'escalated') and action = 'hold'
+   where shop_id = $1 and id = $2 and state in ('open', 'escalated') and action = 'hold' and level = $7
    returning ${FIELDS}`,
 )
 
-/** Puts a review to the role at `level`; `null` when it does not wait any more. `by` somebody, or `time`. */
+/**
+ * Puts a review from the role at level `from` to the one at `level`; `null` when it does not wait there any more. `by`
+ * somebody, or `time`.
+ */
 export async function escalateReview(
   tx: Tx,
   shop: ShopId,
   id: ReviewId,
-  { level, dueAt, by }: { readonly level: number; readonly dueAt: Instant; readonly by: string },
+  { from, level, dueAt, by }: Escalation,
   now: Instant,
 ): Promise<ReviewRow | null> {
-  return (await run(tx, escalate, [shop, id, level, dueAt, now, by]))[0] ?? null
+  return (await run(tx, escalate, [shop, id, level, dueAt, now, by, from]))[0] ?? null
 }
 
 const expire = sql(

@@ -208,8 +208,13 @@ export const CATALOGUE = {
   },
   REVIEW_DECIDED: {
     kind: 'conflict',
-    en: 'This review was already {state}, by {by} at {at}. Nothing was changed; a decision can be taken back within a day.',
-    zh: '该复核已由 {by} 于 {at} 处理（{state}）。本次未作任何更改；处理结果可在一天内撤回。',
+    en: 'This review is already {decided}, since {at}. Nothing was changed; a decision can be taken back within a day.',
+    zh: '该复核已于 {at} {decided}。本次未作任何更改；处理结果可在一天内撤回。',
+  },
+  REVIEW_FURTHEST: {
+    kind: 'conflict',
+    en: 'This review was not passed on: it has been with {who} since {since}, and nobody else comes after them. They are told again at {until}. Decide it, or give somebody else one of the roles {roles} (member add).',
+    zh: '未转交该复核：自 {since} 起由{who}处理，之后没有其他人；{until} 会再次提醒。请直接处理，或为其他人添加角色（{roles}）：member add。',
   },
   REVIEW_NOT_YOURS: {
     kind: 'forbidden',
@@ -266,14 +271,17 @@ export const CATALOGUE = {
 export type FaultCode = keyof typeof CATALOGUE
 
 /** A foreseen error. `fields` names what is wrong where: `[{ path: 'events[3].data.refs', problem: '…' }]`. */
+/** What goes into a sentence; words that differ by language come in both. */
+export type FaultParams = Readonly<Record<string, string | number | Readonly<Record<'en' | 'zh', string>>>>
+
 export class Fault extends Error {
   readonly code: FaultCode
-  readonly params: Readonly<Record<string, string | number>>
+  readonly params: FaultParams
   readonly fields: readonly FieldProblem[]
 
   constructor(
     code: FaultCode,
-    params: Readonly<Record<string, string | number>> = {},
+    params: FaultParams = {},
     more: { readonly cause?: unknown; readonly fields?: readonly FieldProblem[] } = {},
   ) {
     super(faultText(code, params, 'en'), more.cause === undefined ? undefined : { cause: more.cause })
@@ -299,12 +307,11 @@ export interface FieldProblem {
 }
 
 /** The catalogue's sentence with its parameters filled in. */
-export function faultText(
-  code: FaultCode,
-  params: Readonly<Record<string, string | number>>,
-  language: 'en' | 'zh',
-): string {
-  return CATALOGUE[code][language].replace(/\{(\w+)\}/g, (_, name: string) => String(params[name] ?? '?'))
+export function faultText(code: FaultCode, params: FaultParams, language: 'en' | 'zh'): string {
+  return CATALOGUE[code][language].replace(/\{(\w+)\}/g, (_, name: string) => {
+    const value = params[name] ?? '?'
+    return typeof value === 'object' ? value[language] : String(value)
+  })
 }
 
 /** The one place where an error is swallowed on purpose: says why, keeps it visible in the log. */

@@ -1,16 +1,28 @@
 import * as z from 'zod'
-import { readMember } from '../db/accounts.ts'
+import { listMembers, type MemberRow, memberName } from '../db/accounts.ts'
+import { listApiKeys } from '../db/connections.ts'
 import { readContacts } from '../db/contacts.ts'
 import { readOrderRows } from '../db/orders.ts'
 import type { ReviewRow } from '../db/reviews.ts'
 import { Fault } from '../domain/errors.ts'
-import { formatId, type OrderId, parseId, type ShopId } from '../domain/ids.ts'
+import { roleText } from '../domain/flow/role-texts.ts'
+import { formatId, parseId, type ShopId } from '../domain/ids.ts'
 import { maskName } from '../domain/mask.ts'
-import type { OrderView } from '../domain/order/view.ts'
+import { ORDER_STATUSES, type OrderView } from '../domain/order/view.ts'
 import type { Evidence } from '../domain/review/judge.ts'
-import { historyOf, type Language, whatMatched } from '../domain/review/words.ts'
-import { toIso } from '../domain/time.ts'
-import { type ReviewedOrder, reviewedOrder } from '../pipeline/review-events.ts'
+import { rolesOfOthers } from '../domain/review/life.ts'
+import {
+  decidedWords,
+  effectWords,
+  furtherRoles,
+  turnWords,
+  whoWords,
+  withSince,
+} from '../domain/review/turn.ts'
+import { clockText, historyOf, type Language, whatMatched, zoneText } from '../domain/review/words.ts'
+import { otherOrders } from '../pipeline/other-orders.ts'
+import { staffedRoles } from '../pipeline/review-events.ts'
+import { type ReviewedOrder, reviewedOrder } from '../pipeline/reviewed-order.ts'
 import { changeReview, type Decided, type ReviewChange } from '../pipeline/settle-review.ts'
 import type { Caller } from './auth.ts'
 import type { HttpDeps } from './deps.ts'
@@ -39,7 +51,12 @@ export const reviewShape = z
     openedAt: at,
     dueAt: at.nullable().describe('When it goes to the next role'),
     decidedAt: at.nullable(),
-    decidedBy: z.string().nullable(),
+    decidedBy: z
+      .string()
+      .nullable()
+      .describe(
+        'A member’s name, `name (key_…)`, `admin`, or what left nothing to decide: paid, closed, merged, time',
+      ),
     note: z.string().nullable(),
   })
   .meta({ id: 'Review' })
@@ -47,10 +64,23 @@ export const reviewShape = z
 export const reviewStoryShape = reviewShape
   .extend({
     buyer: z.array(z.string()).describe('Masked'),
+    effect: words.describe('What it holds up; empty when nobody is waited for'),
+    turn: words.describe(
+      'Whose turn it is, until when, and what comes then; empty when nobody is waited for',
+    ),
+    next: z.string().nullable().describe('The role it can be passed on to; null: there is nobody else'),
+    timeZone: z.string().describe('Of the times in the texts'),
     history: z.object({ zh: z.array(z.string()), en: z.array(z.string()) }),
     others: z
-      .array(z.object({ order: z.string(), no: z.string().nullable() }))
-      .describe('The other orders the rule saw'),
+      .array(
+        z.object({
+          order: z.string(),
+          no: z.string(),
+          total: z.object({ minor: z.int(), currency: z.string() }).nullable(),
+          status: z.enum(ORDER_STATUSES),
+        }),
+      )
+      .describe('The other orders the rule saw, newest first, as they stand'),
   })
   .meta({ id: 'ReviewStory' })
 
@@ -103,9 +133,16 @@ export async function tellReview(deps: HttpDeps, shop: ShopId, row: ReviewRow): 
   const [found] = await readOrderRows(deps.db, shop, [row.order_id])
   if (!found) throw new Fault('NOT_FOUND')
   const order = reviewedOrder(scene, found)
-  const { orders } = evidenceOf(scene, row)
-  const others = orders.length > 0 ? await readOrderRows(deps.db, shop, orders as readonly OrderId[]) : []
   const { time_zone: timeZone } = scene.config.row
+  const [others, members] = await Promise.all([
+    otherOrders(deps.db, scene, evidenceOf(scene, row).orders),
+    listMembers(deps.db, shop),
+  ])
+  const waits = row.state === 'open' || row.state === 'escalated'
+  const people = namesOf(members, row)
+  const staffed = staffedRoles(scene.config)
+  const asked = members.map(({ roles }) => roles)
+  const [next] = furtherRoles(row, rolesOfOthers(row, asked))
   return {
     ...(await named(deps, shop, see(scene, row, order.view))),
     buyer: await buyerOf(deps, shop, order),
@@ -113,7 +150,11 @@ export async function tellReview(deps: HttpDeps, shop: ShopId, row: ReviewRow): 
       zh: [...historyOf(order.view, timeZone, 'zh')],
       en: [...historyOf(order.view, timeZone, 'en')],
     },
-    others: others.map(({ id, no }) => ({ order: formatId('ord', id), no })),
+    effect: inBoth((language) => (waits ? effectWords(row.action, row.holds_shop, language) : '')),
+    turn: inBoth((language) => (waits ? turnWords(row, staffed, people, timeZone, language) : '')),
+    next: waits && row.action === 'hold' ? (next ?? null) : null,
+    timeZone,
+    others: others.map(({ id, no, total, status }) => ({ order: formatId('ord', id), no, total, status })),
   }
 }
 
@@ -188,10 +229,11 @@ function see(scene: Scene, row: ReviewRow, view: OrderView): SeenReview {
   }
 }
 
+const inBoth = (text: (language: Language) => string) => ({ zh: text('zh'), en: text('en') })
+
 function wordsOf(scene: Scene, row: ReviewRow) {
   const rule = scene.config.rules.find((each) => each.key === row.rule)?.compiled.rule
   const evidence = evidenceOf(scene, row)
-  const inBoth = (text: (language: Language) => string) => ({ zh: text('zh'), en: text('en') })
   return {
     title: inBoth((language) => rule?.title[language] ?? row.rule),
     matched: inBoth((language) => (rule ? whatMatched(rule, evidence, language) : row.rule)),
@@ -211,10 +253,15 @@ async function named(deps: HttpDeps, shop: ShopId, review: SeenReview): Promise<
     : { ...review, decidedBy: await whoIs(deps, shop, review.decidedBy) }
 }
 
+/** A member or a key by name; whatever else acts stays as it is called. */
 async function whoIs({ db }: HttpDeps, shop: ShopId, actor: string): Promise<string> {
-  const id = actor.startsWith('member:') ? parseId('mem', actor.slice('member:'.length)) : null
-  const member = id && (await readMember(db, shop, id))
-  return member ? member.name : actor
+  const [kind, id = ''] = actor.split(':')
+  if (kind === 'key') {
+    const key = (await listApiKeys(db, shop)).find((each) => formatId('key', each.id) === id)
+    return key ? `${key.name} (${id})` : actor
+  }
+  const member = kind === 'member' ? parseId('mem', id) : null
+  return (member && (await memberName(db, shop, member))) ?? actor
 }
 
 /** Decides for a caller; what keeps them from it is a Fault that says who and when. */
@@ -236,6 +283,33 @@ export async function decideFor(
   throw await faultOf(deps, shop, decided)
 }
 
+const rolesText = ({ roles }: ReviewRow) =>
+  inBoth((language) => roles.map((role) => roleText(role, language)).join(language === 'zh' ? '、' : ', '))
+
+/** Who has the role whose turn it is. */
+function namesOf(members: readonly MemberRow[], { roles, level }: ReviewRow): readonly string[] {
+  const role = roles[level] ?? roles[0]!
+  return members.filter((each) => each.roles.includes(role)).map(({ name }) => name)
+}
+
+/** `11-25 18:30 (Asia/Shanghai, UTC+8)`. */
+const momentText = (at: number, zone: string) =>
+  inBoth((language) => `${clockText(at, zone, language)} (${zoneText(zone, at)})`)
+
+async function furthest({ db, configs }: HttpDeps, shop: ShopId, review: ReviewRow): Promise<Fault> {
+  const [config, members] = await Promise.all([configs.get(shop), listMembers(db, shop)])
+  const role = review.roles[review.level] ?? review.roles[0]!
+  const names = namesOf(members, review)
+  const zone = config.row.time_zone
+  const since = withSince(review.log, review.level) ?? review.opened_at
+  return new Fault('REVIEW_FURTHEST', {
+    who: inBoth((language) => whoWords(role, names, language)),
+    since: momentText(since, zone),
+    until: momentText(review.due_at ?? since, zone),
+    roles: review.roles.slice(review.level).join(', '),
+  })
+}
+
 async function faultOf(
   deps: HttpDeps,
   shop: ShopId,
@@ -245,13 +319,18 @@ async function faultOf(
     case 'unknown':
       return new Fault('NOT_FOUND')
     case 'forbidden':
-      return new Fault('REVIEW_NOT_YOURS', { roles: decided.review.roles.join(', ') })
+      return new Fault('REVIEW_NOT_YOURS', { roles: rolesText(decided.review) })
+    case 'furthest':
+      return furthest(deps, shop, decided.review)
     case 'late':
       return new Fault('REVIEW_TOO_LATE')
     case 'settled': {
       const { state, decided_by, decided_at } = decided.review
-      const by = await whoIs(deps, shop, decided_by ?? '?')
-      return new Fault('REVIEW_DECIDED', { state, by, at: toIso(decided_at ?? 0) })
+      const [by, config] = await Promise.all([whoIs(deps, shop, decided_by ?? '?'), deps.configs.get(shop)])
+      return new Fault('REVIEW_DECIDED', {
+        decided: inBoth((language) => decidedWords(state, by, language)),
+        at: momentText(decided_at ?? 0, config.row.time_zone),
+      })
     }
   }
 }

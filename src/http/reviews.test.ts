@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { testRandom } from '../../test/kit/engine.ts'
 import { openSite, orderEvent, type Site, type TestShop } from '../../test/kit/site.ts'
-import { addMember, addMemberContact, removeMember } from '../db/accounts.ts'
-import { bumpConfig } from '../db/shops.ts'
-import { type Id, newId } from '../domain/ids.ts'
-import { emailAddress } from '../domain/order/contact.ts'
+import { removeMember } from '../db/accounts.ts'
+import type { Id } from '../domain/ids.ts'
 import { DAY, HOUR } from '../domain/time.ts'
+import { hireMember } from './reviews.test-kit.ts'
 import { MEMBER_COOKIE, makeMemberSession } from './session.ts'
 
 let site: Site
@@ -23,29 +22,7 @@ beforeAll(async () => {
 afterAll(() => site?.close())
 
 async function hire(shop: TestShop, name: string, role: string, mail: string): Promise<void> {
-  const { db } = site.engine.database
-  const now = site.clock.now()
-  const member = newId('mem', now, testRandom)
-  people.set(name, member)
-  await addMember(db, shop.id, { id: member, name, roles: [role], locale: 'en' }, now)
-  const vault = await site.engine.keyring.open(shop.id)
-  const id = newId('con', now, testRandom)
-  const address = emailAddress(mail)
-  if (!address.ok) throw new Error(mail)
-  const place = { shop: shop.id, column: 'contact.address', row: id }
-  await addMemberContact(
-    db,
-    shop.id,
-    member,
-    {
-      id,
-      channel: 'email',
-      index: vault.index('contact.email', address.identity),
-      address: vault.sealer.seal(address.address, place),
-    },
-    now,
-  )
-  await bumpConfig(db as never, shop.id)
+  people.set(name, await hireMember(site, shop, { name, roles: [role], mail }))
 }
 
 const placeLarge = (no: string) =>
@@ -100,7 +77,8 @@ describe('those who decide', () => {
     const [mail] = mails('finn@shop.example')
     const text = mail!.content!.text
     expect(mail!.content!.subject).toContain('Large order')
-    for (const part of ['R-1', '¥8,800', 'Limit 5000', 'l', 'b***@example.org']) expect(text).toContain(part)
+    for (const part of ['R-1', '¥8,800', 'order 8,800 CNY, above the limit of 5,000 CNY', 'b***@example.org'])
+      expect(text).toContain(part)
     expect(text).toMatch(new RegExp(`/review/${site.shop.id}/${review}`))
     expect(text).not.toContain('buyer@example.org')
     for (const toBuyer of mails('buyer@example.org'))
@@ -131,7 +109,13 @@ describe('the link in the message', () => {
     const cookie = await login('finn@shop.example')
     const page = await open(review, cookie)
     expect(page.status).toBe(200)
-    for (const part of ['大额订单', 'R-1', '限额 5000', 'b***@example.org', '林***'])
+    for (const part of [
+      '大额订单',
+      'R-1',
+      '订单金额 8,800 CNY，超过限额 5,000 CNY',
+      'b***@example.org',
+      '林***',
+    ])
       expect(page.text).toContain(part)
     expect(page.text).not.toContain('buyer@example.org')
     expect(Buffer.byteLength(page.text)).toBeLessThan(30_000)
@@ -294,6 +278,7 @@ describe('the API', () => {
   })
 
   it('passes a review on, lists it, and rejects it for good', async () => {
+    await hire(site.shop, 'Olga', 'operator', 'olga@shop.example')
     await placeLarge('R-3')
     const id = await reviewOf('R-3')
     const passed = await api('POST', `/v1/reviews/${id}/escalate`, { json: {} })
@@ -363,7 +348,12 @@ describe('a rule', () => {
     const before = (await waiting()).length
     const tried = async (json: object) => (await api('POST', '/v1/rules/large-order/test', { json })).json
     expect((await tried({ order: 'R-1' })).items).toMatchObject([
-      { type: 'order.created', matches: true, would: 'hold', what: { en: 'Limit 5000' } },
+      {
+        type: 'order.created',
+        matches: true,
+        would: 'hold',
+        what: { en: 'order 8,800 CNY, above the limit of 5,000 CNY' },
+      },
     ])
     expect((await tried({ order: 'R-1', params: { limit: 9_000 } })).items).toMatchObject([
       { matches: false, why: 'condition' },

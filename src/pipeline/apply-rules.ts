@@ -11,13 +11,22 @@ import { boundAt, type Event } from '../domain/event.ts'
 import { isTrueOf } from '../domain/flow/life.ts'
 import { newId, type OrderId, uuidText } from '../domain/ids.ts'
 import type { OrderView } from '../domain/order/view.ts'
-import { type Match, matchOrder, matchSeen, type Seen } from '../domain/review/judge.ts'
+import {
+  type Evidence,
+  type Match,
+  matchOrder,
+  matchSeen,
+  type Named,
+  type Seen,
+} from '../domain/review/judge.ts'
 import { FLAG_LIFE, roleFrom } from '../domain/review/life.ts'
 import { type Looked, type Observation, observe } from '../domain/review/observe.ts'
 import type { Action, End } from '../domain/review/rule.ts'
 import type { Instant } from '../domain/time.ts'
 import type { ShopVault } from './keyring.ts'
-import { type ReviewedOrder, type ReviewScene, staffedRoles, tellOfReview } from './review-events.ts'
+import { nameRows } from './name-rows.ts'
+import { type ReviewScene, staffedRoles, tellOfReview } from './review-events.ts'
+import type { ReviewedOrder } from './reviewed-order.ts'
 import { flowContext, flowEvent, type Subject } from './run-flows.ts'
 import type { LoadedRule, ShopConfig } from './shop-config.ts'
 
@@ -28,6 +37,7 @@ export interface Watched {
   readonly order: ReviewedOrder
   /** What is to be remembered first; `null` for a rule that can tell at once. */
   readonly observation: Observation | null
+  readonly named: Named
 }
 
 /** What the shop's rules make of an order's new events. Nothing is read or written yet. */
@@ -50,7 +60,7 @@ export function watchOrder(
       const observed = observe(rule.compiled, looked, now)
       if (observed.kind === 'no') return []
       const observation = observed.kind === 'count' ? observed.observation : null
-      return [{ rule, event, order, observation }]
+      return [{ rule, event, order, observation, named: observed.named }]
     })
   })
 }
@@ -78,21 +88,28 @@ export function lookedAt(
 export async function applyRules(scene: ReviewScene, watched: readonly Watched[]): Promise<void> {
   if (watched.length === 0) return
   const seen = await see(scene, watched)
-  const opening = new Map<string, { review: ReviewToOpen; each: Watched; match: Match }>()
+  const matched = new Map<string, { each: Watched; match: Match }>()
   for (const each of watched) {
     const match = matchOf(scene.vault, each, seen)
     if (match === null || each.rule.compiled.rule.endsWhen.some((fact) => isTrueOf(fact, each.order.view)))
       continue
     const name = `${each.order.id} ${each.rule.key} ${match.iteration}`
-    if (!opening.has(name)) opening.set(name, { review: reviewOf(scene, each, match), each, match })
+    if (!matched.has(name)) matched.set(name, { each, match })
   }
-  if (opening.size === 0) return
+  if (matched.size === 0) return
+  const matches = [...matched.values()]
+  const evidence = await nameRows(
+    scene.tx,
+    scene,
+    matches.map(({ match }) => match),
+  )
+  const opening = matches.map((each, at) => ({ ...each, review: reviewOf(scene, each, evidence[at]!) }))
   const opened = await openReviews(
     scene.tx,
     scene.shop,
-    [...opening.values()].map(({ review }) => review),
+    opening.map(({ review }) => review),
   )
-  for (const { review, each, match } of opening.values()) {
+  for (const { review, each, match } of opening) {
     if (!opened.has(review.id)) continue
     const news = { kind: 'opened', again: match.again, reopened: false } as const
     await tellOfReview(scene, justOpened(review), each.order, news, boundAt(each.event))
@@ -144,10 +161,10 @@ export const seenOf = ({ items, orders, ats, marks }: SeenRow): readonly Seen[] 
 
 function matchOf(
   vault: ShopVault,
-  { rule, event, order, observation }: Watched,
+  { rule, event, order, observation, named }: Watched,
   seen: ReadonlyMap<string, readonly Seen[]>,
 ): Match | null {
-  const about = { orderId: order.id, event, attempts: order.view.attempts }
+  const about = { orderId: order.id, event, attempts: order.view.attempts, named }
   if (observation === null) return matchOrder(rule.compiled, about)
   const known = seen.get(seenKey(vault, observation).toString('hex')) ?? []
   return matchSeen(rule.compiled, about, seenItem(vault, observation), known)
@@ -159,7 +176,11 @@ export function actionIn(config: ShopConfig, { compiled: { rule } }: LoadedRule)
   return rule.does === 'hold' && !rule.tell.some((role) => staffed.has(role)) ? rule.ifNobody : rule.does
 }
 
-function reviewOf({ shop, config, vault, now }: ReviewScene, each: Watched, match: Match): ReviewToOpen {
+function reviewOf(
+  { shop, config, vault, now }: ReviewScene,
+  { each, match }: { readonly each: Watched; readonly match: Match },
+  evidence: Evidence,
+): ReviewToOpen {
   const { compiled, key, version } = each.rule
   const { rule, answerWithin, tellsBuyer } = compiled
   const action = actionIn(config, each.rule)
@@ -182,7 +203,7 @@ function reviewOf({ shop, config, vault, now }: ReviewScene, each: Watched, matc
     ends_when: rule.endsWhen,
     holds_shop: rule.holdsShop,
     tells_buyer: tellsBuyer,
-    evidence: vault.sealer.seal(JSON.stringify(match.evidence), { shop, column: 'review.evidence', row: id }),
+    evidence: vault.sealer.seal(JSON.stringify(evidence), { shop, column: 'review.evidence', row: id }),
   }
 }
 

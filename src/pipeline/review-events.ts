@@ -2,20 +2,29 @@ import type { Tx } from '../db/connect.ts'
 import { readContacts } from '../db/contacts.ts'
 import { connectionOfSource } from '../db/installation.ts'
 import { keepEventsWithin } from '../db/intake.ts'
-import { type OrderRow, orderNames } from '../db/orders.ts'
+import { orderNames } from '../db/orders.ts'
 import type { ReviewRow } from '../db/reviews.ts'
 import { REVIEW_SOURCE, type SourceEvent } from '../domain/event.ts'
 import type { CommandName } from '../domain/flow/words.ts'
-import { type ContactId, formatId, newId, type OrderId, type Random, type ShopId } from '../domain/ids.ts'
+import { formatId, newId, type Random, type ShopId } from '../domain/ids.ts'
 import { maskAddress, maskName } from '../domain/mask.ts'
-import type { OrderFacts } from '../domain/order/facts.ts'
-import { isClosed, type OrderView, viewOrder } from '../domain/order/view.ts'
+import { isClosed, type OrderView } from '../domain/order/view.ts'
 import type { Evidence } from '../domain/review/judge.ts'
-import { historyOf, type Language, whatMatched } from '../domain/review/words.ts'
+import { effectWords, turnWords } from '../domain/review/turn.ts'
+import {
+  historyOf,
+  type Language,
+  type OtherOrder,
+  otherWords,
+  whatMatched,
+  zoneText,
+} from '../domain/review/words.ts'
 import type { Instant } from '../domain/time.ts'
 import { prepareEvent } from './intake.ts'
 import type { ShopVault } from './keyring.ts'
 import { INTERNAL_SOURCE } from './open-shop.ts'
+import { otherOrders } from './other-orders.ts'
+import type { ReviewedOrder } from './reviewed-order.ts'
 import type { ShopConfig } from './shop-config.ts'
 
 /** What telling of a review needs. */
@@ -38,13 +47,6 @@ export type ReviewNews =
       readonly freesShop: boolean
     }
 
-/** The order a review is about, as those who decide must see it. */
-export interface ReviewedOrder {
-  readonly id: OrderId
-  readonly view: OrderView
-  readonly contacts: readonly ContactId[]
-}
-
 /**
  * Keeps the event that tells of a review, in the transaction that makes it so: a review nobody hears of cannot be.
  * Flows do the rest, as with any event. It names the order and carries what is needed to decide, the buyer masked.
@@ -58,10 +60,15 @@ export async function tellOfReview(
   boundAt: Instant,
 ): Promise<void> {
   const { tx, shop, vault, now, random } = scene
-  const [names, connection, buyer] = await Promise.all([
+  const place = { shop, column: 'review.evidence', row: review.id }
+  const evidence = JSON.parse(vault.sealer.openText(review.evidence, place)) as Evidence
+  // What only gets listed is mailed to nobody.
+  const quiet = news.kind === 'opened' && news.again
+  const [names, connection, buyer, others] = await Promise.all([
     orderNames(tx, shop, order.id),
     connectionOfSource(tx, shop, INTERNAL_SOURCE),
     maskedBuyer(scene, order),
+    otherOrders(tx, scene, quiet ? [] : evidence.orders),
   ])
   const ref = names.find(({ kind }) => kind === 'order_no') ?? names[0]
   if (connection === null || ref === undefined) throw new Error('a review needs an order that has a name')
@@ -75,7 +82,7 @@ export async function tellOfReview(
     subject: id,
     data: {
       refs: [{ kind: ref.kind, value: ref.value }],
-      extra: { review: { id, ...saidOf(scene, review, order, news), buyer } },
+      extra: { review: { id, ...saidOf(scene, review, order, news, { evidence, others }), buyer } },
     },
   }
   await keepEventsWithin(tx, [prepareEvent({ shop, connection, trust: 'signed' }, event, vault, now, random)])
@@ -94,18 +101,23 @@ function occasionOf({ escalations }: ReviewRow, news: ReviewNews): string | null
 }
 
 function saidOf(
-  { shop, vault, config }: ReviewScene,
+  { config, now }: ReviewScene,
   review: ReviewRow,
   { view }: ReviewedOrder,
   news: ReviewNews,
+  { evidence, others }: { readonly evidence: Evidence; readonly others: readonly OtherOrder[] },
 ) {
-  const place = { shop, column: 'review.evidence', row: review.id }
-  const evidence = JSON.parse(vault.sealer.openText(review.evidence, place)) as Evidence
   const rule = config.rules.find((each) => each.key === review.rule)?.compiled.rule
+  const { time_zone: timeZone } = config.row
+  const waits = news.kind !== 'decided'
   const words = (language: Language) => ({
     rule: rule?.title[language] ?? review.rule,
     what: rule ? whatMatched(rule, evidence, language) : review.rule,
-    history: [...historyOf(view, config.row.time_zone, language)],
+    history: [...historyOf(view, timeZone, language)],
+    // A template cannot tell an empty list from a full one.
+    ...(others.length > 0 && { others: others.map((each) => otherWords(each, language)) }),
+    effect: waits ? effectWords(review.action, review.holds_shop, language) : '',
+    turn: waits ? turnWords(review, staffedRoles(config), [], timeZone, language) : '',
   })
   return {
     rule: review.rule,
@@ -118,6 +130,7 @@ function saidOf(
     outcome: news.kind === 'decided' ? news.outcome : '',
     command: commandOf(review, view, news) ?? '',
     tellsBuyer: review.tells_buyer,
+    zone: zoneText(timeZone, now),
     zh: words('zh'),
     en: words('en'),
   }
@@ -139,15 +152,6 @@ async function maskedBuyer({ tx, shop, vault }: ReviewScene, { view, contacts }:
     maskAddress(channel, vault.sealer.openText(address, { shop, column: 'contact.address', row: id })),
   )
   return [...(view.customerName === null ? [] : [maskName(view.customerName)]), ...addresses].join(' · ')
-}
-
-/** An order's row opened for a review. */
-export function reviewedOrder(
-  { shop, vault }: Pick<ReviewScene, 'shop' | 'vault'>,
-  row: OrderRow,
-): ReviewedOrder {
-  const facts = vault.sealer.openText(row.facts, { shop, column: 'orders.facts', row: row.id })
-  return { id: row.id, view: viewOrder(JSON.parse(facts) as OrderFacts), contacts: row.contact_ids }
 }
 
 /** Roles that somebody in the shop has. */

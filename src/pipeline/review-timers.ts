@@ -14,7 +14,8 @@ import { nextLevel } from '../domain/review/life.ts'
 import { HOUR, type Instant, type Millis } from '../domain/time.ts'
 import type { DecideDeps } from './batch.ts'
 import { mustWait, wasInterrupted } from './decide.ts'
-import { type ReviewScene, reviewedOrder, staffedRoles, tellOfReview } from './review-events.ts'
+import { type ReviewScene, staffedRoles, tellOfReview } from './review-events.ts'
+import { reviewedOrder } from './reviewed-order.ts'
 
 /** A review that cannot be told of is tried again so much later: what is wrong with it may have been repaired. */
 const PUT_OFF: Millis = HOUR
@@ -105,7 +106,13 @@ async function escalate(scene: ReviewScene, holds: readonly ReviewRow[]): Promis
     const order = orders.get(review.order_id)
     if (!order) throw new Error('the order of a review is gone')
     const { level, dueAt } = nextLevel(review, staffed, now)
-    const escalated = await escalateReview(tx, shop, review.id, { level, dueAt, by: 'time' }, now)
+    const escalated = await escalateReview(
+      tx,
+      shop,
+      review.id,
+      { from: review.level, level, dueAt, by: 'time' },
+      now,
+    )
     if (escalated !== null)
       await tellOfReview(
         scene,

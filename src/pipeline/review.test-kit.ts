@@ -86,12 +86,12 @@ export async function openReviewWorld(): Promise<ReviewWorld> {
   }
 }
 
-export async function hire(world: World, shop: TestShop, role: string): Promise<void> {
+export async function hire(world: World, shop: TestShop, ...roles: readonly string[]): Promise<void> {
   const now = world.clock.now()
   const member = newId('mem', now, testRandom)
-  await addMember(world.db, shop.id, { id: member, name: role, roles: [role], locale: 'en' }, now)
+  await addMember(world.db, shop.id, { id: member, name: roles.join(), roles, locale: 'en' }, now)
   const contact = { id: newId('con', now, testRandom), channel: 'email' as const }
-  const words = { index: Buffer.from(role), address: Buffer.from('sealed') }
+  const words = { index: Buffer.from(roles.join()), address: Buffer.from('sealed') }
   await addMemberContact(world.db, shop.id, member, { ...contact, ...words }, now)
 }
 

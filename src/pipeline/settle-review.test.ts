@@ -1,8 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ScriptedProvider } from '../../test/kit/scripted-provider.ts'
-import { event, type World } from '../../test/kit/world.ts'
+import { event, type TestShop, type World } from '../../test/kit/world.ts'
+import { bumpConfig } from '../db/shops.ts'
 import { DAY, HOUR } from '../domain/time.ts'
-import { failed, large, openReviewWorld, type ReviewOfTest, type ReviewWorld } from './review.test-kit.ts'
+import {
+  failed,
+  hire,
+  large,
+  openReviewWorld,
+  type ReviewOfTest,
+  type ReviewWorld,
+} from './review.test-kit.ts'
 
 let here: ReviewWorld
 let world: World
@@ -73,6 +81,55 @@ describe('of two who act at once', () => {
       expect(row).toMatchObject({ held_by_review: false, due_at: null })
       expect(mail.calls).toEqual([])
     }
+  })
+})
+
+describe('passing a review on', () => {
+  const escalations = async (shop: TestShop) =>
+    (await told(shop)).filter(({ type }) => type === 'review.escalated').map(({ tell }) => tell)
+
+  it('puts it to the next role once; to the last one it is not put again, by whomever', async () => {
+    const shop = await newShop(['unauthorised'], ['finance', 'support', 'operator'])
+    await tell(shop, event('payment.unauthorised', 'E-1', { payment: { id: 'e' } }))
+    const [{ id }] = (await reviews(shop)) as [ReviewOfTest]
+    expect(await change(shop, id, { change: 'escalate' })).toMatchObject({
+      kind: 'done',
+      review: { level: 1 },
+    })
+    expect(await change(shop, id, { change: 'escalate', by: 'member:b' })).toMatchObject({
+      review: { level: 2 },
+    })
+    const before = await reviews(shop)
+    for (const by of ['member:b', 'member:c'])
+      expect(await change(shop, id, { change: 'escalate', by })).toMatchObject({ kind: 'furthest' })
+    expect(await reviews(shop)).toEqual(before)
+    await drain()
+    expect(await escalations(shop)).toEqual(['support', 'operator'])
+    expect(await world.rows('select action from audit where shop_id = $1', [shop.id])).toHaveLength(2)
+  })
+
+  it('to somebody who was asked already under another role is refused', async () => {
+    const shop = await newShop(['large-order'])
+    await hire(world, shop, 'finance', 'operator')
+    await bumpConfig(world.db as never, shop.id)
+    await tell(shop, large('E-2'))
+    const [{ id }] = (await reviews(shop)) as [ReviewOfTest]
+    expect(await change(shop, id, { change: 'escalate' })).toMatchObject({ kind: 'furthest' })
+    expect(await escalations(shop)).toEqual([])
+  })
+
+  it('by two people in the moment its time is over goes one role further, not round again', async () => {
+    const shop = await newShop(['large-order'], ['finance', 'operator'])
+    await tell(shop, large('E-3'))
+    const [{ id }] = (await reviews(shop)) as [ReviewOfTest]
+    world.clock.set(world.clock.now() + 4 * HOUR)
+    await Promise.all([
+      change(shop, id, { change: 'escalate', by: 'member:a' }),
+      change(shop, id, { change: 'escalate', by: 'member:b' }),
+      drain(),
+    ])
+    await drain()
+    expect(await escalations(shop)).toEqual(['operator'])
   })
 })
 

@@ -12,11 +12,12 @@ import {
 import { readSwitches } from '../db/switches.ts'
 import { formatId, newId, type OrderId, type Random, type ReviewId, type ShopId } from '../domain/ids.ts'
 import { isClosed } from '../domain/order/view.ts'
-import { nextLevel, UNDO } from '../domain/review/life.ts'
+import { nextLevel, rolesOfOthers, UNDO } from '../domain/review/life.ts'
 import type { Clock } from '../domain/time.ts'
 import { freeOrders } from './apply-rules.ts'
 import type { Keyring } from './keyring.ts'
-import { type ReviewScene, reviewedOrder, staffedRoles, tellOfReview } from './review-events.ts'
+import { type ReviewScene, tellOfReview } from './review-events.ts'
+import { reviewedOrder } from './reviewed-order.ts'
 import type { ShopConfigs } from './shop-config.ts'
 
 export interface ReviewDeps {
@@ -46,6 +47,8 @@ export type Decided =
   /** Somebody else, or the order's own end, was quicker. */
   | { readonly kind: 'settled'; readonly review: ReviewRow }
   | { readonly kind: 'forbidden'; readonly review: ReviewRow }
+  /** Nobody further to pass it on to. */
+  | { readonly kind: 'furthest'; readonly review: ReviewRow }
   /** Nothing to take back, or not any more. */
   | { readonly kind: 'late'; readonly review: ReviewRow }
 
@@ -140,11 +143,16 @@ async function escalate(
   { by }: Decision,
 ): Promise<Decided> {
   const { tx, shop, config, now } = scene
-  const { level, dueAt } = nextLevel(review, staffedRoles(config), now)
-  const escalated = await escalateReview(tx, shop, review.id, { level, dueAt, by }, now)
-  if (escalated === null) {
-    return review.state === 'open' ? { kind: 'late', review } : { kind: 'settled', review }
-  }
+  if (review.state !== 'open' && review.state !== 'escalated') return { kind: 'settled', review }
+  if (review.action === 'flag') return { kind: 'late', review }
+  const people = config.members.map((member) => member.roles)
+  const from = review.level
+  const { level, dueAt } = nextLevel(review, rolesOfOthers(review, people), now)
+  if (level === from) return { kind: 'furthest', review }
+  const escalated = await escalateReview(tx, shop, review.id, { from, level, dueAt, by }, now)
+  // Its time ran out in this very moment: it is with the next role already.
+  if (escalated === null)
+    return { kind: 'furthest', review: (await readReview(tx, shop, review.id)) ?? review }
   await record(scene, by, 'review.escalate', escalated)
   await tellOfReview(scene, escalated, order, { kind: 'escalated' }, now)
   return { kind: 'done', review: escalated, changed: true }

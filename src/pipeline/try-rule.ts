@@ -57,7 +57,7 @@ export async function tryRule(
       no('browser')
       continue
     }
-    const about = { orderId: order.id, event, attempts: order.view.attempts }
+    const about = { orderId: order.id, event, attempts: order.view.attempts, named: observed.named }
     const match =
       observed.kind === 'match'
         ? matchOrder(rule.compiled, about)

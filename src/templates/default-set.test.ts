@@ -83,24 +83,24 @@ it('has every template in both languages on its channels', () => {
   )
 })
 
-describe.each(variants)('$name, $locale, $channel', ({ name, source }) => {
-  async function render(vars: object): Promise<Content> {
-    const published = await publishTemplate(source, {
-      compileMjml: mjml.compile,
-      layout: set.layout!,
-      renderer,
-    })
-    expect('problems' in published ? published.problems : []).toEqual([])
-    if (!('ok' in published)) throw new Error('not published')
-    expect(compileFast(published.ok), 'rendered without a worker').not.toBeNull()
-    const job = { key: name, template: published.ok, vars: vars as never, timeZone: 'Asia/Shanghai' }
-    const [result] = await createRenderer({ clock }).render([job])
-    if (!result || 'failed' in result) throw new Error(JSON.stringify(result))
-    return result.ok
-  }
+async function render(name: string, source: TemplateSource, vars: object): Promise<Content> {
+  const published = await publishTemplate(source, {
+    compileMjml: mjml.compile,
+    layout: set.layout!,
+    renderer,
+  })
+  expect('problems' in published ? published.problems : []).toEqual([])
+  if (!('ok' in published)) throw new Error('not published')
+  expect(compileFast(published.ok), 'rendered without a worker').not.toBeNull()
+  const job = { key: name, template: published.ok, vars: vars as never, timeZone: 'Asia/Shanghai' }
+  const [result] = await createRenderer({ clock }).render([job])
+  if (!result || 'failed' in result) throw new Error(JSON.stringify(result))
+  return result.ok
+}
 
+describe.each(variants)('$name, $locale, $channel', ({ name, source }) => {
   it('says what it should with everything known', async () => {
-    const content = await render(sampleVars())
+    const content = await render(name, source, sampleVars())
     for (const words of textsOf(content)) {
       expect(words).not.toMatch(/undefined|null|NaN|\[object|\{[{%]|[%}]\}|[{}]订单|Lq\d/)
       expect(words.trim()).not.toBe('')
@@ -110,7 +110,7 @@ describe.each(variants)('$name, $locale, $channel', ({ name, source }) => {
 
   it('stays whole when only the shop’s name and the links are known', async () => {
     const { links } = sampleVars()
-    const content = await render({ shop: { name: 'S' }, links, code: '1', order: { no: '7' } })
+    const content = await render(name, source, { shop: { name: 'S' }, links, code: '1', order: { no: '7' } })
     for (const words of textsOf(content)) {
       expect(words).not.toMatch(/undefined|null|NaN|\[object|，，|，。| ,|^，|Hi ,/)
       // Words made for a title or an end that is not there: "订单 7库存", "the order for order 7", "after that".
@@ -119,6 +119,18 @@ describe.each(variants)('$name, $locale, $channel', ({ name, source }) => {
       )
       expect(words.trim()).not.toBe('')
     }
+  })
+})
+
+describe('a mail to members', () => {
+  const mails = variants.filter(({ source }) => source.audience === 'shop' && source.channel === 'email')
+
+  it.each(mails)('offers nothing to unsubscribe from: $name, $locale', async ({ name, source }) => {
+    const vars = sampleVars()
+    const { preferences: _, ...links } = vars.links!
+    const content = await render(name, source, { ...vars, links })
+    if (content.kind !== 'email') throw new Error(content.kind)
+    expect(content.html + content.text).not.toMatch(/href=""|不再提醒|No more reminders/)
   })
 })
 

@@ -62,7 +62,7 @@ export const REVIEW: Readonly<Record<string, readonly [Answer, Attack]>> = {
   putReviewOff: ['nothing', (db, s, v) => reviews.putReviewOff(db, s, v.review, LATER)],
   escalateReview: [
     'nothing',
-    (db, s, v) => reviews.escalateReview(db, s, v.review, { level: 1, dueAt: 1, by: 'x' }, 1),
+    (db, s, v) => reviews.escalateReview(db, s, v.review, { from: 0, level: 1, dueAt: 1, by: 'x' }, 1),
   ],
   expireFlags: ['nothing', (db, s, v) => reviews.expireFlags(db, s, [v.review], 1)],
 }

@@ -69,6 +69,7 @@ export const ATTACKS: Readonly<Record<string, readonly [Answer, Attack]>> = {
   takeTokens: ['its own', (db, s, v) => accounts.takeTokens(db, s, v.account, 10, 5, LATER)],
   putTokensBack: ['nothing', (db, s, v) => accounts.putTokensBack(db, s, v.account, 10, 5)],
   releaseHeldMessages: ['nothing', (db, s) => accounts.releaseHeldMessages(db, s, 'email', 1)],
+  memberName: ['nothing', (db, s, v) => accounts.memberName(db, s, v.member)],
   readMember: ['nothing', (db, s, v) => accounts.readMember(db, s, v.member)],
   removeMember: ['nothing', (db, s, v) => accounts.removeMember(db, s, v.member, 1)],
   listMembers: ['nothing', (db, s) => accounts.listMembers(db, s)],

@@ -4,11 +4,17 @@ import { type Command, EXIT } from '../command.ts'
 import { ask, findServer } from '../session.ts'
 import { OPTIONS } from '../texts/commands.ts'
 import { REVIEWS } from '../texts/reviews.ts'
-import { REVIEW_STATES } from '../texts/states.ts'
 import { say } from '../texts/text.ts'
 
 /** `review approve`, `reject`, `escalate`, `reopen`. */
 export const reviewChanges: readonly Command[] = REVIEW_CHANGES.map(changeCommand)
+
+const DONE = {
+  approve: REVIEWS.isApproved,
+  reject: REVIEWS.isRejected,
+  escalate: REVIEWS.isPassedOn,
+  reopen: REVIEWS.isReopened,
+} as const
 
 function changeCommand(change: ReviewChange): Command {
   const decides = change === 'approve' || change === 'reject'
@@ -29,9 +35,9 @@ function changeCommand(change: ReviewChange): Command {
       const body = typeof options.note === 'string' ? { note: options.note } : {}
       const route = `/v1/reviews/${encodeURIComponent(id)}/${change}`
       const story = await ask<ReviewStory>(context, server, 'POST', route, body)
-      screen.line(
-        say(REVIEWS.done, language, { id: story.review, state: say(REVIEW_STATES[story.state], language) }),
-      )
+      const turn = story.turn[language]
+      const done = say(DONE[change], language, { id: story.review })
+      screen.line(turn === '' ? done : language === 'zh' ? `${done}${turn}` : `${done} ${turn}`)
       screen.result(story)
       return EXIT.ok
     },

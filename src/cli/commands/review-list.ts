@@ -1,11 +1,12 @@
 import { roleText } from '../../domain/flow/role-texts.ts'
+import { decidedWords } from '../../domain/review/turn.ts'
 import type { SeenReview } from '../../http/review-seen.ts'
 import { type Command, type Context, EXIT } from '../command.ts'
 import { table } from '../screen.ts'
 import { ask, findServer } from '../session.ts'
 import { OPTIONS } from '../texts/commands.ts'
 import { REVIEWS } from '../texts/reviews.ts'
-import { ACTORS, REVIEW_STATES, wordFor } from '../texts/states.ts'
+import { REVIEW_STATES } from '../texts/states.ts'
 import { say } from '../texts/text.ts'
 
 /** Speaks to the running server, so that the buyer comes masked. */
@@ -52,7 +53,7 @@ function rowOf(context: Context, item: SeenReview): readonly string[] {
   const waits = item.state === 'open' || item.state === 'escalated'
   const who = waits
     ? say(REVIEWS.waits, language, { role: roleText(item.tell, language) })
-    : say(REVIEWS.by, language, { by: wordFor(ACTORS, item.decidedBy ?? '?', language) })
+    : decidedWords(item.state, item.decidedBy ?? '?', language)
   return [
     item.review,
     paintState(context, item.state),

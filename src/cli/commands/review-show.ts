@@ -1,4 +1,6 @@
 import { formatMoney } from '../../domain/money.ts'
+import { decidedWords } from '../../domain/review/turn.ts'
+import { otherWords, zoneText } from '../../domain/review/words.ts'
 import type { ReviewStory } from '../../http/review-seen.ts'
 import { type Command, type Context, EXIT } from '../command.ts'
 import { ask, findServer } from '../session.ts'
@@ -37,9 +39,14 @@ function tell(context: Context, story: ReviewStory): void {
   }
   line(say(REVIEWS.matched, language), `${story.title[language]}: ${story.what[language]}`)
   line(say(REVIEWS.buyer, language), story.buyer.join(' · '))
-  line(say(REVIEWS.others, language), story.others.map(({ no, order }) => no ?? order).join(', '))
-  for (const each of story.history[language]) screen.line(`  ${each}`)
-  if (story.decidedBy !== null) screen.line(`  ${say(REVIEWS.by, language, { by: story.decidedBy })}`)
+  line(say(REVIEWS.others, language), story.others.map((each) => otherWords(each, language)).join(', '))
+  if (story.turn[language] !== '') screen.line(`  ${story.turn[language]}`)
+  if (story.effect[language] !== '') screen.line(`  ${screen.paint('dim', story.effect[language])}`)
+  screen.line(
+    `  ${screen.paint('dim', `${say(REVIEWS.history, language)} (${zoneText(story.timeZone, story.openedAt)})`)}`,
+  )
+  for (const each of story.history[language]) screen.line(`    ${each}`)
+  if (story.decidedBy !== null) screen.line(`  ${decidedWords(story.state, story.decidedBy, language)}`)
   line(say(REVIEWS.note_, language), story.note ?? '')
   screen.result(story)
 }

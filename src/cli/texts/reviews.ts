@@ -11,12 +11,18 @@ export const REVIEWS = {
   id: { zh: 'rev_… 编号，见 review list', en: 'its id rev_…, see review list' },
   note: { zh: '备注（加密保存，仅内部可见）', en: 'a note for the team; kept sealed' },
   none: { zh: '没有等待处理的复核。', en: 'Nothing waits for a person.' },
-  done: { zh: '{id}：{state}。', en: '{id} is {state}.' },
+  isApproved: { zh: '{id}：已通过。', en: '{id} is approved.' },
+  isRejected: {
+    zh: '{id}：已拒绝，已请商店系统取消订单。',
+    en: '{id} is rejected; the shop’s system is asked to cancel the order.',
+  },
+  isPassedOn: { zh: '{id}：已转交。', en: '{id} was passed on.' },
+  isReopened: { zh: '{id}：决定已撤回。', en: 'The decision about {id} is taken back.' },
   matched: { zh: '命中', en: 'matched' },
   buyer: { zh: '买家', en: 'buyer' },
   others: { zh: '相关订单', en: 'other orders' },
+  history: { zh: '订单经过', en: 'so far' },
   waits: { zh: '等待{role}', en: 'waits for {role}' },
-  by: { zh: '由 {by} 处理', en: 'decided by {by}' },
   note_: { zh: '备注', en: 'note' },
 } as const satisfies Record<string, Text>
 

@@ -35,16 +35,20 @@ const PROBLEMS = {
     zh: '参数“{name}”被用作开关；取值应为 true 或 false',
   },
   rule_needs_test: {
-    en: 'without a condition and without a count the rule would match every event; add trigger.when or counts',
-    zh: '没有条件也没有计数的规则会命中所有事件；请添加 trigger.when 或 counts',
+    en: 'without a condition and without a count the rule would match every event; add trigger.totalFrom, trigger.when or counts',
+    zh: '没有条件也没有计数的规则会命中所有事件；请添加 trigger.totalFrom、trigger.when 或 counts',
   },
   rule_counts_what: {
     en: 'counting orders or payments needs by and within; failures of the order itself need neither',
     zh: '统计订单或支付需要 by 和 within；统计订单自身的失败次数则两者都不要',
   },
   rule_row_needs_when: {
-    en: 'inARow needs trigger.when: what does not meet it breaks the row',
-    zh: 'inARow 需要 trigger.when：不满足者会中断连续',
+    en: 'inARow needs trigger.totalFrom or trigger.when: what does not meet it breaks the row',
+    zh: 'inARow 需要 trigger.totalFrom 或 trigger.when：不满足者会中断连续',
+  },
+  param_not_amount: {
+    en: 'the parameter "{name}" is used as an amount; its value must be a number above 0, in whole units of a currency',
+    zh: '参数“{name}”被用作金额；取值应为大于 0 的数字，以货币的元为单位',
   },
   rule_on_review: {
     en: 'a rule cannot start on {name}: it would watch itself',

@@ -1,7 +1,7 @@
 import { ROLES, type Role } from './words.ts'
 
 const TEXTS: Readonly<Record<Role, Readonly<Record<'zh' | 'en', string>>>> = {
-  operator: { zh: '运营', en: 'the operator' },
+  operator: { zh: '运营', en: 'the operators' },
   finance: { zh: '财务', en: 'finance' },
   support: { zh: '客服', en: 'support' },
 }

@@ -24,6 +24,9 @@ export function factsOf(event: Event): OrderFacts {
     case 'payment.failed':
       facts.f = [fact(event, paymentKey(event), { ...attemptOf(event), ...failureOf(event) })]
       break
+    case 'payment.unauthorised':
+      facts.b = [fact(event, paymentKey(event), attemptOf(event))]
+      break
     case 'order.paid':
       facts.p = [fact(event, moneyKey(event.connection, event.data.payment?.id ?? ''), receiptOf(event))]
       break

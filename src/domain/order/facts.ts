@@ -27,6 +27,8 @@ export interface Payloads {
   readonly s: Attempt
   /** A payment attempt failed; key: payment id, which names one try (Stripe: the charge, not the intent). */
   readonly f: Attempt & Failure
+  /** The provider says that the cardholder did not agree to a payment; key: payment id. */
+  readonly b: Attempt
   /** Money arrived; key: `moneyKey`. */
   readonly p: Attempt
   /** Money went back; key: `moneyKey`; an empty id means the whole order. */
@@ -120,6 +122,8 @@ export const RULES: { readonly [K in FactKind]: Rule } = {
   w: { keep: 16, better: 'later' },
   s: { keep: 16, better: 'later' },
   f: { keep: 32, better: 'later' },
+  // The dispute that follows a warning says how much.
+  b: { keep: 8, better: 'later' },
   p: { keep: 32, better: 'earlier' },
   // A refund id that is reported cumulatively (Stripe's charge.refunded) only ever grows.
   r: { keep: 64, better: 'larger' },

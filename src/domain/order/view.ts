@@ -49,6 +49,14 @@ export interface LastFailure extends FailureCodes {
   readonly trust: Trust
 }
 
+/** A payment of which its provider says that the cardholder did not agree to it. */
+export interface Unauthorised {
+  readonly paymentId: string
+  readonly rail: string | null
+  readonly amount: Money | null
+  readonly at: Instant
+}
+
 /** An order as its facts show it. Derived only: nothing here is stored as truth. */
 export interface OrderView {
   readonly no: string | null
@@ -87,6 +95,8 @@ export interface OrderView {
   /** How many payment attempts failed (a browser's word does not count), and their payment ids, latest first. */
   readonly attempts: number
   readonly failedAttempts: readonly string[]
+  /** Latest first. */
+  readonly unauthorised: readonly Unauthorised[]
   /** A failed payment is being healed: tried again by itself, its outcome not known yet. */
   readonly healing: boolean
   /** When the latest known attempt began; a reminder sent while the buyer pays is rude. */
@@ -143,6 +153,7 @@ export function viewOrder(facts: OrderFacts): OrderView {
     lastFailure: lastFailureOf(failures.length > 0 ? failures : facts.f),
     attempts: failures.length,
     failedAttempts: failures.toSorted(latestFirst).map(([paymentId]) => paymentId),
+    unauthorised: (facts.b ?? []).filter(trusted).toSorted(latestFirst).map(unauthorisedOf),
     healing: paidAt === null && isHealing(facts),
     startedAt: latest(facts.s),
     deliveryCount: deliveryIds(deliveries).size,
@@ -233,6 +244,13 @@ function lastFailureOf(failures: readonly Fact<Attempt & Failure>[] | undefined)
     trust: TRUST[trust] ?? 'browser',
   }
 }
+
+const unauthorisedOf = ([paymentId, , at, , said]: Fact<Attempt>): Unauthorised => ({
+  paymentId,
+  rail: said.r ?? null,
+  amount: said.a === undefined ? null : money(said.a),
+  at,
+})
 
 /** A case is open while its latest opening is later than its latest closing. */
 function aftersaleOpen(facts: OrderFacts): boolean {

@@ -25,6 +25,8 @@ export interface Count {
 export interface CompiledRule {
   readonly rule: Rule
   readonly events: ReadonlySet<string>
+  /** From this total on, in whole units of the order's currency; `null`: whatever it is. */
+  readonly from: number | null
   readonly when: Expression | null
   readonly params: ParamFacts
   readonly count: Count | null
@@ -85,6 +87,8 @@ function compile(rule: Rule): { readonly compiled: CompiledRule; readonly proble
     if ('expression' in made) when = made.expression
     else problems.push(made.problem)
   }
+  const { totalFrom } = rule.trigger
+  const from = totalFrom === undefined ? null : take(amountOf(rule, totalFrom), 1)
   const { counts } = rule
   const count: Count | null = counts
     ? {
@@ -100,7 +104,7 @@ function compile(rule: Rule): { readonly compiled: CompiledRule; readonly proble
   if (answerWithin < MINUTE) problems.push({ path: ['answerWithin'], code: 'rule_answer_short', params: {} })
   const tellsBuyer = take(switchOf(rule), false)
   const events = new Set(rule.trigger.on)
-  return { problems, compiled: { rule, events, when, params, count, answerWithin, tellsBuyer } }
+  return { problems, compiled: { rule, events, from, when, params, count, answerWithin, tellsBuyer } }
 }
 
 /** Rules that need the whole. */
@@ -115,14 +119,14 @@ function shapeProblems(rule: Rule): readonly RawProblem[] {
   }
   // An event type can be condition enough: a payment that the provider calls unauthorised.
   const ordinary = trigger.on.some((type) => type !== 'payment.unauthorised')
-  if (!counts && trigger.when === undefined && ordinary)
-    problems.push({ path: [], code: 'rule_needs_test', params: {} })
+  const tests = trigger.when !== undefined || trigger.totalFrom !== undefined
+  if (!counts && !tests && ordinary) problems.push({ path: [], code: 'rule_needs_test', params: {} })
   if (counts) {
     const whole = counts.by !== undefined && counts.within !== undefined
     const none = counts.by === undefined && counts.within === undefined
     if (counts.of === 'failure' ? !none : !whole)
       problems.push({ path: ['counts'], code: 'rule_counts_what', params: {} })
-    if (counts.inARow && trigger.when === undefined)
+    if (counts.inARow && !tests)
       problems.push({ path: ['counts', 'inARow'], code: 'rule_row_needs_when', params: {} })
   }
   return problems
@@ -151,6 +155,14 @@ function numberOf(rule: Rule, reach: number | string): number | RawProblem {
   const { name, value } = found
   if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= MOST_SEEN) return value
   return { path: ['params', name], code: 'param_not_count', params: { name } }
+}
+
+function amountOf(rule: Rule, text: string): number | RawProblem {
+  const found = paramNamed(rule, text, ['trigger', 'totalFrom'])
+  if ('code' in found) return found
+  const { name, value } = found
+  if (typeof value === 'number' && value > 0) return value
+  return { path: ['params', name], code: 'param_not_amount', params: { name } }
 }
 
 function switchOf(rule: Rule): boolean | RawProblem {

@@ -1,3 +1,4 @@
+import type { Money } from '../money.ts'
 import type { Instant, Millis } from '../time.ts'
 import type { CompiledRule } from './compile.ts'
 
@@ -20,10 +21,33 @@ export interface Evidence {
   /** The event that made it match. */
   readonly event: string
   readonly type: string
+  /** What reviews that were opened before it was kept lack. */
+  readonly named?: Named
+  /** Of a row of orders each, by time; the last eleven. */
+  readonly row?: readonly RowOrder[]
+}
+
+/** The figures of the order and its event, as the rule saw them. */
+export interface Named {
+  readonly total: Money | null
+  /** What the total reached; `null` for a rule that looks at no amount. */
+  readonly limit: Money | null
+  readonly payment: {
+    readonly id: string | null
+    readonly rail: string | null
+    readonly amount: Money | null
+  }
+}
+
+export interface RowOrder {
+  readonly no: string
+  readonly total: Money | null
 }
 
 export interface Match {
   readonly evidence: Evidence
+  /** Orders of a row, this one's own included, by time; empty for rules that ask for none. */
+  readonly row: readonly string[]
   /** Which time it asks about this order. */
   readonly iteration: number
   /** One more of a burst that has been told already. */
@@ -35,20 +59,28 @@ interface About {
   readonly event: { readonly key: string; readonly type: string }
   /** Payment attempts on the order that failed. */
   readonly attempts: number
+  readonly named?: Named
 }
 
 const OTHER_ORDERS = 10
 
 /** A rule whose condition alone decides, or which counts the order's own failures. */
-export function matchOrder({ count }: CompiledRule, { event, attempts }: About): Match | null {
-  const evidence = { orders: [], event: event.key, type: event.type, within: null }
-  if (count === null)
-    return { iteration: 1, again: false, evidence: { ...evidence, count: null, reach: null } }
+export function matchOrder({ count }: CompiledRule, about: About): Match | null {
+  const { attempts } = about
+  const evidence = { orders: [], within: null, ...toldBy(about) }
+  const first = { iteration: 1, again: false, row: [] }
+  if (count === null) return { ...first, evidence: { ...evidence, count: null, reach: null } }
   if (attempts < count.reach) return null
   // Once a person has let it go on, the next as many failures ask again.
   const iteration = Math.floor(attempts / count.reach)
-  return { iteration, again: false, evidence: { ...evidence, count: attempts, reach: count.reach } }
+  return { ...first, iteration, evidence: { ...evidence, count: attempts, reach: count.reach } }
 }
+
+const toldBy = ({ event, named }: About) => ({
+  event: event.key,
+  type: event.type,
+  ...(named && { named }),
+})
 
 /**
  * A rule that counts, given all that is known under its key, this event's own included. Only what was seen decides,
@@ -67,13 +99,13 @@ export function matchSeen(
   return {
     iteration: 1,
     again: group.length > count.reach,
+    row: count.inARow ? [...new Set(group.map((each) => each.order))].slice(-OTHER_ORDERS - 1) : [],
     evidence: {
       count: group.length,
       reach: count.reach,
       within: count.within,
       orders: [...new Set(orders.reverse())].slice(0, OTHER_ORDERS),
-      event: about.event.key,
-      type: about.event.type,
+      ...toldBy(about),
     },
   }
 }

@@ -19,6 +19,18 @@ export interface Waiting {
   readonly answer_within: Millis
 }
 
+/**
+ * Roles of people who have not been asked yet: somebody who has two of the roles is not somebody else. `people`: the
+ * roles of each.
+ */
+export function rolesOfOthers(
+  { roles, level }: Pick<Waiting, 'roles' | 'level'>,
+  people: readonly (readonly string[])[],
+): ReadonlySet<string> {
+  const asked = new Set(roles.slice(0, level + 1))
+  return new Set(people.filter((each) => !each.some((role) => asked.has(role))).flat())
+}
+
 /** Whom a review goes to next, and until when they have. The last role is told again. */
 export function nextLevel(
   { roles, level, answer_within }: Waiting,

@@ -1,10 +1,12 @@
-import { holds } from '../flow/condition.ts'
+import { type Answer, holds } from '../flow/condition.ts'
 import { buildFacts, type Facts } from '../flow/facts.ts'
 import type { FlowContext, FlowEvent } from '../flow/run.ts'
 import { networkOf } from '../network.ts'
 import type { Item } from '../order/facts.ts'
 import type { Instant } from '../time.ts'
 import type { CompiledRule } from './compile.ts'
+import type { Named } from './judge.ts'
+import { limitIn } from './limit.ts'
 import type { Shared } from './rule.ts'
 
 /** One event about one order, as a rule looks at it. */
@@ -33,17 +35,19 @@ export type Observed =
   /** Nothing to remember; `detail` says what was missing. */
   | { readonly kind: 'no'; readonly why: 'other_event' | 'condition' | 'unknown'; readonly detail?: string }
   /** Matches by its condition alone. */
-  | { readonly kind: 'match' }
-  | { readonly kind: 'count'; readonly observation: Observation }
+  | { readonly kind: 'match'; readonly named: Named }
+  | { readonly kind: 'count'; readonly named: Named; readonly observation: Observation }
 
 /** What one rule makes of one event, before anything is counted. Pure. */
 export function observe(compiled: CompiledRule, looked: Looked, now: Instant): Observed {
   const { rule, when, count, params } = compiled
   if (!compiled.events.has(looked.event.type)) return { kind: 'no', why: 'other_event' }
+  const named = namedIn(compiled, looked)
+  const reached = reachesLimit(compiled, named)
   const answer =
-    when === null ? { value: true } : holds(when, factsOf(looked, params, now) as unknown as Facts)
+    when === null || !reached.value ? reached : holds(when, factsOf(looked, params, now) as unknown as Facts)
   if (!answer.value && !count?.inARow) return { kind: 'no', why: 'condition', ...detailOf(answer) }
-  if (count === null || count.of === 'failure') return { kind: 'match' }
+  if (count === null || count.of === 'failure') return { kind: 'match', named }
   const shared: string[] = [rule.key]
   for (const what of count.by) {
     const value = sharedValue(what, looked)
@@ -51,7 +55,23 @@ export function observe(compiled: CompiledRule, looked: Looked, now: Instant): O
     shared.push(what, value)
   }
   const item = count.of === 'order' ? looked.orderId : (looked.event.data.payment?.id ?? looked.event.key)
-  return { kind: 'count', observation: { shared, item, at: looked.at, mark: answer.value } }
+  return { kind: 'count', named, observation: { shared, item, at: looked.at, mark: answer.value } }
+}
+
+function namedIn(compiled: CompiledRule, { event, context }: Looked): Named {
+  const total = context.order?.total ?? null
+  const { payment } = event.data
+  return {
+    total,
+    limit: total && limitIn(compiled, total.currency),
+    payment: { id: payment?.id ?? null, rail: payment?.rail ?? null, amount: payment?.amount ?? null },
+  }
+}
+
+function reachesLimit({ from }: CompiledRule, { total, limit }: Named): Answer {
+  if (from === null) return { value: true }
+  if (total === null) return { value: false, detail: 'no order.total' }
+  return { value: limit !== null && total.minor >= limit.minor }
 }
 
 const detailOf = ({ detail }: { readonly detail?: string }) => (detail === undefined ? {} : { detail })

@@ -2,8 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { EVENT_TYPES, eventData } from '../event.ts'
 import { flowContext } from '../flow/story.test-kit.ts'
+import { DAY, MINUTE } from '../time.ts'
 import { compileRule, parseRuleYaml, validateRule } from './compile.ts'
-import { matchOrder } from './judge.ts'
+import { type Evidence, matchOrder } from './judge.ts'
 import { observe } from './observe.ts'
 import type { Rule } from './rule.ts'
 import { whatMatched } from './words.ts'
@@ -74,6 +75,104 @@ test('the fifth failure in a row is the one that asks for a person', () => {
     matchOrder(rule, { orderId: 'o', event: { key: 'e', type: 'payment.failed' }, attempts })
   expect(match(4)).toBeNull()
   expect(match(5)).toMatchObject({ iteration: 1 })
+})
+
+const cny = (whole: number) => ({ minor: whole * 100, currency: 'CNY' })
+const WINDOW = { count: 8, reach: 8, within: 30 * MINUTE }
+
+test.each([
+  [
+    'large-order',
+    { count: null, reach: null, within: null, named: { total: cny(6480), limit: cny(5000) } },
+    'order 6,480 CNY, above the limit of 5,000 CNY',
+    '订单金额 6,480 CNY，超过限额 5,000 CNY',
+  ],
+  [
+    'unauthorised',
+    { named: { total: cny(200), payment: { id: 'pi_1', rail: 'stripe', amount: cny(128) } } },
+    'stripe reports that the cardholder did not agree to payment pi_1 of 128 CNY',
+    'stripe 报告：付款（pi_1，128 CNY）未经持卡人授权',
+  ],
+  [
+    'unauthorised',
+    { named: { total: cny(200) } },
+    'the provider reports that the cardholder did not agree to a payment of 200 CNY',
+    '支付渠道报告：付款（200 CNY）未经持卡人授权',
+  ],
+  [
+    'repeated-failure',
+    { count: 5, reach: 5 },
+    '5 failed payments of this order; the rule allows 4',
+    '该订单支付失败 5 次（规则最多允许 4 次）',
+  ],
+  [
+    'failed-burst-buyer',
+    WINDOW,
+    '8 failed payments of this buyer within 30 min; the rule allows 7',
+    '30 分钟内同一买家支付失败 8 次（规则最多允许 7 次）',
+  ],
+  [
+    'failed-burst-ip',
+    WINDOW,
+    '8 failed payments from one network address within 30 min; the rule allows 7',
+    '30 分钟内同一网络地址支付失败 8 次（规则最多允许 7 次）',
+  ],
+  [
+    'failed-burst-card',
+    WINDOW,
+    '8 failed payments with this card within 30 min; the rule allows 7',
+    '30 分钟内同一张卡支付失败 8 次（规则最多允许 7 次）',
+  ],
+  [
+    'duplicate-swipe',
+    { ...WINDOW, count: 2, reach: 2, named: { payment: { amount: cny(128) } } },
+    '2 payments with this card and of the same amount (128 CNY) within 30 min; the rule allows 1',
+    '30 分钟内同一张卡、相同金额（128 CNY）有 2 笔付款（规则最多允许 1 笔）',
+  ],
+  [
+    'duplicate-order',
+    { ...WINDOW, count: 2, reach: 2, named: { total: cny(128) } },
+    '2 orders of this buyer, for the same things and of the same amount (128 CNY) within 30 min; the rule allows 1',
+    '30 分钟内同一买家、相同商品、相同金额（128 CNY）有 2 笔订单（规则最多允许 1 笔）',
+  ],
+  [
+    'same-ip',
+    WINDOW,
+    '8 orders from one network address within 30 min; the rule allows 7',
+    '30 分钟内同一网络地址有 8 笔订单（规则最多允许 7 笔）',
+  ],
+  [
+    'high-value-row',
+    {
+      ...WINDOW,
+      count: 3,
+      within: DAY,
+      named: { limit: cny(5000) },
+      row: [
+        { no: 'A', total: cny(6000) },
+        { no: 'B', total: cny(7200) },
+        { no: 'C', total: { minor: 510_050, currency: 'CNY' } },
+      ],
+    },
+    '3 orders of 5,000 CNY or more in a row within 1 d: A 6,000 CNY, B 7,200 CNY, C 5,100.50 CNY',
+    '1 天内连续 3 笔不低于 5,000 CNY 的订单：A 6,000 CNY，B 7,200 CNY，C 5,100.50 CNY',
+  ],
+] as const)('%s says what matched with its figures', (key, said, en, zh) => {
+  const rule = preset(key)
+  const nothing = { total: null, limit: null, payment: { id: null, rail: null, amount: null } }
+  const { named, ...rest } = said as Partial<Evidence>
+  const evidence: Evidence = {
+    count: null,
+    reach: null,
+    within: null,
+    orders: [],
+    event: 'e',
+    type: rule.trigger.on[0]!,
+    ...rest,
+    named: { ...nothing, ...named, payment: { ...nothing.payment, ...named?.payment } },
+  }
+  expect(whatMatched(rule, evidence, 'en')).toBe(en)
+  expect(whatMatched(rule, evidence, 'zh')).toBe(zh)
 })
 
 describe('a rule that is wrong', () => {

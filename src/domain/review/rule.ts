@@ -41,7 +41,12 @@ export const ruleSchema = z.strictObject({
   description: words,
   /** Whether a new shop has it on. */
   enabled: z.boolean().default(true),
-  trigger: z.strictObject({ on: z.array(eventType).min(1).max(20), when: cel.optional() }),
+  trigger: z.strictObject({
+    on: z.array(eventType).min(1).max(20),
+    /** The order's total is this amount or more: a parameter, in whole units of the order's own currency. */
+    totalFrom: paramRef.optional(),
+    when: cel.optional(),
+  }),
   counts: counts.optional(),
   /** `flag`: tell somebody. `hold`: a person must decide, and reminders about the order wait for it. */
   does: z.enum(ACTIONS),

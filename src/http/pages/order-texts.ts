@@ -1,3 +1,4 @@
+import { STATUS_WORDS } from '../../domain/order/status-words.ts'
 import type { OrderStatus } from '../../domain/order/view.ts'
 import type { Language } from '../language.ts'
 
@@ -109,13 +110,13 @@ export const STATUS_TEXTS: Readonly<
     { readonly tone: '' | 'good' | 'warn' | 'bad'; readonly zh: string; readonly en: string }
   >
 > = {
-  open: { tone: 'warn', zh: '待付款', en: 'Waiting for payment' },
-  payment_failed: { tone: 'bad', zh: '支付未成功', en: 'Payment did not go through' },
-  paid: { tone: 'good', zh: '已付款', en: 'Paid' },
-  partly_delivered: { tone: 'good', zh: '部分发货', en: 'Partly delivered' },
-  delivered: { tone: 'good', zh: '已发货', en: 'Delivered' },
-  cancelled: { tone: '', zh: '已取消', en: 'Cancelled' },
-  expired: { tone: '', zh: '已过期', en: 'Expired' },
-  partly_refunded: { tone: '', zh: '部分退款', en: 'Partly refunded' },
-  refunded: { tone: '', zh: '已退款', en: 'Refunded' },
+  open: { tone: 'warn', ...STATUS_WORDS.open },
+  payment_failed: { tone: 'bad', ...STATUS_WORDS.payment_failed },
+  paid: { tone: 'good', ...STATUS_WORDS.paid },
+  partly_delivered: { tone: 'good', ...STATUS_WORDS.partly_delivered },
+  delivered: { tone: 'good', ...STATUS_WORDS.delivered },
+  cancelled: { tone: '', ...STATUS_WORDS.cancelled },
+  expired: { tone: '', ...STATUS_WORDS.expired },
+  partly_refunded: { tone: '', ...STATUS_WORDS.partly_refunded },
+  refunded: { tone: '', ...STATUS_WORDS.refunded },
 }

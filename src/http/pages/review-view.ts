@@ -1,8 +1,11 @@
+import { roleText } from '../../domain/flow/role-texts.ts'
 import { formatMoney } from '../../domain/money.ts'
 import type { OrderStatus } from '../../domain/order/view.ts'
 import { UNDO } from '../../domain/review/life.ts'
-import { clockText } from '../../domain/review/words.ts'
+import { byWords } from '../../domain/review/turn.ts'
+import { clockText, otherWords, zoneText } from '../../domain/review/words.ts'
 import type { Instant } from '../../domain/time.ts'
+import type { ReviewChange } from '../../pipeline/settle-review.ts'
 import type { Language } from '../language.ts'
 import type { ReviewStory } from '../review-seen.ts'
 import { type Html, html } from './html.ts'
@@ -13,7 +16,6 @@ import { localeOf } from './token-page.ts'
 export interface ReviewPage {
   readonly language: Language
   readonly review: ReviewStory
-  readonly holdsShop: boolean
   /** Whether the reader has one of the roles it is for. */
   readonly mine: boolean
   readonly path: string
@@ -23,7 +25,7 @@ export interface ReviewPage {
   readonly now: Instant
   /** Somebody else was quicker, or it is too late. */
   readonly refusal: string | null
-  readonly justDone: boolean
+  readonly justDone: ReviewChange | null
 }
 
 const TONE = { open: 'warn', escalated: 'bad', approved: 'good', rejected: 'bad', expired: '' } as const
@@ -32,32 +34,30 @@ export function reviewBody(page: ReviewPage): Html {
   const { refusal, justDone, language } = page
   const t = REVIEW_TEXTS[language]
   return html`${refusal === null ? null : html`<p class="note bad" role="alert">${refusal}</p>`}${
-    justDone ? html`<p class="note good" role="status">${t.done}</p>` : null
+    justDone === null
+      ? null
+      : html`<p class="note good" role="status">${t.done[justDone]} ${page.review.turn[language]}</p>`
   }${summary(page)}${isOpen(page) ? deciding(page) : decided(page)}${history(page)}`
 }
 
 const isOpen = ({ review }: ReviewPage) => review.state === 'open' || review.state === 'escalated'
 
-function summary({ language, review, holdsShop, timeZone, ...page }: ReviewPage): Html {
+function summary({ language, review }: ReviewPage): Html {
   const t = REVIEW_TEXTS[language]
   const status = STATUS_TEXTS[review.status as OrderStatus]
   const waiting = isOpen({ review } as ReviewPage)
-  const tell = t.role[review.tell as keyof typeof t.role] ?? review.tell
-  const effect = review.action === 'flag' ? t.flagOnly : holdsShop ? t.holdsShop : t.holds
   return html`<section class="card"><span class="badge ${TONE[review.state]}">${t.state[review.state]}</span>${
     review.total ? html`<div class="amount">${formatMoney(review.total, localeOf(language))}</div>` : null
   }<h1>${review.title[language]}</h1><p>${review.what[language]}</p>${
-    waiting ? html`<p class="soft small">${effect}</p>` : null
+    waiting ? html`<p class="soft small">${review.effect[language]}</p>` : null
   }<dl><dt>${t.order}</dt><dd>${review.no ?? review.order}</dd>${
     status ? html`<dt>${t.status}</dt><dd>${status[language]}</dd>` : null
   }${review.buyer.length > 0 ? html`<dt>${t.buyer}</dt><dd>${review.buyer.map((line) => html`<div>${line}</div>`)}</dd>` : null}${
     review.others.length > 0
-      ? html`<dt>${t.others}</dt><dd>${review.others.map(({ no, order }) => no ?? order).join(', ')}</dd>`
+      ? html`<dt>${t.others}</dt><dd>${review.others.map((each) => html`<div>${otherWords(each, language)}</div>`)}</dd>`
       : null
-  }${waiting ? html`<dt>${t.waits}</dt><dd>${tell}</dd>` : null}${
-    waiting && review.action === 'hold' && review.dueAt !== null && review.dueAt > page.now
-      ? html`<dt>${t.dueAt}</dt><dd>${clockText(review.dueAt, timeZone, language)}</dd>`
-      : null
+  }${
+    review.turn[language] === '' ? null : html`<dt>${t.waits}</dt><dd>${review.turn[language]}</dd>`
   }</dl></section>`
 }
 
@@ -67,7 +67,9 @@ function deciding({ language, review, mine, path, query }: ReviewPage): Html {
   if (!mine) return html`<p class="note warn">${t.notYours}</p>`
   const further = review.action === 'hold'
   return html`<section class="card"><form method="post" action="${path}${query}"><label for="note">${t.note}</label><textarea id="note" name="note" maxlength="1000" rows="3"></textarea><button name="change" value="approve">${further ? t.approve : t.seen}</button><button class="quiet" name="change" value="reject">${t.reject}</button>${
-    further ? html`<button class="quiet" name="change" value="escalate">${t.escalate}</button>` : null
+    review.next === null
+      ? null
+      : html`<button class="quiet" name="change" value="escalate">${t.escalate.replace('{role}', roleText(review.next, language))}</button>`
   }<p class="soft small">${t.rejectHint}</p></form></section>`
 }
 
@@ -75,13 +77,12 @@ function decided(page: ReviewPage): Html {
   const { language, review, mine, path, query, timeZone, now } = page
   const t = REVIEW_TEXTS[language]
   const by = review.decidedBy ?? ''
-  const who = t.system[by as keyof typeof t.system] ?? by
   const undoable =
     mine && review.state !== 'expired' && review.decidedAt !== null && now - review.decidedAt < UNDO
-  return html`<section class="card"><h2>${t.decided}</h2><dl><dt>${t.by}</dt><dd>${who}</dd>${
+  return html`<section class="card"><h2>${t.decided}</h2><dl><dt>${t.by}</dt><dd>${byWords(by, language)}</dd>${
     review.decidedAt === null
       ? null
-      : html`<dt>${t.at}</dt><dd>${clockText(review.decidedAt, timeZone, language)}</dd>`
+      : html`<dt>${t.at}</dt><dd>${clockText(review.decidedAt, timeZone, language)} (${zoneText(timeZone, review.decidedAt)})</dd>`
   }${review.note ? html`<dt>${t.noteShown}</dt><dd>${review.note}</dd>` : null}</dl>${
     undoable
       ? html`<form method="post" action="${path}${query}"><button class="quiet" name="change" value="reopen">${t.reopen}</button></form>`
@@ -89,12 +90,12 @@ function decided(page: ReviewPage): Html {
   }</section>`
 }
 
-function history({ language, review, shop, query }: ReviewPage): Html {
+function history({ language, review, shop, query, timeZone, now }: ReviewPage): Html {
   const t = REVIEW_TEXTS[language]
   const lines = review.history[language]
   return html`${
     lines.length > 0
-      ? html`<section class="card"><h2>${t.history}</h2><ol class="steps">${lines.map((line) => html`<li class="done">${line}</li>`)}</ol></section>`
+      ? html`<section class="card"><h2>${t.history} <span class="soft small">${zoneText(timeZone, now)}</span></h2><ol class="steps">${lines.map((line) => html`<li class="done">${line}</li>`)}</ol></section>`
       : null
   }<form method="post" action="/member/logout${query}"><input type="hidden" name="shop" value="${shop}"><button class="quiet">${t.logout}</button></form>`
 }

@@ -16,14 +16,14 @@ import { shopOf } from './token-page.ts'
 
 interface Shown {
   readonly refusal: Fault | null
-  readonly justDone: boolean
+  readonly justDone: ReviewChange | null
 }
 
 /** `/review/:shop/:id`: a member decides about an order. Opening it changes nothing; what decides is a POST. */
 export function reviewPages(add: AddRoute, deps: HttpDeps): void {
   add('GET /review/:shop/:id', {
     async handle({ request, reply, caller }) {
-      return show(deps, request, reply, caller, { refusal: null, justDone: false })
+      return show(deps, request, reply, caller, { refusal: null, justDone: null })
     },
   })
 
@@ -33,7 +33,7 @@ export function reviewPages(add: AddRoute, deps: HttpDeps): void {
       const { id } = placeOf(request, caller)
       const { change, note } = (request.body ?? {}) as { change?: unknown; note?: unknown }
       const known = REVIEW_CHANGES.find((each) => each === change) as ReviewChange | undefined
-      if (!known) return show(deps, request, reply, caller, { refusal: null, justDone: false })
+      if (!known) return show(deps, request, reply, caller, { refusal: null, justDone: null })
       const text = String(note ?? '')
         .trim()
         .slice(0, 1_000)
@@ -42,10 +42,10 @@ export function reviewPages(add: AddRoute, deps: HttpDeps): void {
       } catch (error) {
         // Somebody was quicker: the page says who, and how it stands now.
         if (error instanceof Fault && (error.kind === 'conflict' || error.kind === 'forbidden'))
-          return show(deps, request, reply, caller, { refusal: error, justDone: false })
+          return show(deps, request, reply, caller, { refusal: error, justDone: null })
         throw error
       }
-      return show(deps, request, reply, caller, { refusal: null, justDone: true })
+      return show(deps, request, reply, caller, { refusal: null, justDone: known })
     },
   })
 }
@@ -79,7 +79,6 @@ async function show(
     body: reviewBody({
       language,
       review,
-      holdsShop: row.holds_shop,
       mine: caller.roles === null || caller.roles.some((role) => row.roles.includes(role)),
       path: `/review/${shop}/${text}`,
       query: langQuery(request),

@@ -7,9 +7,11 @@ import { Fault } from '../../domain/errors.ts'
 import { formatId, type ShopId } from '../../domain/ids.ts'
 import { changeParams } from '../../domain/params.ts'
 import { compileRule, validateRule } from '../../domain/review/compile.ts'
+import type { Evidence } from '../../domain/review/judge.ts'
 import { type Rule, ruleSchema } from '../../domain/review/rule.ts'
 import { whatMatched } from '../../domain/review/words.ts'
 import { actionIn } from '../../pipeline/apply-rules.ts'
+import { nameRows } from '../../pipeline/name-rows.ts'
 import { presetOf } from '../../pipeline/presets.ts'
 import type { LoadedRule, ShopConfig } from '../../pipeline/shop-config.ts'
 import { tryRule } from '../../pipeline/try-rule.ts'
@@ -30,6 +32,10 @@ const ruleShape = z
     title: words,
     description: words,
     on: z.array(z.string()),
+    totalFrom: z
+      .string()
+      .nullable()
+      .describe('The parameter that holds the amount from which on an order’s total counts'),
     when: z.string().nullable().describe('CEL'),
     does: z.enum(['flag', 'hold']).describe('What it does in this shop, with the people there are'),
     severity: z.string(),
@@ -139,6 +145,8 @@ export function ruleTrials(add: AddRoute, deps: HttpDeps): void {
       ])
       const scene = { db, shop, config, vault, now: clock.now() }
       const trials = await tryRule(scene, rule, tried.order, tried.events)
+      const matches = trials.flatMap(({ match }) => match ?? [])
+      const named = await nameRows(db, scene, matches)
       const items = trials.map(({ event, match, why, detail }) => ({
         event: formatId('evt', event.key),
         type: event.type,
@@ -148,10 +156,7 @@ export function ruleTrials(add: AddRoute, deps: HttpDeps): void {
         again: match?.again ?? false,
         why,
         detail,
-        what: match && {
-          zh: whatMatched(text, match.evidence, 'zh'),
-          en: whatMatched(text, match.evidence, 'en'),
-        },
+        what: match && wordsOf(text, named[matches.indexOf(match)]!),
       }))
       return { rule: key, order: tried.order.view.no, items }
     },
@@ -159,6 +164,10 @@ export function ruleTrials(add: AddRoute, deps: HttpDeps): void {
 }
 
 const keysOf = (rules: readonly LoadedRule[]) => rules.map(({ key }) => key)
+const wordsOf = (rule: Rule, evidence: Evidence) => ({
+  zh: whatMatched(rule, evidence, 'zh'),
+  en: whatMatched(rule, evidence, 'en'),
+})
 
 const versionOf = ({ version }: { readonly version?: number | undefined }) =>
   version === undefined ? {} : { version }
@@ -204,6 +213,7 @@ function seeRule(config: ShopConfig, loaded: LoadedRule): z.output<typeof ruleSh
     title: rule.title,
     description: rule.description,
     on: [...rule.trigger.on],
+    totalFrom: rule.trigger.totalFrom ?? null,
     when: rule.trigger.when ?? null,
     does: actionIn(config, loaded),
     severity: rule.severity,

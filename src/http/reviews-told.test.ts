@@ -1,0 +1,173 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { testRandom } from '../../test/kit/engine.ts'
+import { openSite, orderEvent, type Site } from '../../test/kit/site.ts'
+import { removeMember } from '../db/accounts.ts'
+import type { SourceEvent } from '../domain/event.ts'
+import { HOUR, MINUTE } from '../domain/time.ts'
+import { hireMember } from './reviews.test-kit.ts'
+import { MEMBER_COOKIE, makeMemberSession } from './session.ts'
+
+let site: Site
+beforeAll(async () => {
+  site = await openSite()
+  for (const [name, role, locale] of PEOPLE)
+    await hireMember(site, site.shop, {
+      name,
+      roles: [role],
+      mail: `${name.toLowerCase()}@shop.example`,
+      locale,
+    })
+}, 60_000)
+afterAll(() => site?.close())
+
+const PEOPLE = [
+  ['Finn', 'finance', 'en'],
+  ['Sue', 'support', 'en'],
+  ['Olga', 'operator', 'zh-CN'],
+] as const
+
+const api = (method: string, path: string, options: object = {}) =>
+  site.call(method, path, { key: site.shop.key, ...options })
+
+let placed = 0
+/** Each a minute after the one before. */
+const place = (no: string, minor: number, more: Partial<SourceEvent['data']> = {}) =>
+  site.keep(site.shop, {
+    ...orderEvent(`placed-${no}`, 'order.created', no, {
+      order: { no, total: { minor, currency: 'CNY' }, title: no },
+      customer: { email: 'buyer@example.org' },
+      ...more,
+    }),
+    time: site.clock.now() - HOUR + ++placed * MINUTE,
+  })
+
+async function storyOf(no: string, rule: string, state = 'waiting') {
+  const { items } = (await api('GET', `/v1/reviews?state=${state}`)).json
+  const { review } = items.find((each: Record<string, string>) => each.no === no && each.rule === rule)
+  return (await api('GET', `/v1/reviews/${review}`)).json
+}
+
+describe('what matched', () => {
+  it('names the orders of a row and their amounts, in the words of the rule as it was set then', async () => {
+    for (const [nth, minor] of [600_000, 720_000, 510_000].entries()) await place(`H-${nth + 1}`, minor)
+    const said = {
+      en: '3 orders of 2,000 CNY or more in a row within 1 d: H-1 6,000 CNY, H-2 7,200 CNY, H-3 5,100 CNY',
+    }
+    expect(await storyOf('H-3', 'high-value-row')).toMatchObject({ what: said })
+    await api('POST', '/v1/rules/high-value-row/set', { json: { params: { amount: 3000 } } })
+    expect(await storyOf('H-3', 'high-value-row')).toMatchObject({ what: said })
+    const tried = await api('POST', '/v1/rules/high-value-row/test', { json: { order: 'H-3' } })
+    expect(tried.json.items[0].what.en).toContain('of 3,000 CNY or more in a row')
+  })
+
+  it('says which payment is called unauthorised, and the order’s story has it, too', async () => {
+    await place('U-1', 880_000)
+    await site.keep(
+      site.shop,
+      orderEvent('fraud', 'payment.unauthorised', 'U-1', {
+        payment: { id: 'pi_77', rail: 'stripe', amount: { minor: 880_000, currency: 'CNY' } },
+      }),
+    )
+    const story = await storyOf('U-1', 'unauthorised')
+    expect(story.what.en).toBe(
+      'stripe reports that the cardholder did not agree to payment pi_77 of 8,800 CNY',
+    )
+    expect(story.history.en.join()).toContain('payment reported as unauthorised (pi_77, 8,800 CNY)')
+    expect(story.history.zh.join()).toContain('付款被报告为未经授权（pi_77, 8,800 CNY）')
+    expect((await api('GET', '/v1/orders/U-1/timeline')).text).toContain('payment.unauthorised')
+  })
+})
+
+const mails = (to: string) => site.lab.smtp.received.list().filter((mail) => mail.to === to)
+
+describe('the mail to those who decide', () => {
+  const mailOf = (no: string, words: string) =>
+    mails('finn@shop.example').find(
+      ({ content }) => content!.subject.includes(words) && content!.subject.includes(no),
+    )!.content!
+
+  it('has the other orders as they stand, the zone of its times, and whose turn it is until when', () => {
+    const { text } = mailOf('H-3', 'High-value')
+    expect(text).toContain(
+      'Other orders:\n- H-2 · 7,200 CNY · Waiting for payment\n- H-1 · 6,000 CNY · Waiting for payment',
+    )
+    expect(text).toMatch(/So far \(Asia\/Shanghai, UTC\+8\):\n- \d\d-\d\d \d\d:\d\d placed/)
+    expect(text).toContain('This is a notice; nothing is held up.')
+    const held = mailOf('H-3', 'Large').text
+    expect(held).toContain('the shop’s system holds the order')
+    expect(held).toMatch(
+      /It is with finance until \d\d-\d\d \d\d:\d\d \(Asia\/Shanghai, UTC\+8\)\. Then it goes to the operators\./,
+    )
+    expect(held).not.toContain('Other orders')
+  })
+
+  it('offers nothing to unsubscribe from, which would lead nowhere', () => {
+    const { text, html } = mailOf('H-3', 'Large')
+    expect(html).toContain('/review/')
+    expect(html).not.toMatch(/href=""|No more reminders/)
+    expect(text).not.toMatch(/No more reminders/)
+  })
+})
+
+describe('passing a review on', () => {
+  it('says to whom it went and until when, and refuses to pass it on to the same people again', async () => {
+    await place('E-1', 900_000)
+    const { review } = await storyOf('E-1', 'large-order')
+    const escalate = (language: string) =>
+      api('POST', `/v1/reviews/${review}/escalate`, { json: {}, headers: { 'accept-language': language } })
+    const passed = await escalate('en')
+    const time = String.raw`\d\d-\d\d \d\d:\d\d`
+    expect(passed.json.turn.en).toMatch(
+      new RegExp(
+        `^It is with the operators \\(Olga\\); nobody comes after them\\. At ${time} \\(Asia/Shanghai, UTC\\+8\\)`,
+      ),
+    )
+    expect(passed.json.turn.zh).toMatch(
+      new RegExp(`^由运营（Olga）处理，之后没有下一级；${time}（Asia/Shanghai, UTC\\+8）`),
+    )
+    const again = await escalate('en')
+    expect([again.status, again.json.error.code]).toEqual([409, 'REVIEW_FURTHEST'])
+    expect(again.json.error.message).toMatch(
+      new RegExp(`it has been with the operators \\(Olga\\) since ${time} \\(Asia/Shanghai, UTC\\+8\\)`),
+    )
+    expect((await escalate('zh')).json.error.message).toMatch(new RegExp(`自 ${time} .*起由运营（Olga）处理`))
+    expect((await api('GET', `/v1/reviews/${review}`)).json).toEqual(passed.json)
+  })
+})
+
+describe('whoever comes second', () => {
+  it('hears which key decided, by its name', async () => {
+    await place('D-1', 900_000)
+    const { review } = await storyOf('D-1', 'large-order')
+    const decide = (change: string, language: string) =>
+      api('POST', `/v1/reviews/${review}/${change}`, { json: {}, headers: { 'accept-language': language } })
+    const { name, key: id } = (await api('GET', '/v1/keys')).json.items[0]
+    await decide('approve', 'en')
+    const { message } = (await decide('reject', 'en')).json.error
+    expect(message).toContain(`This review is already approved by ${name} (${id}), since `)
+    expect((await decide('reject', 'zh')).json.error.message).toContain(`由 ${name} (${id}) 通过`)
+    expect((await storyOf('D-1', 'large-order', 'all')).decidedBy).toBe(`${name} (${id})`)
+  })
+
+  it('hears which person decided, also when they have left since', async () => {
+    await place('D-3', 900_000)
+    const { review } = await storyOf('D-3', 'large-order')
+    const who = { name: 'Leo', roles: ['finance'], mail: 'leo@shop.example' }
+    const member = await hireMember(site, site.shop, who)
+    const now = site.clock.now()
+    const session = makeMemberSession(site.deps.sessionKey, { shop: site.shop.id, member }, now, testRandom)
+    const headers = { cookie: `${MEMBER_COOKIE}=${session}`, origin: site.url }
+    await site.call('POST', `/review/${site.shop.id}/${review}`, { form: { change: 'approve' }, headers })
+    await removeMember(site.deps.db, site.shop.id, member, now)
+    const late = await api('POST', `/v1/reviews/${review}/reject`, { json: {} })
+    expect(late.json.error.message).toContain('already approved by Leo, since ')
+  })
+
+  it('hears of an order that ended by itself why it did', async () => {
+    await place('D-2', 900_000)
+    const { review } = await storyOf('D-2', 'large-order')
+    await site.keep(site.shop, orderEvent('gone', 'order.cancelled', 'D-2'))
+    const late = await api('POST', `/v1/reviews/${review}/approve`, { json: {} })
+    expect(late.json.error.message).toContain('already over: the order ended, since ')
+  })
+})
