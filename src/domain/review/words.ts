@@ -116,7 +116,7 @@ function unauthorisedWords({ payment, total }: Named, language: Language): strin
 }
 
 /** `6,480 CNY`, `19.90 USD`: with the code, because ¥ and $ are several currencies; the same in both languages. */
-export function amountText(money: Money): string {
+function amountText(money: Money): string {
   const digits = currencyDigits(money.currency)
   const whole = money.minor % 10 ** digits === 0
   const number = new Intl.NumberFormat('en', {
