@@ -144,6 +144,29 @@ describe('flow set', () => {
     expect(message).toMatch(/atempts.*did you mean.*attempts.*line \d+/)
   })
 
+  it('says of a parameter what was expected, what came, and where it stands', async () => {
+    const text = await preset(FUNDS)
+    const line = text.split('\n').findIndex((each) => each.includes('value: 23h')) + 1
+    for (const value of ['"-24h"', '999999999999d', '5', 'soon']) {
+      const edited = text.replace('value: 23h', `value: ${value}`)
+      const message = await refused('flow set', [FUNDS], { file: await file('value.yaml', edited) })
+      const came = value.replaceAll('"', '')
+      expect(message).toMatch(new RegExp(`params\\.day\\.value: .*came ${came} \\(line ${line},`))
+    }
+    expect(await refused('flow set', [FUNDS, 'sms_from=-1'])).toMatch(/sms_from: expected 0 or more.*came -1/)
+    expect(await refused('flow set', [FUNDS, 'day='])).toMatch(
+      /"day=" must look like name=value, e\.g\. day=23h/,
+    )
+    await expect(run('rule set', ['large-order'])).rejects.toThrow(/Nothing to change/)
+  })
+
+  it('shows the first of very many faults, and how many more there are', async () => {
+    const tabs = (await preset(FUNDS)).replace(/^( {2})+/gm, (indent) => '\t'.repeat(indent.length / 2))
+    const message = await refused('flow set', [FUNDS], { file: await file('tabs.yaml', tabs) })
+    expect(message.split('\n')).toHaveLength(12)
+    expect(message).toMatch(/\n {2}flow: … and \d{2,} more$/)
+  })
+
   it('refuses a file about another flow, or with words the shop does not have', async () => {
     const text = (await preset(FUNDS)).replace('payment_failed_day', 'payment_failed_dya')
     const message = await refused('flow set', [FUNDS], {

@@ -38,6 +38,10 @@ function misfit(before: Value, to: Value, language: 'en' | 'zh'): string | null 
       ? `应为一段时间，如 90s、30m、1h30m、7d（最长 400d）；实际为 ${to}`
       : `expected a length of time such as 90s, 30m, 1h30m or 7d, at most 400d; came ${to}`
   }
+  if (typeof before === 'number' && typeof to === 'number' && to < 0 && before >= 0)
+    return language === 'zh'
+      ? `应为不小于 0 的数，如 ${before}；实际为 ${to}`
+      : `expected 0 or more, such as ${before}; came ${to}`
   if (typeof before === typeof to) return null
   return language === 'zh'
     ? `应为 ${typeof before}，如 ${before}；实际为 ${to}`

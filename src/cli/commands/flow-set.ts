@@ -78,7 +78,7 @@ async function readWish(context: Context, values: readonly string[], options: Op
   const { language } = context
   const { file } = options
   const wish = {
-    params: readValues(context, values.join(',')),
+    params: readValues(context, values.join(','), 'day=23h'),
     holdout: readNumber(context, 'holdout', options.holdout, '0 … 50'),
     version: readVersion(context, 'version-of', options.versionOf),
   }

@@ -1,5 +1,6 @@
 import type { SeenRule } from '../../http/routes/rules.ts'
 import { type Command, CommandError, type Context, EXIT } from '../command.ts'
+import { readVersion } from '../number-option.ts'
 import { ask, findServer } from '../session.ts'
 import { OPTIONS } from '../texts/commands.ts'
 import { RULES } from '../texts/reviews.ts'
@@ -25,7 +26,9 @@ export const ruleSet: Command = {
   async run(context, [key = '', values = ''], options) {
     const { screen, language } = context
     const params = readValues(context, values)
-    const version = typeof options.versionOf === 'string' ? { version: Number(options.versionOf) } : {}
+    const wanted = readVersion(context, 'version-of', options.versionOf)
+    if (values === '' && wanted === null) throw new CommandError(EXIT.usage, say(RULES.nothing, language))
+    const version = wanted === null ? {} : { version: wanted }
     const server = await findServer(context, options)
     const route = `/v1/rules/${encodeURIComponent(key)}/set`
     const rule = await ask<SeenRule>(context, server, 'POST', route, { params, ...version })
@@ -39,13 +42,14 @@ export const ruleSet: Command = {
 export function readValues(
   { language }: Context,
   text: string,
+  example = 'limit=8000',
 ): Readonly<Record<string, string | number | boolean>> {
   const pairs = text === '' ? [] : text.split(',')
   return Object.fromEntries(
     pairs.map((pair) => {
       const [, name, value] = /^\s*([A-Za-z]\w*)\s*=\s*(.*?)\s*$/.exec(pair) ?? []
       if (name === undefined || value === undefined || value === '')
-        throw new CommandError(EXIT.usage, say(RULES.badValue, language, { text: pair }))
+        throw new CommandError(EXIT.usage, say(RULES.badValue, language, { text: pair, example }))
       if (value === 'true' || value === 'false') return [name, value === 'true']
       return [name, /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value]
     }),

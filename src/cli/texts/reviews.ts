@@ -89,9 +89,13 @@ export const RULES = {
   why_browser: { zh: '来自浏览器，不采信', en: 'a browser said it, which proves nothing' },
   why_ended: { zh: '订单已无需复核', en: 'the order leaves nothing to decide' },
   why_too_few: { zh: '次数未达到', en: 'too few so far' },
+  nothing: {
+    zh: '没有要改的内容：请给出 参数=值 或 --version-of。',
+    en: 'Nothing to change: give name=value or --version-of.',
+  },
   badValue: {
-    zh: '“{text}”应写成 名称=值，例如 limit=8000。',
-    en: '"{text}" must look like name=value, e.g. limit=8000.',
+    zh: '“{text}”应写成 名称=值，例如 {example}。',
+    en: '"{text}" must look like name=value, e.g. {example}.',
   },
   needTarget: {
     zh: '请用 --order 或 --event 指定试运行的对象。',

@@ -100,5 +100,11 @@ function lengthOf(text: string, flow: Flow, path: RawProblem['path']): Millis | 
   const param = Object.hasOwn(flow.params, name) ? flow.params[name] : undefined
   if (param === undefined) return unknownName(path, 'no_param', name, Object.keys(flow.params))
   const length = typeof param.value === 'string' ? parseDuration(param.value) : null
-  return length ?? { path, code: 'param_not_duration', params: { name } }
+  return (
+    length ?? {
+      path: ['params', name, 'value'],
+      code: 'param_not_duration',
+      params: { name, came: String(param.value).slice(0, 60) },
+    }
+  )
 }

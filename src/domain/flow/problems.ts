@@ -100,8 +100,8 @@ const PROBLEMS = {
     zh: '没有参数“{name}”；是否想写“{near}”？',
   },
   param_not_duration: {
-    en: 'the parameter "{name}" is used as a length of time; its value must be such as 30m or 1h',
-    zh: '参数“{name}”被用作时长；取值应类似 30m 或 1h',
+    en: 'the parameter "{name}" is used as a length of time; expected such as 30m or 1h, at most 400d; came {came}',
+    zh: '参数“{name}”被用作时长；应类似 30m 或 1h，最长 400d；实际为 {came}',
   },
   timeout_zero: { en: 'the timeout must be longer than nothing', zh: '等待时限必须大于零' },
   outlives_orders: {
@@ -208,6 +208,7 @@ const PROBLEMS = {
     zh: '文件写的是流程“{name}”，不是“{known}”',
   },
   not_yaml: { en: 'not valid YAML: {detail}', zh: '不是合法的 YAML：{detail}' },
+  and_more: { en: '… and {known} more', zh: '…… 还有 {known} 处' },
   too_long: {
     en: 'a file may have at most {known} characters; this one has {name}',
     zh: '文件最多 {known} 个字符；实际 {name} 个',

@@ -10,6 +10,9 @@ import { checkFlow, pathText } from './validate.ts'
 /** Longest flow file, in characters; a hundred steps with long conditions fit twice. */
 const LONGEST_FLOW = 200_000
 
+/** What is no YAML is shown so often: one file indented by tabs has over a hundred such places. */
+const MOST_ERRORS = 10
+
 /** A flow from YAML text, or everything wrong with it, each problem with its line and column. */
 export const parseFlowYaml = (text: string, language: Language = 'en'): Validated<Flow> =>
   readYaml(text, language, checkFlow)
@@ -36,9 +39,13 @@ export function readYaml<T>(
     return { path, problem: say('where', { detail, line, column: col }, language) }
   }
   if (document.errors.length > 0) {
-    const problems = document.errors.map((error) =>
-      where(whole, say('not_yaml', { detail: yamlDetail(error, language) }, language), error.pos[0]),
-    )
+    const problems = document.errors
+      .slice(0, MOST_ERRORS)
+      .map((error) =>
+        where(whole, say('not_yaml', { detail: yamlDetail(error, language) }, language), error.pos[0]),
+      )
+    const more = document.errors.length - problems.length
+    if (more > 0) problems.push({ path: whole, problem: say('and_more', { known: more }, language) })
     return { ok: false, problems }
   }
   let input: unknown

@@ -145,7 +145,9 @@ function lengthOf(rule: Rule, text: string, path: RawProblem['path']): Millis | 
   const found = paramNamed(rule, text, path)
   if ('code' in found) return found
   const length = typeof found.value === 'string' ? parseDuration(found.value) : null
-  return length ?? { path: ['params', found.name], code: 'param_not_duration', params: { name: found.name } }
+  const { name, value } = found
+  const came = String(value).slice(0, 60)
+  return length ?? { path: ['params', name, 'value'], code: 'param_not_duration', params: { name, came } }
 }
 
 function numberOf(rule: Rule, reach: number | string): number | RawProblem {
