@@ -169,7 +169,13 @@ export async function readTimeline(
   ])
   const opened = events.map((row) => openEvent(shop, row, vault))
   const { locale } = order
-  const silent = await notStarted(deps, shop, { runs, events: opened, locale, timeZone: order.timeZone })
+  const silent = await notStarted(deps, shop, {
+    runs,
+    events: opened,
+    locale,
+    timeZone: order.timeZone,
+    now: deps.clock.now(),
+  })
   const arms = new Map(runs.map((run) => [formatId('run', run.id), run.arm]))
   const messageEntries = (message: Told) => entriesOf(message, arms.get(message.run ?? '') ?? null)
   const { lastFailure } = order.view

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openSite, orderEvent, type Site } from '../../test/kit/site.ts'
 import { savePreferences } from '../db/contacts.ts'
 import type { CustomerId } from '../domain/ids.ts'
-import { MINUTE } from '../domain/time.ts'
+import { DAY, MINUTE } from '../domain/time.ts'
 
 const MONDAY = Date.parse('2026-11-23T02:00:00Z')
 let site: Site
@@ -149,6 +149,34 @@ describe('an order’s story', () => {
       why: ['The order is paid, so the flow ended.'],
       wouldHelp: [],
     })
+  })
+
+  it('says that something happened too long ago to be spoken of, and what would change that', async () => {
+    const at = site.clock.now() - 10 * DAY
+    await site.keep(site.shop, { ...failed('w8', 'WHY-8'), time: at })
+    const told = await timeline('WHY-8')
+    expect(messagesIn(told)).toEqual([])
+    const old = told.notStarted.filter(({ reason }: { reason: string }) => reason === 'too_old')
+    expect(old).toMatchObject([{ flow: 'payment-failed-details', type: 'payment.failed' }])
+    expect(old[0].why).toEqual([expect.stringMatching(/^It had happened too long ago: .* raise startWithin/)])
+    const zh = (await timeline('WHY-8', 'zh')).notStarted.find(
+      ({ reason }: { reason: string }) => reason === 'too_old',
+    )
+    expect(zh.why[0]).toMatch(/发生得太久.*调大 startWithin/)
+  })
+
+  it('says the same of what came in time and was looked at too late', async () => {
+    const { engine, shop } = site
+    await engine.intake.keep({ shop: shop.id, connection: shop.internal, trust: 'signed' }, [
+      { ...failed('w9', 'WHY-9'), time: site.clock.now() },
+    ])
+    site.clock.set(site.clock.now() + DAY + MINUTE)
+    await engine.worker.drain()
+    const told = await timeline('WHY-9')
+    expect(messagesIn(told)).toEqual([])
+    expect(told.notStarted).toContainEqual(
+      expect.objectContaining({ flow: 'payment-failed-details', reason: 'too_old' }),
+    )
   })
 })
 

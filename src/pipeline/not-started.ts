@@ -30,6 +30,7 @@ interface About {
   readonly events: readonly Event[]
   readonly locale: string | null
   readonly timeZone: string | null
+  readonly now: Instant
 }
 
 /**
@@ -39,7 +40,7 @@ interface About {
 export async function notStarted(
   { db, configs }: { readonly db: Db; readonly configs: ShopConfigs },
   shop: ShopId,
-  { runs, events, locale, timeZone }: About,
+  { runs, events, locale, timeZone, now }: About,
 ): Promise<readonly NotStartedRun[]> {
   const [config, past] = await Promise.all([configs.get(shop), readPast(db, configs, shop)])
   const found: NotStartedRun[] = []
@@ -54,12 +55,8 @@ export async function notStarted(
       const listens = (flow: LoadedFlow | null) => flow?.compiled.events.has(event.type) ?? false
       if (!listens(current) && !listens(then)) continue
       if (runs.some((run) => run.flow === key && run.event_id === event.key)) continue
-      const why = whyNot(
-        then,
-        context,
-        runs.filter((run) => run.flow === key && run.event_id < event.key),
-        event,
-      )
+      const before = runs.filter((run) => run.flow === key && run.event_id < event.key)
+      const why = whyNot(then, context, before, event.receivedAt) ?? laterTooOld(then, context, before, now)
       if (why !== null)
         found.push({
           ...why,
@@ -79,7 +76,7 @@ function whyNot(
   then: LoadedFlow | null,
   context: FlowContext,
   before: readonly ToldRun[],
-  { receivedAt }: Event,
+  receivedAt: Instant,
 ) {
   const earlier = {
     count: before.length,
@@ -88,6 +85,12 @@ function whyNot(
   }
   const iterations = new Set(before.map((run) => run.iteration))
   return whyNotStarted(then, context, { arm: 'treated', earlier }, iterations, receivedAt)
+}
+
+/** Nothing stood in its way when the event came; but nobody worked, and then it was too late. */
+function laterTooOld(...[then, context, before, now]: Parameters<typeof whyNot>): WhyNot | null {
+  const why = whyNot(then, context, before, now)
+  return why?.reason === 'too_old' ? why : null
 }
 
 /** Versions and switches as they were. */

@@ -1,3 +1,4 @@
+import { REVIEW_SOURCE } from '../event.ts'
 import type { Instant } from '../time.ts'
 import type { CompiledFlow } from './compile.ts'
 import { holds } from './condition.ts'
@@ -63,6 +64,9 @@ export function startRun(
         ? { kind: 'not_started', reason: 'condition_false' }
         : { kind: 'not_started', reason: 'condition_failed', detail: answer.detail }
   }
+  // Last, so that it is said of the flows that would have run. A review is open, however late its news is drawn.
+  if (now - event.time > flow.startWithin && event.source !== REVIEW_SOURCE)
+    return { kind: 'not_started', reason: 'too_old' }
   const run: RunState = {
     flow: flow.flow.key,
     iteration: iterationOf(flow, event, start.earlier),

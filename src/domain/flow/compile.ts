@@ -1,4 +1,4 @@
-import type { Millis } from '../time.ts'
+import { DAY, type Millis } from '../time.ts'
 import { compileExpression, type Expression, type Gives } from './condition.ts'
 import { parseDuration } from './duration.ts'
 import { type ParamFacts, paramFacts } from './facts.ts'
@@ -16,6 +16,8 @@ export interface CompiledFlow {
   /** Once false, the run has lost its reason. */
   readonly goesOn: Expression | null
   readonly rest: Millis
+  /** An event older than this starts no run. */
+  readonly startWithin: Millis
   readonly first: string
   readonly steps: ReadonlyMap<string, ReadyStep>
   readonly params: ParamFacts
@@ -79,6 +81,7 @@ export function compileWithProblems(flow: Flow): {
       when,
       goesOn,
       rest: parseDuration(flow.once.rest ?? '0s') ?? 0,
+      startWithin: startWithin(flow),
       first: flow.steps[0]!.id,
       steps,
       params,
@@ -91,6 +94,11 @@ export function compileWithProblems(flow: Flow): {
       },
     },
   }
+}
+
+function startWithin({ startWithin: said, purpose }: Flow): Millis {
+  const usual = purpose === 'essential' ? 7 * DAY : DAY
+  return said === undefined ? usual : (parseDuration(said) ?? usual)
 }
 
 /** Milliseconds of `1h` or of the parameter that `params.after` names. */

@@ -37,6 +37,11 @@ export const flowSchema = z.strictObject({
   while: cel.optional(),
   /** How often one subject may run it; `rest` is the least time between two bursts' starts. */
   once: z.strictObject({ per: z.enum(ONCE_PER), rest: duration.optional() }).default({ per: 'order' }),
+  /**
+   * What happened longer ago starts no run: an outage or an import of history is no reason to speak of it as of today.
+   * Left out: a week for what is essential, since rails repeat their callbacks for days, else a day.
+   */
+  startWithin: duration.optional(),
   /** Facts about the order that end a run whatever it is doing. */
   stopWhen: z.array(z.enum(STOP_FACTS)).default([]),
   /**

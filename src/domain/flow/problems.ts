@@ -124,6 +124,10 @@ const PROBLEMS = {
     en: 'atLeast belongs to until only; with for it would change nothing',
     zh: 'atLeast 只能与 until 一起使用；与 for 一起没有意义',
   },
+  from_needs_for: {
+    en: 'from belongs to for only; until names its moment itself',
+    zh: 'from 只能与 for 一起使用；until 本身已写明时刻',
+  },
   for_or_until: { en: 'expected exactly one of for and until', zh: 'for 与 until 必须且只能写一个' },
   cel_syntax: {
     en: 'not a valid CEL expression, at character {at}: {detail}',

@@ -216,6 +216,7 @@ export interface NotStarted {
   readonly kind: 'not_started'
   readonly reason:
     | 'event_not_in_trigger'
+    | 'too_old'
     | 'condition_false'
     | 'condition_failed'
     | 'no_order'

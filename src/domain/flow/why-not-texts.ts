@@ -21,6 +21,10 @@ export const WHY_NOT_TEXTS: Readonly<Record<WhyNot['reason'], Words>> = {
     '当时的版本不由这种事件启动。',
     'The version of then does not start on this event.',
   ),
+  too_old: words(
+    '这件事发生得太久，超过了流程的 startWithin（不写时：必要通知 7 天，其他 1 天），再提起只会让买家困惑。如仍需发送，请在流程中调大 startWithin。',
+    'It had happened too long ago: longer than the flow’s startWithin (left out: 7 days for what is essential, else 1 day). To speak of older things raise startWithin in the flow.',
+  ),
   condition_false: words('触发条件不成立。', 'Its condition was not true.'),
   condition_failed: words(
     '触发条件无法判断（缺少所需信息），按不成立处理。',

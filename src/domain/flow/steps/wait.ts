@@ -11,6 +11,8 @@ const schema = z
     kind: z.literal('wait'),
     /** A length of time from the moment the run gets here. */
     for: durationOrParam.optional(),
+    /** What the event was late by when the run began on it is taken off `for`. */
+    from: z.literal('event').optional(),
     /** A CEL timestamp such as `order.expiresAt - duration("10m")`; followed when the order's facts change. */
     until: cel.optional(),
     /** With `until`: not sooner than this after the run got here, however the moment moves. */
@@ -20,6 +22,7 @@ const schema = z
     next: stepId.optional(),
   })
   .refine((step) => (step.for === undefined) !== (step.until === undefined), 'for_or_until')
+  .refine((step) => step.from === undefined || step.for !== undefined, 'from_needs_for')
   .refine((step) => step.atLeast === undefined || step.until !== undefined, 'at_least_needs_until')
 export type WaitStep = z.infer<typeof schema>
 
@@ -36,13 +39,17 @@ function waitTo(target: Instant, { step }: ReadyStep<WaitStep>, scene: Scene): O
 }
 
 function enter(ready: ReadyStep<WaitStep>, scene: Scene, from: Instant = scene.now): Outcome {
-  if (ready.lengths.for !== undefined) return waitTo(scene.now + ready.lengths.for, ready, scene)
+  if (ready.lengths.for !== undefined) return waitTo(startOf(ready, scene) + ready.lengths.for, ready, scene)
   const until = evaluateInstant(ready.expressions.until!, scene.facts())
   // Without a moment to wait for, what follows has no right time: better silent than at a wrong one.
   if (until.instant === null)
     return { go: 'end', code: 'until_failed', reason: 'until_failed', detail: until.detail }
   return waitTo(Math.max(until.instant, earliest(ready, scene, from)), ready, scene)
 }
+
+/** An event that comes during the run is later than its start, and takes nothing off. */
+const startOf = ({ step }: ReadyStep<WaitStep>, { context, run, now }: Scene): Instant =>
+  step.from === undefined ? now : now - Math.max(0, run.startedAt - (context.event?.time ?? run.startedAt))
 
 const earliest = ({ lengths }: ReadyStep<WaitStep>, { now }: Scene, from: Instant): Instant =>
   lengths.atLeast === undefined ? now : from + lengths.atLeast
@@ -51,9 +58,9 @@ const earliest = ({ lengths }: ReadyStep<WaitStep>, { now }: Scene, from: Instan
 export const wait: StepKind<WaitStep> = {
   kind: 'wait',
   schema,
-  // A moment may already be past, so only a length of time breaks a circle.
+  // A moment may already be past, so only a length of time from here on breaks a circle.
   exits: (step, lengths) => [
-    { field: 'next', to: step.next ?? null, immediate: !((lengths.for ?? 0) > 0) },
+    { field: 'next', to: step.next ?? null, immediate: step.from !== undefined || !((lengths.for ?? 0) > 0) },
     ...(step.ifTooLate === undefined ? [] : [{ field: 'ifTooLate', to: step.ifTooLate, immediate: true }]),
   ],
   expressions: (step) =>
