@@ -20,6 +20,7 @@ export const ruleSet: Command = {
   ],
   examples: [
     'dingdong rule set large-order limit=8000,answer=2h',
+    'dingdong rule set large-order limit.JPY=150000,limit.SGD=none',
     'dingdong rule set large-order --version-of 1',
   ],
   async run(context, [key = '', values = ''], options) {
@@ -35,7 +36,7 @@ export const ruleSet: Command = {
   },
 }
 
-/** `limit=8000,answer=2h`: numbers and switches as such, all else as text. */
+/** `limit=8000,limit.JPY=150000,answer=2h`: numbers and switches as such, all else as text. */
 export function readValues(
   { language }: Context,
   text: string,
@@ -43,7 +44,7 @@ export function readValues(
   const pairs = text === '' ? [] : text.split(',')
   return Object.fromEntries(
     pairs.map((pair) => {
-      const [, name, value] = /^\s*([A-Za-z]\w*)\s*=\s*(.*?)\s*$/.exec(pair) ?? []
+      const [, name, value] = /^\s*([A-Za-z]\w*(?:\.[A-Za-z]{3})?)\s*=\s*(.*?)\s*$/.exec(pair) ?? []
       if (name === undefined || value === undefined || value === '')
         throw new CommandError(EXIT.usage, say(RULES.badValue, language, { text: pair }))
       if (value === 'true' || value === 'false') return [name, value === 'true']
