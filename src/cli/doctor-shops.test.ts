@@ -130,6 +130,13 @@ it('tells of failure codes that wait for somebody to say what they mean', async 
   expect(await findingsIn(shop.id)).toEqual(['codesWait'])
 })
 
+it('tells of a rule that has no amount in the shop’s own currency', async () => {
+  const shop = await reviews.newShop(['large-order'], ['finance'])
+  expect(await findingsIn(shop.id)).toEqual([])
+  await reviews.world.db.query(`update shop set currency = 'KWD' where id = $1`, [shop.id])
+  expect(await findingsIn(shop.id)).toEqual(['ruleSkipsCurrency'])
+})
+
 it('tells of reviews that nobody answered in time, and of rules that tell nobody', async () => {
   const shop = await reviews.newShop(['repeated-failure'])
   for (const nth of [1, 2, 3, 4, 5]) await reviews.tell(shop, failed('N-1', nth))

@@ -11,10 +11,11 @@ import { listRules } from '../db/rules.ts'
 import type { ShopRow } from '../db/shops.ts'
 import { overrideKey } from '../domain/failure/classify.ts'
 import { stillUnknown } from '../domain/failure/one-code.ts'
+import { paramOf } from '../domain/flow/fields.ts'
 import { formatId } from '../domain/ids.ts'
 import { railOfSource } from '../domain/inquiry/rails.ts'
 import { type LawBook, lawNames } from '../domain/law/book.ts'
-import type { Rule } from '../domain/review/rule.ts'
+import { isAmounts, type Rule } from '../domain/review/rule.ts'
 import { DAY, type Instant, toIso } from '../domain/time.ts'
 import type { ShopVault } from '../pipeline/keyring.ts'
 import { type OpenedSettings, openSettings } from '../sources/connection-settings.ts'
@@ -149,13 +150,25 @@ async function checkReviews({ db, shop, now }: Ward): Promise<readonly Finding[]
     db,
     on.map(({ definition_hash }) => definition_hash),
   )
-  const untold = on.flatMap(({ key, definition_hash }) => {
-    const rule = bodies.find(({ hash }) => hash.equals(definition_hash))?.body as Rule | undefined
-    return rule && !rule.tell.some((role) => staffed.has(role)) ? [{ key, role: rule.tell[0]! }] : []
+  const texts = on.flatMap(({ definition_hash }) => {
+    const found = bodies.find(({ hash }) => hash.equals(definition_hash))
+    return found ? [found.body as Rule] : []
   })
+  const untold = texts.flatMap(({ key, tell }) =>
+    tell.some((role) => staffed.has(role)) ? [] : [{ key, role: tell[0]! }],
+  )
   if (untold.length > 0) {
     const keys = untold.map(({ key }) => key).join(', ')
     findings.push(look('reviews', 'rulesTellNobody', { shop: shop.slug, keys, role: untold[0]!.role }))
+  }
+  const { currency } = shop
+  for (const rule of texts) {
+    const name = paramOf(rule.trigger.totalFrom ?? '')
+    const value = name === null ? undefined : rule.params[name]?.value
+    if (value !== undefined && isAmounts(value) && value[currency] === undefined)
+      findings.push(
+        look('reviews', 'ruleSkipsCurrency', { shop: shop.slug, rule: rule.key, param: name!, currency }),
+      )
   }
   return findings
 }

@@ -17,14 +17,13 @@ export function changeParams<T extends { readonly value: Value }>(
   params: Readonly<Record<string, T>>,
   values: Readonly<Record<string, Value>>,
   language: 'en' | 'zh',
+  known: readonly string[] = Object.keys(params),
 ): ChangedParams<T> {
   const problems: FieldProblem[] = []
   const changed: Record<string, T> = { ...params }
   for (const [name, to] of Object.entries(values)) {
     const before = Object.hasOwn(params, name) ? params[name] : undefined
-    const problem = before
-      ? misfit(before.value, to, language)
-      : unknownParam(name, Object.keys(params), language)
+    const problem = before ? misfit(before.value, to, language) : unknownParam(name, known, language)
     if (problem !== null) problems.push({ path: `params.${name}`, problem })
     else if (before) changed[name] = { ...before, value: to }
   }

@@ -109,6 +109,25 @@ describe('the mail to those who decide', () => {
   })
 })
 
+describe('an order in another currency', () => {
+  const yen = (minor: number) => ({
+    order: { no: `Y-${minor}`, total: { minor, currency: 'JPY' }, title: 'y' },
+  })
+
+  it('is judged by the limit of that currency, and not at all where there is none', async () => {
+    await place('Y-6000', 0, yen(6_000))
+    await place('Y-120000', 0, yen(120_000))
+    const { items } = (await api('GET', '/v1/reviews')).json
+    expect(items.map((each: { no: string }) => each.no)).not.toContain('Y-6000')
+    expect((await storyOf('Y-120000', 'large-order')).what.en).toBe(
+      'order 120,000 JPY, above the limit of 100,000 JPY',
+    )
+    const json = { order: 'Y-120000', params: { 'limit.JPY': 'none' } }
+    const tried = await api('POST', '/v1/rules/large-order/test', { json })
+    expect(tried.json.items[0]).toMatchObject({ matches: false, why: 'currency', detail: 'JPY' })
+  })
+})
+
 describe('passing a review on', () => {
   it('says to whom it went and until when, and refuses to pass it on to the same people again', async () => {
     await place('E-1', 900_000)

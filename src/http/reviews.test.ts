@@ -302,7 +302,7 @@ describe('a rule', () => {
       version: 1,
       enabled: true,
       does: 'hold',
-      params: { limit: { value: 5000 } },
+      params: { limit: { value: { CNY: 5000, JPY: 100_000 } } },
     })
     expect((await api('POST', '/v1/rules/large-order/off')).json).toEqual({
       rule: 'large-order',
@@ -312,11 +312,15 @@ describe('a rule', () => {
     expect((await waiting()).map(({ no }) => no)).not.toContain('S-1')
     await api('POST', '/v1/rules/large-order/on')
     const set = await api('POST', '/v1/rules/large-order/set', { json: { params: { limit: 10_000 } } })
-    expect(set.json).toMatchObject({ version: 2, enabled: true, params: { limit: { value: 10_000 } } })
+    expect(set.json).toMatchObject({
+      version: 2,
+      enabled: true,
+      params: { limit: { value: { CNY: 10_000, JPY: 100_000 } } },
+    })
     await placeLarge('S-2')
     expect((await waiting()).map(({ no }) => no)).not.toContain('S-2')
     const back = await api('POST', '/v1/rules/large-order/set', { json: { version: 1 } })
-    expect(back.json).toMatchObject({ version: 3, params: { limit: { value: 5000 } } })
+    expect(back.json).toMatchObject({ version: 3, params: { limit: { value: { CNY: 5000 } } } })
     await placeLarge('S-3')
     expect((await waiting()).map(({ no }) => no)).toContain('S-3')
   })

@@ -5,7 +5,7 @@ import { isTrueOf } from '../domain/flow/life.ts'
 import type { CustomerId, OrderId, ShopId } from '../domain/ids.ts'
 import type { OrderView } from '../domain/order/view.ts'
 import { type Match, matchOrder, matchSeen } from '../domain/review/judge.ts'
-import { type Observation, observe } from '../domain/review/observe.ts'
+import { type Observation, observe, type WhyNot } from '../domain/review/observe.ts'
 import type { Instant } from '../domain/time.ts'
 import { lookedAt, seenItem, seenKey, seenOf } from './apply-rules.ts'
 import type { ShopVault } from './keyring.ts'
@@ -30,8 +30,8 @@ export interface TrialOrder {
 export interface Trial {
   readonly event: Event
   readonly match: Match | null
-  /** Why not: it looks at other events, its condition is false, the event does not say what it counts by, … */
-  readonly why: 'other_event' | 'condition' | 'unknown' | 'browser' | 'ended' | 'too_few' | null
+  /** Why not: it looks at other events, its condition is false, it has no amount in the currency, the event does not say what it counts by, … */
+  readonly why: WhyNot | 'browser' | 'ended' | 'too_few' | null
   readonly detail: string | null
 }
 

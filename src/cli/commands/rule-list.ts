@@ -31,7 +31,7 @@ export const ruleList: Command = {
       screen.paint(
         'dim',
         Object.entries(item.params)
-          .map(([name, { value }]) => `${name}=${value}`)
+          .map(([name, { value }]) => `${name}=${valueText(value)}`)
           .join(' '),
       ),
     ])
@@ -39,4 +39,11 @@ export const ruleList: Command = {
     screen.result(items)
     return EXIT.ok
   },
+}
+
+/** Amounts by currency: the first two, and how many more there are; `--json` has all. */
+function valueText(value: SeenRule['params'][string]['value']): string {
+  if (typeof value !== 'object') return String(value)
+  const all = Object.entries(value).map(([currency, amount]) => `${amount} ${currency}`)
+  return all.length > 3 ? `${all.slice(0, 2).join('|')}|+${all.length - 2}` : all.join('|')
 }

@@ -21,6 +21,7 @@ export const ruleSet: Command = {
   ],
   examples: [
     'dingdong rule set large-order limit=8000,answer=2h',
+    'dingdong rule set large-order limit.JPY=150000,limit.SGD=none',
     'dingdong rule set large-order --version-of 1',
   ],
   async run(context, [key = '', values = ''], options) {
@@ -38,7 +39,7 @@ export const ruleSet: Command = {
   },
 }
 
-/** `limit=8000,answer=2h`: numbers and switches as such, all else as text. */
+/** `limit=8000,limit.JPY=150000,answer=2h`: numbers and switches as such, all else as text. */
 export function readValues(
   { language }: Context,
   text: string,
@@ -47,7 +48,7 @@ export function readValues(
   const pairs = text === '' ? [] : text.split(',')
   return Object.fromEntries(
     pairs.map((pair) => {
-      const [, name, value] = /^\s*([A-Za-z]\w*)\s*=\s*(.*?)\s*$/.exec(pair) ?? []
+      const [, name, value] = /^\s*([A-Za-z]\w*(?:\.[A-Za-z]{3})?)\s*=\s*(.*?)\s*$/.exec(pair) ?? []
       if (name === undefined || value === undefined || value === '')
         throw new CommandError(EXIT.usage, say(RULES.badValue, language, { text: pair, example }))
       if (value === 'true' || value === 'false') return [name, value === 'true']

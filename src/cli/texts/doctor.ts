@@ -152,6 +152,10 @@ export const DOCTOR = {
     zh: '{shop}：规则 {keys} 要通知的角色没有人。请运行 dingdong member add 姓名 --role {role} --email 地址。',
     en: '{shop}: nobody has a role that these rules tell: {keys}. Run: dingdong member add NAME --role {role} --email ADDRESS',
   },
+  ruleSkipsCurrency: {
+    zh: '{shop}：规则 {rule} 没有店铺货币 {currency} 的金额，因此不判断。请运行 dingdong rule set {rule} {param}.{currency}=金额。',
+    en: '{shop}: the rule {rule} has no amount in the shop’s own currency {currency} and judges none. Run: dingdong rule set {rule} {param}.{currency}=AMOUNT',
+  },
   database: { zh: '数据库', en: 'database' },
   databaseUp: { zh: 'PostgreSQL {version}，可写入', en: 'PostgreSQL {version}, takes writes' },
   databaseDown: { zh: '未运行（启动叮咚时会一起启动）', en: 'not running (it starts with Dingdong)' },

@@ -63,7 +63,10 @@ export const RULES = {
     en: 'give a shop that is older than the rules the preset ones, switched off, with their flows and words',
   },
   key: { zh: '规则键名，见 rule list', en: 'key of the rule, see rule list' },
-  values: { zh: '参数=值，如 limit=8000', en: 'name=value, e.g. limit=8000' },
+  values: {
+    zh: '参数=值，如 limit=8000（店铺货币）、limit.JPY=150000；limit.JPY=none 表示不判断',
+    en: 'name=value, e.g. limit=8000 (in the shop’s currency), limit.JPY=150000; limit.JPY=none judges none',
+  },
   version: { zh: '恢复到这个版本的内容', en: 'take this version’s text' },
   order: { zh: '订单号', en: 'number of the order' },
   event: { zh: '事件编号 evt_…', en: 'id of the event, evt_…' },
@@ -85,6 +88,10 @@ export const RULES = {
   },
   why_other_event: { zh: '规则不看这类事件', en: 'the rule does not look at this kind of event' },
   why_condition: { zh: '条件不成立', en: 'its condition is false' },
+  why_currency: {
+    zh: '规则没有 {detail} 的金额，因此不判断；可用 rule set 设置，如 limit.{detail}=金额',
+    en: 'the rule has no amount in {detail} and judges none; rule set gives it one, as in limit.{detail}=AMOUNT',
+  },
   why_unknown: { zh: '事件没有说明 {detail}', en: 'the event does not say its {detail}' },
   why_browser: { zh: '来自浏览器，不采信', en: 'a browser said it, which proves nothing' },
   why_ended: { zh: '订单已无需复核', en: 'the order leaves nothing to decide' },

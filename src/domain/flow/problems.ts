@@ -47,8 +47,12 @@ const PROBLEMS = {
     zh: 'inARow 需要 trigger.totalFrom 或 trigger.when：不满足者会中断连续',
   },
   param_not_amount: {
-    en: 'the parameter "{name}" is used as an amount; its value must be a number above 0, in whole units of a currency',
-    zh: '参数“{name}”被用作金额；取值应为大于 0 的数字，以货币的元为单位',
+    en: 'the parameter "{name}" is used as an amount; it needs a number above 0 for each currency, with no more decimals than that has, such as CNY: 5000',
+    zh: '参数“{name}”被用作金额；每种货币应有一个大于 0 的数字，小数位不超过该货币，例如 CNY: 5000',
+  },
+  param_value: {
+    en: 'expected a number, a text, true or false, or an amount for each currency such as CNY: 5000',
+    zh: '应为数字、文字、true 或 false，或每种货币的金额，例如 CNY: 5000',
   },
   rule_on_review: {
     en: 'a rule cannot start on {name}: it would watch itself',

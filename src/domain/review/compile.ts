@@ -9,8 +9,9 @@ import type { Validated } from '../flow/run.ts'
 import { problemText, readShape, type SchemaProblem } from '../flow/schema-problems.ts'
 import { pathText } from '../flow/validate.ts'
 import { readYaml } from '../flow/yaml.ts'
+import { parseMoney } from '../money.ts'
 import { MINUTE, type Millis } from '../time.ts'
-import { MOST_SEEN, type Rule, ruleSchema, type Shared } from './rule.ts'
+import { type Amounts, isAmounts, MOST_SEEN, type Rule, ruleSchema, type Shared } from './rule.ts'
 
 /** What is counted, with its parameters put in. */
 export interface Count {
@@ -25,8 +26,8 @@ export interface Count {
 export interface CompiledRule {
   readonly rule: Rule
   readonly events: ReadonlySet<string>
-  /** From this total on, in whole units of the order's currency; `null`: whatever it is. */
-  readonly from: number | null
+  /** From this total on, in whole units: by currency, or one number for whatever currency; `null`: from nothing. */
+  readonly from: Amounts | number | null
   readonly when: Expression | null
   readonly params: ParamFacts
   readonly count: Count | null
@@ -79,7 +80,10 @@ function compile(rule: Rule): { readonly compiled: CompiledRule; readonly proble
     return otherwise
   }
   const params = paramFacts(
-    Object.fromEntries(Object.entries(rule.params).map(([name, each]) => [name, each.value])),
+    // A condition cannot read amounts by currency: `totalFrom` does.
+    Object.fromEntries(
+      Object.entries(rule.params).flatMap(([name, { value }]) => (isAmounts(value) ? [] : [[name, value]])),
+    ),
   )
   let when: Expression | null = null
   if (rule.trigger.when !== undefined) {
@@ -88,7 +92,7 @@ function compile(rule: Rule): { readonly compiled: CompiledRule; readonly proble
     else problems.push(made.problem)
   }
   const { totalFrom } = rule.trigger
-  const from = totalFrom === undefined ? null : take(amountOf(rule, totalFrom), 1)
+  const from = totalFrom === undefined ? null : take(amountOf(rule, totalFrom), { from: 1 }).from
   const { counts } = rule
   const count: Count | null = counts
     ? {
@@ -159,12 +163,18 @@ function numberOf(rule: Rule, reach: number | string): number | RawProblem {
   return { path: ['params', name], code: 'param_not_count', params: { name } }
 }
 
-function amountOf(rule: Rule, text: string): number | RawProblem {
+function amountOf(rule: Rule, text: string): { readonly from: Amounts | number } | RawProblem {
   const found = paramNamed(rule, text, ['trigger', 'totalFrom'])
   if ('code' in found) return found
   const { name, value } = found
-  if (typeof value === 'number' && value > 0) return value
+  if (typeof value === 'number' && value > 0) return { from: value }
+  if (typeof value === 'object' && isWhole(value)) return { from: value }
   return { path: ['params', name], code: 'param_not_amount', params: { name } }
+}
+
+const isWhole = (amounts: Amounts) => {
+  const all = Object.entries(amounts)
+  return all.length > 0 && all.every(([currency, amount]) => parseMoney(String(amount), currency) !== null)
 }
 
 function switchOf(rule: Rule): boolean | RawProblem {

@@ -31,9 +31,12 @@ export interface Observation {
   readonly mark: boolean
 }
 
+/** `currency`: the rule has no amount in the order's. */
+export type WhyNot = 'other_event' | 'condition' | 'currency' | 'unknown'
+
 export type Observed =
   /** Nothing to remember; `detail` says what was missing. */
-  | { readonly kind: 'no'; readonly why: 'other_event' | 'condition' | 'unknown'; readonly detail?: string }
+  | { readonly kind: 'no'; readonly why: WhyNot; readonly detail?: string }
   /** Matches by its condition alone. */
   | { readonly kind: 'match'; readonly named: Named }
   | { readonly kind: 'count'; readonly named: Named; readonly observation: Observation }
@@ -43,6 +46,9 @@ export function observe(compiled: CompiledRule, looked: Looked, now: Instant): O
   const { rule, when, count, params } = compiled
   if (!compiled.events.has(looked.event.type)) return { kind: 'no', why: 'other_event' }
   const named = namedIn(compiled, looked)
+  // Breaks no row, either: nobody has said what is much in this currency.
+  if (compiled.from !== null && named.total !== null && named.limit === null)
+    return { kind: 'no', why: 'currency', detail: named.total.currency }
   const reached = reachesLimit(compiled, named)
   const answer =
     when === null || !reached.value ? reached : holds(when, factsOf(looked, params, now) as unknown as Facts)

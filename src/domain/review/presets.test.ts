@@ -6,7 +6,7 @@ import { DAY, MINUTE } from '../time.ts'
 import { compileRule, parseRuleYaml, validateRule } from './compile.ts'
 import { type Evidence, matchOrder } from './judge.ts'
 import { observe } from './observe.ts'
-import type { Rule } from './rule.ts'
+import type { Amounts, Rule } from './rule.ts'
 import { whatMatched } from './words.ts'
 
 const folder = new URL('../../../rules/', import.meta.url)
@@ -46,7 +46,7 @@ describe.each(files)('%s', (file) => {
   })
 })
 
-const totalOf = (minor: number, currency: string) => {
+const totalOf = (minor: number, currency: string, key = 'large-order') => {
   const context = flowContext()
   const order = { ...context.order!, total: { minor, currency } }
   const data = eventData.parse({})
@@ -56,17 +56,48 @@ const totalOf = (minor: number, currency: string) => {
     at: 0,
     orderId: 'o',
     items: [],
-    customerId: null,
+    customerId: 'cust',
     context: { ...context, order, event: null },
   }
-  return observe(compileRule(preset('large-order')), looked, 0).kind
+  const seen = observe(compileRule(preset(key)), looked, 0)
+  return seen.kind === 'no' ? [seen.why, seen.detail] : seen.kind
 }
 
-test('a large order is one of 5000 whole units of its own currency or more', () => {
+test('a large order is one that reaches the limit of its own currency, whatever its decimals', () => {
   expect(totalOf(500_000, 'CNY')).toBe('match')
-  expect(totalOf(499_999, 'CNY')).toBe('no')
-  expect(totalOf(5_000, 'JPY')).toBe('match')
-  expect(totalOf(4_999_999, 'KWD')).toBe('no')
+  expect(totalOf(499_999, 'CNY')).toEqual(['condition', undefined])
+  expect(totalOf(6_000, 'JPY')).toEqual(['condition', undefined])
+  expect(totalOf(100_000, 'JPY')).toBe('match')
+  expect(totalOf(70_000, 'USD')).toBe('match')
+})
+
+test('an order in a currency without a limit is not judged, and neither breaks a row nor belongs to one', () => {
+  expect(totalOf(Number.MAX_SAFE_INTEGER, 'KWD')).toEqual(['currency', 'KWD'])
+  expect(totalOf(Number.MAX_SAFE_INTEGER, 'KWD', 'high-value-row')).toEqual(['currency', 'KWD'])
+})
+
+test('both rules about amounts know the same currencies, the row from less on', () => {
+  const [limit, amount] = ['large-order', 'high-value-row'].map((key) => {
+    const { from } = compileRule(preset(key))
+    return typeof from === 'object' && from !== null ? from : {}
+  }) as [Amounts, Amounts]
+  expect(Object.keys(amount)).toEqual(Object.keys(limit))
+  for (const [currency, from] of Object.entries(amount)) expect(from).toBeLessThan(limit[currency]!)
+})
+
+test.each([
+  ['no currency at all', {}],
+  ['nothing', { CNY: 0 }],
+  ['more decimals than the currency has', { JPY: 0.5 }],
+  ['a currency in small letters', { cny: 5000 }],
+  ['a text', 'much'],
+])('an amount that is %s is refused', (_title, value) => {
+  const rule = preset('large-order')
+  const limit = { ...rule.params.limit!, value }
+  const checked = validateRule({ ...rule, params: { ...rule.params, limit } })
+  expect(checked.ok).toBe(false)
+  if (!checked.ok)
+    expect(checked.problems[0]).toMatchObject({ problem: expect.stringContaining('CNY: 5000') })
 })
 
 test('the fifth failure in a row is the one that asks for a person', () => {

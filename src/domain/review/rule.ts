@@ -34,6 +34,18 @@ const counts = z.strictObject({
   inARow: z.boolean().default(false),
 })
 
+/**
+ * What one may tune. An amount differs by currency: `{ CNY: 5000, JPY: 100000 }`, in whole units; what a currency is
+ * worth is nobody's guess, so one that is not there has none.
+ */
+const ruleParam = z.strictObject({
+  title: words,
+  value: z.union(
+    [param.shape.value, z.record(z.string().regex(/^[A-Z]{3}$/), z.number().positive('param_value'))],
+    'param_value',
+  ),
+})
+
 /** What looks wrong, and what follows from it: data, stored versioned, plain JSON. */
 export const ruleSchema = z.strictObject({
   key,
@@ -43,7 +55,7 @@ export const ruleSchema = z.strictObject({
   enabled: z.boolean().default(true),
   trigger: z.strictObject({
     on: z.array(eventType).min(1).max(20),
-    /** The order's total is this amount or more: a parameter, in whole units of the order's own currency. */
+    /** The order's total is this amount or more: a parameter with one for each currency that is judged. */
     totalFrom: paramRef.optional(),
     when: cel.optional(),
   }),
@@ -62,7 +74,11 @@ export const ruleSchema = z.strictObject({
   endsWhen: z.array(z.enum(ENDS)).default(['closed']),
   /** A rejection is told to the buyer, in neutral words. */
   tellsBuyer: z.union([z.boolean(), paramRef]).default(false),
-  params: z.record(paramName, param).default({}),
+  params: z.record(paramName, ruleParam).default({}),
 })
 
 export type Rule = Readonly<z.infer<typeof ruleSchema>>
+export type RuleParam = Rule['params'][string]
+export type Amounts = Readonly<Record<string, number>>
+
+export const isAmounts = (value: RuleParam['value']): value is Amounts => typeof value === 'object'

@@ -5,7 +5,7 @@ import { listRuleVersions, publishRules, setRuleEnabled } from '../../db/rules.t
 import { bumpConfig } from '../../db/shops.ts'
 import { Fault } from '../../domain/errors.ts'
 import { formatId, type ShopId } from '../../domain/ids.ts'
-import { changeParams } from '../../domain/params.ts'
+import { changeRuleParams, type NewValues } from '../../domain/review/change-params.ts'
 import { compileRule, validateRule } from '../../domain/review/compile.ts'
 import type { Evidence } from '../../domain/review/judge.ts'
 import { type Rule, ruleSchema } from '../../domain/review/rule.ts'
@@ -23,7 +23,13 @@ import type { AddRoute } from '../route.ts'
 import { findTried } from '../rule-tried.ts'
 
 const words = z.object({ zh: z.string(), en: z.string() })
-const value = z.union([z.number(), z.string().max(200), z.boolean()])
+const amounts = z.record(z.string(), z.number()).describe('An amount for each currency, in whole units')
+const value = z.union([z.number(), z.string().max(200), z.boolean(), amounts])
+const newValues = z
+  .record(z.string(), value)
+  .describe(
+    'By name. Of an amount by currency: `limit.JPY` that one, `limit` the one in the shop’s own currency, `none` takes it out',
+  )
 const ruleShape = z
   .object({
     rule: z.string(),
@@ -95,16 +101,16 @@ export function rules(add: AddRoute, deps: HttpDeps): void {
     summary: 'Change a rule’s parameters, or bring an earlier version back; makes a new version',
     params,
     body: z.strictObject({
-      params: z.record(z.string(), value).optional(),
+      params: newValues.optional(),
       version: z.int().min(1).optional().describe('Takes this version’s text as it was'),
     }),
     answer: ruleShape,
     async handle({ caller, params: { key }, body, language }) {
       const { shop } = caller
-      const current = await ruleOf(deps, shop, key, language)
+      const [current, { row }] = await Promise.all([ruleOf(deps, shop, key, language), configs.get(shop)])
       const base =
         body.version === undefined ? current.compiled.rule : await earlier(deps, shop, key, body.version)
-      const rule = withParams(base, body.params ?? {}, language)
+      const rule = withParams(base, body.params ?? {}, row.currency, language)
       const preset = presetOf('rule', key, rule)
       await transaction(db, async (tx) => {
         await keepDefinitions(tx, [preset], clock.now())
@@ -131,12 +137,13 @@ export function ruleTrials(add: AddRoute, deps: HttpDeps): void {
     body: z.strictObject({
       order: z.string().max(200).optional().describe('Its number, or ord_…'),
       event: z.string().max(60).optional().describe('evt_…'),
-      params: z.record(z.string(), value).optional(),
+      params: newValues.optional(),
     }),
     answer: z.object({ rule: z.string(), order: z.string().nullable(), items: z.array(trialShape) }),
     async handle({ caller: { shop }, params: { key }, body, language }) {
       const current = await ruleOf(deps, shop, key, language)
-      const text = withParams(current.compiled.rule, body.params ?? {}, language)
+      const { row } = await configs.get(shop)
+      const text = withParams(current.compiled.rule, body.params ?? {}, row.currency, language)
       const rule: LoadedRule = { ...current, compiled: compileRule(text) }
       const [config, vault, tried] = await Promise.all([
         configs.get(shop),
@@ -192,12 +199,8 @@ async function earlier({ db }: HttpDeps, shop: ShopId, key: string, version: num
 }
 
 /** The rule with other values; a name it does not have, or a value that does not fit, is refused with the nearest. */
-function withParams(
-  rule: Rule,
-  values: Readonly<Record<string, string | number | boolean>>,
-  language: Language,
-): Rule {
-  const changed = changeParams(rule.params, values, language)
+function withParams(rule: Rule, values: NewValues, currency: string, language: Language): Rule {
+  const changed = changeRuleParams(rule.params, values, currency, language)
   const checked = changed.ok ? validateRule({ ...rule, params: changed.value }, language) : changed
   if (checked.ok) return checked.value
   throw new Fault('RULE_INVALID', {}, { fields: checked.problems })
