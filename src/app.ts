@@ -21,6 +21,7 @@ import { connect } from './db/connect.ts'
 import { checkSchema, migrate } from './db/migrate.ts'
 import { ensurePartitions } from './db/partitions.ts'
 import { ensureInstallation, findShop, listShops, saveAdminSecretHash } from './db/shops.ts'
+import { readStopped, type Stopped } from './db/stopped.ts'
 import type { Rails } from './domain/failure/rails.ts'
 import type { Random, ShopId } from './domain/ids.ts'
 import type { LawBook } from './domain/law/book.ts'
@@ -61,6 +62,8 @@ export interface App {
   readonly adminSecret: string | null
   readonly demo: { readonly shop: ShopId; readonly apiKey: string } | null
   readonly shops: number
+  /** The kill switches that were on when it started. */
+  readonly stopped: Stopped
   /** Takes nothing new in, ends what is in hand, then ends everything. */
   stop(): Promise<void>
 }
@@ -141,6 +144,9 @@ async function assemble(options: AppOptions, closers: Closer[]): Promise<App> {
     )
   }
   const shops = (await listShops(pools.db)).length
+  const stopped = await readStopped(pools.db)
+  if (stopped.all || stopped.shops.length + stopped.flows.length > 0)
+    logger.warn(stopped, 'kill switches are on: the messages they stop are dropped as they come due')
   return {
     address,
     publicUrl,
@@ -149,6 +155,7 @@ async function assemble(options: AppOptions, closers: Closer[]): Promise<App> {
     adminSecret,
     demo: demo && apiKey ? { shop: demo.id, apiKey } : null,
     shops,
+    stopped,
     stop: () => closeAll(closers, logger),
   }
 }

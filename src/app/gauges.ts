@@ -1,6 +1,7 @@
 import { Gauge } from 'prom-client'
 import type { Db } from '../db/connect.ts'
 import { type Lag, readLag } from '../db/lag.ts'
+import { readStopped } from '../db/stopped.ts'
 import { ignoring } from '../domain/errors.ts'
 import { CHANNELS } from '../domain/message.ts'
 import { type Clock, type Instant, SECOND } from '../domain/time.ts'
@@ -37,6 +38,24 @@ export function addGauges({ metrics, db, clock, intake, log }: GaugeOptions): vo
       }
       this.reset()
       for (const [kind, millis] of Object.entries(lag ?? {})) this.set({ kind }, millis / 1000)
+    },
+  })
+  new Gauge({
+    name: 'dingdong_kill_switches',
+    help: 'Kill switches that are on: over all shops, over whole shops, over single flows. Not 0: messages are dropped',
+    labelNames: ['level'],
+    registers,
+    async collect() {
+      this.reset()
+      const stopped = await readStopped(db).catch((error) => {
+        ignoring(error, 'the kill switches cannot be read while the database is away', log)
+        return null
+      })
+      if (stopped === null) return
+      const { all, shops, flows } = stopped
+      this.set({ level: 'all' }, all ? 1 : 0)
+      this.set({ level: 'shop' }, shops.length)
+      this.set({ level: 'flow' }, flows.length)
     },
   })
   new Gauge({

@@ -9,6 +9,7 @@ import { readDefinitions } from '../db/flows.ts'
 import { listReviews } from '../db/reviews.ts'
 import { listRules } from '../db/rules.ts'
 import type { ShopRow } from '../db/shops.ts'
+import { readStopped } from '../db/stopped.ts'
 import { overrideKey } from '../domain/failure/classify.ts'
 import { stillUnknown } from '../domain/failure/one-code.ts'
 import { paramOf } from '../domain/flow/fields.ts'
@@ -29,6 +30,16 @@ export interface Ward {
   readonly shop: ShopRow
   readonly sealer: ShopVault['sealer']
   readonly now: Instant
+}
+
+/** A kill switch that was left on: nothing fails, nothing leaves. */
+export async function checkStopped(db: Queryable): Promise<readonly Finding[]> {
+  const { all, shops, flows } = await readStopped(db)
+  return [
+    ...(all ? [look('stopped', 'stoppedAll')] : []),
+    ...shops.map((shop) => look('stopped', 'stoppedShop', { shop })),
+    ...flows.map((each) => look('stopped', 'stoppedFlow', each)),
+  ]
 }
 
 /** Everything about one shop that can be wrong without anything failing. */

@@ -139,6 +139,7 @@ const OVER_ALL_SHOPS: Readonly<Record<string, string>> = {
   installation_switches: 'the installation',
   lag_oldest: 'how late the latest is, for metrics',
   shop_all: 'the list of shops',
+  stopped: 'which kill switches are on, for doctor, start and metrics',
   shop_by_slug: 'finds the shop',
   shop_create: 'makes the shop',
   shop_keys: 'keys of the shops it names, shop_id = any($1)',

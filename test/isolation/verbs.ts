@@ -269,6 +269,7 @@ export const NO_SHOP: Readonly<Record<string, string>> = {
   shopsWithDueMessages: 'the sweep: which shops have due work, nothing else',
   connectionsWithDueInquiries: 'the sweep: which connections have due work, nothing else',
   readLag: 'metrics: how late the latest is',
+  readStopped: 'doctor, start and metrics: which kill switches are on',
   newestKeys: 'upkeep: numbers of keys, not keys',
   forgetOld: 'upkeep: walks the shops one by one',
   probeWrite: 'health: writes no table',

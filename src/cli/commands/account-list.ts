@@ -1,9 +1,11 @@
 import { listAccounts } from '../../db/accounts.ts'
+import { readSwitches } from '../../db/switches.ts'
 import { formatId } from '../../domain/ids.ts'
 import { toIso } from '../../domain/time.ts'
 import { type Command, EXIT } from '../command.ts'
 import { table } from '../screen.ts'
 import { chooseShop, withDatabase } from '../session.ts'
+import { stoppedLine } from '../stopped.ts'
 import { OPTIONS } from '../texts/commands.ts'
 import { ACCOUNTS } from '../texts/setup.ts'
 import { codeText } from '../texts/states.ts'
@@ -36,6 +38,8 @@ export const accountList: Command = {
               `${row.state_reason === null ? '-' : codeText(row.state_reason, language)}  ${row.state_at === null ? '' : toIso(row.state_at)}`,
             ),
       ])
+      const stopped = stoppedLine(context, shop.slug, await readSwitches(session.pools.db, shop.id))
+      if (stopped !== null) screen.line(stopped)
       for (const line of table(shown)) screen.line(line)
       screen.result(
         rows.map((row) => ({

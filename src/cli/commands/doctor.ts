@@ -25,7 +25,7 @@ import {
   fine,
   repair,
 } from '../doctor-checks.ts'
-import { lookAtShop } from '../doctor-shops.ts'
+import { checkStopped, lookAtShop } from '../doctor-shops.ts'
 import { failureOf } from '../errors.ts'
 import { padTo } from '../screen.ts'
 import { DOCTOR } from '../texts/doctor.ts'
@@ -152,5 +152,5 @@ async function lookInside(context: Context, config: Config, db: Db): Promise<rea
       { ...repair('masterKey', null), detail: failureOf(error, context.language, config.file).text },
     ]
   }
-  return findings
+  return [...findings, ...(await checkStopped(db))]
 }

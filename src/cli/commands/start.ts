@@ -6,6 +6,7 @@ import type { Clock } from '../../domain/time.ts'
 import { toIso } from '../../domain/time.ts'
 import { type Command, type Context, EXIT, type Exit } from '../command.ts'
 import { table } from '../screen.ts'
+import { DOCTOR } from '../texts/doctor.ts'
 import { START } from '../texts/start.ts'
 import { say } from '../texts/text.ts'
 
@@ -138,8 +139,17 @@ function show(context: Context, config: Config, app: App, seconds: number): void
   } else if (app.shops === 0) screen.line(`  ${t('noShops')}`)
   screen.line(`  ${paint('dim', t('stop'))}  Ctrl-C`)
   screen.line()
+  for (const line of stoppedLines(app.stopped, language)) screen.note(`  ${paint(['bold', 'red'], line)}`)
   if (!app.demo && !config.publicUrl)
     screen.note(`  ${say(START.loopback, language, { url: app.publicUrl })}`)
+}
+
+function stoppedLines({ all, shops, flows }: App['stopped'], language: Context['language']): string[] {
+  return [
+    ...(all ? [say(DOCTOR.stoppedAll, language)] : []),
+    ...shops.map((shop) => say(DOCTOR.stoppedShop, language, { shop })),
+    ...flows.map((each) => say(DOCTOR.stoppedFlow, language, each)),
+  ]
 }
 
 function short(file: string): string {

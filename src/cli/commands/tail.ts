@@ -1,12 +1,15 @@
 import { latestMessages, type MessageRow } from '../../db/messages.ts'
 import { firstId } from '../../db/partitions.ts'
+import { readSwitches } from '../../db/switches.ts'
 import { eventsAfter, type SeenEvent } from '../../db/tail.ts'
 import { plainVerdict } from '../../domain/gate/verdict.ts'
 import { formatId } from '../../domain/ids.ts'
 import { toIso } from '../../domain/time.ts'
 import { type Command, type Context, EXIT } from '../command.ts'
 import { chooseShop, withDatabase } from '../session.ts'
+import { stoppedLine } from '../stopped.ts'
 import { EVENTS, OPTIONS } from '../texts/commands.ts'
+import { FLOWS } from '../texts/flows.ts'
 import { say } from '../texts/text.ts'
 
 /** How often is looked, and how far back: what commits late has an older id than what was seen already. */
@@ -30,13 +33,18 @@ export const tail: Command = {
       const { db } = session.pools
       const ended = untilInterrupted()
       const seen = new Map<string, string>()
+      let stopped: string | null = null
       let last = Number(options.last ?? 10)
       screen.note(screen.paint('dim', say(EVENTS.tailing, language, { shop: shop.slug })))
       for (let from = 0; !ended.is(); from = clock.now() - OVERLAP) {
-        const [events, messages] = await Promise.all([
+        const [events, messages, switches] = await Promise.all([
           eventsAfter(db, shop.id, firstId(from), LATEST),
           latestMessages(db, shop.id, null, LATEST),
+          readSwitches(db, shop.id),
         ])
+        const line = stoppedLine(context, shop.slug, switches)
+        if (line !== stopped) screen.note(line ?? screen.paint('green', say(FLOWS.sendsAgain, language)))
+        stopped = line
         const news = [...events.map(eventNews), ...messages.map(messageNews)]
           .filter((each) => seen.get(each.id) !== each.state)
           .sort((a, b) => a.at - b.at)

@@ -156,6 +156,19 @@ export const DOCTOR = {
     zh: '{shop}：规则 {rule} 没有店铺货币 {currency} 的金额，因此不判断。请运行 dingdong rule set {rule} {param}.{currency}=金额。',
     en: '{shop}: the rule {rule} has no amount in the shop’s own currency {currency} and judges none. Run: dingdong rule set {rule} {param}.{currency}=AMOUNT',
   },
+  stopped: { zh: '停发开关', en: 'kill switches' },
+  stoppedAll: {
+    zh: '全部店铺已停发，到期的消息都会被丢弃。问题解决后请运行 dingdong flow unkill --everything',
+    en: 'Everything is stopped: every message that comes due is dropped. When the trouble is over, run: dingdong flow unkill --everything',
+  },
+  stoppedShop: {
+    zh: '店铺 {shop} 已停发，到期的消息都会被丢弃。问题解决后请运行 dingdong flow unkill --whole-shop --shop {shop}',
+    en: 'The shop {shop} is stopped: every message of it that comes due is dropped. When the trouble is over, run: dingdong flow unkill --whole-shop --shop {shop}',
+  },
+  stoppedFlow: {
+    zh: '{shop} 的流程 {flow} 已停发，它到期的消息都会被丢弃。问题解决后请运行 dingdong flow unkill {flow} --shop {shop}',
+    en: 'The flow {flow} of {shop} is stopped: its messages are dropped as they come due. When the trouble is over, run: dingdong flow unkill {flow} --shop {shop}',
+  },
   database: { zh: '数据库', en: 'database' },
   databaseUp: { zh: 'PostgreSQL {version}，可写入', en: 'PostgreSQL {version}, takes writes' },
   databaseDown: { zh: '未运行（启动叮咚时会一起启动）', en: 'not running (it starts with Dingdong)' },

@@ -20,6 +20,19 @@ export const FLOWS = {
     en: 'Name a flow, or say --whole-shop or --everything.',
   },
   everythingName: { zh: '全部店铺', en: 'Every shop' },
+  allStopped: {
+    zh: '全部店铺已停发：到期的消息都会被丢弃。恢复发送：dingdong flow unkill --everything',
+    en: 'Everything is stopped: every message that comes due is dropped. To send again: dingdong flow unkill --everything',
+  },
+  shopStopped: {
+    zh: '店铺“{shop}”已停发：到期的消息都会被丢弃。恢复发送：dingdong flow unkill --whole-shop --shop {shop}',
+    en: 'The shop "{shop}" is stopped: every message of it that comes due is dropped. To send again: dingdong flow unkill --whole-shop --shop {shop}',
+  },
+  flowsStopped: {
+    zh: '已停发的流程：{flows}，它们到期的消息都会被丢弃。恢复发送：dingdong flow unkill {flow} --shop {shop}',
+    en: 'Stopped flows: {flows}; their messages are dropped as they come due. To send again: dingdong flow unkill {flow} --shop {shop}',
+  },
+  sendsAgain: { zh: '停发已解除，恢复发送。', en: 'The kill switch is off again: messages may go.' },
   on: { zh: '启用', en: 'on' },
   off: { zh: '停用', en: 'off' },
   killed: { zh: '已停发', en: 'stopped' },
