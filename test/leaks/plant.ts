@@ -222,12 +222,14 @@ async function goWrong(world: World, shop: TestShop): Promise<void> {
   const one: SourceEvent = event('order.paid', 'wrong', { customer: { email: SHORT.mail, name: SHORT.name } })
   await shop.keep([one])
   await shop.keep([{ ...one, data: { ...one.data, extra: { note: long('extra') } } }])
+  await shop.keep([event('order.created', 'worse')])
   await world.engine.worker.drain()
-  await world.db.query(`update orders set facts = '\\x00' || facts where shop_id = $1 and no = 'wrong'`, [
-    shop.id,
-  ])
+  await world.db.query(
+    `update orders set facts = '\\x00' || facts where shop_id = $1 and no in ('wrong', 'worse')`,
+    [shop.id],
+  )
   await shop.keep([event('order.delivered', 'wrong', { delivery: { id: 'd', keys: [SHORT.key] } })])
-  // Not to be kept by PostgreSQL in a text.
-  await shop.keep([event('payment.failed', `\0${SHORT.title}`, { customer: { name: SHORT.name } })])
+  const known = { no: 'worse', title: SHORT.title }
+  await shop.keep([event('payment.failed', 'worse', { order: known, customer: { name: SHORT.name } })])
   await world.engine.worker.drain()
 }
