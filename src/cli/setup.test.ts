@@ -9,9 +9,9 @@ import { MONDAY } from '../../test/kit/world.ts'
 import { findProvider } from '../channels/registry.ts'
 import { listAccounts, listMembers } from '../db/accounts.ts'
 import { listAudit } from '../db/audit.ts'
-import { findConnectionByPath } from '../db/connections.ts'
+import { findConnectionByPath, pauseAsks } from '../db/connections.ts'
 import { ensureInstallation, readShop } from '../db/shops.ts'
-import type { ShopId } from '../domain/ids.ts'
+import { parseId, type ShopId } from '../domain/ids.ts'
 import { hashSecret } from '../domain/seal.ts'
 import { DAY, toIso } from '../domain/time.ts'
 import { createAlipayCertificates } from '../lab/alipay-certificates.ts'
@@ -157,6 +157,28 @@ describe('connection add', () => {
       return source.receive(opened, { method: 'POST', query: {}, headers, body }, MONDAY).kind
     }
     expect([receive(SECRET), receive(`${SECRET}x`)]).toEqual(['events', 'forged'])
+  })
+
+  it('warns of an address that would not be called, and the list says why questions wait', async () => {
+    const { result } = await run('connection add', ['stripe'])
+    const text = `secrets: [${SECRET}]\napiKey: rk_live_1\napiUrl: http://10.0.0.7:4000\n`
+    const set = await run('connection set', [result.connection!], {
+      settings: await file('inside.yaml', text),
+    })
+    expect(set.shown).toMatch(
+      /Mind: apiUrl names 10\.0\.0\.7, which leads to 10\.0\.0\.7, not a public address/,
+    )
+    const id = parseId('conn', result.connection!)!
+    await pauseAsks(database.db, shop, id, 'http_blocked_address', MONDAY)
+    const { shown } = await run('connection list', [])
+    expect(shown).toMatch(
+      /questions wait \(http_blocked_address: the address in its settings leads into a private/,
+    )
+    const open = `apiUrl: http://93.184.215.14\n`
+    const again = await run('connection set', [result.connection!], {
+      settings: await file('open.yaml', open),
+    })
+    expect(again.shown).not.toContain('Mind')
   })
 
   it('makes the secret itself where the sender takes one, and shows it', async () => {

@@ -11,6 +11,9 @@ type Headers = Readonly<Record<string, string>>
 /** Why no call can succeed before a person has changed the connection's settings. */
 const MISCONFIGURED: ReadonlySet<string> = new Set(['blocked_address', 'bad_request', 'tls_untrusted'])
 
+/** Whether a call was refused for what stands in the connection's settings. */
+export const isMisconfigured = (code: string): boolean => MISCONFIGURED.has(code)
+
 /** What a question's silence means. The detail is left out: it may quote an address that holds a key. */
 export function noAnswer(result: Silence): Answered {
   const code = `http_${result.code}`

@@ -113,6 +113,19 @@ describe('Stripe, asked about an order', () => {
   })
 })
 
+describe('an address that may not be called', () => {
+  it('needs a person, for a question as for a try: no waiting helps', async () => {
+    const intent = fresh()
+    const guarded = createHttpClient({})
+    const blocked: SourcePorts = { ...ports(), http: guarded.request }
+    const wrong = { kind: 'operator', code: 'http_blocked_address' }
+    expect(await stripe.query!(settings(), about(intent.id), blocked)).toEqual(wrong)
+    const asked = { ...about(intent.id), idempotencyKey: 'blocked' }
+    expect(await stripe.actions!.retry_payment!(settings(), asked, blocked)).toEqual(wrong)
+    await guarded.close()
+  })
+})
+
 describe('a payment tried again', () => {
   it('is the same intent, confirmed off session as the official client would', async () => {
     const [ours, theirs] = [fresh(), fresh()]

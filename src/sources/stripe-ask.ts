@@ -1,4 +1,5 @@
 import type { OrderRef, SourceEvent } from '../domain/event.ts'
+import { isMisconfigured } from './answer.ts'
 import { at, isObject, type JsonObject, textAt } from './json.ts'
 import type { Acted, Answered, Question, SourcePorts } from './source.ts'
 import { codeOf, readStripe, type StripeAnswer, type StripeKey, writeStripe } from './stripe-api.ts'
@@ -45,6 +46,8 @@ const intentsOf = ({ refs }: Question): readonly string[] =>
 /** Why there is no object to read; `null` when there is one. */
 function troubleOf(answer: StripeAnswer): Exclude<Answered, { kind: 'events' | 'pending' }> | null {
   if (answer.kind === 'object') return null
+  if (answer.kind === 'refused' && isMisconfigured(answer.code))
+    return { kind: 'operator', code: `http_${answer.code}` }
   if (answer.kind !== 'error') return { kind: 'later', code: answer.code, retryAfter: null }
   const { status, retryAfter } = answer
   if (status === 404) return { kind: 'stranger' }
@@ -160,6 +163,7 @@ function actedOf(answer: StripeAnswer, refsOf: RefsOf, ports: SourcePorts): Acte
     case 'object':
       return { kind: 'done', events: eventsOf(answer.object, refsOf, ports) }
     case 'refused':
+      if (isMisconfigured(answer.code)) return { kind: 'operator', code: `http_${answer.code}` }
       return { kind: 'refused', code: answer.code }
     case 'broken':
       return { kind: 'unknown', code: answer.code }

@@ -7,7 +7,7 @@ import { formatId, newId } from '../../domain/ids.ts'
 import { hashSecret } from '../../domain/seal.ts'
 import { SOURCES } from '../../sources/registry.ts'
 import { type Command, type Context, EXIT } from '../command.ts'
-import { chooseSource, type FirstSettings, firstSettings } from '../connection.ts'
+import { chooseSource, type FirstSettings, firstSettings, warnOfAddresses } from '../connection.ts'
 import { record } from '../record.ts'
 import { chooseShop, serverAddress, withKeys } from '../session.ts'
 import { checkConnectionSettings, readSettings } from '../settings-file.ts'
@@ -70,6 +70,7 @@ export const connectionAdd: Command = {
     })
     const secret = first.secret === 'ours' && given.secrets === undefined ? first.text : null
     show(context, made, secret)
+    await warnOfAddresses(context, given)
     const shop = made.shop.slug
     const pastes = (source.secrets as readonly string[]).includes('secrets')
     const finished = ready || (pastes && (await pasteSecret(context, made.id, source.name, shop)))

@@ -6,8 +6,8 @@ import { isShown } from '../connection.ts'
 import { table } from '../screen.ts'
 import { chooseShop, withDatabase } from '../session.ts'
 import { OPTIONS } from '../texts/commands.ts'
-import { CONNECTIONS } from '../texts/setup.ts'
-import { say } from '../texts/text.ts'
+import { ASKS_WAIT, CONNECTIONS } from '../texts/setup.ts'
+import { type Language, say } from '../texts/text.ts'
 
 /** Reads the database itself. Addresses are not shown: only their hashes are kept. */
 export const connectionList: Command = {
@@ -31,7 +31,10 @@ export const connectionList: Command = {
         screen.paint('dim', row.name),
         row.asks_paused_why === null
           ? ''
-          : screen.paint('yellow', say(CONNECTIONS.asksPaused, language, { why: row.asks_paused_why })),
+          : screen.paint(
+              'yellow',
+              say(CONNECTIONS.asksPaused, language, { why: whyText(row.asks_paused_why, language) }),
+            ),
       ])
       for (const line of table(shown)) screen.line(line)
       screen.result(
@@ -48,3 +51,6 @@ export const connectionList: Command = {
       return EXIT.ok
     }),
 }
+
+const whyText = (code: string, language: Language) =>
+  ASKS_WAIT[code] ? say(ASKS_WAIT[code], language) : code

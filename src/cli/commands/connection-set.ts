@@ -3,7 +3,7 @@ import { saveConnectionSettings, setConnectionEnabled } from '../../db/connectio
 import { resumeInquiries } from '../../db/inquiries.ts'
 import { bumpConfig } from '../../db/shops.ts'
 import { type Command, type Context, EXIT } from '../command.ts'
-import { chooseConnection, chooseSource } from '../connection.ts'
+import { chooseConnection, chooseSource, warnOfAddresses } from '../connection.ts'
 import { record } from '../record.ts'
 import { chooseShop, withKeys } from '../session.ts'
 import { changed, checkConnectionSettings, type GivenSettings, readSettings } from '../settings-file.ts'
@@ -24,6 +24,7 @@ export const connectionSet: Command = {
   async run(context, [id = ''], options) {
     const given = await readSettings(context, options.settings)
     await changeConnection(context, id, given, options)
+    await warnOfAddresses(context, given)
     context.screen.line(say(CONNECTIONS.ready, context.language, { id }))
     context.screen.result({ connection: id, enabled: true })
     return EXIT.ok

@@ -9,6 +9,7 @@ import { type Command, type Context, EXIT } from '../command.ts'
 import { ask, findServer } from '../session.ts'
 import { ANSWERS, CLOCKS, FATES, NOT_HEALED, OPTIONS, ORDERS, RUN_STATES } from '../texts/commands.ts'
 import { REVIEW_CAUSES, REVIEW_NEWS, RULES } from '../texts/reviews.ts'
+import { ASKS_WAIT } from '../texts/setup.ts'
 import { codeText, ORDER_STATES, TRUSTS, wordFor } from '../texts/states.ts'
 import { say } from '../texts/text.ts'
 
@@ -196,7 +197,12 @@ export function sayInquiry(
   { source, connection, clock, what, code }: Pick<Asked, 'source' | 'connection' | 'clock' | 'what' | 'code'>,
   language: Context['language'],
 ): string {
-  const why = code !== null && NOT_HEALED[code] ? `${code}: ${say(NOT_HEALED[code], language)}` : code
+  const waits = code === null ? undefined : ASKS_WAIT[code]
+  const why = waits
+    ? say(waits, language)
+    : code !== null && NOT_HEALED[code]
+      ? `${code}: ${say(NOT_HEALED[code], language)}`
+      : code
   return say(ORDERS.inquiryWords, language, {
     source: source ?? connection,
     clock: say(CLOCKS[clock], language),

@@ -159,7 +159,7 @@ export const REPLAY = {
 /** Which clock asked about an order. */
 export const CLOCKS = {
   unpaid: { zh: '未付款', en: 'unpaid' },
-  platform: { zh: '平台故障', en: 'platform’s fault' },
+  platform: { zh: '自动修复', en: 'healing' },
   unknown: { zh: '结果不明', en: 'outcome unknown' },
 } as const satisfies Record<string, Text>
 

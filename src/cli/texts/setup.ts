@@ -82,6 +82,12 @@ export const CONNECTIONS = {
     zh: '连接还缺少密钥，暂时停用。把设置写进一个文件（各项见 docs/guides/connect-{source}.md），然后运行 dingdong connection set {id} --settings 文件',
     en: 'The connection lacks its keys and is off. Write its settings into a file (see docs/guides/connect-{source}.md), then run: dingdong connection set {id} --settings FILE',
   },
+  unusable: {
+    zh: '注意：{setting} 的主机 {host} {why}，查询会被拒绝。请填写公网可访问的地址，再运行 connection set。',
+    en: 'Mind: {setting} names {host}, which {why}: questions to it will be refused. Give an address on the public internet and run connection set again.',
+  },
+  leadsInside: { zh: '指向 {address}，不是公网地址', en: 'leads to {address}, not a public address' },
+  leadsNowhere: { zh: '解析不到任何地址', en: 'has no address' },
   asksPaused: {
     zh: '查询已暂停（{why}）：修正后运行 connection set 或 connection on',
     en: 'questions wait ({why}): put it right, then connection set or connection on',
@@ -104,6 +110,22 @@ export const CONNECTIONS = {
     en: 'There is no source "{source}"{near} There are: {known}',
   },
 } as const satisfies Record<string, Text>
+
+/** Why questions through a connection wait, where the code alone says little. */
+export const ASKS_WAIT: Readonly<Record<string, Text>> = {
+  http_blocked_address: {
+    zh: 'http_blocked_address：设置里的地址指向内网或本机，不是公网地址，不会访问',
+    en: 'http_blocked_address: the address in its settings leads into a private network or to this machine, where nothing is called',
+  },
+  http_bad_request: {
+    zh: 'http_bad_request：设置里的地址无法使用',
+    en: 'http_bad_request: the address in its settings cannot be used',
+  },
+  http_tls_untrusted: {
+    zh: 'http_tls_untrusted：该地址的 TLS 证书不受信任',
+    en: 'http_tls_untrusted: the certificate of that address is not trusted',
+  },
+}
 
 export const ACCOUNTS = {
   add: { zh: '添加发送账号', en: 'add an account to send through' },
