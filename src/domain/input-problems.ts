@@ -12,7 +12,7 @@ type Said = Readonly<Record<Language, string>>
 const EARLIEST: Instant = parseIso('2000-01-01T00:00:00Z')!
 const LATEST: Instant = parseIso('2199-12-31T23:59:59Z')!
 /** Of the time of an event itself, which has happened: so much may the sender's clock be ahead of ours. */
-export const CLOCK_SKEW = HOUR
+const CLOCK_SKEW = HOUR
 
 /** `null` when it is none that is plausible. */
 export function readInstant(value: unknown): Instant | null {
