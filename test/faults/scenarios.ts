@@ -2,8 +2,8 @@ import type { SourceEvent } from '../../src/domain/event.ts'
 import type { Prng } from '../../src/domain/order/history.test-kit.ts'
 import { DAY, HOUR } from '../../src/domain/time.ts'
 import type { Sender } from '../../src/pipeline/intake.ts'
-import { type Presets, presetOf } from '../../src/pipeline/presets.ts'
 import type { Arena, ShopOptions } from '../kit/arena.ts'
+import { untilMonthsLater } from '../kit/old-events.ts'
 import type { OwnPostgres } from '../kit/own-postgres.ts'
 import type { StoryKind } from '../kit/stories.ts'
 import { waitUntil } from '../kit/wait-until.ts'
@@ -146,20 +146,13 @@ const providersFail: Scenario = {
   },
 }
 
-function untilAMonthLater(presets: Presets): Presets {
-  const flows = presets.flows.map(({ key, body }) =>
-    presetOf('flow', key, { ...(JSON.parse(body) as object), startWithin: '30d' }),
-  )
-  return { ...presets, flows }
-}
-
 const clockJumps: Scenario = {
   name: 'clocks jump, hours and days',
   stories: { short: 100, long: 1_000 },
   kinds: ['failed', 'created', 'delivered', 'history'],
   // Mail servers do not look at the time; the other simulators refuse stamps that are off, as real ones do.
   // To a clock that is two days fast every event is old; that old ones start nothing is not what this is about.
-  shop: { accounts: ['email'], presets: untilAMonthLater },
+  shop: { accounts: ['email'], presets: untilMonthsLater },
   // A worker that this machine keeps from its processor loses its lease; whoever takes its call over with a clock far
   // ahead finds it expired, and must not say that it did not arrive.
   allowed: ['dropped:expired', 'dropped:replaced', 'dropped:account_missing', 'unknown:email'],

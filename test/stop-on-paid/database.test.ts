@@ -6,6 +6,7 @@ import { DAY, HOUR, MINUTE, type Millis } from '../../src/domain/time.ts'
 import { type TestDatabase, testDatabase } from '../database.ts'
 import { type Arena, startArena } from '../kit/arena.ts'
 import { type Calls, judgeCalls, judgeCap } from '../kit/judge.ts'
+import { untilMonthsLater } from '../kit/old-events.ts'
 import { type Arrival, arrivalOf, type Story } from '../kit/stories.ts'
 import { verify } from '../kit/verify.ts'
 import { waitUntil } from '../kit/wait-until.ts'
@@ -75,7 +76,11 @@ async function play(
 ): Promise<{ shop: ShopId; stories: readonly Story[] }> {
   const { fleet, clock } = arena
   const random = prngOf(seed + round)
-  const { id: shop } = await arena.openShop(`paid-${round}`, { capPerDay: CAP })
+  const { id: shop } = await arena.openShop(`paid-${round}`, {
+    capPerDay: CAP,
+    // The histories began a month ago.
+    presets: untilMonthsLater,
+  })
   const stories = cutStories(shop, count, random, clock.now())
   const offset = clock.offset()
   let killed: Promise<void> = Promise.resolve()
