@@ -67,14 +67,16 @@ interface Connected {
 }
 
 function order(id: number) {
+  // What failed days ago is not spoken of.
+  const now = new Date().toISOString().slice(0, 19)
   return JSON.stringify({
     id,
     number: String(id),
     status: 'failed',
     currency: 'USD',
     total: '25.00',
-    date_created_gmt: '2026-11-22T00:00:00',
-    date_modified_gmt: '2026-11-22T00:00:00',
+    date_created_gmt: now,
+    date_modified_gmt: now,
     payment_url: `https://shop.example/pay/${id}`,
     billing: { first_name: 'Lin', email: 'lin@example.org' },
     line_items: [{ name: 'VIP 90 d', quantity: 1 }],

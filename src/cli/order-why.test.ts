@@ -99,11 +99,10 @@ describe('an order in the terminal', () => {
 
   it('has words for states and trust, and the year of what is not of this year', async () => {
     site.clock.set(Date.parse('2026-12-31T16:00:00Z'))
-    await site.keep(site.shop, orderEvent('y1', 'order.created', 'Y-1', { order: { no: 'Y-1' } }))
-    await site.deps.db.query(
-      `update event set occurred_at = $2 where shop_id = $1 and type = 'order.created'`,
-      [site.shop.id, site.clock.now()],
-    )
+    await site.keep(site.shop, {
+      ...orderEvent('y1', 'order.created', 'Y-1', { order: { no: 'Y-1' } }),
+      time: site.clock.now(),
+    })
     const zh = await show('Y-1', 'zh')
     expect(zh).toMatch(/^Y-1 {2}待付款 {2}/)
     expect(zh).toContain('2027-01-01 00:00:00 事件 order.created 签名回调')

@@ -26,8 +26,8 @@ let buyer: Buyer
 
 const query = async <Row>(text: string, values: readonly unknown[] = []) =>
   (await site.deps.db.query<Row>(text, [site.shop.id, ...values])).rows
-const failed = (no: string, customer: object) =>
-  orderEvent(`e-${no}`, 'payment.failed', no, {
+const failed = (no: string, customer: object) => ({
+  ...orderEvent(`e-${no}`, 'payment.failed', no, {
     order: {
       no,
       title: '季度会员',
@@ -36,7 +36,9 @@ const failed = (no: string, customer: object) =>
     },
     customer,
     payment: { id: `pay-${no}`, rail: 'stripe', failure: { code: 'incorrect_cvc' } },
-  })
+  }),
+  time: site.clock.now(),
+})
 
 beforeEach(async () => {
   const n = ++count

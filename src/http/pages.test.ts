@@ -296,14 +296,14 @@ describe('preferences', () => {
     )
     expect((await get(path)).text).toContain('name="on:sms" value="1">')
     const mails = site.lab.smtp.received.list().length
-    await site.keep(
-      site.shop,
-      orderEvent('pf', 'payment.failed', 'PF-1', {
+    await site.keep(site.shop, {
+      ...orderEvent('pf', 'payment.failed', 'PF-1', {
         customer: { email: 'buyer@example.org' },
         order: { no: 'PF-1', title: 'x', payUrl: 'https://shop.example/p' },
         payment: { id: 'pf', failure: { code: 'incorrect_cvc' } },
       }),
-    )
+      time: site.clock.now(),
+    })
     expect(site.lab.smtp.received.list()).toHaveLength(mails)
     const { json } = await site.call('GET', '/v1/orders/PF-1/timeline?lang=en', { key: site.shop.key })
     const about = json.entries.find(
