@@ -76,6 +76,23 @@ describe('reading the settings', () => {
     ])
   })
 
+  it('names what was set in the words it was set with, with what came, and the file that was read', () => {
+    const file = path.join(cwd, 'typo.yaml')
+    writeFileSync(file, 'poolSize: 1\n')
+    const wrong = () => readConfig({ env: { DATABASE_URL: 'nope' }, cwd, file, flags: { port: '80x' } })
+    expect(wrong).toThrow(expect.objectContaining({ file }) as Error)
+    expect(faults({ env: { DATABASE_URL: 'nope' }, file, flags: { port: '80x' } })).toEqual([
+      {
+        where: 'DATABASE_URL',
+        problem: 'expected postgres://user:password@host/database',
+        near: null,
+      },
+      { where: '--port', problem: 'expected a whole number from 0 to 65535', near: null, got: '80x' },
+      { where: 'poolSize', problem: 'expected a whole number from 2 to 200', near: null, got: '1' },
+    ])
+    expect(faults({ env: { DINGDONG_DATABASE_URL: 'nope' } })[0]?.where).toBe('DINGDONG_DATABASE_URL')
+  })
+
   it('is not misled by what Kubernetes puts into the environment of a service called dingdong', () => {
     const env = {
       DINGDONG_PORT: 'tcp://10.0.0.7:7788',

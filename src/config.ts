@@ -20,7 +20,13 @@ const webAddress = z.url({
   protocol: /^https?$/,
   error: 'expected an address such as https://ding.example.com',
 })
-const text = z.string().trim().min(1)
+const text = z.string().trim().min(1, 'expected some text')
+const whole = (from: number, to: number) => {
+  const error = `expected a whole number from ${from} to ${to}`
+  return z.int(error).min(from, error).max(to, error)
+}
+const oneOf = <const Words extends readonly [string, ...string[]]>(...words: Words) =>
+  z.enum(words, `expected one of: ${words.join(', ')}`)
 
 /** Every setting with its default. `dingdong.example.yaml` documents each; a test holds the two together. */
 export const configSchema = z.strictObject({
@@ -28,22 +34,22 @@ export const configSchema = z.strictObject({
   databaseUrl: z.url({ protocol: /^postgres(ql)?$/, error: 'expected postgres://user:password@host/database' }).optional(),
   masterKeyFile: file.optional(),
   host: text.default('127.0.0.1'),
-  port: z.int().min(0).max(65_535).default(7788),
+  port: whole(0, 65_535).default(7788),
   publicUrl: webAddress.transform((url) => url.replace(/\/+$/, '')).optional(),
   trustProxy: z.array(text).default([]),
-  role: z.enum(['all', 'api', 'worker']).default('all'),
-  poolSize: z.int().min(2).max(200).default(10),
-  demo: z.enum(['auto', 'off']).default('auto'),
+  role: oneOf('all', 'api', 'worker').default('all'),
+  poolSize: whole(2, 200).default(10),
+  demo: oneOf('auto', 'off').default('auto'),
   log: z
     .strictObject({
-      level: z.enum(['auto', 'debug', 'info', 'warn', 'error', 'silent']).default('auto'),
-      format: z.enum(['auto', 'json', 'text']).default('auto'),
+      level: oneOf('auto', 'debug', 'info', 'warn', 'error', 'silent').default('auto'),
+      format: oneOf('auto', 'json', 'text').default('auto'),
     })
     .prefault({}),
   backup: z
     .strictObject({
       every: duration.prefault('24h'),
-      keep: z.int().min(1).max(1_000).default(7),
+      keep: whole(1, 1_000).default(7),
       dir: file.optional(),
       passphraseFile: file.optional(),
     })
@@ -68,27 +74,37 @@ export interface Config extends Settings {
   readonly portGiven: boolean
   /** The file that was read; `null` when there is none. */
   readonly file: string | null
+  /** Where `databaseUrl` was set: the variable's name, else the setting's. */
+  readonly databaseFrom: string
 }
 
-/** What is wrong with one setting, in the words of its own place (`port`, `DINGDONG_PORT`). */
+/** What is wrong with one setting, in the words of its own place (`port`, `DINGDONG_PORT`, `--port`). */
 export interface ConfigProblem {
   readonly where: string
   readonly problem: string
   readonly near: string | null
+  /** What was given instead; not for what holds a password. */
+  readonly got?: string
 }
 
 /** All faults of the settings at once. */
 export class ConfigError extends Error {
   readonly problems: readonly ConfigProblem[]
+  /** The file that was read; `null` when there is none. */
+  readonly file: string | null
 
-  constructor(problems: readonly ConfigProblem[]) {
+  constructor(problems: readonly ConfigProblem[], file: string | null) {
     super(
       problems
-        .map(({ where, problem, near }) => `${where}: ${problem}${near ? ` (did you mean ${near}?)` : ''}`)
+        .map(
+          ({ where, problem, near, got }) =>
+            `${where}: ${problem}${got === undefined ? '' : `, got ${got}`}${near ? ` (did you mean ${near}?)` : ''}`,
+        )
         .join('\n'),
     )
     this.name = 'ConfigError'
     this.problems = problems
+    this.file = file
   }
 }
 
@@ -107,11 +123,12 @@ const CONFIG_FILE = 'dingdong.config.yaml'
 export function readConfig(input: ConfigInput): Config {
   const problems: ConfigProblem[] = []
   const source = readFile(input, problems)
-  const fromEnv = readEnvironment(input.env, problems)
-  const raw = merge(merge(source.values, fromEnv), input.flags ?? {})
+  const variables = readEnvironment(input.env, problems)
+  const raw = merge(merge(source.values, variables.values), input.flags ?? {})
   const parsed = configSchema.safeParse(raw)
-  if (!parsed.success) problems.push(...parsed.error.issues.flatMap((issue) => describe(issue, fromEnv)))
-  if (problems.length > 0 || !parsed.success) throw new ConfigError(problems)
+  const origin: Origin = { raw, flags: input.flags ?? {}, names: variables.names }
+  if (!parsed.success) problems.push(...parsed.error.issues.flatMap((issue) => describe(issue, origin)))
+  if (problems.length > 0 || !parsed.success) throw new ConfigError(problems, source.file)
   const settings = parsed.data
   const from = (place: string) => path.resolve(input.cwd, place.replace(/^~(?=\/|$)/, homedir()))
   const dataDir = from(settings.dataDir)
@@ -127,11 +144,12 @@ export function readConfig(input: ConfigInput): Config {
     },
     portGiven: raw.port !== undefined,
     file: source.file,
+    databaseFrom: variables.names.get('databaseUrl') ?? 'databaseUrl',
   }
   for (const dir of [config.dataDir, config.backupDir]) {
     if (config.masterKeyFile && `${config.masterKeyFile}${path.sep}`.startsWith(`${dir}${path.sep}`)) {
       const problem = `${config.masterKeyFile} lies inside ${dir}; who copies that folder would have the data and its key. Put it elsewhere`
-      throw new ConfigError([{ where: 'masterKeyFile', problem, near: null }])
+      throw new ConfigError([{ where: 'masterKeyFile', problem, near: null }], source.file)
     }
   }
   return config
@@ -218,22 +236,34 @@ const OTHER = /^DINGDONG_(MASTER_KEY|CONFIG|API_KEY|URL|TEST_.*|LONG)$/
 /** Kubernetes and Docker describe a service called "dingdong" so; none of it is meant for us. */
 const ORCHESTRATOR = /^DINGDONG_(SERVICE_(HOST|PORT.*)|PORT_\d+_.*|NAME|ENV_.*)$/
 
-function readEnvironment(env: ConfigInput['env'], problems: ConfigProblem[]): Record<string, unknown> {
+interface FromEnvironment {
+  readonly values: Record<string, unknown>
+  /** Which variable a setting came from, by its path. */
+  readonly names: ReadonlyMap<string, string>
+}
+
+function readEnvironment(env: ConfigInput['env'], problems: ConfigProblem[]): FromEnvironment {
   const values: Record<string, unknown> = {}
-  if (env.DATABASE_URL) values.databaseUrl = env.DATABASE_URL
+  const names = new Map<string, string>()
+  if (env.DATABASE_URL) {
+    values.databaseUrl = env.DATABASE_URL
+    names.set('databaseUrl', 'DATABASE_URL')
+  }
   for (const [name, given] of Object.entries(env)) {
     if (!name.startsWith('DINGDONG_') || !given || OTHER.test(name) || ORCHESTRATOR.test(name)) continue
     if (name === 'DINGDONG_PORT' && given.startsWith('tcp://')) continue
     const setting = ENVIRONMENT.get(name)
-    if (setting) place(values, setting, given)
-    else
+    if (setting) {
+      place(values, setting, given)
+      names.set(setting.path.join('.'), name)
+    } else
       problems.push({
         where: name,
         problem: 'no setting has this name',
         near: nearest(name, [...ENVIRONMENT.keys(), 'DINGDONG_MASTER_KEY', 'DINGDONG_CONFIG']),
       })
   }
-  return values
+  return { values, names }
 }
 
 function place(values: Record<string, unknown>, { path: at, kind }: Setting, given: string): void {
@@ -268,7 +298,17 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function describe(issue: z.core.$ZodIssue, fromEnv: Record<string, unknown>): ConfigProblem[] {
+/** Where settings came from, to say it in a complaint. */
+interface Origin {
+  readonly raw: Record<string, unknown>
+  readonly flags: Readonly<Record<string, unknown>>
+  readonly names: ReadonlyMap<string, string>
+}
+
+/** Its value holds a password. */
+const NOT_SHOWN = 'databaseUrl'
+
+function describe(issue: z.core.$ZodIssue, { raw, flags, names }: Origin): ConfigProblem[] {
   const at = issue.path.map(String)
   if (issue.code === 'unrecognized_keys') {
     const known = [...ENVIRONMENT.values()].map((setting) => setting.path.join('.'))
@@ -277,7 +317,21 @@ function describe(issue: z.core.$ZodIssue, fromEnv: Record<string, unknown>): Co
       return { where, problem: 'no setting has this name', near: nearest(where, known) }
     })
   }
-  const fromVariable = at.reduce<unknown>((value, key) => (isRecord(value) ? value[key] : undefined), fromEnv)
-  const where = fromVariable === undefined ? at.join('.') : envName(at)
-  return [{ where, problem: issue.message.replace(/^Invalid (input|option): /, ''), near: null }]
+  const name = at.join('.')
+  // A list's variable is named for the whole list.
+  const variable = names.get(name) ?? names.get(at.slice(0, -1).join('.'))
+  const flag =
+    flags[name] === undefined
+      ? undefined
+      : `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+  const given = at.reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined)?.[key], raw)
+  const shown = name !== NOT_SHOWN && ['string', 'number', 'boolean'].includes(typeof given)
+  return [
+    {
+      where: flag ?? variable ?? name,
+      problem: issue.message.replace(/^Invalid (input|option): /, '').replace(/, received \w+$/, ''),
+      near: null,
+      ...(shown ? { got: String(given) } : {}),
+    },
+  ]
 }

@@ -21,15 +21,51 @@ interface Options {
   readonly logger: Logger
 }
 
+/** The database of `databaseUrl` cannot be used. Holds no password. */
+export class DatabaseUnreachable extends Error {
+  override readonly name = 'DatabaseUnreachable'
+  /** The variable or setting that named it. */
+  readonly from: string
+  readonly host: string
+  readonly port: string
+  readonly user: string
+  readonly database: string
+
+  constructor(url: string, from: string, cause: unknown) {
+    const { hostname, port, searchParams, username, pathname } = new URL(url)
+    const host = searchParams.get('host') ?? decodeURIComponent(hostname)
+    super(`the database of ${from} cannot be used`, { cause })
+    this.from = from
+    this.host = host || 'localhost'
+    this.port = port || searchParams.get('port') || '5432'
+    this.user = decodeURIComponent(username) || '-'
+    this.database = decodeURIComponent(pathname.slice(1)) || this.user
+  }
+}
+
+/** Asks the server of `databaseUrl` for nothing in particular. Throws `DatabaseUnreachable`. */
+export async function reach({ databaseUrl, databaseFrom }: DatabaseSettings): Promise<void> {
+  if (databaseUrl === undefined) return
+  const db = connect({ url: databaseUrl, max: 1, applicationName: 'dingdong start' })
+  try {
+    await db.query('select 1')
+  } catch (error) {
+    throw new DatabaseUnreachable(databaseUrl, databaseFrom, error)
+  } finally {
+    await db.close()
+  }
+}
+type DatabaseSettings = Pick<Config, 'databaseUrl' | 'databaseFrom'>
+
 /** For a server process: with role `all` it runs the embedded server itself, else it joins the one that runs. */
-export function openDatabase(options: Options): Promise<Database> {
-  if (options.config.databaseUrl) return Promise.resolve(external(options.config.databaseUrl))
+export async function openDatabase(options: Options): Promise<Database> {
+  if (options.config.databaseUrl) return external(options.config)
   return options.config.role === 'all' ? startEmbedded(options) : joinEmbedded(options)
 }
 
 /** For a command: joins what runs, else starts the embedded server for as long as the command takes. */
 export async function borrowDatabase(options: Options): Promise<Database> {
-  if (options.config.databaseUrl) return external(options.config.databaseUrl)
+  if (options.config.databaseUrl) return external(options.config)
   try {
     return await joinEmbedded(options)
   } catch (error) {
@@ -38,7 +74,9 @@ export async function borrowDatabase(options: Options): Promise<Database> {
   }
 }
 
-function external(url: string): Database {
+async function external(config: Config): Promise<Database> {
+  await reach(config)
+  const url = config.databaseUrl!
   return { url, kind: 'external', tcpUrl: url, health: (db) => probeWrite(db), stop: async () => {} }
 }
 

@@ -98,10 +98,16 @@ function accountsOf({ lab, secrets, language }: DemoDeps): readonly AccountToOpe
     pass: smtp.pass,
     from: 'shop@demo.example',
   }
-  // English readers get messages under the rules of the United States, Chinese ones under those of China.
+  // English readers get messages under the rules of the United States, Chinese ones under those of China
+  // and of the one vendor there that carries notices about a payment.
   const law =
     language === 'zh'
-      ? { country: 'CN', signature: '叮咚演示店', registeredLink: { url: 'https://shop.demo.example/d' } }
+      ? {
+          law: 'volcengine',
+          country: 'CN',
+          signature: '叮咚演示店',
+          registeredLink: { url: 'https://shop.demo.example/d' },
+        }
       : { country: 'US' }
   const signed = (url: string) => ({ url, secrets: [secrets.webhook] })
   return [

@@ -136,11 +136,11 @@ describe('what the terminal shows', () => {
   })
 
   it('never shows a bare exception without saying that something went wrong', () => {
-    expect(failureOf(new TypeError('x is not a function'), 'zh', null)).toMatchObject({
+    expect(failureOf(new TypeError('x is not a function'), 'zh')).toMatchObject({
       exit: 1,
       text: expect.stringContaining('出错了') as string,
     })
-    expect(failureOf(Object.assign(new Error('no'), { code: 'ECONNREFUSED' }), 'en', null)).toMatchObject({
+    expect(failureOf(Object.assign(new Error('no'), { code: 'ECONNREFUSED' }), 'en')).toMatchObject({
       exit: 4,
     })
   })

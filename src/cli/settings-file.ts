@@ -134,11 +134,9 @@ export function checkSettings(
 
 function refuse({ language }: Context, file: string | boolean | undefined, lines: readonly string[]): void {
   if (lines.length === 0) return
-  const name = typeof file === 'string' ? file : say(SETTINGS.none, language)
-  throw new CommandError(
-    EXIT.usage,
-    [say(SETTINGS.wrong, language, { file: name }), ...lines.map((line) => `  ${line}`)].join('\n'),
-  )
+  const head =
+    typeof file === 'string' ? say(SETTINGS.wrong, language, { file }) : say(SETTINGS.needed, language)
+  throw new CommandError(EXIT.usage, [head, ...lines.map((line) => `  ${line}`)].join('\n'))
 }
 
 type Path = readonly PropertyKey[]

@@ -319,6 +319,9 @@ describe('account add', () => {
     await expect(run('account add', ['smtp'], { settings })).rejects.toThrow(
       /hosst: .*did you mean host\?[\s\S]*host: [\s\S]*port: /,
     )
+    await expect(run('account add', ['smtp'])).rejects.toThrow(
+      /name a YAML or JSON file with --settings.+host: is missing.+For example smtp\.yaml:\n {2}host: /s,
+    )
     await expect(run('account add', ['smtp'], { settings, rate: '-1' })).rejects.toThrow(/--rate/)
   })
 })

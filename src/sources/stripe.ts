@@ -14,7 +14,7 @@ const TOLERANCE_S = 300
 
 const settings = z.object({
   /** Signing secrets of the endpoint, `whsec_…`; two while one is being rolled. */
-  secrets: z.array(z.string().trim().min(8)).min(1).max(5),
+  secrets: z.array(z.string().trim().min(8, 'expected the endpoint’s signing secret: whsec_…')).min(1).max(5),
   /** Keys of `metadata` that hold the shop's order number. */
   orderNoKeys: z.array(z.string().min(1)).max(10).default(['order_no', 'order_id', 'orderId']),
   /**

@@ -37,7 +37,11 @@ export const accountAdd: Command = {
     const provider = chooseProvider(context, name)
     const numbers = readNumbers(context, options)
     const settings = await readSettings(context, options.settings)
-    checkAccountSettings(context, await readLaw(language), provider, settings, options.settings)
+    try {
+      checkAccountSettings(context, await readLaw(language), provider, settings, options.settings)
+    } catch (error) {
+      throw options.settings === undefined ? withExample(context, provider.name, error as Error) : error
+    }
     const label = typeof options.name === 'string' ? options.name : provider.name
     return withKeys(context, async (session) => {
       const shop = await chooseShop(context, session, options.shop)
@@ -69,4 +73,36 @@ function chooseProvider({ language }: Context, name: string) {
   const near = answer.near ? say(ERRORS.near, language, { near: answer.near }) : say(ERRORS.noNear, language)
   const known = answer.known.join(', ')
   throw new CommandError(EXIT.usage, say(ACCOUNTS.providerUnknown, language, { provider: name, near, known }))
+}
+
+/** What a file of settings looks like, for the providers that need one. */
+const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
+  smtp: [
+    'host: smtp.example.com',
+    'port: 587',
+    'security: starttls',
+    'user: shop@example.com',
+    'pass: …',
+    'from: shop@example.com',
+    'fromName: My shop',
+  ],
+  'sms-http': [
+    'request:',
+    '  method: POST',
+    '  url: https://sms.example.com/v1/messages',
+    "  headers: { X-Api-Key: '{{api_key}}' }",
+    "  body: { kind: json, value: { to: '{{to}}', text: '{{text}}', id: '{{id}}' } }",
+    'credentials: { api_key: … }',
+    'success: { json: code, equals: OK }',
+  ],
+  webhook: ['url: https://shop.example.com/dingdong', 'secrets: [whsec_…]'],
+  command: ['url: https://shop.example.com/dingdong', 'secrets: [whsec_…]'],
+}
+
+function withExample({ language }: Context, name: string, error: Error): Error {
+  const lines = EXAMPLES[name]
+  if (!lines) return error
+  const head = say(SETTINGS.example, language, { file: `${name}.yaml` })
+  const text = [error.message, head, ...lines.map((line) => `  ${line}`)].join('\n')
+  return new CommandError(EXIT.usage, text)
 }

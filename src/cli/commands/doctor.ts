@@ -1,3 +1,4 @@
+import { reach } from '../../app/database.ts'
 import { findMasterKey, masterKeyFile } from '../../app/master-key.ts'
 import type { Config } from '../../config.ts'
 import { connect, type Db } from '../../db/connect.ts'
@@ -60,7 +61,7 @@ export const doctor: Command = {
       const found = await check(context, config).catch(
         (error): Finding => ({
           ...repair('settings', null),
-          detail: failureOf(error, language, config.file).text,
+          detail: failureOf(error, language).text,
         }),
       )
       for (const finding of Array.isArray(found) ? (found as readonly Finding[]) : [found as Finding]) {
@@ -109,10 +110,11 @@ function wordsOf({ language }: Context, { text, params, detail }: Finding): stri
 async function checkDatabase(context: Context, config: Config): Promise<readonly Finding[]> {
   let url = config.databaseUrl
   try {
+    await reach(config)
     url ??= (await attachPostgres({ dataDir: config.dataDir, clock: context.clock })).url
   } catch (error) {
     if (error instanceof PgFault && error.code === 'NOT_RUNNING') return [fine('database', 'databaseDown')]
-    return [{ ...repair('database', null), detail: failureOf(error, context.language, config.file).text }]
+    return [{ ...repair('database', null), detail: failureOf(error, context.language).text }]
   }
   const db = connect({ url, max: 1, connectionTimeout: 5_000 })
   try {
@@ -148,9 +150,7 @@ async function lookInside(context: Context, config: Config, db: Db): Promise<rea
       findings.push(...(await lookAtShop({ db, shop, sealer, now: context.clock.now() })))
     }
   } catch (error) {
-    findings = [
-      { ...repair('masterKey', null), detail: failureOf(error, context.language, config.file).text },
-    ]
+    findings = [{ ...repair('masterKey', null), detail: failureOf(error, context.language).text }]
   }
   return [...findings, ...(await checkStopped(db))]
 }

@@ -25,6 +25,14 @@ export const DOCTOR = {
     zh: '{dir} 无法写入：{detail}。请把它交给当前用户（chown），或换 --data-dir。',
     en: '{dir} cannot be written: {detail}. Give it to this user (chown), or choose another with --data-dir.',
   },
+  dataDirFull: {
+    zh: '{dir} 所在的磁盘已满（{detail}）。请腾出空间（至少 2 GB），或换一个 --data-dir。',
+    en: 'The disk that holds {dir} is full ({detail}). Make room (2 GB at least), or choose another place with --data-dir.',
+  },
+  dataDirReadOnly: {
+    zh: '{dir} 所在的磁盘以只读方式挂载（{detail}）。请以可写方式重新挂载（硬件出错时系统也会改成只读，请看 dmesg），或换一个 --data-dir。',
+    en: 'The disk that holds {dir} is mounted read-only ({detail}). Mount it writable (a disk that fails is made read-only, too: look at dmesg), or choose another place with --data-dir.',
+  },
   disk: { zh: '磁盘空间', en: 'disk space' },
   diskFree: { zh: '剩余 {free} GB', en: '{free} GB free' },
   diskLow: {
@@ -37,6 +45,14 @@ export const DOCTOR = {
   portTaken: {
     zh: '{port} 被其他程序占用。请停掉它，或设置 port（DINGDONG_PORT）。',
     en: '{port} is used by another program. Stop that, or choose another: setting port (DINGDONG_PORT).',
+  },
+  portOther: {
+    zh: '{url} 上运行的是另一套叮咚（数据目录不同），start 会因此失败。请停掉它，或设置别的 port（DINGDONG_PORT、--port）。',
+    en: 'Another Dingdong, on other data, is running at {url}, so this one would not start. Stop that, or choose another: setting port (DINGDONG_PORT, --port).',
+  },
+  portNext: {
+    zh: '{port} 已被占用，启动时会改用后面的空闲端口。要固定端口，请设置 port（DINGDONG_PORT）。',
+    en: '{port} is in use; the start takes the next free one. To have a fixed one, set port (DINGDONG_PORT).',
   },
   masterKey: { zh: '主密钥', en: 'master key' },
   masterKeyEnv: { zh: '来自 DINGDONG_MASTER_KEY', en: 'from DINGDONG_MASTER_KEY' },
@@ -102,6 +118,10 @@ export const DOCTOR = {
   accountDead: {
     zh: '{shop} / {name}：连不上 {host}:{port}（{detail}）。请核对地址和端口，并确认服务商未封锁出站 25/465/587。',
     en: '{shop} / {name}: {host}:{port} cannot be reached ({detail}). Check address and port, and whether outgoing 25/465/587 is blocked here.',
+  },
+  accountSimulated: {
+    zh: '{shop} / {name}：模拟邮箱，随叮咚一起运行（现在没有运行）',
+    en: '{shop} / {name}: the simulated mailbox, which runs with Dingdong (not now)',
   },
   smsLaw: { zh: '短信合规', en: 'SMS rules' },
   smsLawUnknown: {

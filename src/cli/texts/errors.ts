@@ -9,6 +9,7 @@ export const ERRORS = {
     en: 'All settings are described in dingdong.example.yaml; the file read was {file}.',
   },
   noFile: { zh: '（无）', en: '(none)' },
+  got: { zh: '，收到的是 {got}', en: ', got {got}' },
   didYouMean: { zh: '是否想写 {near}？', en: 'did you mean {near}?' },
   noServer: {
     zh: '{url} 没有应答。请先用 npm start 启动叮咚，或用 --url 指定地址。',
@@ -91,4 +92,45 @@ export const ERRORS = {
     zh: '演示店不存在。它只会在空的安装首次启动时创建（设置 demo: auto）。',
     en: 'There is no demo shop. It is made when an installation without shops starts (setting demo: auto).',
   },
+} as const satisfies Record<string, Text>
+
+/** Why the database of DATABASE_URL cannot be used, and what to check. */
+export const UNREACHABLE = {
+  head: {
+    zh: '{from} 指定的数据库（{host}:{port}）无法使用：{advice}',
+    en: 'The database that {from} names ({host}:{port}) cannot be used: {advice}',
+  },
+  refused: {
+    zh: '那里没有程序在监听。请检查 PostgreSQL 是否在运行、地址和端口是否正确；数据库在另一台机器上时，还要看它的 listen_addresses 和防火墙。',
+    en: 'nothing listens there. Is PostgreSQL running, and are host and port right? If it is on another machine, look at its listen_addresses and the firewall, too.',
+  },
+  unknownHost: {
+    zh: '无法解析主机名 {host}。请检查拼写和本机的域名解析。',
+    en: 'the name {host} cannot be looked up. Check its spelling, and this machine’s DNS.',
+  },
+  noAnswer: {
+    zh: '没有应答。请检查地址是否正确，以及防火墙是否允许本机访问端口 {port}。',
+    en: 'there is no answer. Check the address, and whether a firewall keeps this machine from port {port}.',
+  },
+  password: {
+    zh: '用户 {user} 的密码不对，或没有这个用户。请核对其中的用户名和密码（密码里的特殊字符要写成 %40 这样的形式）。',
+    en: 'the password of {user} is wrong, or there is no such user. Check both in the address (special characters of a password are written like %40).',
+  },
+  notAllowed: {
+    zh: '服务器不允许用户 {user} 从本机登录数据库 {database}。请检查用户名，以及服务器的 pg_hba.conf。（{detail}）',
+    en: 'the server does not let {user} into {database} from this machine. Check the user’s name, and pg_hba.conf on the server. ({detail})',
+  },
+  noDatabase: {
+    zh: '服务器上没有数据库 {database}。请核对名称，或创建它：create database "{database}" encoding UTF8 template template0',
+    en: 'the server has no database {database}. Check the name, or make it: create database "{database}" encoding UTF8 template template0',
+  },
+  full: {
+    zh: '服务器的连接已用完。请调大它的 max_connections，或调小 poolSize。',
+    en: 'the server has no connection left. Raise its max_connections, or lower poolSize.',
+  },
+  tls: {
+    zh: '加密连接没有建立（{detail}）。服务器不支持加密时，在地址后加 ?sslmode=disable；证书由自己的机构签发时，加 ?sslrootcert=证书文件。',
+    en: 'no encrypted connection could be made ({detail}). If the server has no TLS, add ?sslmode=disable to the address; if its certificate is of an authority of your own, ?sslrootcert=FILE.',
+  },
+  other: { zh: '{detail}', en: '{detail}' },
 } as const satisfies Record<string, Text>

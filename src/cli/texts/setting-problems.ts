@@ -3,6 +3,18 @@ import type { Language } from './text.ts'
 
 /** The sentences of settings' own checks, as src/domain, src/sources and src/channels say them, in Chinese. `{}` is carried over. */
 const CHINESE: Readonly<Record<string, string>> = {
+  'expected a whole number from {} to {}': '应为 {} 到 {} 的整数',
+  'expected one of: {}': '应为以下之一：{}',
+  'expected some text': '不能为空',
+  'expected a path': '应为文件路径',
+  'expected postgres://user:password@host/database': '应为 postgres://用户:密码@主机/数据库',
+  'expected an address such as https://ding.example.com': '应为 https://ding.example.com 这样的地址',
+  'expected a time such as 24h or 7d, or off': '应为 24h、7d 这样的时长，或 off',
+  'expected at least 1d, or off': '至少 1d，或 off',
+  'no setting has this name': '没有这个设置',
+  'there is no such file': '没有这个文件',
+  'expected settings, one "name: value" a line': '应为设置，每行一个“名称: 值”',
+  'expected the endpoint’s signing secret: whsec_…': '应为端点的签名密钥：whsec_…',
   'expected a time of day such as 22:00': '应为时刻，如 22:00',
   'expected a window that lasts: from and to are the same': '时段不能为空：from 和 to 相同',
   'expected a name of small letters, digits and hyphens': '应为由小写字母、数字和连字符组成的名称',

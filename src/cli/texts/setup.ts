@@ -7,7 +7,11 @@ export const SETTINGS = {
     en: 'its settings, a YAML or JSON file, or - for standard input; they are sealed',
   },
   wrong: { zh: '{file} 中的设置不对：', en: 'The settings in {file} are not right:' },
-  none: { zh: '（没有设置文件）', en: '(no file: use --settings)' },
+  needed: {
+    zh: '请用 --settings 指定设置文件（YAML 或 JSON），现在缺少：',
+    en: 'Its settings are needed: name a YAML or JSON file with --settings. What is lacking:',
+  },
+  example: { zh: '例如 {file}：', en: 'For example {file}:' },
   unreadable: {
     zh: '{file} 不是可读的 YAML（第 {line} 行）：{detail}',
     en: '{file} is not readable as YAML, line {line}: {detail}',
