@@ -23,7 +23,7 @@ async function refusalOf(place: string, language: 'zh' | 'en' = 'en') {
   try {
     await readSettings({ language } as Context, place)
   } catch (error) {
-    return failureOf(error, language, null)
+    return failureOf(error, language)
   }
   throw new Error('it was not refused')
 }

@@ -112,7 +112,7 @@ async function overridesOf(context: Context, slug: Options[string]): Promise<Dec
       return without(say(CODES.noDatabase, context.language, { place: dataDir }))
     return await decided()
   } catch (error) {
-    return without(failureOf(error, context.language, null).text.replaceAll(/\s*\n\s*/g, ' '))
+    return without(failureOf(error, context.language).text.replaceAll(/\s*\n\s*/g, ' '))
   }
 }
 
