@@ -3,7 +3,7 @@ import { testRandom } from '../../test/kit/engine.ts'
 import { openSite, orderEvent, type Site } from '../../test/kit/site.ts'
 import { removeMember } from '../db/accounts.ts'
 import type { SourceEvent } from '../domain/event.ts'
-import { HOUR, MINUTE } from '../domain/time.ts'
+import { DAY, HOUR, MINUTE } from '../domain/time.ts'
 import { hireMember } from './reviews.test-kit.ts'
 import { MEMBER_COOKIE, makeMemberSession } from './session.ts'
 
@@ -188,5 +188,80 @@ describe('whoever comes second', () => {
     await site.keep(site.shop, orderEvent('gone', 'order.cancelled', 'D-2'))
     const late = await api('POST', `/v1/reviews/${review}/approve`, { json: {} })
     expect(late.json.error.message).toContain('already over: the order ended, since ')
+  })
+})
+
+describe('failed payments in a burst', () => {
+  const fail = (nth: number, { ip, card }: { readonly ip?: string; readonly card?: string }) =>
+    site.keep(site.shop, {
+      ...orderEvent(`burst-${nth}`, 'payment.failed', `B-${nth}`, {
+        order: { no: `B-${nth}`, total: { minor: 12_800, currency: 'CNY' } },
+        customer: { email: `burst-${nth}@example.org` },
+        payment: { id: `burst-${nth}`, failure: { code: 'incorrect_cvc' }, ...(card && { card }) },
+        ...(ip && { client: { ip } }),
+      }),
+      time: site.clock.now() - HOUR + nth * MINUTE,
+    })
+  /** Numbers of the orders that the rule has flagged. */
+  const flagged = async (rule: string): Promise<readonly string[]> =>
+    (await api('GET', '/v1/reviews')).json.items
+      .filter((each: { rule: string }) => each.rule === rule)
+      .map(({ no }: { no: string }) => no)
+      .sort()
+  const told = (words: string) =>
+    mails('sue@shop.example').filter(({ content }) => content!.subject.includes(words))
+
+  it('from one address, over orders of many buyers, are told to support once, the address to nobody', async () => {
+    const client = { ip: '198.51.100.9' }
+    for (let nth = 1; nth <= 7; nth++) await fail(nth, client)
+    await fail(8, { ip: '198.51.100.10' })
+    expect(await flagged('failed-burst-ip')).toEqual([])
+    await fail(9, client)
+    await fail(10, client)
+    expect(await flagged('failed-burst-ip')).toEqual(['B-10', 'B-9'])
+    const [mail, ...more] = told('from one network address')
+    expect(more).toEqual([])
+    expect(mail!.content!.text).toContain(
+      'What matched: 8 failed payments from one network address within 10 min; the rule allows 7',
+    )
+    expect(mail!.content!.text).toContain('- B-7 · 128 CNY · Payment did not go through')
+    expect(JSON.stringify(mails('sue@shop.example'))).not.toContain('198.51.100')
+  })
+
+  it('with one card, whoever uses it, are told to support once, the card to nobody', async () => {
+    for (let nth = 21; nth <= 24; nth++) await fail(nth, { card: 'tok_4242' })
+    expect(await flagged('failed-burst-card')).toEqual([])
+    await fail(25, { card: 'tok_4242' })
+    await fail(26, { card: 'tok_4242' })
+    expect(await flagged('failed-burst-card')).toEqual(['B-25', 'B-26'])
+    const [mail, ...more] = told('with one card')
+    expect(more).toEqual([])
+    expect(mail!.content!.text).toContain(
+      'What matched: 5 failed payments with this card within 30 min; the rule allows 4',
+    )
+    expect(JSON.stringify(mails('sue@shop.example'))).not.toContain('tok_4242')
+  })
+})
+
+describe('a review that nobody answers', () => {
+  it('is told to the next role when its time is over, in their language, and again a day later', async () => {
+    await place('T-1', 900_000)
+    const { review } = await storyOf('T-1', 'large-order')
+    const toOlga = () =>
+      mails('olga@shop.example').filter(({ content }) => content!.subject.includes('仍未处理：订单 T-1'))
+    expect(toOlga()).toHaveLength(0)
+    site.clock.set(site.clock.now() + 4 * HOUR)
+    await site.engine.worker.drain()
+    const story = (await api('GET', `/v1/reviews/${review}`)).json
+    expect(story).toMatchObject({ state: 'escalated', tell: 'operator', escalations: 1, next: null })
+    const [mail] = toOlga()
+    expect(mail!.content!.text).toContain('命中原因：订单金额 9,000 CNY，超过限额 5,000 CNY')
+    expect(mail!.content!.text).toMatch(
+      /由运营处理，之后没有下一级；\d\d-\d\d \d\d:\d\d（Asia\/Shanghai, UTC\+8）仍未处理会再次提醒。/,
+    )
+    expect(mail!.content!.html).not.toContain('href=""')
+    site.clock.set(site.clock.now() + DAY)
+    await site.engine.worker.drain()
+    expect(toOlga()).toHaveLength(2)
   })
 })

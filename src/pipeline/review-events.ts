@@ -116,8 +116,14 @@ function saidOf(
     history: [...historyOf(view, timeZone, language)],
     // A template cannot tell an empty list from a full one.
     ...(others.length > 0 && { others: others.map((each) => otherWords(each, language)) }),
-    effect: waits ? effectWords(review.action, review.holds_shop, language) : '',
-    turn: waits ? turnWords(review, staffedRoles(config), [], timeZone, language) : '',
+    wait: waits
+      ? [
+          effectWords(review.action, review.holds_shop, language),
+          turnWords(review, staffedRoles(config), [], timeZone, language),
+        ]
+          .filter((each) => each !== '')
+          .join(language === 'zh' ? '' : ' ')
+      : '',
   })
   return {
     rule: review.rule,

@@ -37,14 +37,18 @@ function tell(context: Context, story: ReviewStory): void {
   const line = (label: string, text: string) => {
     if (text !== '') screen.line(`  ${screen.paint('dim', label)}  ${text}`)
   }
-  line(say(REVIEWS.matched, language), `${story.title[language]}: ${story.what[language]}`)
+  line(
+    say(REVIEWS.matched, language),
+    `${story.title[language]}${language === 'zh' ? '：' : ': '}${story.what[language]}`,
+  )
   line(say(REVIEWS.buyer, language), story.buyer.join(' · '))
-  line(say(REVIEWS.others, language), story.others.map((each) => otherWords(each, language)).join(', '))
+  if (story.others.length > 0) screen.line(`  ${screen.paint('dim', say(REVIEWS.others, language))}`)
+  for (const each of story.others) screen.line(`    ${otherWords(each, language)}`)
   if (story.turn[language] !== '') screen.line(`  ${story.turn[language]}`)
   if (story.effect[language] !== '') screen.line(`  ${screen.paint('dim', story.effect[language])}`)
-  screen.line(
-    `  ${screen.paint('dim', `${say(REVIEWS.history, language)} (${zoneText(story.timeZone, story.openedAt)})`)}`,
-  )
+  const zone = zoneText(story.timeZone, story.openedAt)
+  const times = language === 'zh' ? `（${zone}）` : ` (${zone})`
+  screen.line(`  ${screen.paint('dim', `${say(REVIEWS.history, language)}${times}`)}`)
   for (const each of story.history[language]) screen.line(`    ${each}`)
   if (story.decidedBy !== null) screen.line(`  ${decidedWords(story.state, story.decidedBy, language)}`)
   line(say(REVIEWS.note_, language), story.note ?? '')

@@ -41,9 +41,9 @@ export const ruleList: Command = {
   },
 }
 
-/** Amounts by currency: the first two, and how many more there are; `--json` has all. */
+/** Of amounts by currency the first, which is the shop's own, and how many more there are; `--json` has all. */
 function valueText(value: SeenRule['params'][string]['value']): string {
   if (typeof value !== 'object') return String(value)
   const all = Object.entries(value).map(([currency, amount]) => `${amount} ${currency}`)
-  return all.length > 3 ? `${all.slice(0, 2).join('|')}|+${all.length - 2}` : all.join('|')
+  return all.length > 1 ? `${all[0]} (+${all.length - 1})` : all.join()
 }

@@ -76,8 +76,7 @@ interface ReviewWords {
   /** The other orders the rule saw; absent when there are none. */
   readonly others?: readonly string[]
   /** What is held up meanwhile, and whose turn it is until when. */
-  readonly effect: string
-  readonly turn: string
+  readonly wait: string
 }
 
 export type VariableType = 'text' | 'number' | 'money' | 'instant' | 'url' | 'colour' | 'list' | 'any'
@@ -175,16 +174,14 @@ export const VARIABLES: readonly Variable[] = [
         what: '订单金额 6,480 CNY，超过限额 5,000 CNY',
         history: ['11-22 08:15 下单'],
         others: ['20261122-0814 · 128 CNY · 已付款'],
-        effect: '处理前，不会再提醒买家付款。',
-        turn: '由财务处理；11-22 12:15（Asia/Shanghai, UTC+8）仍未处理则转交运营。',
+        wait: '处理前，不会再提醒买家付款。由财务处理；11-22 12:15（Asia/Shanghai, UTC+8）仍未处理则转交运营。',
       },
       en: {
         rule: 'Large order',
         what: 'order 6,480 CNY, above the limit of 5,000 CNY',
         history: ['11-22 08:15 placed'],
         others: ['20261122-0814 · 128 CNY · Paid'],
-        effect: 'Until somebody decides, the buyer is not reminded to pay.',
-        turn: 'It is with finance until 11-22 12:15 (Asia/Shanghai, UTC+8). Then it goes to the operators.',
+        wait: 'Until somebody decides, the buyer is not reminded to pay. It is with finance until 11-22 12:15 (Asia/Shanghai, UTC+8). Then it goes to the operators.',
       },
     },
     hiddenOn: SMS,

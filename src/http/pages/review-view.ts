@@ -49,16 +49,16 @@ function summary({ language, review }: ReviewPage): Html {
   return html`<section class="card"><span class="badge ${TONE[review.state]}">${t.state[review.state]}</span>${
     review.total ? html`<div class="amount">${formatMoney(review.total, localeOf(language))}</div>` : null
   }<h1>${review.title[language]}</h1><p>${review.what[language]}</p>${
-    waiting ? html`<p class="soft small">${review.effect[language]}</p>` : null
+    waiting
+      ? html`<p class="soft small">${review.effect[language]}</p>${review.turn[language] === '' ? null : html`<p class="soft small">${review.turn[language]}</p>`}`
+      : null
   }<dl><dt>${t.order}</dt><dd>${review.no ?? review.order}</dd>${
     status ? html`<dt>${t.status}</dt><dd>${status[language]}</dd>` : null
-  }${review.buyer.length > 0 ? html`<dt>${t.buyer}</dt><dd>${review.buyer.map((line) => html`<div>${line}</div>`)}</dd>` : null}${
+  }${review.buyer.length > 0 ? html`<dt>${t.buyer}</dt><dd>${review.buyer.map((line) => html`<div>${line}</div>`)}</dd>` : null}</dl>${
     review.others.length > 0
-      ? html`<dt>${t.others}</dt><dd>${review.others.map((each) => html`<div>${otherWords(each, language)}</div>`)}</dd>`
+      ? html`<h2 class="under">${t.others}</h2>${review.others.map((each) => html`<div>${otherWords(each, language)}</div>`)}`
       : null
-  }${
-    review.turn[language] === '' ? null : html`<dt>${t.waits}</dt><dd>${review.turn[language]}</dd>`
-  }</dl></section>`
+  }</section>`
 }
 
 /** One form with the note; the button pressed says what is decided. */
@@ -102,4 +102,4 @@ function history({ language, review, shop, query, timeZone, now }: ReviewPage): 
 
 /** Besides every page's. */
 export const REVIEW_STYLE =
-  'textarea{width:100%;padding:.6rem .9rem;border:1px solid var(--line);border-radius:.8rem;background:var(--field);color:var(--ink);font:inherit;resize:vertical}@media(min-width:48rem){.page{max-width:36rem}}'
+  'h2.under{margin:1.25rem 0 .25rem}textarea{width:100%;padding:.6rem .9rem;border:1px solid var(--line);border-radius:.8rem;background:var(--field);color:var(--ink);font:inherit;resize:vertical}@media(min-width:48rem){.page{max-width:36rem}}'

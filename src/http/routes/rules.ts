@@ -8,7 +8,7 @@ import { formatId, type ShopId } from '../../domain/ids.ts'
 import { changeRuleParams, type NewValues } from '../../domain/review/change-params.ts'
 import { compileRule, validateRule } from '../../domain/review/compile.ts'
 import type { Evidence } from '../../domain/review/judge.ts'
-import { type Rule, ruleSchema } from '../../domain/review/rule.ts'
+import { type Amounts, isAmounts, type Rule, ruleSchema } from '../../domain/review/rule.ts'
 import { whatMatched } from '../../domain/review/words.ts'
 import { actionIn } from '../../pipeline/apply-rules.ts'
 import { nameRows } from '../../pipeline/name-rows.ts'
@@ -23,7 +23,9 @@ import type { AddRoute } from '../route.ts'
 import { findTried } from '../rule-tried.ts'
 
 const words = z.object({ zh: z.string(), en: z.string() })
-const amounts = z.record(z.string(), z.number()).describe('An amount for each currency, in whole units')
+const amounts = z
+  .record(z.string(), z.number())
+  .describe('An amount for each currency, in whole units; the shop’s own comes first')
 const value = z.union([z.number(), z.string().max(200), z.boolean(), amounts])
 const newValues = z
   .record(z.string(), value)
@@ -221,6 +223,17 @@ function seeRule(config: ShopConfig, loaded: LoadedRule): z.output<typeof ruleSh
     does: actionIn(config, loaded),
     severity: rule.severity,
     tell: [...rule.tell],
-    params: { ...rule.params },
+    params: Object.fromEntries(
+      Object.entries(rule.params).map(([name, { title, value }]) => [
+        name,
+        { title, value: isAmounts(value) ? ownFirst(value, config.row.currency) : value },
+      ]),
+    ),
   }
+}
+
+/** Amounts with the shop’s own currency first. */
+const ownFirst = (amounts: Amounts, own: string): Amounts => {
+  const { [own]: amount, ...others } = amounts
+  return amount === undefined ? amounts : { [own]: amount, ...others }
 }
