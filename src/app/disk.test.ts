@@ -21,7 +21,7 @@ it('is ready as long as events are taken in, says what is wanted, and logs each 
     url,
     kind: 'external',
     tcpUrl: url,
-    health: async () => ({ ok: true }),
+    health: async () => ({ ok: true }) as const,
     stop: close,
   } as const
   const health = createHealth({ database, db, clock, metrics: createMetrics(), disk, works: false })
