@@ -1,4 +1,3 @@
-import { createServer as createSocketServer } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { leaveAddress, readAddress } from './app/address-file.ts'
 import { newAdminSecret } from './app/admin-secret.ts'
@@ -6,11 +5,13 @@ import { type Database, openDatabase, openPools, type Pools } from './app/databa
 import { demoApiKey, demoSecrets } from './app/demo-secrets.ts'
 import { DEMO_SLUG, type DemoShop, ensureDemoShop } from './app/demo-shop.ts'
 import { answerCommands, type Post } from './app/demo-system.ts'
+import { type Disk, lookQuietly, watchDisk } from './app/disk.ts'
 import { addGauges } from './app/gauges.ts'
 import { createHealth } from './app/health.ts'
 import { readLaw } from './app/law.ts'
 import { type AppLogger, createLogger } from './app/logger.ts'
 import { type FoundKey, findMasterKey } from './app/master-key.ts'
+import { PortBusy, refuseBusyPort } from './app/port.ts'
 import { compilePresets, compileTemplate } from './app/presets.ts'
 import { loadRails } from './app/rails.ts'
 import { startUpkeep, type Upkeep } from './app/upkeep.ts'
@@ -22,6 +23,7 @@ import { checkSchema, migrate } from './db/migrate.ts'
 import { ensurePartitions } from './db/partitions.ts'
 import { ensureInstallation, findShop, listShops, saveAdminSecretHash } from './db/shops.ts'
 import { readStopped, type Stopped } from './db/stopped.ts'
+import { Fault } from './domain/errors.ts'
 import type { Rails } from './domain/failure/rails.ts'
 import type { Random, ShopId } from './domain/ids.ts'
 import type { LawBook } from './domain/law/book.ts'
@@ -95,6 +97,8 @@ interface Ground extends AppOptions {
   readonly key: FoundKey
   readonly rails: Rails
   readonly law: LawBook
+  /** `null` where the database is on a server of its own. */
+  readonly disk: Disk | null
 }
 
 async function assemble(options: AppOptions, closers: Closer[]): Promise<App> {
@@ -117,7 +121,7 @@ async function assemble(options: AppOptions, closers: Closer[]): Promise<App> {
     db: pools.configDb,
     clock,
     metrics: engine.metrics,
-    dataDir: config.dataDir,
+    disk: ground.disk,
     works: config.role !== 'api',
   })
   const { server, address } = await listen(
@@ -136,6 +140,7 @@ async function assemble(options: AppOptions, closers: Closer[]): Promise<App> {
     clock,
     logger,
     forgetKeys: engine.keyring.forget,
+    lookAtDisk: () => lookQuietly(ground.disk, logger),
   })
   closers.push(() => upkeep.stop())
   if (config.role === 'all' && !config.databaseUrl) {
@@ -178,7 +183,9 @@ async function layGround(options: AppOptions, closers: Closer[]): Promise<Ground
   await ensurePartitions(pools.db, clock.now())
   const mayMake = config.role === 'all' && (await listShops(pools.db)).length === 0
   const key = await findMasterKey(config, mayMake)
-  return { ...options, database, pools, key, rails, law }
+  const disk = database.kind === 'external' ? null : watchDisk({ dir: config.dataDir, log: logger })
+  await lookQuietly(disk, logger)
+  return { ...options, database, pools, key, rails, law, disk }
 }
 
 async function ensureAdminSecret({ pools, clock, random }: Ground): Promise<string | null> {
@@ -308,6 +315,8 @@ function httpDeps(
     intake: {
       ...engine.intake,
       async keep(sender, events) {
+        // What the embedded server still has is for writing out what was taken in before.
+        if (ground.disk?.isFull()) throw new Fault('DATABASE_UNAVAILABLE')
         const kept = await engine.intake.keep(sender, events)
         for (const { outcome } of kept) metrics.eventsKept.inc({ outcome })
         return kept
@@ -341,30 +350,6 @@ function httpDeps(
     },
     ...(config.trustProxy.length > 0 ? { trustProxy: config.trustProxy } : {}),
   }
-}
-
-/** The port is taken by another program. */
-class PortBusy extends Error {
-  readonly host: string
-  readonly port: number
-  constructor(host: string, port: number) {
-    super(`port ${port} on ${host} is in use`)
-    this.name = 'PortBusy'
-    this.host = host
-    this.port = port
-  }
-}
-
-/** Asked before the database is started, so that a mistake shows at once and leaves nothing behind. */
-async function refuseBusyPort({ host, port }: Config): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    const probe = createSocketServer().once('error', (error: NodeJS.ErrnoException) => {
-      // Anything else (no such address, no right to it) says more when the real server tries.
-      if (error.code === 'EADDRINUSE') reject(new PortBusy(host, port))
-      else resolve()
-    })
-    probe.listen({ host, port }, () => probe.close(() => resolve()))
-  })
 }
 
 /** A port that nobody asked for may be another one: the next few are tried. One that was set is used or refused. */

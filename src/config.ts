@@ -232,7 +232,7 @@ function envName(at: readonly string[]): string {
 }
 
 /** Read elsewhere, or set by tests. */
-const OTHER = /^DINGDONG_(MASTER_KEY|CONFIG|API_KEY|URL|TEST_.*|LONG)$/
+const OTHER = /^DINGDONG_(MASTER_KEY|CONFIG|API_KEY|URL|SHOP|TEST_.*|LONG)$/
 /** Kubernetes and Docker describe a service called "dingdong" so; none of it is meant for us. */
 const ORCHESTRATOR = /^DINGDONG_(SERVICE_(HOST|PORT.*)|PORT_\d+_.*|NAME|ENV_.*)$/
 

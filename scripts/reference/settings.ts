@@ -19,7 +19,7 @@ export const settings: Page = {
     return [
       '[dingdong.example.yaml](../../dingdong.example.yaml) explains each setting and shows its default. Copy it to `dingdong.config.yaml` in the folder you start Dingdong in, or name another file with `--config` or `DINGDONG_CONFIG`. Flags win over variables, variables over the file. All faults are told at once, with the nearest name for a mistyped one.',
       table(['setting', 'variable', 'default'], rows),
-      'Besides: `DATABASE_URL` is `databaseUrl`. `DINGDONG_MASTER_KEY` can hold the master key itself (64 hex digits). `DINGDONG_API_KEY` and `DINGDONG_URL` tell commands which server to talk to, and as whom.',
+      'Besides: `DATABASE_URL` is `databaseUrl`. `DINGDONG_MASTER_KEY` can hold the master key itself (64 hex digits). `DINGDONG_API_KEY` and `DINGDONG_URL` tell commands which server to talk to, and as whom; `DINGDONG_SHOP` which shop, where there are several.',
     ].join('\n\n')
   },
 }

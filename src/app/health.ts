@@ -1,14 +1,12 @@
-import { statfs } from 'node:fs/promises'
 import type { Db } from '../db/connect.ts'
 import { type Clock, type Instant, type Millis, SECOND } from '../domain/time.ts'
 import type { Readiness } from '../http/deps.ts'
 import type { Metrics } from '../pipeline/metrics.ts'
 import type { Database } from './database.ts'
+import type { Disk } from './disk.ts'
 
 /** A sweep comes four times a second; this long without one means that the worker stands still. */
 const SWEEP_LIMIT: Millis = 60 * SECOND
-/** Below this the embedded server soon stops taking anything. */
-const LOW_DISK = 256 * 1024 * 1024
 /** Several probes at once share one answer of at most this age. */
 const FRESH: Millis = SECOND
 
@@ -17,7 +15,8 @@ export interface HealthOptions {
   readonly db: Db
   readonly clock: Clock
   readonly metrics: Metrics
-  readonly dataDir: string
+  /** `null` where the database is on a server of its own. */
+  readonly disk: Disk | null
   readonly works: boolean
 }
 
@@ -42,10 +41,10 @@ export function createHealth(options: HealthOptions): () => Promise<Readiness> {
   }
 
   async function disk() {
-    if (database.kind === 'external') return { ok: true }
-    const { bavail, bsize } = await statfs(options.dataDir)
-    const free = bavail * bsize
-    return free < LOW_DISK ? { ok: false, detail: `${Math.floor(free / 1_048_576)} MB free` } : { ok: true }
+    if (options.disk === null) return { ok: true }
+    const { room, detail } = await options.disk.look()
+    // Low is no reason to be sent nothing: events are taken in until it is full.
+    return room === 'enough' ? { ok: true } : { ok: room === 'low', detail }
   }
 
   async function look(): Promise<Readiness> {

@@ -20,6 +20,7 @@ export interface UpkeepOptions {
   readonly clock: Clock
   readonly logger: AppLogger
   readonly forgetKeys: (shop: ShopId) => void
+  readonly lookAtDisk: () => Promise<void>
 }
 
 export interface Upkeep {
@@ -68,6 +69,7 @@ export function startUpkeep(options: UpkeepOptions): Upkeep {
   every('partitions', 12 * HOUR, 12 * HOUR, () => ensurePartitions(db, clock.now()))
   every('retention', 15 * MINUTE, 24 * HOUR, () => forget(config, db, clock.now(), logger))
   if (config.backup.every > 0) every('backup', MINUTE, 5 * MINUTE, () => backUp(options))
+  every('disk', 5 * SECOND, 5 * SECOND, options.lookAtDisk)
   every('keys', 5 * SECOND, 5 * SECOND, noticeKeys(options))
 
   return {

@@ -5,7 +5,7 @@ import type { Screen } from './screen.ts'
 import type { Language, Text } from './texts/text.ts'
 
 /** What a command ends with; documented by `dingdong --help`. */
-export const EXIT = { ok: 0, failed: 1, usage: 2, notFound: 3, unavailable: 4 } as const
+export const EXIT = { ok: 0, failed: 1, usage: 2, notFound: 3, unavailable: 4, interrupted: 130 } as const
 export type Exit = (typeof EXIT)[keyof typeof EXIT]
 
 /** Everything a command may touch of its surroundings. */

@@ -7,7 +7,7 @@ import { sceneOf } from '../domain/law/check.ts'
 import type { KeptTemplate } from '../pipeline/presets.ts'
 import { offeredVariants } from '../templates/law.ts'
 import type { Context } from './command.ts'
-import type { Session } from './session.ts'
+import { type Session, shopFlag } from './session.ts'
 import { LAW } from './texts/law.ts'
 import { say } from './texts/text.ts'
 
@@ -39,7 +39,10 @@ export async function tellHeld(
     else held.push(key)
   }
   if (held.length > 0) screen.line(say(LAW.held, language, { templates: held.join(', ') }))
-  if (linkless.length > 0) screen.line(say(LAW.linkless, language, { id, templates: linkless.join(', ') }))
+  if (linkless.length > 0) {
+    const of = await shopFlag(pools.db, shop)
+    screen.line(say(LAW.linkless, language, { id, of, templates: linkless.join(', ') }))
+  }
 }
 
 /** What each template of the shop says by SMS; those that say nothing there are left out. */

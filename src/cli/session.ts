@@ -4,7 +4,7 @@ import { commandLineKey } from '../app/demo-secrets.ts'
 import { ensureKey } from '../app/demo-shop.ts'
 import { type FoundKey, findMasterKey } from '../app/master-key.ts'
 import type { Config } from '../config.ts'
-import { transaction } from '../db/connect.ts'
+import { type Queryable, transaction } from '../db/connect.ts'
 import { checkSchema } from '../db/migrate.ts'
 import { findShop, listShops, type ShopRow } from '../db/shops.ts'
 import { createKeyring, type Keyring } from '../pipeline/keyring.ts'
@@ -61,13 +61,19 @@ export function withKeys<T>(context: Context, work: (session: Opened) => Promise
   })
 }
 
-/** The shop called `slug`; without a name the only one. */
+/** What a printed command needs behind it, so that it works when copied: nothing while there is one shop. */
+export async function shopFlag(db: Queryable, shop: Pick<ShopRow, 'slug'>): Promise<string> {
+  return (await listShops(db)).length > 1 ? ` --shop ${shop.slug}` : ''
+}
+
+/** The shop called `slug`, else the one of DINGDONG_SHOP; without a name the only one. */
 export async function chooseShop(
   context: Context,
-  { pools }: Session,
-  slug: string | boolean | undefined,
+  { pools }: Pick<Session, 'pools'>,
+  named: string | boolean | undefined,
 ): Promise<ShopRow> {
-  const { language } = context
+  const { language, env } = context
+  const slug = named ?? (env.DINGDONG_SHOP?.trim() || undefined)
   if (typeof slug === 'string') {
     const found = await findShop(pools.db, slug)
     if (found) return found

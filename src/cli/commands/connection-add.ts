@@ -9,7 +9,7 @@ import { SOURCES } from '../../sources/registry.ts'
 import { type Command, type Context, EXIT } from '../command.ts'
 import { chooseSource, type FirstSettings, firstSettings, warnOfAddresses } from '../connection.ts'
 import { record } from '../record.ts'
-import { chooseShop, serverAddress, withKeys } from '../session.ts'
+import { chooseShop, serverAddress, shopFlag, withKeys } from '../session.ts'
 import { checkConnectionSettings, readSettings } from '../settings-file.ts'
 import { OPTIONS } from '../texts/commands.ts'
 import { CONNECTIONS, SETTINGS } from '../texts/setup.ts'
@@ -66,7 +66,14 @@ export const connectionAdd: Command = {
       })
       const { publicUrl } = session.config
       const base = publicUrl ?? (await serverAddress(context, undefined))
-      return { id: formatId('conn', id), url: `${base}/in/${shop.id}/${token}`, shop, reachable: !!publicUrl }
+      const of = await shopFlag(session.pools.db, shop)
+      return {
+        of,
+        id: formatId('conn', id),
+        url: `${base}/in/${shop.id}/${token}`,
+        shop,
+        reachable: !!publicUrl,
+      }
     })
     const secret = first.secret === 'ours' && given.secrets === undefined ? first.text : null
     show(context, made, secret)
@@ -83,7 +90,7 @@ export const connectionAdd: Command = {
       enabled: finished,
     })
     const text = finished ? CONNECTIONS.ready : pastes ? CONNECTIONS.waiting : CONNECTIONS.waitingForKeys
-    context.screen.line(say(text, context.language, { id: made.id, source: source.name }))
+    context.screen.line(say(text, context.language, { id: made.id, source: source.name, of: made.of }))
     return EXIT.ok
   },
 }

@@ -2,15 +2,23 @@ import { type DemoConnection, demoApiKey, demoConnections } from '../../app/demo
 import { DEMO_SLUG } from '../../app/demo-shop.ts'
 import { signStripe, signWoo } from '../../app/demo-sign.ts'
 import { findShop } from '../../db/shops.ts'
-import { toIso } from '../../domain/time.ts'
+import { type Millis, toIso } from '../../domain/time.ts'
 import { type Command, CommandError, type Context, EXIT } from '../command.ts'
 import { type DayAct, planDay } from '../demo-day.ts'
+import { play } from '../play.ts'
 import { padTo, table } from '../screen.ts'
-import { ask, type Server, serverAddress, withKeys } from '../session.ts'
+import { ask, type Server, serverAddress, shopFlag, withKeys } from '../session.ts'
 import { OPTIONS } from '../texts/commands.ts'
 import { DEMO } from '../texts/demo.ts'
 import { ERRORS } from '../texts/errors.ts'
 import { say } from '../texts/text.ts'
+
+/** The whole day is planned before it begins. */
+const MOST_ORDERS = 100_000
+const ORDERS = {
+  zh: say(DEMO.orders, 'zh', { most: MOST_ORDERS }),
+  en: say(DEMO.orders, 'en', { most: MOST_ORDERS }),
+}
 
 /** Reads the demo shop's secrets with the master key; everything it plays goes through the running server's public API. */
 export const demo: Command = {
@@ -18,13 +26,15 @@ export const demo: Command = {
   summary: DEMO.summary,
   options: [
     { flags: '--speed <times>', text: DEMO.speed },
-    { flags: '--orders <count>', text: DEMO.orders },
+    { flags: '--orders <count>', text: ORDERS },
     { flags: '--url <url>', text: OPTIONS.url },
   ],
   examples: ['dingdong demo', 'dingdong demo --speed 60 --orders 200', 'dingdong demo --speed max --json'],
   async run(context, _args, options) {
     const { screen, language, clock, random } = context
-    const orders = positive(context, '--orders', options.orders ?? '40')
+    const asked = Math.ceil(positive(context, '--orders', options.orders ?? '40'))
+    const orders = Math.min(MOST_ORDERS, asked)
+    if (orders < asked) screen.note(say(DEMO.capped, language, { most: MOST_ORDERS, asked }))
     const speed =
       options.speed === 'max'
         ? Number.POSITIVE_INFINITY
@@ -36,11 +46,17 @@ export const demo: Command = {
     const seconds = Math.round(((acts.at(-1)!.minute - acts[0]!.minute) * 60) / speed)
     const shownSpeed = Number.isFinite(speed) ? speed : 'max'
     screen.line(say(DEMO.opening, language, { orders, speed: shownSpeed, seconds, url: scene.server.url }))
-    const refused = await play(context, scene, acts, speed)
+    const { sent, refused, brokenOff } = await playShown(context, scene, acts, speed)
+    if (brokenOff) {
+      screen.replace('')
+      screen.note(say(DEMO.brokenOff, language, { sent, of: acts.length }))
+      screen.result({ brokenOff: true, events: sent, of: acts.length })
+      return EXIT.interrupted
+    }
     screen.replace(screen.paint('dim', say(DEMO.closing, language)))
     const messages = await settled(context, scene.server, began)
     screen.replace('')
-    summarise(context, acts, messages, await reviewsWait(context, scene.server))
+    summarise(context, acts, messages, await reviewsWait(context, scene.server), scene.of)
     if (refused.length > 0)
       screen.note(say(DEMO.refused, language, { count: refused.length, detail: refused[0]! }))
     return refused.length > 0 ? EXIT.failed : EXIT.ok
@@ -49,8 +65,7 @@ export const demo: Command = {
 
 function positive({ language }: Context, what: string, given: string | boolean): number {
   const number = Number(given)
-  if (number > 0 && Number.isFinite(number))
-    return what === '--orders' ? Math.min(100_000, Math.ceil(number)) : number
+  if (number > 0 && Number.isFinite(number)) return number
   throw new CommandError(
     EXIT.usage,
     say(ERRORS.needsValue, language, { what, expected: '> 0', got: String(given) }),
@@ -61,6 +76,8 @@ interface Scene {
   readonly server: Server
   readonly shop: number
   readonly connections: readonly DemoConnection[]
+  /** Behind printed commands. */
+  readonly of: string
 }
 
 async function openScene(context: Context, url: string | boolean | undefined): Promise<Scene> {
@@ -72,28 +89,49 @@ async function openScene(context: Context, url: string | boolean | undefined): P
     const shop = await findShop(pools.db, DEMO_SLUG)
     if (!shop?.demo) throw new CommandError(EXIT.notFound, say(ERRORS.demoOnly, context.language))
     const server = { url: address, key: demoApiKey(key.master, shop.id).text, shop: DEMO_SLUG }
-    return { server, shop: shop.id, connections: demoConnections(key.master, shop.id) }
+    const of = await shopFlag(pools.db, shop)
+    return { server, of, shop: shop.id, connections: demoConnections(key.master, shop.id) }
   })
 }
 
-/** Plays the acts in time; gives what the server refused. */
-async function play(
-  context: Context,
-  scene: Scene,
-  acts: readonly DayAct[],
-  speed: number,
-): Promise<readonly string[]> {
-  const { clock } = context
-  const refused: string[] = []
-  const began = performance.now()
-  const first = acts[0]!.minute
-  for (const [at, act] of acts.entries()) {
-    const due = ((act.minute - first) * 60_000) / speed - (performance.now() - began)
-    if (due > 0) await new Promise<void>((wake) => clock.after(due, wake))
-    await post(context, scene, act).catch((error: Error) => refused.push(error.message))
-    progress(context, act, at + 1, acts.length)
+/** How often something is said where there is no bar to look at. */
+const SAID_EVERY = 10_000
+
+/** Plays the day, showing how it goes, until it is over or Ctrl-C. */
+async function playShown(context: Context, scene: Scene, acts: readonly DayAct[], speed: number) {
+  const { screen, language, clock } = context
+  const end = new AbortController()
+  const onSignal = () => end.abort()
+  process.on('SIGINT', onSignal)
+  const passed = () => performance.now()
+  let saidAt = passed()
+  try {
+    const played = await play({
+      acts,
+      speed,
+      clock,
+      passed,
+      post: (act) => post(context, scene, act),
+      onSent(act, sent, left) {
+        const text = say(DEMO.going, language, { sent, of: acts.length, left: lengthOf(left, language) })
+        progress(context, act, sent, acts.length, sent < acts.length ? text : '')
+        if (screen.terminal || passed() - saidAt < SAID_EVERY) return
+        saidAt = passed()
+        screen.note(text)
+      },
+      signal: end.signal,
+    })
+    return { ...played, brokenOff: end.signal.aborted }
+  } finally {
+    process.off('SIGINT', onSignal)
   }
-  return refused
+}
+
+function lengthOf(left: Millis, language: Context['language']): string {
+  const seconds = Math.ceil(left / 1000)
+  return seconds < 120
+    ? say(DEMO.seconds, language, { n: seconds })
+    : say(DEMO.minutes, language, { n: Math.round(seconds / 60) })
 }
 
 async function post(context: Context, { server, shop, connections }: Scene, act: DayAct): Promise<void> {
@@ -120,14 +158,12 @@ async function post(context: Context, { server, shop, connections }: Scene, act:
 
 const BAR = 24
 
-function progress({ screen, language }: Context, act: DayAct, done: number, of: number): void {
+function progress({ screen, language }: Context, act: DayAct, done: number, of: number, going: string): void {
   const full = Math.round((done / of) * BAR)
   const bar = screen.paint('green', '█'.repeat(full)) + screen.paint('dim', '░'.repeat(BAR - full))
   const hour = `${String(Math.floor(act.minute / 60)).padStart(2, '0')}:${String(act.minute % 60).padStart(2, '0')}`
   const label = padTo(say(DEMO[act.what], language), 14)
-  screen.replace(
-    `${bar} ${hour}  ${label} ${screen.paint('dim', `${act.no} ${act.by === 'api' ? '' : act.by}`)}`,
-  )
+  screen.replace(`${bar} ${hour}  ${label} ${screen.paint('dim', going)}`)
 }
 
 interface Shown {
@@ -177,6 +213,7 @@ function summarise(
   acts: readonly DayAct[],
   messages: readonly Shown[],
   reviewsOpen: boolean,
+  of: string,
 ): void {
   const { paint } = screen
   const groups = [...Map.groupBy(messages, (each) => `${each.template} → ${each.channel}`)].sort(
@@ -207,8 +244,8 @@ function summarise(
   if (reasons.size > 0) screen.line(say(DEMO.why, language))
   for (const [why, all] of reasons) screen.line(`  ${all.length} × ${paint('dim', why)}`)
   const no = acts.find((act) => act.what === 'failed')?.no
-  if (no) screen.line(say(DEMO.next, language, { no }))
-  if (reviewsOpen) screen.line(say(DEMO.reviews, language))
+  if (no) screen.line(say(DEMO.next, language, { no, of }))
+  if (reviewsOpen) screen.line(say(DEMO.reviews, language, { of }))
   screen.result({
     events: acts.length,
     reviewsOpen,

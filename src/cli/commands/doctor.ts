@@ -147,7 +147,9 @@ async function lookInside(context: Context, config: Config, db: Db): Promise<rea
     ]
     for (const shop of shops) {
       const { sealer } = await keyring.open(shop.id)
-      findings.push(...(await lookAtShop({ db, shop, sealer, now: context.clock.now() })))
+      const of = shops.length > 1 ? ` --shop ${shop.slug}` : ''
+      const found = await lookAtShop({ db, shop, sealer, now: context.clock.now() })
+      findings.push(...found.map((each) => ({ ...each, params: { ...each.params, of } })))
     }
   } catch (error) {
     findings = [{ ...repair('masterKey', null), detail: failureOf(error, context.language).text }]

@@ -3,8 +3,8 @@ import type { Text } from './text.ts'
 /** Options that several commands have. */
 export const OPTIONS = {
   shop: {
-    zh: '店铺短名（只有一个店铺时可省略）',
-    en: 'short name of the shop (not needed when there is only one)',
+    zh: '店铺短名（或环境变量 DINGDONG_SHOP；只有一个店铺时可省略）',
+    en: 'short name of the shop (or DINGDONG_SHOP; not needed when there is only one)',
   },
   key: {
     zh: 'API 密钥（或环境变量 DINGDONG_API_KEY；在服务器本机可省略）',

@@ -129,21 +129,21 @@ export const DOCTOR = {
     en: '{shop} / {name}: its settings name a law that there is not, so it is held to those of every vendor there and much does not go by SMS. There are: {known}. Put it right with "dingdong account set {id} --settings FILE".',
   },
   smsLawMissing: {
-    zh: '{shop} / {name}：没有写 law（服务商的规则，如 aliyun、tencent）。违反它的模板会被服务商退回。请写进文件，再运行 dingdong account set {id} --settings 文件。',
-    en: '{shop} / {name}: its settings name no law (the vendor’s rules, such as aliyun or tencent), so templates that break them are refused only by the vendor. Add law with "dingdong account set {id} --settings FILE".',
+    zh: '{shop} / {name}：没有写 law（服务商的规则，如 aliyun、tencent）。违反它的模板会被服务商退回。请写进文件，再运行 dingdong account set {id}{of} --settings 文件。',
+    en: '{shop} / {name}: its settings name no law (the vendor’s rules, such as aliyun or tencent), so templates that break them are refused only by the vendor. Add law with "dingdong account set {id}{of} --settings FILE".',
   },
   smsLinkMissing: {
-    zh: '{shop} / {name}：没有写 registeredLink（已报备的链接域名），运营商会拦截带其他链接的短信，催付短信因此不会发送。报备后写进文件，再运行 dingdong account set {id} --settings 文件。',
-    en: '{shop} / {name}: its settings name no registeredLink (the address on file with the carrier); texts with another link are blocked, so no reminder goes by SMS. Have one filed and add it with "dingdong account set {id} --settings FILE".',
+    zh: '{shop} / {name}：没有写 registeredLink（已报备的链接域名），运营商会拦截带其他链接的短信，催付短信因此不会发送。报备后写进文件，再运行 dingdong account set {id}{of} --settings 文件。',
+    en: '{shop} / {name}: its settings name no registeredLink (the address on file with the carrier); texts with another link are blocked, so no reminder goes by SMS. Have one filed and add it with "dingdong account set {id}{of} --settings FILE".',
   },
   asking: { zh: '查询付款结果', en: 'asking about payments' },
   asksPaused: {
-    zh: '{shop} / {id}（{source}）：查询已暂停（{why}）。请修正密钥或地址，再运行 dingdong connection set {id} --settings 文件；无需修改时用 connection on {id}。',
-    en: '{shop} / {id} ({source}): questions wait ({why}). Put key or address right with "dingdong connection set {id} --settings FILE", or "connection on {id}" where nothing has to change.',
+    zh: '{shop} / {id}（{source}）：查询已暂停（{why}）。请修正密钥或地址，再运行 dingdong connection set {id}{of} --settings 文件；无需修改时用 connection on {id}{of}。',
+    en: '{shop} / {id} ({source}): questions wait ({why}). Put key or address right with "dingdong connection set {id}{of} --settings FILE", or "connection on {id}{of}" where nothing has to change.',
   },
   alipayCertificateChanged: {
-    zh: '{shop} / {id}（{source}）：支付宝换用了新的公钥证书，设置里没有，查询已暂停（{why}）。请在支付宝开放平台控制台（应用 > 开发设置 > 接口加签方式）下载 alipayCertPublicKey_RSA2.crt，加进 alipayCertPublicKeys（可与旧的并列），再运行 dingdong connection set {id} --settings 文件。',
-    en: '{shop} / {id} ({source}): Alipay signs with a certificate that the settings do not have, so questions wait ({why}). Download alipayCertPublicKey_RSA2.crt in Alipay’s console (open.alipay.com: the app, 开发设置, 接口加签方式), put it into alipayCertPublicKeys (beside the old one), then "dingdong connection set {id} --settings FILE".',
+    zh: '{shop} / {id}（{source}）：支付宝换用了新的公钥证书，设置里没有，查询已暂停（{why}）。请在支付宝开放平台控制台（应用 > 开发设置 > 接口加签方式）下载 alipayCertPublicKey_RSA2.crt，加进 alipayCertPublicKeys（可与旧的并列），再运行 dingdong connection set {id}{of} --settings 文件。',
+    en: '{shop} / {id} ({source}): Alipay signs with a certificate that the settings do not have, so questions wait ({why}). Download alipayCertPublicKey_RSA2.crt in Alipay’s console (open.alipay.com: the app, 开发设置, 接口加签方式), put it into alipayCertPublicKeys (beside the old one), then "dingdong connection set {id}{of} --settings FILE".',
   },
   asksNobody: {
     zh: '{shop} / {id}（{source}）：该渠道不会通知失败，而设置里没有可询问的对象，支付失败将无人知晓。请设置 queryThrough（shop 或 rail），见 docs/guides/failures-nobody-announces.md。',
@@ -151,26 +151,26 @@ export const DOCTOR = {
   },
   certificates: { zh: '证书', en: 'certificates' },
   certificateEnds: {
-    zh: '{shop} / {id}（{source}）：{setting} 的证书 {date} 到期，之后回调会被拒收，或无法查询。请提前申请并下载新证书，再运行 dingdong connection set {id} --settings 文件。',
-    en: '{shop} / {id} ({source}): the certificate in {setting} runs out on {date}; after that callbacks are refused, or nothing can be asked. Have a new one issued, download it, and set it with "dingdong connection set {id} --settings FILE".',
+    zh: '{shop} / {id}（{source}）：{setting} 的证书 {date} 到期，之后回调会被拒收，或无法查询。请提前申请并下载新证书，再运行 dingdong connection set {id}{of} --settings 文件。',
+    en: '{shop} / {id} ({source}): the certificate in {setting} runs out on {date}; after that callbacks are refused, or nothing can be asked. Have a new one issued, download it, and set it with "dingdong connection set {id}{of} --settings FILE".',
   },
   certificateOver: {
-    zh: '{shop} / {id}（{source}）：{setting} 的证书已于 {date} 到期。请下载新证书，再运行 dingdong connection set {id} --settings 文件。',
-    en: '{shop} / {id} ({source}): the certificate in {setting} ran out on {date}. Download a new one and set it with "dingdong connection set {id} --settings FILE".',
+    zh: '{shop} / {id}（{source}）：{setting} 的证书已于 {date} 到期。请下载新证书，再运行 dingdong connection set {id}{of} --settings 文件。',
+    en: '{shop} / {id} ({source}): the certificate in {setting} ran out on {date}. Download a new one and set it with "dingdong connection set {id}{of} --settings FILE".',
   },
   codes: { zh: '失败代码', en: 'failure codes' },
   codesWait: {
-    zh: '{shop}：{count} 个代码不认识，最近的是 {rail}/{code}。用 dingdong code list 查看，用 dingdong code set 决定含义。',
-    en: '{shop}: unknown codes: {count}, the latest {rail}/{code}. See "dingdong code list"; decide with "dingdong code set".',
+    zh: '{shop}：{count} 个代码不认识，最近的是 {rail}/{code}。用 dingdong code list{of} 查看，用 dingdong code set{of} 决定含义。',
+    en: '{shop}: unknown codes: {count}, the latest {rail}/{code}. See "dingdong code list{of}"; decide with "dingdong code set{of}".',
   },
   reviews: { zh: '人工复核', en: 'reviews' },
   reviewsOverdue: {
-    zh: '{shop}：{count} 条复核超时未处理。用 dingdong review list 查看，再 approve 或 reject。',
-    en: '{shop}: reviews nobody answered in time: {count}. See "dingdong review list", then approve or reject.',
+    zh: '{shop}：{count} 条复核超时未处理。用 dingdong review list{of} 查看，再 approve 或 reject。',
+    en: '{shop}: reviews nobody answered in time: {count}. See "dingdong review list{of}", then approve or reject.',
   },
   rulesTellNobody: {
-    zh: '{shop}：规则 {keys} 要通知的角色没有人。请运行 dingdong member add 姓名 --role {role} --email 地址。',
-    en: '{shop}: nobody has a role that these rules tell: {keys}. Run: dingdong member add NAME --role {role} --email ADDRESS',
+    zh: '{shop}：规则 {keys} 要通知的角色没有人。请运行 dingdong member add 姓名{of} --role {role} --email 地址。',
+    en: '{shop}: nobody has a role that these rules tell: {keys}. Run: dingdong member add NAME{of} --role {role} --email ADDRESS',
   },
   ruleSkipsCurrency: {
     zh: '{shop}：规则 {rule} 没有店铺货币 {currency} 的金额，因此不判断。请运行 dingdong rule set {rule} {param}.{currency}=金额。',

@@ -24,8 +24,8 @@ export const ERRORS = {
     en: 'There is no shop yet. Make one with "dingdong shop create".',
   },
   whichShop: {
-    zh: '有多个店铺（{known}），请用 --shop 指定。',
-    en: 'There are several shops ({known}); name one with --shop.',
+    zh: '有多个店铺（{known}），请用 --shop 指定，或设置环境变量 DINGDONG_SHOP。',
+    en: 'There are several shops ({known}); name one with --shop, or for all commands with the variable DINGDONG_SHOP.',
   },
   law: {
     zh: '规则文件有误，没有启动任何东西：\n{detail}',

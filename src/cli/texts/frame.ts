@@ -16,8 +16,8 @@ export const FRAME = {
   dataDir: { zh: '数据目录（默认 ./data）', en: 'data directory (default: ./data)' },
   examples: { zh: '示例：', en: 'Examples:' },
   exits: {
-    zh: '退出码：0 成功 · 1 失败 · 2 用法或设置有误 · 3 找不到 · 4 服务或数据库不可用（可稍后重试）',
-    en: 'Exit codes: 0 done · 1 failed · 2 used or set up wrongly · 3 not found · 4 server or database unavailable (try again)',
+    zh: '退出码：0 成功 · 1 失败 · 2 用法或设置有误 · 3 找不到 · 4 服务或数据库不可用（可稍后重试） · 130 被 Ctrl-C 中断',
+    en: 'Exit codes: 0 done · 1 failed · 2 used or set up wrongly · 3 not found · 4 server or database unavailable (try again) · 130 broken off with Ctrl-C',
   },
   titles: {
     'Usage:': { zh: '用法：', en: 'Usage:' },

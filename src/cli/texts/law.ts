@@ -79,7 +79,7 @@ export const LAW = {
     en: 'Under this account’s rules these templates will not go by SMS: {templates}. "dingdong law check" says why and what may go.',
   },
   linkless: {
-    zh: '这个账号没有登记备案链接，因此以下模板的短信不会发送：{templates}。请先报备网址，在文件里写 registeredLink: { url: "https://…", icp: "…" }，再运行 dingdong account set {id} --settings 文件。',
-    en: 'This account has no registered link, so these templates will not go by SMS: {templates}. Have an address filed, write registeredLink: { url: "https://…", icp: "…" } into a file, and run "dingdong account set {id} --settings FILE".',
+    zh: '这个账号没有登记备案链接，因此以下模板的短信不会发送：{templates}。请先报备网址，在文件里写 registeredLink: { url: "https://…", icp: "…" }，再运行 dingdong account set {id}{of} --settings 文件。',
+    en: 'This account has no registered link, so these templates will not go by SMS: {templates}. Have an address filed, write registeredLink: { url: "https://…", icp: "…" } into a file, and run "dingdong account set {id}{of} --settings FILE".',
   },
 } as const satisfies Record<string, Text>

@@ -79,12 +79,12 @@ export const CONNECTIONS = {
     en: 'Paste the signing secret that {source} shows (it stays invisible), then Enter; Enter alone to do it later: ',
   },
   waiting: {
-    zh: '连接还没有签名密钥，暂时停用。写一个文件 secrets.yaml（secrets: [whsec_…]），然后运行 dingdong connection set {id} --settings secrets.yaml',
-    en: 'The connection has no signing secret yet and is off. Write a file secrets.yaml (secrets: [whsec_…]), then run: dingdong connection set {id} --settings secrets.yaml',
+    zh: '连接还没有签名密钥，暂时停用。写一个文件 secrets.yaml（secrets: [whsec_…]），然后运行 dingdong connection set {id}{of} --settings secrets.yaml',
+    en: 'The connection has no signing secret yet and is off. Write a file secrets.yaml (secrets: [whsec_…]), then run: dingdong connection set {id}{of} --settings secrets.yaml',
   },
   waitingForKeys: {
-    zh: '连接还缺少密钥，暂时停用。把设置写进一个文件（各项见 docs/guides/connect-{source}.md），然后运行 dingdong connection set {id} --settings 文件',
-    en: 'The connection lacks its keys and is off. Write its settings into a file (see docs/guides/connect-{source}.md), then run: dingdong connection set {id} --settings FILE',
+    zh: '连接还缺少密钥，暂时停用。把设置写进一个文件（各项见 docs/guides/connect-{source}.md），然后运行 dingdong connection set {id}{of} --settings 文件',
+    en: 'The connection lacks its keys and is off. Write its settings into a file (see docs/guides/connect-{source}.md), then run: dingdong connection set {id}{of} --settings FILE',
   },
   unusable: {
     zh: '注意：{setting} 的主机 {host} {why}，查询会被拒绝。请填写公网可访问的地址，再运行 connection set。',

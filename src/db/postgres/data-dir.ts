@@ -24,7 +24,7 @@ export interface DataDir {
 export const SUPERUSER = 'dingdong'
 
 /** Below this much free space nothing more is accepted: PostgreSQL needs room to write out what it already has. */
-const RESERVE_BYTES = 48 * 1024 * 1024
+export const RESERVE_BYTES = 48 * 1024 * 1024
 
 export function dataDirAt(dir: string): DataDir {
   const absolute = path.resolve(dir)
