@@ -60,7 +60,7 @@ it('a review is shown with everything needed to decide, in the reader’s langua
   ])
     expect(zh).toContain(part)
   const list = await run('zh', 'review list')
-  expect(list).toMatch(/待处理 +A-2 +连续大额订单 .*等待 财务/)
+  expect(list).toMatch(/待处理 +A-2 +连续大额订单 .*等待财务/)
 })
 
 it('what is passed on says to whom and until when; again it is refused, and who decided is named', async () => {
