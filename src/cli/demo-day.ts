@@ -191,6 +191,8 @@ function stripeStory({ no, minor, customer }: DemoOrder, minute: number, soon: n
     receipt_email: customer.email,
     metadata: { order_no: no },
   }
+  // Each try is a charge of its own: two orders that name one charge are one order.
+  const refused = `ch_${no}_1`
   const event = (type: string, object: object) => (now: number) =>
     stripeEvent(type, object, { id: `evt_${no}_${type}`, created: Math.floor(now / 1000) })
   return [
@@ -199,7 +201,11 @@ function stripeStory({ no, minor, customer }: DemoOrder, minute: number, soon: n
       what: 'failed',
       no,
       by: 'stripe',
-      body: event('payment_intent.payment_failed', { ...stripeDeclined(), ...same }),
+      body: event('payment_intent.payment_failed', {
+        ...stripeDeclined({ charge: refused }),
+        ...same,
+        latest_charge: refused,
+      }),
     },
     {
       minute: soon,
@@ -209,6 +215,7 @@ function stripeStory({ no, minor, customer }: DemoOrder, minute: number, soon: n
       body: event('payment_intent.succeeded', {
         ...stripeIntent({ status: 'succeeded', amount_received: minor }),
         ...same,
+        latest_charge: `ch_${no}_2`,
       }),
     },
   ]
