@@ -270,10 +270,10 @@ export const CATALOGUE = {
 
 export type FaultCode = keyof typeof CATALOGUE
 
-/** A foreseen error. `fields` names what is wrong where: `[{ path: 'events[3].data.refs', problem: '…' }]`. */
 /** What goes into a sentence; words that differ by language come in both. */
 export type FaultParams = Readonly<Record<string, string | number | Readonly<Record<'en' | 'zh', string>>>>
 
+/** A foreseen error. `fields` names what is wrong where: `[{ path: 'events[3].data.refs', problem: '…' }]`. */
 export class Fault extends Error {
   readonly code: FaultCode
   readonly params: FaultParams
