@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ScriptedProvider } from '../../test/kit/scripted-provider.ts'
+import { shopRows } from '../../test/kit/shop-rows.ts'
 import { event, type World } from '../../test/kit/world.ts'
 import { bumpConfig } from '../db/shops.ts'
 import { plainVerdict } from '../domain/gate/verdict.ts'
@@ -89,6 +90,29 @@ describe('many orders from one address', () => {
       [shop.id],
     )
     expect(row!.n).toBe(64)
+  })
+})
+
+describe('several large orders in a row', () => {
+  it('are counted when one of them can no longer be opened; what is left is named', async () => {
+    const shop = await newShop(['high-value-row'], ['support'])
+    await tell(shop, large('V-1'))
+    await world.db.query(
+      `update orders set facts = set_byte(facts, 60, 255 - get_byte(facts, 60)) where shop_id = $1 and no = 'V-1'`,
+      [shop.id],
+    )
+    await tell(shop, large('V-2'))
+    await tell(shop, large('V-3'))
+    expect(await shopRows(world).stuck(shop)).toEqual([])
+    expect(await reviews(shop)).toMatchObject([{ no: 'V-3', rule: 'high-value-row' }])
+    const vault = await world.engine.keyring.open(shop.id)
+    const [review] = await world.rows<{ id: string; evidence: Buffer }>(
+      'select id, evidence from review where shop_id = $1',
+      [shop.id],
+    )
+    const place = { shop: shop.id, column: 'review.evidence', row: review!.id }
+    const { row } = JSON.parse(vault.sealer.openText(review!.evidence, place))
+    expect(row.map(({ no }: { no: string }) => no)).toEqual(['V-2', 'V-3'])
   })
 })
 
