@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openSite, type Site } from '../../test/kit/site.ts'
+import { parseId } from '../domain/ids.ts'
 
 let site: Site
 beforeAll(async () => {
@@ -31,4 +32,24 @@ it('shows where a conflict differs, never what stands there', async () => {
     differs: ['type', 'data.customer.email', 'data.customer.name', 'data.extra.coupon'],
   })
   expect(conflicts.text).not.toMatch(/Lin|lin@|SPRING|FALL/)
+})
+
+it('shows the others when one can no longer be opened', async () => {
+  const one = { type: 'order.created', time: '2026-11-22T09:00:00Z', data: { order: { no: 'B-10' } } }
+  for (const id of ['b10', 'b11'])
+    for (const extra of ['one', 'other']) await send({ ...one, id, data: { ...one.data, coupon: extra } })
+  const broken = 'set body = set_byte(body, 60, 255 - get_byte(body, 60))'
+  const seen = async () => {
+    const { json } = await site.call('GET', '/v1/conflicts?limit=2', { key: site.shop.key })
+    return json.items.map(({ id, differs }: { id: string; differs: string[] }) => ({ id, differs }))
+  }
+  const [newer, older] = await seen()
+  expect([newer, older].map(({ id }) => id).sort()).toEqual(['b10', 'b11'])
+  expect([newer, older]).toMatchObject(Array(2).fill({ differs: ['data.extra.coupon'] }))
+  const [newest] = (await site.call('GET', '/v1/conflicts?limit=1', { key: site.shop.key })).json.items
+  const key = parseId('evt', newest.first)
+  await site.engine.database.db.query(`update event_conflict ${broken} where first_event_id = $1`, [key])
+  expect(await seen()).toEqual([{ ...newer, differs: [] }, older])
+  await site.engine.database.db.query(`update event ${broken} where id = $1`, [key])
+  expect(await seen()).toEqual([{ id: null, differs: [] }, older])
 })

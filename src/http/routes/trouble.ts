@@ -5,6 +5,7 @@ import { differingPaths } from '../../domain/differing-paths.ts'
 import { Fault } from '../../domain/errors.ts'
 import type { Event } from '../../domain/event.ts'
 import { formatId, parseId, type ShopId } from '../../domain/ids.ts'
+import { attempt } from '../../pipeline/attempt.ts'
 import type { ShopVault } from '../../pipeline/keyring.ts'
 import { openEvent } from '../../pipeline/open-event.ts'
 import type { HttpDeps } from '../deps.ts'
@@ -25,7 +26,10 @@ const stuckShape = z.object({
 })
 const conflictShape = z.object({
   first: z.string().describe('The event that counts, the first one: `GET /v1/events/{first}` shows it'),
-  id: z.string().nullable().describe('The id both came under'),
+  id: z
+    .string()
+    .nullable()
+    .describe('The id both came under; `null` where it had none, or can no longer be opened'),
   type: z.string().describe('Of the first'),
   connection: z.string(),
   time: instant.describe('When the first happened'),
@@ -36,7 +40,9 @@ const conflictShape = z.object({
     .describe('What the other one said of itself; `null` where it came before this was kept'),
   differs: z
     .array(z.string())
-    .describe('Where the two differ, such as `data.order.total.minor`; what stands there is not shown'),
+    .describe(
+      'Where the two differ, such as `data.order.total.minor`; what stands there is not shown. Empty where one of them can no longer be opened',
+    ),
 })
 const refusalShape = z.object({
   refusal: z.string(),
@@ -89,20 +95,22 @@ export function stuckEvents(add: AddRoute, deps: HttpDeps): void {
 const MOST_PATHS = 50
 
 function seeConflict(shop: ShopId, { first, ...row }: ConflictRow, vault: ShopVault) {
-  const one = openEvent(shop, first, vault)
   const kept = { ...first, id: row.event_id, body: row.body, type: row.type ?? first.type }
-  const other = openEvent(shop, kept, vault)
+  const one = attempt(() => openEvent(shop, first, vault))
+  const other = attempt(() => openEvent(shop, kept, vault))
   const said = ({ type, source, subject, data }: Event) => ({ type, source, subject, data })
+  const differing =
+    'ok' in one && 'ok' in other ? differingPaths(said(one.ok), said(other.ok), MOST_PATHS) : []
   return {
     first: formatId('evt', first.id),
-    id: one.id,
+    id: 'ok' in one ? one.ok.id : null,
     type: first.type,
     connection: formatId('conn', row.connection_id),
     time: first.occurred_at,
     firstReceivedAt: first.received_at,
     receivedAt: row.received_at,
     again: { type: row.type, time: row.occurred_at },
-    differs: [...differingPaths(said(one), said(other), MOST_PATHS)],
+    differs: [...differing],
   }
 }
 
