@@ -80,7 +80,8 @@ export async function releaseCaps(tx: Queryable, shop: ShopId, uses: readonly Ca
   }
 }
 
-const nameOf = ({ customer, day }: Omit<CapUse, 'n'>) => `${customer} ${day}`
+/** Tells one (person, day) from all others. */
+export const nameOf = ({ customer, day }: Omit<CapUse, 'n'>) => `${customer} ${day}`
 
 async function ofSurvivors(tx: Queryable, shop: ShopId, uses: readonly CapUse[]): Promise<readonly CapUse[]> {
   if (uses.length === 0) return []

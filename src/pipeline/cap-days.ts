@@ -1,4 +1,4 @@
-import { type CapUse, reserveCaps } from '../db/caps.ts'
+import { type CapUse, nameOf, reserveCaps } from '../db/caps.ts'
 import type { Tx } from '../db/connect.ts'
 import type { CustomerId, ShopId } from '../domain/ids.ts'
 
@@ -15,8 +15,6 @@ export function count(uses: CapUses, customer: CustomerId | null, day: string): 
 export const listed = (uses: CapUses): readonly CapUse[] =>
   [...uses].flatMap(([customer, days]) => [...days].map(([day, n]) => ({ customer, day, n })))
 
-export const nameOf = (customer: CustomerId | null, day: string) => `${customer} ${day}`
-
 /** Takes them; gives the names of those that were full after all. */
 export async function takeDays(
   tx: Tx,
@@ -27,7 +25,7 @@ export async function takeDays(
   if (uses.size === 0) return new Set()
   const wanted = listed(uses)
   const got = await reserveCaps(tx, shop, wanted, perDay)
-  const lost = new Set(wanted.map(({ customer, day }) => nameOf(customer, day)))
-  for (const { customer_id, day } of got) lost.delete(nameOf(customer_id, day))
+  const lost = new Set(wanted.map(nameOf))
+  for (const { customer_id, day } of got) lost.delete(nameOf({ customer: customer_id, day }))
   return lost
 }

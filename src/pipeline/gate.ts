@@ -1,5 +1,5 @@
 import type { AccountRow } from '../db/accounts.ts'
-import { releaseCaps } from '../db/caps.ts'
+import { nameOf, releaseCaps } from '../db/caps.ts'
 import { type Db, type Tx, transaction } from '../db/connect.ts'
 import type { DueMessage } from '../db/due-messages.ts'
 import { readSwitches, type Switches } from '../db/switches.ts'
@@ -14,7 +14,7 @@ import type { Channel } from '../domain/message.ts'
 import { type Clock, DAY, type Instant, MINUTE, type Millis, toIso } from '../domain/time.ts'
 import type { LoadedAccount } from './accounts.ts'
 import { type CapCounters, openCounters } from './cap-counters.ts'
-import { type CapUses, count, listed, nameOf, takeDays } from './cap-days.ts'
+import { type CapUses, count, listed, takeDays } from './cap-days.ts'
 import { claimDue } from './claim-due.ts'
 import { factsOf, gateMoment, usedByDay } from './gate-input.ts'
 import { type Grants, openGrants } from './grants.ts'
@@ -385,8 +385,10 @@ async function takeSlots(
 function loses(each: Judged['go'][number], lost: ReadonlySet<string>): boolean {
   if (lost.size === 0 || each.ask || each.verdict.kind !== 'send' || each.verdict.capDay === null)
     return false
+  const { customer_id: customer } = each.message
   return (
     reservedDay(each.message) !== each.verdict.capDay &&
-    lost.has(nameOf(each.message.customer_id, each.verdict.capDay))
+    customer !== null &&
+    lost.has(nameOf({ customer, day: each.verdict.capDay }))
   )
 }
