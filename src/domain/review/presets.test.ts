@@ -188,6 +188,12 @@ test.each([
     '3 orders of 5,000 CNY or more in a row within 1 d: A 6,000 CNY, B 7,200 CNY, C 5,100.50 CNY',
     '1 天内连续 3 笔不低于 5,000 CNY 的订单：A 6,000 CNY，B 7,200 CNY，C 5,100.50 CNY',
   ],
+  [
+    'large-order',
+    { named: { total: { minor: 9_007_199_254_740_991, currency: 'CNY' }, limit: cny(5000) } },
+    'order 90,071,992,547,409.91 CNY, above the limit of 5,000 CNY',
+    '订单金额 90,071,992,547,409.91 CNY，超过限额 5,000 CNY',
+  ],
 ] as const)('%s says what matched with its figures', (key, said, en, zh) => {
   const rule = preset(key)
   const nothing = { total: null, limit: null, payment: { id: null, rail: null, amount: null } }

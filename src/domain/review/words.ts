@@ -1,5 +1,5 @@
 import { isZone } from '../gate/local-time.ts'
-import { currencyDigits, formatMoney, type Money } from '../money.ts'
+import { currencyDigits, formatMoney, type Money, moneyText } from '../money.ts'
 import { STATUS_WORDS } from '../order/status-words.ts'
 import type { OrderStatus, OrderView } from '../order/view.ts'
 import { DAY, HOUR, type Instant, MINUTE, type Millis, SECOND } from '../time.ts'
@@ -122,7 +122,7 @@ function amountText(money: Money): string {
   const number = new Intl.NumberFormat('en', {
     minimumFractionDigits: whole ? 0 : digits,
     maximumFractionDigits: digits,
-  }).format(money.minor / 10 ** digits)
+  }).format(moneyText(money))
   return `${number} ${money.currency}`
 }
 
