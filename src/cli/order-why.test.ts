@@ -109,7 +109,7 @@ describe('an order in the terminal', () => {
     expect(zh).toMatch(/流程 order-received v1 · 已完成/)
     expect(await show('SIX', 'zh')).toMatch(/\n11-23 \d\d:/)
     const en = await show('Y-1', 'en')
-    expect(en).toMatch(/^Y-1 {2}open {2}/)
+    expect(en).toMatch(/^Y-1 {2}Waiting for payment {2}/)
     expect(en).toContain('order.created signed callback')
   })
 })

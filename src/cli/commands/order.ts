@@ -3,6 +3,7 @@ import { isOwnStop } from '../../domain/delivery/own-stop.ts'
 import { CLASS_TEXTS } from '../../domain/failure/texts.ts'
 import type { FailureClass } from '../../domain/failure-class.ts'
 import { roleText } from '../../domain/flow/role-texts.ts'
+import { STATUS_WORDS } from '../../domain/order/status-words.ts'
 import type { timelineShape } from '../../http/timeline.ts'
 import { failureLines } from '../code-words.ts'
 import { type Command, type Context, EXIT } from '../command.ts'
@@ -10,7 +11,7 @@ import { ask, findServer } from '../session.ts'
 import { ANSWERS, CLOCKS, FATES, NOT_HEALED, OPTIONS, ORDERS, RUN_STATES } from '../texts/commands.ts'
 import { REVIEW_CAUSES, REVIEW_NEWS, RULES } from '../texts/reviews.ts'
 import { ASKS_WAIT } from '../texts/setup.ts'
-import { codeText, ORDER_STATES, TRUSTS, wordFor } from '../texts/states.ts'
+import { codeText, TRUSTS, wordFor } from '../texts/states.ts'
 import { say } from '../texts/text.ts'
 
 type Timeline = z.output<typeof timelineShape>
@@ -38,7 +39,7 @@ export const order: Command = {
     const failed =
       kind === null ? '' : `  ${screen.paint('yellow', kind)} ${CLASS_TEXTS[kind][context.language]}`
     screen.line(
-      `${screen.paint('bold', timeline.no ?? timeline.order)}  ${wordFor(ORDER_STATES, timeline.status, context.language)}  ${screen.paint('dim', timeline.timeZone)}${failed}`,
+      `${screen.paint('bold', timeline.no ?? timeline.order)}  ${wordFor(STATUS_WORDS, timeline.status, context.language)}  ${screen.paint('dim', timeline.timeZone)}${failed}`,
     )
     for (const entry of timeline.entries)
       for (const line of linesOf(context, entry, timeline.timeZone)) screen.line(line)

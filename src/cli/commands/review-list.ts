@@ -1,4 +1,5 @@
 import { roleText } from '../../domain/flow/role-texts.ts'
+import { REVIEW_STATE_WORDS } from '../../domain/review/state-words.ts'
 import { decidedWords } from '../../domain/review/turn.ts'
 import type { SeenReview } from '../../http/review-seen.ts'
 import { type Command, type Context, EXIT } from '../command.ts'
@@ -6,7 +7,6 @@ import { table } from '../screen.ts'
 import { ask, findServer } from '../session.ts'
 import { OPTIONS } from '../texts/commands.ts'
 import { REVIEWS } from '../texts/reviews.ts'
-import { REVIEW_STATES } from '../texts/states.ts'
 import { say } from '../texts/text.ts'
 
 /** Speaks to the running server, so that the buyer comes masked. */
@@ -46,7 +46,7 @@ const STYLES = {
 } as const
 
 export const paintState = ({ screen, language }: Context, state: SeenReview['state']) =>
-  screen.paint(STYLES[state], say(REVIEW_STATES[state], language))
+  screen.paint(STYLES[state], say(REVIEW_STATE_WORDS[state], language))
 
 function rowOf(context: Context, item: SeenReview): readonly string[] {
   const { screen, language } = context

@@ -1,19 +1,5 @@
 import type { Trust } from '../../domain/event.ts'
-import type { OrderStatus } from '../../domain/order/view.ts'
-import type { SeenReview } from '../../http/review-seen.ts'
 import { type Language, say, type Text } from './text.ts'
-
-export const ORDER_STATES: Readonly<Record<OrderStatus, Text>> = {
-  open: { zh: '待付款', en: 'open' },
-  payment_failed: { zh: '支付失败', en: 'payment failed' },
-  paid: { zh: '已付款', en: 'paid' },
-  partly_delivered: { zh: '部分交付', en: 'partly delivered' },
-  delivered: { zh: '已交付', en: 'delivered' },
-  cancelled: { zh: '已取消', en: 'cancelled' },
-  expired: { zh: '已过期', en: 'expired' },
-  partly_refunded: { zh: '部分退款', en: 'partly refunded' },
-  refunded: { zh: '已退款', en: 'refunded' },
-}
 
 /** How far a fact can be trusted, strongest first. */
 export const TRUSTS: Readonly<Record<Trust, Text>> = {
@@ -22,14 +8,6 @@ export const TRUSTS: Readonly<Record<Trust, Text>> = {
   queried: { zh: '主动查询', en: 'our own query' },
   inferred: { zh: '推断', en: 'inferred' },
   browser: { zh: '浏览器所说，不采信', en: 'said by a browser, proves nothing' },
-}
-
-export const REVIEW_STATES: Readonly<Record<SeenReview['state'], Text>> = {
-  open: { zh: '待处理', en: 'open' },
-  escalated: { zh: '已转交', en: 'passed on' },
-  approved: { zh: '已通过', en: 'approved' },
-  rejected: { zh: '已拒绝', en: 'rejected' },
-  expired: { zh: '已结束', en: 'over' },
 }
 
 /** Who made or changed something, where it was not a person or a key. */

@@ -28,13 +28,6 @@ export const REVIEW_TEXTS = {
     },
     logout: '退出登录',
     notYours: '您没有处理这条复核的角色。',
-    state: {
-      open: '待处理',
-      escalated: '已升级',
-      approved: '已通过',
-      rejected: '已拒绝',
-      expired: '已自动结束',
-    },
     severity: { low: '低', medium: '中', high: '高' },
   },
   en: {
@@ -65,13 +58,6 @@ export const REVIEW_TEXTS = {
     },
     logout: 'Log out',
     notYours: 'You have none of the roles this review is for.',
-    state: {
-      open: 'Waiting',
-      escalated: 'Escalated',
-      approved: 'Approved',
-      rejected: 'Rejected',
-      expired: 'Over by itself',
-    },
     severity: { low: 'low', medium: 'medium', high: 'high' },
   },
 } as const

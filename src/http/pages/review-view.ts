@@ -2,6 +2,7 @@ import { roleText } from '../../domain/flow/role-texts.ts'
 import { formatMoney } from '../../domain/money.ts'
 import type { OrderStatus } from '../../domain/order/view.ts'
 import { UNDO } from '../../domain/review/life.ts'
+import { REVIEW_STATE_WORDS } from '../../domain/review/state-words.ts'
 import { byWords } from '../../domain/review/turn.ts'
 import { clockText, otherWords, zoneText } from '../../domain/review/words.ts'
 import type { Instant } from '../../domain/time.ts'
@@ -46,7 +47,7 @@ function summary({ language, review }: ReviewPage): Html {
   const t = REVIEW_TEXTS[language]
   const status = STATUS_TEXTS[review.status as OrderStatus]
   const waiting = isOpen({ review } as ReviewPage)
-  return html`<section class="card"><span class="badge ${TONE[review.state]}">${t.state[review.state]}</span>${
+  return html`<section class="card"><span class="badge ${TONE[review.state]}">${REVIEW_STATE_WORDS[review.state][language]}</span>${
     review.total ? html`<div class="amount">${formatMoney(review.total, localeOf(language))}</div>` : null
   }<h1>${review.title[language]}</h1><p>${review.what[language]}</p>${
     waiting
