@@ -203,6 +203,20 @@ describe('account set', () => {
     expect(await listAudit(database.db, shop, null, 10)).toContainEqual(expect.objectContaining(noted))
   })
 
+  it('takes a setting out that is given as null', async () => {
+    const link = { registeredLink: { url: 'https://d.example.cn/', icp: '京ICP备00000000号' } }
+    const added = await run('account add', ['sms-http'], await settingsFile({ ...LINKLESS, ...link }))
+    const id = added.result.account!
+    const { shown } = await run('account set', [id], await settingsFile({ registeredLink: null }))
+    expect(shown).toMatch(/is changed: registeredLink/)
+    const account = (await listAccounts(database.db, shop)).find((each) => formatId('acct', each.id) === id)!
+    const { sealer } = await createKeyring({ db: database.db, master: testMaster, random }).open(shop)
+    const kept = sealer.openText(account.settings, { shop, column: 'account.settings', row: account.id })
+    expect(JSON.parse(kept)).toEqual(LINKLESS)
+    const required = run('account set', [id], await settingsFile({ success: null }))
+    await expect(required).rejects.toThrow(/success/)
+  })
+
   it('changes place, pace and name, and leaves the rest as it was', async () => {
     const free = async () => (await listAccounts(database.db, shop)).find(({ name }) => /^fre/.test(name))!
     const before = await free()

@@ -8,7 +8,7 @@ import { type Command, CommandError, EXIT } from '../command.ts'
 import { tellHeld } from '../held-templates.ts'
 import { record } from '../record.ts'
 import { chooseShop, withKeys } from '../session.ts'
-import { checkAccountSettings, type GivenSettings, readSettings } from '../settings-file.ts'
+import { changed, checkAccountSettings, type GivenSettings, readSettings } from '../settings-file.ts'
 import { OPTIONS } from '../texts/commands.ts'
 import { ACCOUNTS, SETTINGS } from '../texts/setup.ts'
 import { say } from '../texts/text.ts'
@@ -48,10 +48,10 @@ export const accountSet: Command = {
           : { rate_per_s: ratePerSecond }),
       ...(typeof options.name === 'string' ? { name: options.name } : {}),
     }
-    const changed = [...Object.keys(given), ...Object.keys(changes)].map((name) =>
+    const named = [...Object.keys(given), ...Object.keys(changes)].map((name) =>
       name === 'rate_per_s' ? 'rate' : name,
     )
-    if (changed.length === 0) throw new CommandError(EXIT.usage, say(ACCOUNTS.nothingGiven, language))
+    if (named.length === 0) throw new CommandError(EXIT.usage, say(ACCOUNTS.nothingGiven, language))
     return withKeys(context, async (session) => {
       const { db } = session.pools
       const shop = await chooseShop(context, session, options.shop)
@@ -63,14 +63,14 @@ export const accountSet: Command = {
         const provider = findProvider(account.provider).found!
         const place = { shop: shop.id, column: 'account.settings', row: account.id }
         const before = JSON.parse(sealer.openText(account.settings, place)) as GivenSettings
-        const settings = { ...before, ...given }
+        const settings = changed(before, given)
         checkAccountSettings(context, book, provider, settings, options.settings)
         const sealed = sealer.seal(JSON.stringify(settings), place)
         await changeAccount(tx, shop.id, { ...account, ...changes, settings: sealed })
         await record(context, tx, shop.id, 'account.set', id, { settings: Object.keys(given), ...changes })
         return { provider, settings }
       })
-      screen.line(say(ACCOUNTS.changed, language, { id, settings: changed.join(', ') }))
+      screen.line(say(ACCOUNTS.changed, language, { id, settings: named.join(', ') }))
       await tellHeld(context, session, shop, { id, provider, settings })
       screen.result({ account: id, settings: Object.keys(given), ...changes })
       return EXIT.ok
