@@ -9,7 +9,7 @@ import { INTERNAL_SOURCE } from '../pipeline/open-shop.ts'
 import { SOURCES } from '../sources/registry.ts'
 import type { Source } from '../sources/source.ts'
 import { CommandError, type Context, EXIT } from './command.ts'
-import { ERRORS } from './texts/errors.ts'
+import { nearText } from './texts/errors.ts'
 import { CONNECTIONS } from './texts/setup.ts'
 import { say } from './texts/text.ts'
 
@@ -49,8 +49,7 @@ export function chooseSource({ language }: Context, name: string): Source {
   const source = SOURCES.get(name)
   if (source) return source
   const known = [...SOURCES.keys()]
-  const found = nearest(name, known)
-  const near = found ? say(ERRORS.near, language, { near: found }) : say(ERRORS.noNear, language)
+  const near = nearText(nearest(name, known), language)
   const text = say(CONNECTIONS.sourceUnknown, language, { source: name, near, known: known.join(', ') })
   throw new CommandError(EXIT.usage, text)
 }

@@ -15,7 +15,7 @@ import { accountLaw } from '../pipeline/account-laws.ts'
 import { CommandError, type Context, EXIT } from './command.ts'
 import { chooseShop, type Opened, withKeys } from './session.ts'
 import { findTemplate } from './shop-template.ts'
-import { ERRORS } from './texts/errors.ts'
+import { nearText } from './texts/errors.ts'
 import { LAW } from './texts/law.ts'
 import { say, type Text } from './texts/text.ts'
 
@@ -153,7 +153,6 @@ export function unknown(
   known: readonly string[],
   more: Readonly<Record<string, string>> = {},
 ): CommandError {
-  const close = nearest(name, known)
-  const near = close ? say(ERRORS.near, language, { near: close }) : say(ERRORS.noNear, language)
+  const near = nearText(nearest(name, known), language)
   return new CommandError(EXIT.usage, say(text, language, { name, near, known: known.join(', '), ...more }))
 }

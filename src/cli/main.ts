@@ -8,7 +8,7 @@ import { type Command, type Context, EXIT, type Exit } from './command.ts'
 import { failureOf } from './errors.ts'
 import { COMMANDS } from './registry.ts'
 import { createScreen, printable } from './screen.ts'
-import { ERRORS } from './texts/errors.ts'
+import { ERRORS, nearText } from './texts/errors.ts'
 import { FRAME } from './texts/frame.ts'
 import { say, terminalLanguage } from './texts/text.ts'
 
@@ -135,10 +135,7 @@ function misused(error: unknown, args: readonly string[]): Exit {
 }
 
 function complaint(code: string, what: string, command: string, message: string): string {
-  const near = (candidates: readonly string[]) => {
-    const found = nearest(what, candidates)
-    return found ? say(ERRORS.near, language, { near: found }) : say(ERRORS.noNear, language)
-  }
+  const near = (candidates: readonly string[]) => nearText(nearest(what, candidates), language)
   const names = COMMANDS.map((each) => each.name)
   const known = names.find(
     (name) => command === name || command.startsWith(`${name} `) || name === command.split(' ')[0],

@@ -11,7 +11,7 @@ import { openYaml, yamlWords } from '../domain/yaml-text.ts'
 import { commonSettings, split } from '../sources/connection-settings.ts'
 import type { Source } from '../sources/source.ts'
 import { CommandError, type Context, EXIT } from './command.ts'
-import { ERRORS } from './texts/errors.ts'
+import { ERRORS, nearText } from './texts/errors.ts'
 import { settingProblem } from './texts/setting-problems.ts'
 import { SETTINGS } from './texts/setup.ts'
 import { type Language, say } from './texts/text.ts'
@@ -99,7 +99,7 @@ export function checkAccountSettings(
   const known = lawNames(book, channel as LawChannel)
   if (law === null || known.includes(law)) return
   const { language } = context
-  const near = nearWords(law, known, language)
+  const near = nearText(nearest(law, known), language)
   refuse(context, file, [`law: ${say(SETTINGS.lawUnknown, language, { near, known: known.join(', ') })}`])
 }
 
@@ -160,12 +160,7 @@ function linesOf(issue: z.core.$ZodIssue, above: Path, shape: Shape, language: L
 }
 
 const unknown = (name: string, known: readonly string[], language: Language) =>
-  say(SETTINGS.unknown, language, { near: nearWords(name, known, language) })
-
-function nearWords(name: string, known: readonly string[], language: Language): string {
-  const near = nearest(name, known)
-  return near === null ? say(ERRORS.noNear, language) : say(ERRORS.near, language, { near })
-}
+  say(SETTINGS.unknown, language, { near: nearText(nearest(name, known), language) })
 
 interface Shape {
   readonly properties?: Readonly<Record<string, Shape>>

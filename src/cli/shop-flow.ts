@@ -5,7 +5,7 @@ import { type Flow, flowSchema } from '../domain/flow/flow.ts'
 import type { ShopId } from '../domain/ids.ts'
 import { nearest } from '../domain/template/nearest.ts'
 import { CommandError, type Context, EXIT } from './command.ts'
-import { ERRORS } from './texts/errors.ts'
+import { ERRORS, nearText } from './texts/errors.ts'
 import { VERSIONS } from './texts/flows.ts'
 import { type Language, say } from './texts/text.ts'
 
@@ -48,14 +48,8 @@ export async function flowOfVersion(
 export function unknownFlow(language: Language, flow: string, known: readonly string[]): CommandError {
   return new CommandError(
     EXIT.notFound,
-    say(ERRORS.flowUnknown, language, { flow, near: nearTo(language, flow, known) }),
+    say(ERRORS.flowUnknown, language, { flow, near: nearText(nearest(flow, known), language) }),
   )
-}
-
-/** `; did you mean x?`, or a full stop. */
-export function nearTo(language: Language, name: string, known: readonly string[]): string {
-  const near = nearest(name, known)
-  return near ? say(ERRORS.near, language, { near }) : say(ERRORS.noNear, language)
 }
 
 /** A refusal that lists everything at once. */

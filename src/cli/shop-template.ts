@@ -6,11 +6,12 @@ import type { ShopRow } from '../db/shops.ts'
 import { listVersions } from '../db/versions.ts'
 import type { ShopId } from '../domain/ids.ts'
 import type { Road } from '../domain/law/carry.ts'
+import { nearest } from '../domain/template/nearest.ts'
 import { smsRoads } from '../pipeline/account-laws.ts'
 import type { KeptTemplate } from '../pipeline/presets.ts'
 import { CommandError, type Context, EXIT } from './command.ts'
 import type { Opened } from './session.ts'
-import { nearTo } from './shop-flow.ts'
+import { nearText } from './texts/errors.ts'
 import { TEMPLATES, VERSIONS } from './texts/flows.ts'
 import { say } from './texts/text.ts'
 
@@ -36,7 +37,7 @@ export async function findTemplate(
   const row = all.find(({ key }) => key === name)
   if (!row) {
     const known = all.map(({ key }) => key)
-    const near = nearTo(language, name, known)
+    const near = nearText(nearest(name, known), language)
     throw new CommandError(EXIT.notFound, say(TEMPLATES.unknown, language, { name, near }))
   }
   const version = wanted ?? row.version

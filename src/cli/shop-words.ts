@@ -6,7 +6,7 @@ import type { ShopId } from '../domain/ids.ts'
 import { nearest } from '../domain/template/nearest.ts'
 import { templatesOf } from '../pipeline/check-flow.ts'
 import type { GivenSettings } from './settings-file.ts'
-import { ERRORS } from './texts/errors.ts'
+import { nearText } from './texts/errors.ts'
 import { SETTINGS } from './texts/setup.ts'
 import { type Language, say, type Text } from './texts/text.ts'
 
@@ -51,7 +51,7 @@ export function emptyWords(settings: GivenSettings, words: ShopWords, language: 
   const check = (path: string, name: unknown, known: readonly string[], text: Text) => {
     if (typeof name !== 'string' || known.includes(name)) return
     const found = (known === words.templates ? null : words.categoryOf.get(name)) ?? nearest(name, known)
-    const near = found ? say(ERRORS.near, language, { near: found }) : say(ERRORS.noNear, language)
+    const near = nearText(found, language)
     lines.push(`${path}: ${say(text, language, { name, near, known: known.join(', ') })}`)
   }
   for (const name of Object.keys(levels ?? {}))

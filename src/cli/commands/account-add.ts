@@ -11,7 +11,7 @@ import { record } from '../record.ts'
 import { chooseShop, serverAddress, withKeys } from '../session.ts'
 import { checkAccountSettings, readSettings } from '../settings-file.ts'
 import { OPTIONS } from '../texts/commands.ts'
-import { ERRORS } from '../texts/errors.ts'
+import { nearText } from '../texts/errors.ts'
 import { ACCOUNTS, SETTINGS } from '../texts/setup.ts'
 import { say } from '../texts/text.ts'
 
@@ -70,7 +70,7 @@ export const accountAdd: Command = {
 function chooseProvider({ language }: Context, name: string) {
   const answer = findProvider(name)
   if (answer.found) return answer.found
-  const near = answer.near ? say(ERRORS.near, language, { near: answer.near }) : say(ERRORS.noNear, language)
+  const near = nearText(answer.near, language)
   const known = answer.known.join(', ')
   throw new CommandError(EXIT.usage, say(ACCOUNTS.providerUnknown, language, { provider: name, near, known }))
 }

@@ -14,7 +14,7 @@ import { checkLength } from '../number-option.ts'
 import { table as columns } from '../screen.ts'
 import { chooseShop, withDatabase } from '../session.ts'
 import { CODES } from '../texts/codes.ts'
-import { ERRORS } from '../texts/errors.ts'
+import { nearText } from '../texts/errors.ts'
 import { say, type Text } from '../texts/text.ts'
 
 type Options = Readonly<Record<string, string | boolean | undefined>>
@@ -163,12 +163,9 @@ function periodText({ language }: Context, { validFrom, validTo }: ExplainedCode
   return parts.length === 0 ? say(CODES.always, language) : parts.join(' ')
 }
 
-const near = (language: Context['language'], found: string | null) =>
-  found ? say(ERRORS.near, language, { near: found }) : say(ERRORS.noNear, language)
-
 function noRail({ language }: Context, table: FailureTable, rail: string, { nearRail }: Explanation): string {
   const known = [...table.readers.keys()].sort().join(', ')
-  return say(CODES.noRail, language, { rail, near: near(language, nearRail), known })
+  return say(CODES.noRail, language, { rail, near: nearText(nearRail, language), known })
 }
 
 function unknownCode(
@@ -179,6 +176,6 @@ function unknownCode(
   said: Explanation,
 ): string {
   const { language } = context
-  const text = say(CODES.unknownCode, language, { code, rail, near: near(language, said.nearCode) })
+  const text = say(CODES.unknownCode, language, { code, rail, near: nearText(said.nearCode, language) })
   return table.readers.has(rail) ? text : `${noRail(context, table, rail, said)}\n${text}`
 }

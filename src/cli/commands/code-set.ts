@@ -22,7 +22,7 @@ import { record } from '../record.ts'
 import { chooseShop, withDatabase } from '../session.ts'
 import { CODES } from '../texts/codes.ts'
 import { OPTIONS } from '../texts/commands.ts'
-import { ERRORS } from '../texts/errors.ts'
+import { nearText } from '../texts/errors.ts'
 import { say } from '../texts/text.ts'
 
 const PLACE = [
@@ -112,7 +112,7 @@ async function knownRails(db: Queryable, shop: ShopId, table: FailureTable): Pro
 function refuseNear({ language }: Context, rail: string, known: readonly string[]): void {
   const near = nearest(rail, known)
   if (near === null) return
-  const params = { rail, near: say(ERRORS.near, language, { near }), known: known.join(', ') }
+  const params = { rail, near: nearText(near, language), known: known.join(', ') }
   throw new CommandError(EXIT.usage, say(CODES.railUnknown, language, params))
 }
 
@@ -131,7 +131,6 @@ function hardDecline(
 function oneOf<T extends string>({ language }: Context, what: string, got: string, known: readonly T[]): T {
   const found = known.find((each) => each === got)
   if (found !== undefined) return found
-  const like = nearest(got, known)
-  const near = like ? say(ERRORS.near, language, { near: like }) : say(ERRORS.noNear, language)
+  const near = nearText(nearest(got, known), language)
   throw new CommandError(EXIT.usage, say(CODES.oneOf, language, { what, known: known.join(', '), got, near }))
 }

@@ -8,7 +8,7 @@ import { SCOPES } from '../../http/permissions.ts'
 import { type Command, CommandError, type Context, EXIT } from '../command.ts'
 import { chooseShop, withKeys } from '../session.ts'
 import { KEYS, OPTIONS } from '../texts/commands.ts'
-import { ERRORS } from '../texts/errors.ts'
+import { ERRORS, nearText } from '../texts/errors.ts'
 import { say } from '../texts/text.ts'
 
 /** Works on the database itself, so that a first key can be made before anybody holds one. */
@@ -81,8 +81,7 @@ function readScopes({ language }: Context, given: string | boolean | undefined):
       : ['events:write']
   for (const scope of scopes) {
     if ((SCOPES as readonly string[]).includes(scope)) continue
-    const found = nearest(scope, SCOPES)
-    const near = found ? say(ERRORS.near, language, { near: found }) : say(ERRORS.noNear, language)
+    const near = nearText(nearest(scope, SCOPES), language)
     throw new CommandError(
       EXIT.usage,
       say(ERRORS.scopeUnknown, language, { scope, near, known: SCOPES.join(', ') }),

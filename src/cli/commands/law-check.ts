@@ -9,7 +9,7 @@ import { smsSegments } from '../../domain/template/sms-segments.ts'
 import { type Command, CommandError, type Context, EXIT } from '../command.ts'
 import { type Draft, type Options, oneOf, readAsked, unknown, type Wanted } from '../law-asked.ts'
 import { OPTIONS } from '../texts/commands.ts'
-import { ERRORS } from '../texts/errors.ts'
+import { nearText } from '../texts/errors.ts'
 import { LAW } from '../texts/law.ts'
 import { say } from '../texts/text.ts'
 
@@ -102,7 +102,7 @@ function show({ screen, language }: Context, { account, law, draft, report }: Sh
   for (const item of report.findings) for (const line of linesOf(item, language)) screen.line(`  ${line}`)
   for (const lack of report.lacks) screen.line(`  ✗ ${say(LAW[lack], language)}`)
   for (const { name, suggestion } of report.unknown) {
-    const near = suggestion ? say(ERRORS.near, language, { near: suggestion }) : say(ERRORS.noNear, language)
+    const near = nearText(suggestion, language)
     screen.line(`  ✗ ${say(LAW.nameUnknown, language, { name, near })}`)
   }
   if (!report.findings.some(({ severity }) => severity === 'refuse')) return

@@ -8,7 +8,7 @@ import { type Command, CommandError, type Context, EXIT } from '../command.ts'
 import { record } from '../record.ts'
 import { chooseShop, withKeys } from '../session.ts'
 import { OPTIONS } from '../texts/commands.ts'
-import { ERRORS } from '../texts/errors.ts'
+import { ERRORS, nearText } from '../texts/errors.ts'
 import { MEMBERS } from '../texts/setup.ts'
 import { say } from '../texts/text.ts'
 
@@ -66,8 +66,7 @@ function readRoles({ language }: Context, given: string | boolean | undefined): 
   const roles = typeof given === 'string' ? given.split(',').map((each) => each.trim()) : ['']
   for (const role of roles) {
     if ((ROLES as readonly string[]).includes(role)) continue
-    const found = nearest(role, ROLES)
-    const near = found ? say(ERRORS.near, language, { near: found }) : say(ERRORS.noNear, language)
+    const near = nearText(nearest(role, ROLES), language)
     const text = say(MEMBERS.roleUnknown, language, { role, near, known: ROLES.join(', ') })
     throw new CommandError(EXIT.usage, text)
   }

@@ -3,6 +3,7 @@ import { compileTemplate } from '../../app/presets.ts'
 import { type Queryable, transaction } from '../../db/connect.ts'
 import { listTemplates, readDefinitions } from '../../db/flows.ts'
 import type { ShopId } from '../../domain/ids.ts'
+import { nearest } from '../../domain/template/nearest.ts'
 import { TEMPLATE_KEY } from '../../domain/template/template.ts'
 import type { KeptTemplate } from '../../pipeline/presets.ts'
 import { publishDefinition } from '../../pipeline/publish-definition.ts'
@@ -10,10 +11,11 @@ import { type Command, CommandError, type Context, EXIT } from '../command.ts'
 import { record } from '../record.ts'
 import { chooseShop, withKeys } from '../session.ts'
 import { readText } from '../settings-file.ts'
-import { nearTo, refusal } from '../shop-flow.ts'
+import { refusal } from '../shop-flow.ts'
 import { roadsOf } from '../shop-template.ts'
 import { shopWords } from '../shop-words.ts'
 import { OPTIONS } from '../texts/commands.ts'
+import { nearText } from '../texts/errors.ts'
 import { TEMPLATES } from '../texts/flows.ts'
 import { LAW } from '../texts/law.ts'
 import { say } from '../texts/text.ts'
@@ -65,10 +67,12 @@ export const templateSet: Command = {
       screen.line(say(changed ? TEMPLATES.changed : TEMPLATES.same, language, params))
       if (unused) {
         const others = (await listTemplates(session.pools.db, shop.id)).map(({ key }) => key)
-        const near = nearTo(
+        const near = nearText(
+          nearest(
+            name,
+            others.filter((key) => key !== name),
+          ),
           language,
-          name,
-          others.filter((key) => key !== name),
         )
         screen.note(say(TEMPLATES.unused, language, { name, near }))
       }

@@ -1,4 +1,4 @@
-import type { Text } from './text.ts'
+import { type Language, say, type Text } from './text.ts'
 
 /** Why a command could not do what it was asked. */
 export const ERRORS = {
@@ -85,14 +85,19 @@ export const ERRORS = {
     zh: '缺少参数：{what}。运行 dingdong {command} --help 查看。',
     en: 'An argument is missing: {what}. See "dingdong {command} --help".',
   },
-  /** What stands for {near} when nothing is near. */
-  noNear: { zh: '。', en: '.' },
-  near: { zh: '，是否想写 {near}？', en: '; did you mean {near}?' },
   demoOnly: {
     zh: '演示店不存在。它只会在空的安装首次启动时创建（设置 demo: auto）。',
     en: 'There is no demo shop. It is made when an installation without shops starts (setting demo: auto).',
   },
 } as const satisfies Record<string, Text>
+
+const NEAR = { zh: '，是否想写 {near}？', en: '; did you mean {near}?' }
+const NO_NEAR = { zh: '。', en: '.' }
+
+/** What stands for `{near}` in a sentence about an unknown name: the name meant, or a full stop where none is near. */
+export function nearText(near: string | null, language: Language): string {
+  return near === null ? say(NO_NEAR, language) : say(NEAR, language, { near })
+}
 
 /** Why the database of DATABASE_URL cannot be used, and what to check. */
 export const UNREACHABLE = {
