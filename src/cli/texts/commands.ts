@@ -113,6 +113,10 @@ export const EVENTS = {
   file: { zh: '文件，或 -', en: 'file, or -' },
   tail: { zh: '实时显示进来的事件和发出的消息', en: 'show events coming in and messages going out, live' },
   since: { zh: '先显示最近 N 条（默认 10）', en: 'show the last N first (default 10)' },
+  unknownType: {
+    zh: '未知类型，只保存，不处理{near}',
+    en: 'unknown type: kept, and nothing else{near}',
+  },
   tailing: { zh: '实时显示“{shop}”，Ctrl-C 结束', en: 'Watching "{shop}"; Ctrl-C ends it' },
 } as const satisfies Record<string, Text>
 
