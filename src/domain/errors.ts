@@ -161,6 +161,11 @@ export const CATALOGUE = {
     en: 'The callback did not prove where it comes from: {why}. Compare the signing secret on both sides.',
     zh: '回调没有通过来源验证：{why}。请核对两边的签名密钥。',
   },
+  SIGNATURE_STALE: {
+    kind: 'unauthenticated',
+    en: 'The callback’s signature is right, but its time is not: {why}. The secrets fit; set the clocks of this machine and of the sender (NTP). Or somebody sent an old callback again.',
+    zh: '回调的签名正确，但时间不符：{why}。密钥没有问题，请校准本机和发送方的时钟（NTP）；也可能是有人重发了旧回调。',
+  },
   CALLBACK_UNREADABLE: {
     kind: 'unprocessable',
     en: 'The callback is authentic, but could not be understood; "fields" says where.',
