@@ -130,13 +130,16 @@ function misused(error: unknown, args: readonly string[]): Exit {
     .filter((arg) => !arg.startsWith('-'))
     .slice(0, 2)
     .join(' ')
-  console.error(complaint(code, what, command, message))
+  const text = complaint(code, what, command, message)
+  if (args.includes('--json'))
+    process.stdout.write(`${JSON.stringify({ error: { code: 'USAGE', message: text } })}\n`)
+  else console.error(text)
   return EXIT.usage
 }
 
 function complaint(code: string, what: string, command: string, message: string): string {
-  const near = (candidates: readonly string[]) => {
-    const found = nearest(what, candidates)
+  const near = (candidates: readonly string[], wanted = what) => {
+    const found = nearest(wanted, candidates)
     return found ? say(ERRORS.near, language, { near: found }) : say(ERRORS.noNear, language)
   }
   const names = COMMANDS.map((each) => each.name)
@@ -146,7 +149,10 @@ function complaint(code: string, what: string, command: string, message: string)
   switch (code) {
     case 'commander.unknownCommand':
     case 'commander.excessArguments':
-      return say(ERRORS.unknownCommand, language, { what: what || command, near: near(names) })
+      return say(ERRORS.unknownCommand, language, {
+        what: what || command,
+        near: near(names, names.includes(command) ? what : command),
+      })
     case 'commander.unknownOption': {
       const flags = COMMANDS.find((each) => each.name === known)?.options ?? []
       const all = [
