@@ -49,6 +49,15 @@ describe('the launcher', () => {
     })
   })
 
+  it('helps in Chinese throughout', () => {
+    const env = { ...process.env, LC_ALL: 'zh_CN.UTF-8' }
+    const help = (...args: string[]) =>
+      execFileSync(process.execPath, [BIN, ...args, '--help'], { encoding: 'utf8', env })
+    expect(help('flow')).toMatch(/^用法：dingdong flow \[选项\] \[命令\]\n/)
+    expect(help('flow')).toMatch(/^ {2}list \[选项\] {2,}列出流程$/m)
+    expect(help('flow', 'set')).not.toMatch(/\[options\]|\[command\]|： /)
+  })
+
   it('passes the exit code on', () => {
     expect(() => execFileSync(node ?? process.execPath, [BIN, 'nonsense'], { stdio: 'pipe' })).toThrow(
       expect.objectContaining({ status: 2 }) as Error,

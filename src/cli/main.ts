@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { Command as Program } from 'commander'
+import { Help, Command as Program } from 'commander'
 import packageJson from '../../package.json' with { type: 'json' }
 import { type Config, readConfig } from '../config.ts'
 import { nearest } from '../domain/template/nearest.ts'
@@ -7,12 +7,13 @@ import { systemClock } from '../domain/time.ts'
 import { type Command, type Context, EXIT, type Exit } from './command.ts'
 import { failureOf } from './errors.ts'
 import { COMMANDS } from './registry.ts'
-import { createScreen } from './screen.ts'
+import { columnsOf, createScreen } from './screen.ts'
 import { ERRORS } from './texts/errors.ts'
 import { FRAME } from './texts/frame.ts'
 import { say, terminalLanguage } from './texts/text.ts'
 
 const language = terminalLanguage(process.env)
+const plainHelp = new Help()
 
 // The reader of our output has gone (`dingdong … | head`): nothing more to say, and no fault of ours.
 process.stdout.on('error', (error: NodeJS.ErrnoException) =>
@@ -88,8 +89,22 @@ function frame(program: Program): Program {
     .exitOverride()
     .helpOption('-h, --help', say(FRAME.help, language))
     .helpCommand(false)
-    .configureHelp({ styleTitle: (title) => FRAME.titles[title as 'Usage:']?.[language] ?? title })
+    .configureHelp({
+      styleTitle: (title) => FRAME.titles[title as 'Usage:']?.[language] ?? title,
+      displayWidth: columnsOf,
+      commandUsage: (command) => inWords(plainHelp.commandUsage(command)),
+      subcommandTerm: (command) => inWords(plainHelp.subcommandTerm(command)),
+      // A full-width colon needs no blank after it.
+      formatHelp: (command, helper) =>
+        Help.prototype.formatHelp.call(helper, command, helper).replaceAll('： ', '：'),
+    })
     .configureOutput({ outputError: () => {} })
+}
+
+/** Commander's own words in the lines that it makes. */
+function inWords(line: string): string {
+  const { options, command } = FRAME.placeholders
+  return line.replaceAll('[options]', say(options, language)).replaceAll('[command]', say(command, language))
 }
 
 async function runCommand(command: Command, args: readonly string[], options: Options): Promise<Exit> {

@@ -88,6 +88,30 @@ describe('every page', () => {
     expect((await get('/o', { 'accept-language': 'en' })).text).toContain('Find your order')
   })
 
+  it('explains every error in words, without the places that an answer fills in', async () => {
+    for (const lang of ['zh', 'en']) {
+      const { text } = await get(`/errors?lang=${lang}`)
+      expect(text).toContain('SIGNATURE_INVALID')
+      expect(text.replace(/<(style|script).*?<\/\1>/gs, '')).not.toMatch(/\{\w+\}|undefined/)
+      // Each has a word of its own: none shows the parameter's bare name.
+      const bare = [...text.matchAll(/<i class="soft">[(（](\w+)[)）]<\/i>/g)].map(([, word]) => word!)
+      expect(bare.filter((word) => /^[a-z]+[A-Z]|^(at|by|why|got|detail)$/.test(word))).toEqual([])
+    }
+  })
+
+  it('gives a browser at a wrong address a page, and a program the catalogue’s JSON', async () => {
+    const page = await get('/nowhere', { accept: 'text/html,application/xhtml+xml', 'accept-language': 'zh' })
+    expect([page.status, page.headers.get('content-type')]).toEqual([404, 'text/html; charset=utf-8'])
+    expect(page.text).toContain('这里没有页面')
+    expect((await get('/nowhere', { accept: '*/*' })).json.error.code).toBe('ROUTE_UNKNOWN')
+  })
+
+  it('calls an order with card keys ready, not shipped', async () => {
+    const { text } = await get(`/o/${await site.link(site.shop, 'order', paid)}?lang=zh`)
+    expect(text).toContain('>可领取</span>')
+    expect(text).not.toContain('发货')
+  })
+
   it('says what to do about a link that ran out, is broken, or is for something else', async () => {
     const old = await site.link(site.shop, 'order', order, MINUTE)
     site.clock.set(site.clock.now() + 2 * MINUTE)

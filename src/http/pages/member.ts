@@ -1,7 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { addAudit } from '../../db/audit.ts'
 import { listShops } from '../../db/shops.ts'
-import { Fault } from '../../domain/errors.ts'
 import { formatId, newId } from '../../domain/ids.ts'
 import { SECOND } from '../../domain/time.ts'
 import type { ShopConfig } from '../../pipeline/shop-config.ts'
@@ -11,7 +10,7 @@ import { pageLanguage } from '../language.ts'
 import { memberByCode, sendMemberCode } from '../member-code.ts'
 import type { AddRoute } from '../route.ts'
 import { shopNumber } from '../routes/shop-number.ts'
-import { isSameOrigin, MEMBER_COOKIE, makeMemberSession, SESSION_LIFE } from '../session.ts'
+import { MEMBER_COOKIE, makeMemberSession, SESSION_LIFE, sameOriginFirst } from '../session.ts'
 import type { Background } from './find-order.ts'
 import { type Html, html } from './html.ts'
 import { plainPage, sendPage } from './layout.ts'
@@ -76,8 +75,8 @@ export function memberPages(add: AddRoute, deps: HttpDeps, background: Backgroun
 
   add('POST /member', {
     perMinute: 10,
+    before: sameOriginFirst,
     async handle({ request, reply }) {
-      if (!isSameOrigin(request)) throw new Fault('CROSS_SITE')
       const config = await shopOfForm(deps, request)
       const asked = askedFor(request)
       if (!config || !asked.email.includes('@')) return showEmail(deps, request, reply, config, asked, true)
@@ -89,8 +88,8 @@ export function memberPages(add: AddRoute, deps: HttpDeps, background: Backgroun
 
   add('POST /member/code', {
     perMinute: 10,
+    before: sameOriginFirst,
     async handle({ request, reply }) {
-      if (!isSameOrigin(request)) throw new Fault('CROSS_SITE')
       const config = await shopOfForm(deps, request)
       const asked = askedFor(request)
       if (!config) return showEmail(deps, request, reply, config, asked, true)
@@ -112,8 +111,8 @@ export function memberPages(add: AddRoute, deps: HttpDeps, background: Backgroun
   })
 
   add('POST /member/logout', {
+    before: sameOriginFirst,
     async handle({ request, reply }) {
-      if (!isSameOrigin(request)) throw new Fault('CROSS_SITE')
       reply.clearCookie(MEMBER_COOKIE, cookie(deps))
       return showLine(deps, request, reply, await shopOfForm(deps, request), 'out')
     },
