@@ -246,7 +246,12 @@ describe('commands beside the running server', () => {
       async () => (await ask()).status,
       (status) => status === 401,
     )
-    expect(await dingdong('key', 'revoke', key)).toMatchObject({ exit: 3 })
+    const again = await dingdong('key', 'revoke', key)
+    expect(again).toMatchObject({ exit: 0 })
+    expect(again.out).toContain('was revoked already')
+    const unknown = await dingdong('key', 'revoke', 'key_00000000000000000000000000', '--json')
+    expect(unknown).toMatchObject({ exit: 3 })
+    expect(unknown.json<object>()).toMatchObject({ error: { code: 'NOT_FOUND' } })
   }, 60_000)
 
   it('change the data key while the server goes on reading and writing', async () => {

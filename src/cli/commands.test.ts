@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -38,6 +38,25 @@ describe('the launcher', () => {
       expect(execFileSync(node!, [BIN, '--version'], { encoding: 'utf8' }).trim()).toBe(packageJson.version)
     },
   )
+
+  it('answers a program in JSON when a command is used wrongly', () => {
+    const { stdout, status } = spawnSync(process.execPath, [BIN, 'flow', 'lst', '--json'], {
+      encoding: 'utf8',
+    })
+    expect(status).toBe(2)
+    expect(JSON.parse(stdout)).toEqual({
+      error: { code: 'USAGE', message: expect.stringContaining('did you mean flow list?') as string },
+    })
+  })
+
+  it('helps in Chinese throughout', () => {
+    const env = { ...process.env, LC_ALL: 'zh_CN.UTF-8' }
+    const help = (...args: string[]) =>
+      execFileSync(process.execPath, [BIN, ...args, '--help'], { encoding: 'utf8', env })
+    expect(help('flow')).toMatch(/^用法：dingdong flow \[选项\] \[命令\]\n/)
+    expect(help('flow')).toMatch(/^ {2}list \[选项\] {2,}列出流程$/m)
+    expect(help('flow', 'set')).not.toMatch(/\[options\]|\[command\]|： /)
+  })
 
   it('passes the exit code on', () => {
     expect(() => execFileSync(node ?? process.execPath, [BIN, 'nonsense'], { stdio: 'pipe' })).toThrow(

@@ -19,9 +19,19 @@ export interface Failure {
   readonly text: string
 }
 
+/** What a program reads in `error.code` when a command says no. */
+const CODES: Readonly<Record<Exit, string>> = {
+  0: 'COMMAND',
+  1: 'COMMAND',
+  2: 'USAGE',
+  3: 'NOT_FOUND',
+  4: 'UNAVAILABLE',
+  130: 'INTERRUPTED',
+}
+
 /** Turns whatever was thrown into words and an exit code. */
 export function failureOf(error: unknown, language: Language): Failure {
-  if (error instanceof CommandError) return { exit: error.exit, code: 'COMMAND', text: error.message }
+  if (error instanceof CommandError) return { exit: error.exit, code: CODES[error.exit], text: error.message }
   if (error instanceof NotUtf8)
     return { exit: EXIT.usage, code: 'NOT_UTF8', text: notUtf8Text(error, language) }
   if (error instanceof ConfigError)

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { Command as Program } from 'commander'
+import { Help, Command as Program } from 'commander'
 import packageJson from '../../package.json' with { type: 'json' }
 import { type Config, readConfig } from '../config.ts'
 import { nearest } from '../domain/template/nearest.ts'
@@ -7,12 +7,13 @@ import { systemClock } from '../domain/time.ts'
 import { type Command, type Context, EXIT, type Exit } from './command.ts'
 import { failureOf } from './errors.ts'
 import { COMMANDS } from './registry.ts'
-import { createScreen, printable } from './screen.ts'
+import { columnsOf, createScreen, printable } from './screen.ts'
 import { ERRORS, nearText } from './texts/errors.ts'
 import { FRAME } from './texts/frame.ts'
 import { say, terminalLanguage } from './texts/text.ts'
 
 const language = terminalLanguage(process.env)
+const plainHelp = new Help()
 
 // The reader of our output has gone (`dingdong … | head`): nothing more to say, and no fault of ours.
 process.stdout.on('error', (error: NodeJS.ErrnoException) =>
@@ -88,8 +89,22 @@ function frame(program: Program): Program {
     .exitOverride()
     .helpOption('-h, --help', say(FRAME.help, language))
     .helpCommand(false)
-    .configureHelp({ styleTitle: (title) => FRAME.titles[title as 'Usage:']?.[language] ?? title })
+    .configureHelp({
+      styleTitle: (title) => FRAME.titles[title as 'Usage:']?.[language] ?? title,
+      displayWidth: columnsOf,
+      commandUsage: (command) => inWords(plainHelp.commandUsage(command)),
+      subcommandTerm: (command) => inWords(plainHelp.subcommandTerm(command)),
+      // A full-width colon needs no blank after it.
+      formatHelp: (command, helper) =>
+        Help.prototype.formatHelp.call(helper, command, helper).replaceAll('： ', '：'),
+    })
     .configureOutput({ outputError: () => {} })
+}
+
+/** Commander's own words in the lines that it makes. */
+function inWords(line: string): string {
+  const { options, command } = FRAME.placeholders
+  return line.replaceAll('[options]', say(options, language)).replaceAll('[command]', say(command, language))
 }
 
 async function runCommand(command: Command, args: readonly string[], options: Options): Promise<Exit> {
@@ -130,12 +145,16 @@ function misused(error: unknown, args: readonly string[]): Exit {
     .filter((arg) => !arg.startsWith('-'))
     .slice(0, 2)
     .join(' ')
-  console.error(printable(complaint(code, what, command, message)))
+  const text = complaint(code, what, command, message)
+  if (args.includes('--json'))
+    process.stdout.write(`${JSON.stringify({ error: { code: 'USAGE', message: text } })}\n`)
+  else console.error(printable(text))
   return EXIT.usage
 }
 
 function complaint(code: string, what: string, command: string, message: string): string {
-  const near = (candidates: readonly string[]) => nearText(nearest(what, candidates), language)
+  const near = (candidates: readonly string[], wanted = what) =>
+    nearText(nearest(wanted, candidates), language)
   const names = COMMANDS.map((each) => each.name)
   const known = names.find(
     (name) => command === name || command.startsWith(`${name} `) || name === command.split(' ')[0],
@@ -143,7 +162,10 @@ function complaint(code: string, what: string, command: string, message: string)
   switch (code) {
     case 'commander.unknownCommand':
     case 'commander.excessArguments':
-      return say(ERRORS.unknownCommand, language, { what: what || command, near: near(names) })
+      return say(ERRORS.unknownCommand, language, {
+        what: what || command,
+        near: near(names, names.includes(command) ? what : command),
+      })
     case 'commander.unknownOption': {
       const flags = COMMANDS.find((each) => each.name === known)?.options ?? []
       const all = [

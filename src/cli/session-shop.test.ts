@@ -4,7 +4,10 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type TestDatabase, testDatabase } from '../../test/database.ts'
 import { testMaster } from '../../test/kit/engine.ts'
 import { MONDAY } from '../../test/kit/world.ts'
+import { listAudit } from '../db/audit.ts'
+import { listApiKeys } from '../db/connections.ts'
 import { ensureInstallation } from '../db/shops.ts'
+import { formatId, type ShopId } from '../domain/ids.ts'
 import { createKeyring } from '../pipeline/keyring.ts'
 import { openShop } from '../pipeline/open-shop.ts'
 import { commandRunner } from './command.test-kit.ts'
@@ -45,4 +48,23 @@ it('the commands that are printed name the shop as soon as there are several, an
   expect(await chosen('one', 'two')).toBe('one')
   const { shown, result } = await commandRunner(url, tmpdir())('connection add', ['stripe'], { shop: 'two' })
   expect(shown).toContain(`connection set ${result.connection} --shop two --settings secrets.yaml`)
+})
+
+it('a new shop’s key says what it may do, and the audit log begins with the shop and the key', async () => {
+  const run = commandRunner(database.url, tmpdir())
+  const { result, shown } = await run('shop create', ['fresh'], { name: 'Fresh' })
+  expect(shown).toContain('everything in this shop')
+  expect(shown).toContain('key create NAME --scopes events:write --shop fresh')
+  const id = Number(result.shop) as ShopId
+  const audit = await listAudit(database.db, id, null, 10)
+  expect(audit.map(({ action, actor }) => [action, actor]).toSorted()).toEqual([
+    ['key.create', 'command line'],
+    ['shop.create', 'command line'],
+  ])
+  const [key] = await listApiKeys(database.db, id)
+  const named = [formatId('key', key!.id)]
+  expect((await run('key revoke', named, { shop: 'fresh' })).shown).toMatch(/is revoked\.$/)
+  expect((await run('key revoke', named, { shop: 'fresh' })).shown).toMatch(
+    /was revoked already \(2026-11-23T/,
+  )
 })

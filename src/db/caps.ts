@@ -1,3 +1,4 @@
+import { personDay } from '../domain/gate/verdict.ts'
 import type { CustomerId, ShopId } from '../domain/ids.ts'
 import { columns } from './columns.ts'
 import { type Queryable, run, sql, type Tx } from './connect.ts'
@@ -61,7 +62,7 @@ const release = sql<{ customer_id: CustomerId; day: string }>(
 export async function releaseCaps(tx: Queryable, shop: ShopId, uses: readonly CapUse[]): Promise<void> {
   let left = uses
   for (let hops = 0; left.length > 0 && hops <= MERGES; hops++) {
-    const sorted = left.toSorted((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1))
+    const sorted = left.toSorted((a, b) => (personDay(a) < personDay(b) ? -1 : 1))
     const released = await run(tx, release, [
       shop,
       ...columns(
@@ -71,17 +72,14 @@ export async function releaseCaps(tx: Queryable, shop: ShopId, uses: readonly Ca
         (u) => u.n,
       ),
     ])
-    const done = new Set(released.map(({ customer_id: customer, day }) => nameOf({ customer, day })))
+    const done = new Set(released.map(({ customer_id: customer, day }) => personDay({ customer, day })))
     left = await ofSurvivors(
       tx,
       shop,
-      left.filter((use) => !done.has(nameOf(use))),
+      left.filter((use) => !done.has(personDay(use))),
     )
   }
 }
-
-/** Tells one (person, day) from all others. */
-export const nameOf = ({ customer, day }: Omit<CapUse, 'n'>) => `${customer} ${day}`
 
 async function ofSurvivors(tx: Queryable, shop: ShopId, uses: readonly CapUse[]): Promise<readonly CapUse[]> {
   if (uses.length === 0) return []
@@ -94,7 +92,7 @@ async function ofSurvivors(tx: Queryable, shop: ShopId, uses: readonly CapUse[])
   for (const { customer, day, n } of uses) {
     const survivor = survivors.get(customer)
     if (survivor === undefined) continue
-    const name = nameOf({ customer: survivor, day })
+    const name = personDay({ customer: survivor, day })
     theirs.set(name, { customer: survivor, day, n: (theirs.get(name)?.n ?? 0) + n })
   }
   return [...theirs.values()]

@@ -1,4 +1,4 @@
-import type { EventId, ShopId } from '../domain/ids.ts'
+import type { EventId, OrderId, ShopId } from '../domain/ids.ts'
 import type { Instant } from '../domain/time.ts'
 import { type Queryable, run, sql } from './connect.ts'
 
@@ -22,4 +22,19 @@ export function eventsAfter(
   limit: number,
 ): Promise<readonly SeenEvent[]> {
   return run(db, since, [shop, after, limit])
+}
+
+const nos = sql<{ id: OrderId; no: string }>(
+  'tail_order_nos',
+  'select id, no from orders where shop_id = $1 and id = any($2::uuid[]) and no is not null',
+)
+
+/** The numbers of these orders; one that has none yet is left out. */
+export async function orderNos(
+  db: Queryable,
+  shop: ShopId,
+  orders: readonly OrderId[],
+): Promise<ReadonlyMap<OrderId, string>> {
+  if (orders.length === 0) return new Map()
+  return new Map((await run(db, nos, [shop, orders])).map(({ id, no }) => [id, no]))
 }

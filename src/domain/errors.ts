@@ -121,6 +121,11 @@ export const CATALOGUE = {
     en: 'The request came from another site’s page and was refused. Do it from a page of Dingdong itself.',
     zh: '请求来自其他网站的页面，已拒绝。请在 Dingdong 自己的页面上操作。',
   },
+  ORIGIN_MISSING: {
+    kind: 'forbidden',
+    en: 'The request does not say which page it comes from (it has neither Sec-Fetch-Site nor Origin), so it was refused. Browsers say it; if a proxy takes the headers away, let it pass them on. A program uses the API with a key.',
+    zh: '请求没有说明来自哪个页面（缺少 Sec-Fetch-Site 和 Origin），已拒绝。浏览器都会带上它们；如果是反向代理去掉了，请让它原样转发。程序请用密钥调用 API。',
+  },
   NOT_FOUND: {
     kind: 'not_found',
     en: 'Nothing in this shop has this id. Check the id, and that the key belongs to the same shop.',
@@ -175,6 +180,11 @@ export const CATALOGUE = {
     kind: 'unauthenticated',
     en: 'The callback did not prove where it comes from: {why}. Compare the signing secret on both sides.',
     zh: '回调没有通过来源验证：{why}。请核对两边的签名密钥。',
+  },
+  SIGNATURE_STALE: {
+    kind: 'unauthenticated',
+    en: 'The callback’s signature is right, but its time is not: {why}. The secrets fit; set the clocks of this machine and of the sender (NTP). Or somebody sent an old callback again.',
+    zh: '回调的签名正确，但时间不符：{why}。密钥没有问题，请校准本机和发送方的时钟（NTP）；也可能是有人重发了旧回调。',
   },
   CALLBACK_UNREADABLE: {
     kind: 'unprocessable',

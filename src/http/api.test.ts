@@ -262,15 +262,15 @@ describe('the administrator', () => {
 
   it('is not fooled by another site’s page', async () => {
     const cookie = await site.login()
-    for (const headers of [
-      { cookie },
-      { cookie, origin: 'https://evil.example' },
-      { cookie, origin: site.url, 'sec-fetch-site': 'cross-site' },
-    ]) {
+    for (const [code, headers] of [
+      ['ORIGIN_MISSING', { cookie }],
+      ['CROSS_SITE', { cookie, origin: 'https://evil.example' }],
+      ['CROSS_SITE', { cookie, origin: site.url, 'sec-fetch-site': 'cross-site' }],
+    ] as const) {
       const answer = await site.call('POST', '/v1/shop/revive', {
         headers: headers as Record<string, string>,
       })
-      expect(answer.json.error.code).toBe('CROSS_SITE')
+      expect([answer.status, answer.json.error.code]).toEqual([403, code])
     }
     expect(
       (
@@ -294,6 +294,13 @@ describe('the administrator', () => {
     expect(await go('/outbox?kind=sms')).toBe('/outbox?kind=sms')
     expect(await go('//evil.example')).toBe('/outbox')
     expect(await go('/\\evil.example')).toBe('/outbox')
+  })
+
+  it('cannot be locked by another site’s page that uses up its tries', async () => {
+    const headers = { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' }
+    for (let n = 0; n < 12; n++)
+      expect((await site.call('POST', '/login', { form: { secret: 'no' }, headers })).status).toBe(403)
+    await site.login()
   })
 
   it('is slowed down after ten wrong secrets in a minute', async () => {

@@ -9,7 +9,7 @@ import { readApiKey } from '../domain/secret-text.ts'
 import { type Instant, SECOND, toIso } from '../domain/time.ts'
 import type { HttpDeps } from './deps.ts'
 import { HOLDERS, type Holder, type Permission } from './permissions.ts'
-import { isSameOrigin, isSession, MEMBER_COOKIE, readMemberSession, SESSION_COOKIE } from './session.ts'
+import { demandSameOrigin, isSession, MEMBER_COOKIE, readMemberSession, SESSION_COOKIE } from './session.ts'
 
 /** Who is asking, and for which shop. */
 export interface Caller {
@@ -102,8 +102,7 @@ async function withSession({ db, clock, sessionKey }: HttpDeps, request: Fastify
   const text = request.cookies?.[SESSION_COOKIE]
   const hash = text ? (await readInstallation(db))?.admin_secret_hash : null
   if (!text || !hash || !isSession(sessionKey, hash, text, clock.now())) throw new Fault('LOGIN_NEEDED')
-  if (request.method !== 'GET' && request.method !== 'HEAD' && !isSameOrigin(request))
-    throw new Fault('CROSS_SITE')
+  if (request.method !== 'GET' && request.method !== 'HEAD') demandSameOrigin(request)
   const shops = await listShops(db)
   const { shop } = { ...(request.params as object), ...(request.query as object) } as { shop?: unknown }
   const chosen = shop === undefined ? shops[0] : shops.find((each) => String(each.id) === shop)
@@ -121,8 +120,7 @@ async function withMember(
   const session = text ? readMemberSession(sessionKey, text, clock.now()) : null
   const member = session && (await readMember(db, session.shop, session.member))
   if (!session || !member) return null
-  if (request.method !== 'GET' && request.method !== 'HEAD' && !isSameOrigin(request))
-    throw new Fault('CROSS_SITE')
+  if (request.method !== 'GET' && request.method !== 'HEAD') demandSameOrigin(request)
   return {
     shop: session.shop,
     actor: `member:${formatId('mem', session.member)}`,

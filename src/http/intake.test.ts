@@ -295,6 +295,15 @@ describe('source callbacks', () => {
     expect(JSON.stringify(refusal)).not.toContain('pi_1')
   })
 
+  it('sends the one whose callback is signed right but is old to the clock, not to the secret', async () => {
+    const body = stripeBody('evt_old')
+    const headers = signStripe(secret, site.clock.now() / 1000 - 3_600, body)
+    const { status, json } = await site.call('POST', path(), { body, headers })
+    expect([status, json.error.code]).toEqual([401, 'SIGNATURE_STALE'])
+    expect(json.error.message).toMatch(/signed 3600 s ago.+clocks/)
+    expect(json.error.message).not.toContain('Compare the signing secret')
+  })
+
   it('answers 422 to what is authentic but unreadable, and records that, too', async () => {
     const body = '{"id":"evt_3"}'
     site.clock.set(site.clock.now() + 1_000)

@@ -90,6 +90,30 @@ describe('every page', () => {
     expect((await get('/o', { 'accept-language': 'en' })).text).toContain('Find your order')
   })
 
+  it('explains every error in words, without the places that an answer fills in', async () => {
+    for (const lang of ['zh', 'en']) {
+      const { text } = await get(`/errors?lang=${lang}`)
+      expect(text).toContain('SIGNATURE_INVALID')
+      expect(text.replace(/<(style|script).*?<\/\1>/gs, '')).not.toMatch(/\{\w+\}|undefined/)
+      // Each has a word of its own: none shows the parameter's bare name.
+      const bare = [...text.matchAll(/<i class="soft">[(（](\w+)[)）]<\/i>/g)].map(([, word]) => word!)
+      expect(bare.filter((word) => /^[a-z]+[A-Z]|^(at|by|why|got|detail)$/.test(word))).toEqual([])
+    }
+  })
+
+  it('gives a browser at a wrong address a page, and a program the catalogue’s JSON', async () => {
+    const page = await get('/nowhere', { accept: 'text/html,application/xhtml+xml', 'accept-language': 'zh' })
+    expect([page.status, page.headers.get('content-type')]).toEqual([404, 'text/html; charset=utf-8'])
+    expect(page.text).toContain('这里没有页面')
+    expect((await get('/nowhere', { accept: '*/*' })).json.error.code).toBe('ROUTE_UNKNOWN')
+  })
+
+  it('calls an order with card keys ready, not shipped', async () => {
+    const { text } = await get(`/o/${await site.link(site.shop, 'order', paid)}?lang=zh`)
+    expect(text).toContain('>可领取</span>')
+    expect(text).not.toContain('发货')
+  })
+
   it('says what to do about a link that ran out, is broken, or is for something else', async () => {
     const old = await site.link(site.shop, 'order', order, MINUTE)
     site.clock.set(site.clock.now() + 2 * MINUTE)
@@ -329,41 +353,6 @@ describe('preferences', () => {
     const before = await preferences()
     await get(`${await link()}?action=nothing`)
     expect(await preferences()).toEqual(before)
-  })
-})
-
-describe('one-click unsubscribe (RFC 8058)', () => {
-  it('works by one POST without cookies in either encoding, and not by GET', async () => {
-    await site.keep(
-      site.shop,
-      orderEvent('un', 'order.paid', 'U-1', { customer: { email: 'leaver@example.org' } }),
-    )
-    const { rows } = await site.deps.db.query<{ id: string }>(
-      `select unnest(contact_ids) as id from orders where no = 'U-1'`,
-    )
-    const id = rows[0]!.id
-    const link = `/u/${await site.link(site.shop, 'unsubscribe', id)}`
-    const state = async () =>
-      (
-        await site.deps.db.query<{ state: string; state_reason: string }>(
-          'select state, state_reason from contact where id = $1',
-          [id],
-        )
-      ).rows[0]!
-    expect((await get(link)).text).toContain('l***@example.org')
-    expect((await state()).state).toBe('ok')
-    const body =
-      '--x\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n--x--\r\n'
-    const answer = await site.call('POST', link, {
-      body,
-      headers: { 'content-type': 'multipart/form-data; boundary=x' },
-    })
-    expect(answer.status).toBe(200)
-    expect(await state()).toEqual({ state: 'unsubscribed', state_reason: 'one_click' })
-    expect((await post(link, { 'List-Unsubscribe': 'One-Click' })).status).toBe(200)
-    const preferences = /href="(\/p\/[^"]+)"/.exec(answer.text)![1]!
-    await post(preferences, { action: 'resume_address' })
-    expect((await state()).state).toBe('ok')
   })
 })
 

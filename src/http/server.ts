@@ -10,7 +10,7 @@ import type { HttpDeps } from './deps.ts'
 import { answerError, faultOf, unknownRoute, validatorCompiler } from './errors.ts'
 import { createInternalSender, type InternalSender } from './internal-sender.ts'
 import { describeApi } from './openapi.ts'
-import { errorsPage, sendErrorPage } from './pages/error-pages.ts'
+import { errorsPage, sendErrorPage, wantsPage } from './pages/error-pages.ts'
 import { type Background, findOrderPages } from './pages/find-order.ts'
 import { linkPages } from './pages/link.ts'
 import { loginPages } from './pages/login.ts'
@@ -82,9 +82,12 @@ export async function createServer(deps: HttpDeps): Promise<FastifyInstance> {
     done()
   })
   app.setErrorHandler((error, request, reply) => answerError(error, request, reply, deps.publicUrl()))
-  app.setNotFoundHandler((request, reply) =>
-    answerError(unknownRoute(request, reply), request, reply, deps.publicUrl()),
-  )
+  app.setNotFoundHandler((request, reply) => {
+    const fault = unknownRoute(request, reply)
+    return wantsPage(request)
+      ? sendErrorPage(deps, request, reply, fault)
+      : answerError(fault, request, reply, deps.publicUrl())
+  })
   takeEmptyBodies(app)
   await describeApi(app)
 

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify'
+import { Fault } from '../domain/errors.ts'
 import type { MemberId, Random, ShopId } from '../domain/ids.ts'
 import { sameBytes } from '../domain/seal/hash.ts'
 import { keyedHash } from '../domain/seal.ts'
@@ -69,9 +70,21 @@ const memberMac = (key: Uint8Array, said: string) => keyedHash(key, 'dingdong.me
  * Whether a request that changes something comes from a page of our own. Browsers say so in `Sec-Fetch-Site` or
  * `Origin` with every POST; SameSite=Strict is the first fence, this the second.
  */
-export function isSameOrigin(request: FastifyRequest): boolean {
+function isSameOrigin(request: FastifyRequest): boolean {
   const site = request.headers['sec-fetch-site']
   if (site !== undefined) return site === 'same-origin' || site === 'none'
   const { origin } = request.headers
   return origin !== undefined && URL.canParse(origin) && new URL(origin).host === request.headers.host
+}
+
+/** Throws `CROSS_SITE`, or `ORIGIN_MISSING` where the request does not say what page it comes from. */
+export function demandSameOrigin(request: FastifyRequest): void {
+  if (isSameOrigin(request)) return
+  const silent = request.headers['sec-fetch-site'] === undefined && request.headers.origin === undefined
+  throw new Fault(silent ? 'ORIGIN_MISSING' : 'CROSS_SITE')
+}
+
+/** As `before` of a route: a page of another site must not use up the tries of the one who logs in here. */
+export async function sameOriginFirst(request: FastifyRequest): Promise<void> {
+  demandSameOrigin(request)
 }

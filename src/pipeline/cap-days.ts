@@ -1,5 +1,6 @@
-import { type CapUse, nameOf, reserveCaps } from '../db/caps.ts'
+import { type CapUse, reserveCaps } from '../db/caps.ts'
 import type { Tx } from '../db/connect.ts'
+import { personDay } from '../domain/gate/verdict.ts'
 import type { CustomerId, ShopId } from '../domain/ids.ts'
 
 /** Slots by person and local day. */
@@ -25,7 +26,7 @@ export async function takeDays(
   if (uses.size === 0) return new Set()
   const wanted = listed(uses)
   const got = await reserveCaps(tx, shop, wanted, perDay)
-  const lost = new Set(wanted.map(nameOf))
-  for (const { customer_id, day } of got) lost.delete(nameOf({ customer: customer_id, day }))
+  const lost = new Set(wanted.map(personDay))
+  for (const { customer_id, day } of got) lost.delete(personDay({ customer: customer_id, day }))
   return lost
 }

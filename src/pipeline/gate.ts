@@ -1,5 +1,5 @@
 import type { AccountRow } from '../db/accounts.ts'
-import { nameOf, releaseCaps } from '../db/caps.ts'
+import { releaseCaps } from '../db/caps.ts'
 import { type Db, type Tx, transaction } from '../db/connect.ts'
 import type { DueMessage } from '../db/due-messages.ts'
 import { readSwitches, type Switches } from '../db/switches.ts'
@@ -8,7 +8,13 @@ import { gate } from '../domain/gate/gate.ts'
 import { encodeMoment } from '../domain/gate/moment.ts'
 import { buildInput } from '../domain/gate/policy.ts'
 import { hash32, releaseAt } from '../domain/gate/release-jitter.ts'
-import { decodeVerdict, encodeVerdict, type ReasonCode, type Verdict } from '../domain/gate/verdict.ts'
+import {
+  decodeVerdict,
+  encodeVerdict,
+  personDay,
+  type ReasonCode,
+  type Verdict,
+} from '../domain/gate/verdict.ts'
 import { type AccountId, idInstant, type MessageId, type ShopId } from '../domain/ids.ts'
 import type { Channel } from '../domain/message.ts'
 import { type Clock, DAY, type Instant, MINUTE, type Millis, toIso } from '../domain/time.ts'
@@ -389,6 +395,6 @@ function loses(each: Judged['go'][number], lost: ReadonlySet<string>): boolean {
   return (
     reservedDay(each.message) !== each.verdict.capDay &&
     customer !== null &&
-    lost.has(nameOf({ customer, day: each.verdict.capDay }))
+    lost.has(personDay({ customer, day: each.verdict.capDay }))
   )
 }

@@ -12,6 +12,11 @@ export function forged(why: string): Received {
   return { kind: 'forged', why }
 }
 
+/** Whether the signature itself held and only its time did not: then clocks are to be compared, not secrets. */
+export function isStale(why: string): boolean {
+  return /^signed -?\d+ s ago, /.test(why)
+}
+
 export function unreadable(path: string, problem: string): Received {
   return { kind: 'unreadable', path, problem }
 }

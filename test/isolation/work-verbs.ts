@@ -295,6 +295,7 @@ export const WORK: Readonly<Record<string, readonly [Answer, Attack]>> = {
   readMessageToCopy: ['nothing', (db, s, v) => shown.readMessageToCopy(db, s, v.sent)],
   earlierVerdicts: ['nothing', (db, s, v) => shown.earlierVerdicts(db, s, v.sent)],
   eventsAfter: ['nothing', (db, s) => tail.eventsAfter(db, s, FIRST, 10)],
+  orderNos: ['nothing', (db, s, v) => tail.orderNos(db, s, [v.order])],
   claimTodo: ['nothing', (db, s) => todo.claimTodo(db, s, 10)],
   claimTodoOne: ['nothing', (db, s, v) => todo.claimTodoOne(db, s, v.todo)],
   peekTodo: ['nothing', (db, s) => todo.peekTodo(db, s, 10)],

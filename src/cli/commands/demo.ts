@@ -44,8 +44,8 @@ export const demo: Command = {
     const day = `D${toIso(began).slice(2, 10).replaceAll('-', '')}${began.toString(36).slice(-4).toUpperCase()}`
     const acts = planDay(orders, day, () => random(1)[0]! / 256)
     const seconds = Math.round(((acts.at(-1)!.minute - acts[0]!.minute) * 60) / speed)
-    const shownSpeed = Number.isFinite(speed) ? speed : 'max'
-    screen.line(say(DEMO.opening, language, { orders, speed: shownSpeed, seconds, url: scene.server.url }))
+    const opening = Number.isFinite(speed) ? DEMO.opening : DEMO.openingMax
+    screen.line(say(opening, language, { orders, speed, seconds, url: scene.server.url }))
     const { sent, refused, brokenOff } = await playShown(context, scene, acts, speed)
     if (brokenOff) {
       screen.replace('')

@@ -1,7 +1,8 @@
 import { addAudit } from '../../db/audit.ts'
 import { transaction } from '../../db/connect.ts'
-import { revokeApiKey } from '../../db/connections.ts'
+import { listApiKeys, revokeApiKey } from '../../db/connections.ts'
 import { newId, parseId } from '../../domain/ids.ts'
+import { toIso } from '../../domain/time.ts'
 import { type Command, CommandError, EXIT } from '../command.ts'
 import { chooseShop, withDatabase } from '../session.ts'
 import { KEYS, OPTIONS } from '../texts/commands.ts'
@@ -35,6 +36,14 @@ export const keyRevoke: Command = {
           })
           return true
         }))
+      const known = revoked
+        ? null
+        : (await listApiKeys(session.pools.db, shop.id)).find((key) => key.id === id)
+      if (known && known.revoked_at !== null) {
+        screen.line(say(KEYS.already, language, { id: text, at: toIso(known.revoked_at) }))
+        screen.result({ key: text, revokedAt: known.revoked_at })
+        return EXIT.ok
+      }
       if (!revoked) throw new CommandError(EXIT.notFound, say(ERRORS.keyUnknown, language, { id: text }))
       screen.line(say(KEYS.revoked, language, { id: text }))
       screen.result({ key: text, revokedAt: now })

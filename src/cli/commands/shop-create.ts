@@ -2,11 +2,15 @@ import * as z from 'zod'
 import { ensureKey } from '../../app/demo-shop.ts'
 import { compilePresets } from '../../app/presets.ts'
 import { transaction } from '../../db/connect.ts'
+import { findApiKey } from '../../db/connections.ts'
 import { ensureInstallation } from '../../db/shops.ts'
+import { formatId } from '../../domain/ids.ts'
 import { newApiKey } from '../../domain/secret-text.ts'
+import { SCOPES } from '../../http/permissions.ts'
 import { openShop } from '../../pipeline/open-shop.ts'
 import { type Command, CommandError, EXIT } from '../command.ts'
-import { withKeys } from '../session.ts'
+import { record } from '../record.ts'
+import { shopFlag, withKeys } from '../session.ts'
 import { SHOPS } from '../texts/commands.ts'
 import { ERRORS } from '../texts/errors.ts'
 import { say } from '../texts/text.ts'
@@ -67,10 +71,18 @@ export const shopCreate: Command = {
       )
       if (!opened) throw new CommandError(EXIT.failed, say(ERRORS.slugTaken, language, { slug }))
       const key = newApiKey(opened.id, random)
-      await transaction(pools.db, (tx) => ensureKey({ keyring, clock, random }, tx, opened.id, 'first', key))
+      await transaction(pools.db, async (tx) => {
+        await ensureKey({ keyring, clock, random }, tx, opened.id, 'first', key)
+        const made = (await findApiKey(tx, key.hash))!
+        await record(context, tx, opened.id, 'shop.create', `shop ${opened.id}`)
+        await record(context, tx, opened.id, 'key.create', formatId('key', made.id), { scopes: made.scopes })
+      })
       screen.line(say(SHOPS.made, language, { slug }))
       screen.line(screen.paint(['bold', 'yellow'], key.text))
-      screen.result({ shop: opened.id, slug, apiKey: key.text })
+      screen.line(
+        screen.paint('dim', say(SHOPS.keyMay, language, { of: await shopFlag(pools.db, { slug }) })),
+      )
+      screen.result({ shop: opened.id, slug, apiKey: key.text, scopes: SCOPES })
       return EXIT.ok
     })
   },

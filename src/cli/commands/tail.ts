@@ -1,14 +1,26 @@
+import { findMasterKey, MasterKeyMissing } from '../../app/master-key.ts'
+import type { Queryable } from '../../db/connect.ts'
+import { listFlows, readDefinitions } from '../../db/flows.ts'
 import { latestMessages, type MessageRow } from '../../db/messages.ts'
 import { firstId } from '../../db/partitions.ts'
+import type { ShopRow } from '../../db/shops.ts'
 import { readSwitches } from '../../db/switches.ts'
-import { eventsAfter, type SeenEvent } from '../../db/tail.ts'
+import { eventsAfter, orderNos, type SeenEvent } from '../../db/tail.ts'
+import { readEvents } from '../../db/todo.ts'
+import { EVENT_TYPES } from '../../domain/event.ts'
+import type { Flow } from '../../domain/flow/flow.ts'
 import { plainVerdict } from '../../domain/gate/verdict.ts'
-import { formatId } from '../../domain/ids.ts'
-import { toIso } from '../../domain/time.ts'
+import { type EventId, formatId, type OrderId, type ShopId } from '../../domain/ids.ts'
+import { SealError } from '../../domain/seal/fault.ts'
+import { nearest } from '../../domain/template/nearest.ts'
+import { type Instant, toIso } from '../../domain/time.ts'
+import { createKeyring } from '../../pipeline/keyring.ts'
+import { openEvent } from '../../pipeline/open-event.ts'
 import { type Command, type Context, EXIT } from '../command.ts'
-import { chooseShop, withDatabase } from '../session.ts'
+import { chooseShop, type Session, withDatabase } from '../session.ts'
 import { stoppedLine } from '../stopped.ts'
 import { EVENTS, OPTIONS } from '../texts/commands.ts'
+import { nearText } from '../texts/errors.ts'
 import { FLOWS } from '../texts/flows.ts'
 import { say } from '../texts/text.ts'
 
@@ -17,7 +29,7 @@ const EVERY = 500
 const OVERLAP = 10_000
 const LATEST = 200
 
-/** Reads the database itself; shows types, states and reasons, no personal data. Ends with Ctrl-C. */
+/** Reads the database itself; shows types, order numbers, states and reasons, no personal data. Ends with Ctrl-C. */
 export const tail: Command = {
   name: 'tail',
   summary: EVENTS.tail,
@@ -32,26 +44,14 @@ export const tail: Command = {
       const shop = await chooseShop(context, session, options.shop)
       const { db } = session.pools
       const ended = untilInterrupted()
-      const seen = new Map<string, string>()
+      const watch: Watch = { seen: new Map(), last: Number(options.last ?? 10) }
       let stopped: string | null = null
-      let last = Number(options.last ?? 10)
       screen.note(screen.paint('dim', say(EVENTS.tailing, language, { shop: shop.slug })))
       for (let from = 0; !ended.is(); from = clock.now() - OVERLAP) {
-        const [events, messages, switches] = await Promise.all([
-          eventsAfter(db, shop.id, firstId(from), LATEST),
-          latestMessages(db, shop.id, null, LATEST),
-          readSwitches(db, shop.id),
-        ])
-        const line = stoppedLine(context, shop.slug, switches)
+        const line = stoppedLine(context, shop.slug, await readSwitches(db, shop.id))
         if (line !== stopped) screen.note(line ?? screen.paint('green', say(FLOWS.sendsAgain, language)))
         stopped = line
-        const news = [...events.map(eventNews), ...messages.map(messageNews)]
-          .filter((each) => seen.get(each.id) !== each.state)
-          .sort((a, b) => a.at - b.at)
-        for (const each of news) seen.set(each.id, each.state)
-        for (const each of last >= 0 ? news.slice(news.length - Math.min(news.length, last)) : news)
-          show(context, each)
-        last = -1
+        await tellNews(context, session, shop, watch, from)
         await Promise.race([ended.promise, new Promise<void>((wake) => clock.after(EVERY, wake))])
       }
       return EXIT.ok
@@ -59,7 +59,108 @@ export const tail: Command = {
   },
 }
 
+/** What is looked up only for what is shown: the order's number, and whether anything happens on such an event. */
+interface Details {
+  readonly order: string | null
+  readonly unknownType: boolean
+  /** The known type that looks most like an unknown one. */
+  readonly near: string | null
+}
+
+/** Reads the details of all of these at once. */
+async function readDetails(
+  context: Context,
+  session: Pick<Session, 'config' | 'pools'>,
+  shop: ShopRow,
+  news: readonly News[],
+): Promise<(each: News) => Details> {
+  const { db } = session.pools
+  const events = news.flatMap(({ event }) => (event ? [event] : []))
+  const [byEvent, byOrder, types] = await Promise.all([
+    subjectsOf(context, session, shop, events),
+    orderNos(
+      db,
+      shop.id,
+      news.flatMap(({ orderId }) => (orderId ? [orderId] : [])),
+    ),
+    events.length > 0 ? typesOf(db, shop.id) : new Set<string>(),
+  ])
+  return ({ event, orderId, what }) => {
+    const unknownType = event !== null && !types.has(what)
+    const order = event === null ? byOrder.get(orderId!) : byEvent.get(event)
+    return { order: order ?? null, unknownType, near: unknownType ? nearest(what, types) : null }
+  }
+}
+
+/** The types that something is done about: ours, and those that the shop's flows start on. */
+async function typesOf(db: Queryable, shop: ShopId): Promise<ReadonlySet<string>> {
+  const flows = await listFlows(db, shop)
+  const bodies = await readDefinitions(
+    db,
+    flows.map(({ definition_hash }) => definition_hash),
+  )
+  return new Set([...EVENT_TYPES, ...bodies.flatMap(({ body }) => (body as Flow).trigger.on)])
+}
+
+/** The order numbers that events name. What an event says is sealed: without the master key there are none. */
+async function subjectsOf(
+  { random }: Context,
+  { config, pools }: Pick<Session, 'config' | 'pools'>,
+  shop: ShopRow,
+  ids: readonly EventId[],
+): Promise<ReadonlyMap<EventId, string>> {
+  if (ids.length === 0) return new Map()
+  try {
+    const { master } = await findMasterKey(config, false)
+    const vault = await createKeyring({ db: pools.db, master, random }).open(shop.id)
+    const rows = await readEvents(pools.db, shop.id, ids)
+    return new Map(
+      rows.flatMap((row) => {
+        const { data, subject } = openEvent(shop.id, row, vault)
+        const no = data.order?.no ?? data.refs.find(({ kind }) => kind === 'order_no')?.value ?? subject
+        return no ? [[row.id, no]] : []
+      }),
+    )
+  } catch (error) {
+    if (error instanceof MasterKeyMissing || error instanceof SealError) return new Map()
+    throw error
+  }
+}
+
+export interface Watch {
+  /** The state in which each event and message was shown last. */
+  readonly seen: Map<string, string>
+  /** At most so many at first; -1: everything that is new. */
+  last: number
+}
+
+/** Shows what is new since the last look. */
+export async function tellNews(
+  context: Context,
+  session: Pick<Session, 'config' | 'pools'>,
+  shop: ShopRow,
+  watch: Watch,
+  from: Instant,
+): Promise<void> {
+  const { db } = session.pools
+  const { seen, last } = watch
+  const [events, messages] = await Promise.all([
+    eventsAfter(db, shop.id, firstId(from), LATEST),
+    latestMessages(db, shop.id, null, LATEST),
+  ])
+  const news = [...events.map(eventNews), ...messages.map(messageNews)]
+    .filter((each) => seen.get(each.id) !== each.state)
+    .sort((a, b) => a.at - b.at)
+  for (const each of news) seen.set(each.id, each.state)
+  const shown = last >= 0 ? news.slice(news.length - Math.min(news.length, last)) : news
+  const detailsOf = await readDetails(context, session, shop, shown)
+  for (const each of shown) show(context, { ...each, ...detailsOf(each) })
+  watch.last = -1
+}
+
 interface News {
+  readonly event: EventId | null
+  readonly orderId: OrderId | null
   readonly kind: 'event' | 'message'
   readonly id: string
   readonly at: number
@@ -70,6 +171,8 @@ interface News {
 
 const eventNews = (row: SeenEvent): News => ({
   kind: 'event',
+  event: row.id,
+  orderId: null,
   id: formatId('evt', row.id),
   at: row.received_at,
   what: row.type,
@@ -79,6 +182,8 @@ const eventNews = (row: SeenEvent): News => ({
 
 const messageNews = (row: MessageRow): News => ({
   kind: 'message',
+  event: null,
+  orderId: row.order_id,
   id: formatId('msg', row.id),
   at: row.settled_at ?? row.created_at,
   what: `${row.template} → ${row.channel}`,
@@ -89,17 +194,25 @@ const messageNews = (row: MessageRow): News => ({
       : [row.verdict && plainVerdict(row.verdict), row.fate_code].filter(Boolean).join(' '),
 })
 
-function show({ screen }: Context, news: News): void {
+function show({ screen, language }: Context, news: News & Details): void {
   const { paint } = screen
+  const { event: _event, orderId: _order, ...shown } = news
   const style =
     { sent: 'green', delivered: 'green', dropped: 'yellow', failed: 'red', unknown: 'red' }[news.state] ??
     'dim'
   const mark = news.kind === 'event' ? paint('cyan', '●') : paint('magenta', '✉')
   const time = paint('dim', toIso(news.at).slice(11, 19))
-  screen.line(
-    `${time} ${mark} ${news.what} ${paint(style as 'dim', news.state)} ${paint('dim', `${news.more} ${news.id}`.trim())}`,
-  )
-  screen.result(news)
+  const near = news.near ? nearText(news.near, language) : ''
+  const parts = [
+    news.unknownType
+      ? paint('yellow', `${news.what} (${say(EVENTS.unknownType, language, { near })})`)
+      : news.what,
+    news.order ? paint('bold', news.order) : '',
+    paint(style as 'dim', news.state),
+    paint('dim', `${news.more} ${news.id}`.trim()),
+  ]
+  screen.line(`${time} ${mark} ${parts.filter(Boolean).join(' ')}`)
+  screen.result(shown)
 }
 
 function untilInterrupted() {

@@ -26,6 +26,10 @@ export const KEYS = {
   id: { zh: 'key_… 编号，见 key list', en: 'its id key_…, see key list' },
   made: { zh: 'API 密钥已创建，只显示这一次：', en: 'API key created; it is shown this once:' },
   revoked: { zh: '已吊销 {id}。', en: '{id} is revoked.' },
+  already: {
+    zh: '{id} 早已吊销（{at}），没有改变。',
+    en: '{id} was revoked already ({at}); nothing changed.',
+  },
   none: { zh: '还没有 API 密钥。', en: 'There are no API keys yet.' },
   active: { zh: '有效', en: 'active' },
   off: { zh: '已吊销', en: 'revoked' },
@@ -60,6 +64,10 @@ export const SHOPS = {
   made: {
     zh: '店铺“{slug}”已创建，API 密钥（只显示这一次）：',
     en: 'The shop "{slug}" is there. Its API key, shown this once:',
+  },
+  keyMay: {
+    zh: '它拥有这个店铺的全部权限，适合自己使用。给其他系统时，请另建只有所需权限的密钥：dingdong key create 名称 --scopes events:write{of}',
+    en: 'It may do everything in this shop, so keep it for yourself. For another system make one with what that needs: dingdong key create NAME --scopes events:write{of}',
   },
   killed: { zh: '已停发', en: 'stopped' },
   demo: { zh: '演示', en: 'demo' },
@@ -118,6 +126,10 @@ export const EVENTS = {
   file: { zh: '文件，或 -', en: 'file, or -' },
   tail: { zh: '实时显示进来的事件和发出的消息', en: 'show events coming in and messages going out, live' },
   since: { zh: '先显示最近 N 条（默认 10）', en: 'show the last N first (default 10)' },
+  unknownType: {
+    zh: '未知类型，只保存，不处理{near}',
+    en: 'unknown type: kept, and nothing else{near}',
+  },
   tailing: { zh: '实时显示“{shop}”，Ctrl-C 结束', en: 'Watching "{shop}"; Ctrl-C ends it' },
 } as const satisfies Record<string, Text>
 

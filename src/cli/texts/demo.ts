@@ -17,6 +17,10 @@ export const DEMO = {
     zh: '演示店开门：{orders} 个订单，{speed} 倍速，至少 {seconds} 秒。发件箱：{url}/outbox',
     en: 'The shop opens: {orders} orders at {speed} times life, {seconds} s at least. Outbox: {url}/outbox',
   },
+  openingMax: {
+    zh: '演示店开门：{orders} 个订单，不停顿。发件箱：{url}/outbox',
+    en: 'The shop opens: {orders} orders without pauses. Outbox: {url}/outbox',
+  },
   capped: {
     zh: '一天最多 {most} 个订单，不是 {asked} 个。',
     en: 'A day has {most} orders at most, not {asked}.',

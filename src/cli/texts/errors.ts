@@ -68,7 +68,10 @@ export const ERRORS = {
     zh: '没有这个 API 密钥：{id}。用 dingdong key list 查看。',
     en: 'There is no API key {id}. See "dingdong key list".',
   },
-  flowUnknown: { zh: '没有流程“{flow}”{near}', en: 'There is no flow "{flow}"{near}' },
+  flowUnknown: {
+    zh: '没有流程“{flow}”{near} 用 dingdong flow list 查看。',
+    en: 'There is no flow "{flow}"{near} See "dingdong flow list".',
+  },
   scopeUnknown: {
     zh: '没有权限“{scope}”{near}可用：{known}',
     en: 'There is no permission "{scope}"{near} There are: {known}',

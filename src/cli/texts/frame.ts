@@ -25,6 +25,10 @@ export const FRAME = {
     'Options:': { zh: '选项：', en: 'Options:' },
     'Arguments:': { zh: '参数：', en: 'Arguments:' },
   },
+  placeholders: {
+    options: { zh: '[选项]', en: '[options]' },
+    command: { zh: '[命令]', en: '[command]' },
+  },
   groups: {
     policy: { zh: '频次、免打扰、发送时段等规则', en: 'caps, quiet hours, send windows and levels' },
     key: { zh: 'API 密钥', en: 'API keys' },

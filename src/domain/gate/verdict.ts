@@ -1,3 +1,4 @@
+import type { CustomerId } from '../ids.ts'
 import type { Instant } from '../time.ts'
 
 /**
@@ -108,3 +109,7 @@ export function momentOf(line: string): string | null {
   const at = line.indexOf(':', line.indexOf(':') + 1)
   return at < 0 ? null : line.slice(at + 1)
 }
+
+/** Tells one person's local day, whose slots are counted, from all others. */
+export const personDay = ({ customer, day }: { readonly customer: CustomerId; readonly day: string }) =>
+  `${customer} ${day}`

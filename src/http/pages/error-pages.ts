@@ -4,7 +4,7 @@ import type { HttpDeps } from '../deps.ts'
 import { statusOf } from '../errors.ts'
 import { type Language, pageLanguage } from '../language.ts'
 import type { AddRoute } from '../route.ts'
-import { html } from './html.ts'
+import { type Html, html } from './html.ts'
 import { plainPage, sendPage } from './layout.ts'
 
 const TEXTS = {
@@ -12,16 +12,55 @@ const TEXTS = {
     title: '错误说明',
     intro: 'API 返回的每个错误代码，以及该怎么办。',
     oops: '没有成功',
+    nowhere: '这里没有页面。请检查地址是否完整；如果是从消息里点进来的，请重新点一次消息里的链接。',
     broken: (id: string) => `出了点问题，请稍后再试。如果一直这样，请把编号 ${id} 告诉店铺。`,
   },
   en: {
     title: 'Errors',
     intro: 'Every error code of the API, and what to do about it.',
     oops: 'That did not work',
+    nowhere:
+      'There is no page here. Check that the address is whole; if a message led here, use its link once more.',
     broken: (id: string) =>
       `Something went wrong; please try again in a while. If it stays so, tell the shop the number ${id}.`,
   },
 } as const
+
+/** What stands in an error's sentence, by the name of its parameter. */
+const PARAMETERS: Readonly<Record<string, Readonly<Record<Language, string>>>> = {
+  allowed: { zh: '允许的方法', en: 'the methods it has' },
+  at: { zh: '时间', en: 'a time' },
+  basedOn: { zh: '所基于的版本号', en: 'its number' },
+  by: { zh: '操作人', en: 'somebody' },
+  current: { zh: '生效的版本号', en: 'its number' },
+  detail: { zh: '具体原因', en: 'what went wrong' },
+  expected: { zh: '应有的类型', en: 'the type it takes' },
+  got: { zh: '收到的内容', en: 'what came' },
+  limit: { zh: '上限', en: 'the limit' },
+  method: { zh: '所用的方法', en: 'the method that was used' },
+  permission: { zh: '所需的', en: 'the permission it takes' },
+  roles: { zh: '所需的角色', en: 'the roles it takes' },
+  scopes: { zh: '权限', en: 'permissions' },
+  seconds: { zh: '若干', en: 'some' },
+  source: { zh: '来源', en: 'its name' },
+  state: { zh: '处理结果', en: 'decided' },
+  version: { zh: '版本号', en: 'its number' },
+  waiting: { zh: '若干', en: 'Too many' },
+  why: { zh: '原因', en: 'the reason' },
+  wrong: { zh: '若干', en: 'Some' },
+}
+
+const wordOf = (name: string, language: Language) => PARAMETERS[name]?.[language] ?? name
+
+/** The sentence with words where an answer has its own values. */
+function inWords(sentence: string, language: Language): Html {
+  const parts = sentence.split(/\{(\w+)\}/)
+  return html`${parts.map((part, at) =>
+    at % 2 === 0
+      ? html`${part}`
+      : html`<i class="soft">${language === 'zh' ? `（${wordOf(part, language)}）` : `(${wordOf(part, language)})`}</i>`,
+  )}`
+}
 
 /** `/errors`: where the `docs` of every error body leads. */
 export function errorsPage(add: AddRoute, deps: HttpDeps): void {
@@ -32,11 +71,16 @@ export function errorsPage(add: AddRoute, deps: HttpDeps): void {
       const entries = Object.entries(CATALOGUE) as [string, FaultEntry][]
       const body = html`<section class="card"><h1>${t.title}</h1><p class="soft">${t.intro}</p></section>${entries.map(
         ([code, entry]) =>
-          html`<section class="card" id="${code}"><h2>${code}</h2><p>${entry[language]}</p></section>`,
+          html`<section class="card" id="${code}"><h2>${code}</h2><p>${inWords(entry[language], language)}</p></section>`,
       )}`
       return sendPage(request, reply, deps.random, { language, shop: null, title: t.title, body })
     },
   })
+}
+
+/** Whether a person's browser asks: it names HTML among what it takes, programs do not. */
+export function wantsPage({ method, headers }: FastifyRequest): boolean {
+  return (method === 'GET' || method === 'HEAD') && /\btext\/html\b/.test(headers.accept ?? '')
 }
 
 /** An error as a page, for people. */
@@ -52,7 +96,9 @@ export function sendErrorPage(
   const text =
     fault.kind === 'operator' || fault.kind === 'unavailable'
       ? t.broken(request.id)
-      : faultText(fault.code, fault.params, language)
+      : fault.code === 'ROUTE_UNKNOWN'
+        ? t.nowhere
+        : faultText(fault.code, fault.params, language)
   return sendPage(
     request,
     reply,

@@ -9,7 +9,7 @@ import type { HttpDeps } from '../deps.ts'
 import { pageLanguage } from '../language.ts'
 import { record } from '../record.ts'
 import type { AddRoute } from '../route.ts'
-import { isSameOrigin, makeSession, SESSION_COOKIE, SESSION_LIFE } from '../session.ts'
+import { makeSession, SESSION_COOKIE, SESSION_LIFE, sameOriginFirst } from '../session.ts'
 import { html } from './html.ts'
 import { langQuery, sendPage } from './layout.ts'
 
@@ -47,8 +47,8 @@ export function loginPages(add: AddRoute, deps: HttpDeps): void {
 
   add('POST /login', {
     perMinute: 10,
+    before: sameOriginFirst,
     async handle({ request, reply }) {
-      if (!isSameOrigin(request)) throw new Fault('CROSS_SITE')
       const { secret, next } = (request.body ?? {}) as { secret?: unknown; next?: unknown }
       const expected = (await readInstallation(deps.db))?.admin_secret_hash ?? null
       if (expected === null || !sameBytes(hashSecret(String(secret ?? '').trim()), expected)) {

@@ -1,6 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { addAudit } from '../../db/audit.ts'
-import { Fault } from '../../domain/errors.ts'
 import { formatId, newId } from '../../domain/ids.ts'
 import { SECOND } from '../../domain/time.ts'
 import type { ShopConfig } from '../../pipeline/shop-config.ts'
@@ -9,7 +8,7 @@ import type { HttpDeps } from '../deps.ts'
 import { pageLanguage } from '../language.ts'
 import { memberByCode, sendMemberCode } from '../member-code.ts'
 import type { AddRoute } from '../route.ts'
-import { isSameOrigin, MEMBER_COOKIE, makeMemberSession, SESSION_LIFE } from '../session.ts'
+import { MEMBER_COOKIE, makeMemberSession, SESSION_LIFE, sameOriginFirst } from '../session.ts'
 import type { Background } from './find-order.ts'
 import { type Html, html } from './html.ts'
 import { plainPage, sendPage } from './layout.ts'
@@ -80,8 +79,8 @@ export function memberPages(add: AddRoute, deps: HttpDeps, background: Backgroun
 
   add('POST /member', {
     perMinute: 10,
+    before: sameOriginFirst,
     async handle({ request, reply }) {
-      if (!isSameOrigin(request)) throw new Fault('CROSS_SITE')
       const which = await shopOfForm(deps, request)
       const asked = askedFor(request)
       const { config } = which
@@ -94,8 +93,8 @@ export function memberPages(add: AddRoute, deps: HttpDeps, background: Backgroun
 
   add('POST /member/code', {
     perMinute: 10,
+    before: sameOriginFirst,
     async handle({ request, reply }) {
-      if (!isSameOrigin(request)) throw new Fault('CROSS_SITE')
       const which = await shopOfForm(deps, request)
       const asked = askedFor(request)
       const { config } = which
@@ -118,8 +117,8 @@ export function memberPages(add: AddRoute, deps: HttpDeps, background: Backgroun
   })
 
   add('POST /member/logout', {
+    before: sameOriginFirst,
     async handle({ request, reply }) {
-      if (!isSameOrigin(request)) throw new Fault('CROSS_SITE')
       reply.clearCookie(MEMBER_COOKIE, cookie(deps))
       return showLine(deps, request, reply, (await shopOfForm(deps, request)).config, 'out')
     },

@@ -60,7 +60,8 @@ function summary(page: OrderPage): Html {
   const target = payTarget(seen, now)
   const payUrl = target === 'paid' || target === 'ended' ? null : target
   const no = view.no ?? view.ref
-  return html`<section class="card"><span class="badge ${status.tone}">${status[language]}</span>${
+  const badge = view.status === 'delivered' && view.hasKeys ? t.keysReady : status[language]
+  return html`<section class="card"><span class="badge ${status.tone}">${badge}</span>${
     view.total ? html`<div class="amount">${formatMoney(view.total, localeOf(language))}</div>` : null
   }<h1>${view.title ?? view.items[0]?.name ?? `${t.order} ${no ?? ''}`}</h1>${
     payUrl
@@ -80,7 +81,7 @@ function steps(page: OrderPage): Html {
     ended === null && payTarget(seen, now) === 'ended' && view.paidAt === null ? view.expiresAt : null
   const list: (readonly [string, Instant | null])[] = [[t.placed, view.placedAt ?? seen.row.created_at]]
   if (ended !== null || overdue !== null) list.push([t.closed, ended ?? overdue])
-  else list.push([t.paid, view.paidAt], [t.delivered, view.deliveredAt])
+  else list.push([t.paid, view.paidAt], [view.hasKeys ? t.keysReady : t.delivered, view.deliveredAt])
   if (view.refundedAt !== null) list.push([t.refunded, view.refundedAt])
   return html`<ol class="steps">${list.map(
     ([label, at]) =>
@@ -149,7 +150,7 @@ function helpCard({ language, seen, config }: OrderPage): Html | null {
   const { helpUrl } = config.settings
   const { pageUrl } = seen.view
   if (!support && !helpUrl && !pageUrl) return null
-  return html`<section class="card"><h2>${t.help}</h2>${support ? html`<p>${t.support}: ${support}</p>` : null}<div class="row">${
+  return html`<section class="card"><h2>${t.help}</h2>${support ? html`<p>${t.support}${support}</p>` : null}<div class="row">${
     helpUrl ? html`<a class="button quiet" rel="noreferrer" href="${helpUrl}">${t.helpPage}</a>` : null
   }${pageUrl ? html`<a class="button quiet" rel="noreferrer" href="${pageUrl}">${t.shopPage}</a>` : null}</div></section>`
 }

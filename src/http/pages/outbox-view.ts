@@ -216,8 +216,8 @@ export const LIVE = raw(
 export const OUTBOX_STYLE = `
 .shell{max-width:90rem;margin:0 auto;padding:0 1rem 1rem}
 .bar{display:flex;justify-content:space-between;align-items:center;gap:1rem;padding:.75rem 0}
-.ends{display:flex;align-items:center;gap:.75rem}.ends form button{margin:0}
-.tiny{min-height:2.25rem;padding:.2rem .8rem;width:auto;font-size:.875rem;font-weight:500}
+.ends{flex:none;display:flex;align-items:center;gap:.75rem}.ends form button{margin:0}
+.tiny{min-height:2.25rem;padding:.2rem .8rem;width:auto;font-size:.875rem;font-weight:500;white-space:nowrap}
 .demo{background:var(--warn-bg);color:var(--warn);border-radius:.75rem;padding:.5rem .9rem;margin:0 0 .75rem}
 .listpane,.detail{background:var(--card);border:1px solid var(--line);border-radius:1rem;min-width:0}
 .chips{display:flex;flex-wrap:wrap;gap:.4rem;padding:.75rem}

@@ -65,7 +65,7 @@ export function changed(
 
 const zh = {
   title: '消息设置',
-  intro: (address: string) => `为 ${address} 的主人选择想收到的消息。`,
+  intro: (address: string) => `选择 ${address} 想收到哪些消息。`,
   saved: '已保存。',
   what: '想收到哪些消息',
   where: '通过哪些方式',

@@ -6,6 +6,7 @@ import { newId, type ShopId } from '../../domain/ids.ts'
 import { hashSecret } from '../../domain/seal.ts'
 import { type Instant, SECOND } from '../../domain/time.ts'
 import { openSettings } from '../../sources/connection-settings.ts'
+import { isStale } from '../../sources/reply.ts'
 import type { Source, SourceReply } from '../../sources/source.ts'
 import type { HttpDeps } from '../deps.ts'
 import { faultOf, statusOf } from '../errors.ts'
@@ -125,7 +126,7 @@ async function receive(
   switch (received.kind) {
     case 'forged':
       await refuse(received.why)
-      throw new Fault('SIGNATURE_INVALID', { why: received.why })
+      throw new Fault(isStale(received.why) ? 'SIGNATURE_STALE' : 'SIGNATURE_INVALID', { why: received.why })
     case 'unreadable': {
       await refuse(`unreadable: ${received.path}`)
       // Ours to mend; the shop may well understand it.

@@ -1,0 +1,64 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { testMaster, testRandom } from '../../test/kit/engine.ts'
+import { openSite, orderEvent, type Site } from '../../test/kit/site.ts'
+import type { Config } from '../config.ts'
+import { readShop } from '../db/shops.ts'
+import type { Context } from './command.ts'
+import { tellNews, type Watch } from './commands/tail.ts'
+
+let site: Site
+beforeAll(async () => {
+  site = await openSite()
+}, 60_000)
+afterAll(() => site?.close())
+
+async function told(watch: Watch, masterKey: string | null) {
+  const lines: string[] = []
+  const results: Record<string, unknown>[] = []
+  const screen = {
+    line: (text: string) => void lines.push(text),
+    result: (value: Record<string, unknown>) => void results.push(value),
+    paint: (_style: unknown, text: string) => text,
+  }
+  const context = { screen, language: 'en', random: testRandom } as unknown as Context
+  const { db } = site.deps
+  const config = { masterKey, masterKeyFile: '/nowhere.key' } as Config
+  const pools = { db, configDb: db, close: async () => {} } as never
+  const shop = (await readShop(db, site.shop.id))!
+  await tellNews(context, { config, pools }, shop, watch, 0)
+  return { lines, results }
+}
+
+it('tail names the order of each line and marks an event type that nobody knows, with the nearest one', async () => {
+  const paid = {
+    order: { no: 'A-1', total: { minor: 990, currency: 'CNY' } },
+    customer: { email: 'a@b.example' },
+  }
+  await site.keep(site.shop, orderEvent('e1', 'order.paid', 'A-1', paid))
+  await site.keep(site.shop, orderEvent('e2', 'order.payed', 'A-2', {}))
+  await site.keep(site.shop, orderEvent('e3', 'weather.rainy', 'A-3', {}))
+  await site.engine.worker.drain()
+  const key = Buffer.from(testMaster.bytes).toString('base64')
+
+  const watch: Watch = { seen: new Map(), last: 50 }
+  const { lines, results } = await told(watch, key)
+  const events = results.filter(({ kind }) => kind === 'event')
+  // Events of one instant come in the order of their random ids.
+  const details = events.map(
+    ({ what, order, unknownType, near }) => [what, [order, unknownType, near]] as const,
+  )
+  expect(Object.fromEntries(details)).toEqual({
+    'order.paid': ['A-1', false, null],
+    'order.payed': ['A-2', true, 'order.paid'],
+    'weather.rainy': ['A-3', true, null],
+  })
+  expect(lines.find((line) => line.includes('order.payed'))).toContain(
+    '(unknown type: kept, and nothing else; did you mean order.paid?) A-2',
+  )
+  expect(lines.filter((line) => line.includes('✉')).every((line) => line.includes('A-1'))).toBe(true)
+  expect((await told(watch, key)).lines).toEqual([])
+  expect(lines.join()).not.toContain('a@b.example')
+  // Without the master key there is everything but what is sealed.
+  const blind = await told({ seen: new Map(), last: 50 }, null)
+  expect(blind.lines.some((line) => line.includes('order.payed'))).toBe(true)
+})
