@@ -11,7 +11,7 @@ import { round } from './kit.ts'
 import { addWaitingRuns, measureLadder } from './ladder.ts'
 import { openBench, type PipelineResult, runPipeline } from './pipeline.ts'
 import { startServer } from './server.ts'
-import { addWaiting } from './waiting.ts'
+import { addWaiting, measureWaiting } from './waiting.ts'
 import { yardstick } from './yardstick.ts'
 
 // npm run bench [-- --quick] [--json]: the whole road against graphile-worker on the same PostgreSQL, in one run.
@@ -74,7 +74,7 @@ async function measurePipeline(): Promise<void> {
   }
   try {
     const before = await yardstick(await database('before'), EVENTS)
-    const one = await oneShop(await database('one'), admin)
+    const one = await oneShop(await database('one'), await database('bare'), admin)
     const many = await manyShops(await database('many'))
     const after = await yardstick(await database('after'), EVENTS)
     const yard = (before.perSecond + after.perSecond) / 2
@@ -88,7 +88,7 @@ async function measurePipeline(): Promise<void> {
   }
 }
 
-async function oneShop(url: string, admin: Db): Promise<PipelineResult> {
+async function oneShop(url: string, bareUrl: string, admin: Db): Promise<PipelineResult> {
   const bench = await openBench(url)
   const [sender] = await bench.openShops(1)
   await runPipeline(bench, [sender!], Math.min(5_000, EVENTS), 1_000_000)
@@ -103,17 +103,16 @@ async function oneShop(url: string, admin: Db): Promise<PipelineResult> {
   const fair = await measureFairness(bench, other!, sender!, FAIR)
   note('quiet_shop_p95_ms', round(fair.alone))
   note('quiet_shop_beside_75x_p95_ms', round(fair.beside))
-  const alone = await runPipeline(bench, [sender!], EVENTS / 2, 3_000_000)
   await addWaiting(bench.db, sender!.shop, WAITING)
-  const beside = await runPipeline(bench, [sender!], EVENTS / 2, 4_000_000)
-  note('waiting_slowdown', round(1 - beside.perSecond / alone.perSecond, 3))
+  const waiting = await measureWaiting(bareUrl, bench, sender!, EVENTS / 2)
+  note('waiting_slowdown', round(waiting.slowdown, 3))
   await addWaitingRuns(bench.db, sender!.shop, WAITING)
   const ladder = await measureLadder(bench, sender!, REMINDERS)
   note('ladder_lateness_p50_ms', round(ladder.p50))
   note('ladder_lateness_p99_ms', round(ladder.p99))
   note('rss_peak_mb', round(process.resourceUsage().maxRSS / 1024))
   await bench.close()
-  return { ...result, bodiesRight: result.bodiesRight && alone.bodiesRight && beside.bodiesRight }
+  return { ...result, bodiesRight: result.bodiesRight && waiting.bodiesRight }
 }
 
 async function manyShops(url: string): Promise<PipelineResult> {

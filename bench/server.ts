@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import packageJson from '../package.json' with { type: 'json' }
 
 const ROOT = path.dirname(path.dirname(fileURLToPath(import.meta.url)))
 
@@ -20,7 +21,8 @@ export interface RunningServer {
 export async function startServer(home: string): Promise<RunningServer> {
   const port = await freePort()
   const started = performance.now()
-  const child = spawn(process.execPath, [path.join(ROOT, 'bin/dingdong.mjs'), 'start'], {
+  const child = spawn(process.execPath, packageJson.scripts.start.split(' ').slice(1), {
+    cwd: ROOT,
     env: {
       ...process.env,
       HOME: home,

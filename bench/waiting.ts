@@ -1,5 +1,7 @@
 import type { Db } from '../src/db/connect.ts'
 import type { ShopId } from '../src/domain/ids.ts'
+import type { Sender } from '../src/pipeline/intake.ts'
+import { type Bench, openBench, runPipeline } from './pipeline.ts'
 
 /** Puts `count` messages beside the work that are due in a month, as a shop with many reminders ahead has them. */
 export async function addWaiting(db: Db, shop: ShopId, count: number): Promise<void> {
@@ -16,4 +18,31 @@ export async function addWaiting(db: Db, shop: ShopId, count: number): Promise<v
     })
   }
   await db.query('analyze message, message_work')
+}
+
+/** So many pairs of runs: whatever else the machine does meanwhile falls on both alike. */
+const PAIRS = 4
+
+/** How much slower the pipeline is beside the waiting messages of `full` than in a database without any, by turns. */
+export async function measureWaiting(
+  bareUrl: string,
+  full: Bench,
+  sender: Sender,
+  events: number,
+): Promise<{ readonly slowdown: number; readonly bodiesRight: boolean }> {
+  const bare = await openBench(bareUrl)
+  const [bareSender] = await bare.openShops(1)
+  const each = events / PAIRS
+  const seconds = { bare: 0, full: 0 }
+  let bodiesRight = (await runPipeline(bare, [bareSender!], each, 2_900_000)).bodiesRight
+  for (let pair = 0; pair < PAIRS; pair++) {
+    const from = pair * each
+    const without = await runPipeline(bare, [bareSender!], each, 3_000_000 + from)
+    const beside = await runPipeline(full, [sender], each, 4_000_000 + from)
+    seconds.bare += without.seconds
+    seconds.full += beside.seconds
+    bodiesRight &&= without.bodiesRight && beside.bodiesRight
+  }
+  await bare.close()
+  return { slowdown: 1 - seconds.bare / seconds.full, bodiesRight }
 }

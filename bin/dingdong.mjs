@@ -51,7 +51,8 @@ function handOver(node) {
     )
     process.exit(1)
   }
-  const args = [fileURLToPath(import.meta.url)].concat(process.argv.slice(2))
+  const limits = process.execArgv.filter((flag) => flag.startsWith('--max-'))
+  const args = limits.concat(fileURLToPath(import.meta.url), process.argv.slice(2))
   // The fourth channel tells the program when this process is gone, however it went.
   const child = spawn(node, args, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] })
   // Ctrl-C reaches both of us; the program takes signals within a second for one.
