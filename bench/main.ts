@@ -77,9 +77,12 @@ async function measurePipeline(): Promise<void> {
     const one = await oneShop(await database('one'), await database('bare'), admin)
     const many = await manyShops(await database('many'))
     const after = await yardstick(await database('after'), EVENTS)
+    const each = await yardstick(await database('each'), EVENTS, { completeEach: true })
     const yard = (before.perSecond + after.perSecond) / 2
     note('yardstick_per_s', Math.round(yard))
     note('ratio', round(one.perSecond / yard, 2))
+    note('yardstick_complete_each_per_s', Math.round(each.perSecond))
+    note('ratio_complete_each', round(one.perSecond / each.perSecond, 2))
     note('ratio_many_shops', round(many.perSecond / yard, 2))
     note('bodies_right', one.bodiesRight && many.bodiesRight)
   } finally {

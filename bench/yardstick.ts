@@ -3,9 +3,14 @@ import pg from 'pg'
 
 /**
  * graphile-worker at its best on the same server: as many no-op jobs, added in batches of 500, then processed with
- * its local queue (batched fetching) and batched completion. Add and process one after the other, as one time.
+ * its local queue (batched fetching) and, unless `completeEach`, batched completion. Add and process one after the
+ * other, as one time.
  */
-export async function yardstick(url: string, jobs: number): Promise<{ readonly perSecond: number }> {
+export async function yardstick(
+  url: string,
+  jobs: number,
+  { completeEach = false } = {},
+): Promise<{ readonly perSecond: number }> {
   const pgPool = new pg.Pool({ connectionString: url, max: 12 })
   // The server is stopped when the figures are there; a connection that notices must not end the benchmark.
   pgPool.on('error', () => {})
@@ -36,8 +41,7 @@ export async function yardstick(url: string, jobs: number): Promise<{ readonly p
       worker: {
         concurrentJobs: 24,
         localQueue: { size: 500, refetchDelay: { durationMs: 10 } },
-        completeJobBatchDelay: 0,
-        failJobBatchDelay: 0,
+        ...(completeEach ? {} : { completeJobBatchDelay: 0, failJobBatchDelay: 0 }),
       },
     },
     taskList: {
