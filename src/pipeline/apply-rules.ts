@@ -13,6 +13,7 @@ import { newId, type OrderId, uuidText } from '../domain/ids.ts'
 import type { OrderView } from '../domain/order/view.ts'
 import {
   type Evidence,
+  knownAt,
   type Match,
   matchOrder,
   matchSeen,
@@ -89,8 +90,8 @@ export async function applyRules(scene: ReviewScene, watched: readonly Watched[]
   if (watched.length === 0) return
   const seen = await see(scene, watched)
   const matched = new Map<string, { each: Watched; match: Match }>()
-  for (const each of watched) {
-    const match = matchOf(scene.vault, each, seen)
+  for (const each of watched.toSorted((a, b) => a.event.time - b.event.time)) {
+    const match = matchOf(each, seen)
     if (match === null || each.rule.compiled.rule.endsWhen.some((fact) => isTrueOf(fact, each.order.view)))
       continue
     const name = `${each.order.id} ${each.rule.key} ${match.iteration}`
@@ -133,41 +134,40 @@ export const seenKey = (vault: ShopVault, { shared }: Observation): Buffer =>
 export const seenItem = (vault: ShopVault, { item }: Observation): string =>
   uuidText(vault.hash('rule.item', item).subarray(0, 16))
 
-async function see(
-  { tx, shop, vault }: ReviewScene,
-  watched: readonly Watched[],
-): Promise<ReadonlyMap<string, readonly Seen[]>> {
-  const items = watched.flatMap(({ observation, order, rule }): ToSee[] =>
-    observation === null
-      ? []
-      : [
-          {
-            key: seenKey(vault, observation),
-            item: seenItem(vault, observation),
-            order: order.id,
-            at: observation.at,
-            mark: observation.mark,
-            within: rule.compiled.count!.within,
-          },
-        ],
+/** What is known under the key of something seen, had this batch's come one by one. */
+type Known = ReadonlyMap<Watched, readonly [item: string, known: readonly Seen[]]>
+
+async function see({ tx, shop, vault }: ReviewScene, watched: readonly Watched[]): Promise<Known> {
+  const items = new Map<Watched, ToSee>()
+  for (const each of watched) {
+    const { observation, order, rule } = each
+    if (observation === null) continue
+    const { at, mark } = observation
+    const names = { key: seenKey(vault, observation), item: seenItem(vault, observation) }
+    items.set(each, { ...names, order: order.id, at, mark, within: rule.compiled.count!.within })
+  }
+  if (items.size === 0) return new Map()
+  const rows = await seeItems(tx, shop, [...items.values()])
+  const seen = new Map(rows.map((row) => [row.key.toString('hex'), seenOf(row)]))
+  const together = new Map<string, Set<string>>()
+  for (const { key, item } of items.values())
+    together.set(key.toString('hex'), (together.get(key.toString('hex')) ?? new Set()).add(item))
+  return new Map(
+    [...items].map(([each, { key, item }]) => {
+      const name = key.toString('hex')
+      return [each, [item, knownAt(item, seen.get(name) ?? [], together.get(name)!)]]
+    }),
   )
-  if (items.length === 0) return new Map()
-  const rows = await seeItems(tx, shop, items)
-  return new Map(rows.map((row) => [row.key.toString('hex'), seenOf(row)]))
 }
 
 export const seenOf = ({ items, orders, ats, marks }: SeenRow): readonly Seen[] =>
   items.map((item, at) => ({ item, order: orders[at]!, at: ats[at]!, mark: marks[at]! }))
 
-function matchOf(
-  vault: ShopVault,
-  { rule, event, order, observation, named }: Watched,
-  seen: ReadonlyMap<string, readonly Seen[]>,
-): Match | null {
+function matchOf(watched: Watched, seen: Known): Match | null {
+  const { rule, event, order, named } = watched
   const about = { orderId: order.id, event, attempts: order.view.attempts, named }
-  if (observation === null) return matchOrder(rule.compiled, about)
-  const known = seen.get(seenKey(vault, observation).toString('hex')) ?? []
-  return matchSeen(rule.compiled, about, seenItem(vault, observation), known)
+  const found = seen.get(watched)
+  return found ? matchSeen(rule.compiled, about, ...found) : matchOrder(rule.compiled, about)
 }
 
 /** What the rule does in this shop: nobody is waited for where nobody works. */

@@ -4,7 +4,7 @@ import { eventData } from '../event.ts'
 import { networkOf } from '../network.ts'
 import { MINUTE } from '../time.ts'
 import { compileRule, validateRule } from './compile.ts'
-import { matchOrder, matchSeen, type Seen } from './judge.ts'
+import { knownAt, matchOrder, matchSeen, type Seen } from './judge.ts'
 import { type Looked, observe } from './observe.ts'
 
 const WITHIN = 10 * MINUTE
@@ -87,6 +87,37 @@ describe('a burst', () => {
           return match !== null && !match.again
         })
         expect(told).toHaveLength(1)
+      }),
+    )
+  })
+
+  test('is told once, however its events are handed over together', () => {
+    const times = fc.array(fc.integer({ min: 0, max: WITHIN }), { minLength: REACH, maxLength: 20 })
+    const batches = times.chain((list) =>
+      fc.tuple(
+        fc.shuffledSubarray(
+          list.map((at, nth) => ({ item: `i${nth}`, order: `i${nth}`, at, mark: true })),
+          { minLength: list.length },
+        ),
+        fc.array(fc.integer({ min: 1, max: 8 }), { minLength: list.length, maxLength: list.length }),
+      ),
+    )
+    fc.assert(
+      fc.property(batches, ([arriving, sizes]) => {
+        const told: boolean[] = []
+        let seen: readonly Seen[] = []
+        for (let from = 0, nth = 0; from < arriving.length; nth++) {
+          const batch = arriving.slice(from, from + sizes[nth]!)
+          from += batch.length
+          seen = [...seen, ...batch]
+          const together = new Set(batch.map(({ item }) => item))
+          for (const { item } of batch) {
+            const match = matchSeen(rule, about(item), item, knownAt(item, seen, together))
+            if (match) told.push(!match.again)
+          }
+        }
+        expect(told.filter(Boolean)).toHaveLength(1)
+        expect(told).toHaveLength(arriving.length - REACH + 1)
       }),
     )
   })

@@ -110,6 +110,16 @@ export function matchSeen(
   }
 }
 
+/**
+ * What was known when this one came, had those that came `together` come one by one in the order of their times. So a
+ * burst is told once, and by the one that completes it, however its events are handed over.
+ */
+export function knownAt(item: string, seen: readonly Seen[], together: ReadonlySet<string>): readonly Seen[] {
+  const all = seen.toSorted(inOrder)
+  const own = all.findIndex((each) => each.item === item)
+  return all.filter((each, at) => at <= own || !together.has(each.item))
+}
+
 const inOrder = (a: Seen, b: Seen) => a.at - b.at || (a.item < b.item ? -1 : 1)
 
 /** The most that any window of this length holds which also holds the item. */
