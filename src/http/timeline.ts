@@ -21,6 +21,7 @@ import { readPolicies } from '../pipeline/recorded.ts'
 import { failureClassOf, type ShopConfig } from '../pipeline/shop-config.ts'
 import { currentConfig } from './current-config.ts'
 import type { HttpDeps } from './deps.ts'
+import { eventWarning, eventWarnings } from './event-warnings.ts'
 import { explanationShape, seeExplanation } from './failure-explained.ts'
 import type { Language } from './language.ts'
 import { type MessageScene, messageShape, seeMessage, whyOf } from './message-seen.ts'
@@ -67,6 +68,7 @@ export const timelineShape = z.object({
           failure: explanationShape
             .nullable()
             .describe('Of `payment.failed`: its class, and which of its codes decided that by what'),
+          warnings: z.array(eventWarning).describe('What it says of the buyer and cannot be used'),
         }),
         z.object({
           kind: z.literal('run'),
@@ -227,7 +229,7 @@ function tellInquiry(row: InquiryRow, source: string | null): readonly Entry[] {
   return [...row.log.map(([at, what, code]) => entry(at, what, code)), ...next]
 }
 
-function eventEntry(event: Event, { failures }: ShopConfig, language: Language): Entry {
+function eventEntry(event: Event, { failures, row }: ShopConfig, language: Language): Entry {
   const told = failureTold(event)
   return {
     kind: 'event',
@@ -238,6 +240,8 @@ function eventEntry(event: Event, { failures }: ShopConfig, language: Language):
     receivedAt: event.receivedAt,
     failure:
       told && seeExplanation(explain(failures.table, told.codes, told.at, language, failures.overrides)),
+    // Whom a browser names is nobody, readable or not.
+    warnings: event.trust === 'browser' ? [] : eventWarnings(event, row.country, language),
   }
 }
 

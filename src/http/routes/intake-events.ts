@@ -4,6 +4,7 @@ import { eventData } from '../../domain/event.ts'
 import { formatId } from '../../domain/ids.ts'
 import { eventShape, MAX_EVENTS, type ParsedEvents, parseCloudEvents } from '../../sources/cloudevents.ts'
 import type { HttpDeps } from '../deps.ts'
+import { eventWarning, eventWarnings } from '../event-warnings.ts'
 import type { AddRoute } from '../route.ts'
 
 /** Bytes of one request: 1,000 events of 2 KB. Larger ones would hold up everybody else's for too long. */
@@ -22,6 +23,10 @@ const answer = z.object({
           '`duplicate`: known already. `conflict`: the id is known with another body; kept and shown, no effect',
         ),
       event: z.string().describe('Our id, evt_…; of a duplicate or conflict, the first one’s'),
+      warnings: z
+        .array(eventWarning)
+        .optional()
+        .describe('What of the buyer cannot be used; left out where all can. The event counts all the same'),
     }),
   ),
 })
@@ -46,7 +51,7 @@ const event = z
 const EXPECTED = 'application/json, application/cloudevents+json or application/cloudevents-batch+json'
 
 /** `POST /v1/events`: 202 only after the commit. */
-export function intakeEvents(add: AddRoute, { intake, clock }: HttpDeps): void {
+export function intakeEvents(add: AddRoute, { intake, clock, configs }: HttpDeps): void {
   add('POST /v1/events', {
     summary: 'Send one event, or up to 1,000',
     description:
@@ -74,10 +79,15 @@ export function intakeEvents(add: AddRoute, { intake, clock }: HttpDeps): void {
       const parsed = parseCloudEvents(request.headers['content-type']!, body, options)
       if (!parsed.ok) throw unreadable(parsed)
       const { shop, connection } = caller
-      const kept = await intake.keep({ shop, connection: connection!, trust: 'authenticated' }, parsed.events)
-      const results = parsed.events.map(({ id }, at) => {
+      const sender = { shop, connection: connection!, trust: 'authenticated' } as const
+      // First, so that nothing can fail once the events are kept.
+      const { country } = (await configs.get(shop)).row
+      const kept = await intake.keep(sender, parsed.events)
+      const results = parsed.events.map((sent, at) => {
         const { outcome, id: event } = kept[at]!
-        return { id, outcome, event: formatId('evt', event) }
+        const warnings = eventWarnings({ ...sent, ...sender }, country, language)
+        const result = { id: sent.id, outcome, event: formatId('evt', event) }
+        return warnings.length === 0 ? result : { ...result, warnings }
       })
       // A text goes out as it is: the answer's shape is known, and checking it costs a tenth of the request.
       reply.type('application/json; charset=utf-8').serializer(String)
