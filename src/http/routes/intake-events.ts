@@ -3,6 +3,7 @@ import { Fault } from '../../domain/errors.ts'
 import { eventData } from '../../domain/event.ts'
 import { formatId } from '../../domain/ids.ts'
 import { eventShape, MAX_EVENTS, type ParsedEvents, parseCloudEvents } from '../../sources/cloudevents.ts'
+import { isBinary, parseBinaryEvent } from '../../sources/cloudevents-binary.ts'
 import type { HttpDeps } from '../deps.ts'
 import { eventWarning, eventWarnings } from '../event-warnings.ts'
 import type { AddRoute } from '../route.ts'
@@ -48,6 +49,7 @@ const event = z
   })
   .meta({ id: 'Event' })
 
+const JSON_TYPE = 'application/json'
 const EXPECTED = 'application/json, application/cloudevents+json or application/cloudevents-batch+json'
 
 /** `POST /v1/events`: 202 only after the commit. */
@@ -55,7 +57,8 @@ export function intakeEvents(add: AddRoute, { intake, clock, configs }: HttpDeps
   add('POST /v1/events', {
     summary: 'Send one event, or up to 1,000',
     description:
-      'Plain JSON `{id, type, time, subject, data}`, one or a list, or CloudEvents 1.0 in structured or batch mode. ' +
+      'Plain JSON `{id, type, time, subject, data}`, one or a list, or CloudEvents 1.0 in structured, batch or binary ' +
+      'mode (`ce-id`, `ce-source`, `ce-type`, … in headers, the data in the body). ' +
       'Answers 202 when the events are on disk. All or nothing: one unreadable event and none is accepted. ' +
       `The body may have ${INTAKE_BODY_LIMIT} bytes.`,
     consumes: ['application/json', 'application/cloudevents+json', 'application/cloudevents-batch+json'],
@@ -64,9 +67,11 @@ export function intakeEvents(add: AddRoute, { intake, clock, configs }: HttpDeps
     answer,
     status: 202,
     async before(request) {
-      const type = request.headers['content-type'] ?? ''
+      const binary = isBinary(request.headers)
+      const type = request.headers['content-type'] ?? (binary ? JSON_TYPE : '')
       if (eventShape(type) === null) {
-        throw new Fault('CONTENT_TYPE_UNSUPPORTED', { expected: EXPECTED, got: type.slice(0, 80) || 'none' })
+        const expected = binary ? JSON_TYPE : EXPECTED
+        throw new Fault('CONTENT_TYPE_UNSUPPORTED', { expected, got: type.slice(0, 80) || 'none' })
       }
       const encoding = request.headers['content-encoding']
       if (encoding !== undefined && encoding !== 'identity') {
@@ -76,7 +81,10 @@ export function intakeEvents(add: AddRoute, { intake, clock, configs }: HttpDeps
     async handle({ request, reply, caller, language }) {
       const body = (request.body as Buffer | undefined) ?? Buffer.alloc(0)
       const options = { now: clock.now(), unstorable: 'refuse', language } as const
-      const parsed = parseCloudEvents(request.headers['content-type']!, body, options)
+      const { headers } = request
+      const parsed = isBinary(headers)
+        ? parseBinaryEvent(headers, body, options)
+        : parseCloudEvents(headers['content-type']!, body, options)
       if (!parsed.ok) throw unreadable(parsed)
       const { shop, connection } = caller
       const sender = { shop, connection: connection!, trust: 'authenticated' } as const
