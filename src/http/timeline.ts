@@ -122,6 +122,9 @@ export const timelineShape = z.object({
           at,
           message: messageStoryShape,
           arm: z.string().nullable().describe('Arm of the run that planned it'),
+          notes: z
+            .array(z.string())
+            .describe('What else there is to know: that it asks to pay and nothing in it leads to payment'),
         }),
         reviewEntryShape,
         z.object({ kind: z.literal('delivered'), at, message: z.string() }),
@@ -179,7 +182,10 @@ export async function readTimeline(
     now: deps.clock.now(),
   })
   const arms = new Map(runs.map((run) => [formatId('run', run.id), run.arm]))
-  const messageEntries = (message: Told) => entriesOf(message, arms.get(message.run ?? '') ?? null)
+  const messageEntries = (message: Told) => {
+    const noted = asksInVain(order, config, message) ? [NO_PAY_PAGE[language]] : []
+    return entriesOf(message, arms.get(message.run ?? '') ?? null, noted)
+  }
   const { lastFailure } = order.view
   return {
     order: formatId('ord', order.row.id),
@@ -272,10 +278,23 @@ function runEntry(run: RunRow, currency: string, language: Language): Entry {
 
 type Told = z.output<typeof messageStoryShape>
 
-function entriesOf(message: Told, arm: string | null): readonly Entry[] {
+/** A message to the buyer that asks for a payment that nobody knows a page for. */
+function asksInVain({ view }: SeenOrder, { templates }: ShopConfig, message: Told): boolean {
+  if (message.audience !== 'buyer' || message.state === 'dropped') return false
+  // The shop's own page of the order is where its button leads then, and may well take the money.
+  if (view.payUrl !== null || view.pageUrl !== null || view.paidAt !== null) return false
+  return templates.get(message.template)?.variants.some(({ asksToPay }) => asksToPay === true) ?? false
+}
+
+const NO_PAY_PAGE: Readonly<Record<Language, string>> = {
+  zh: '这个订单没有已知的支付页面，按钮只能打开订单页，买家无法付款：请设置 payUrlTemplate（dingdong shop set），或在事件里写 order.payUrl。',
+  en: 'No payment page of this order is known, so its button opens the order, where nobody can pay: set payUrlTemplate (dingdong shop set), or send order.payUrl with the events.',
+}
+
+function entriesOf(message: Told, arm: string | null, notes: readonly string[]): readonly Entry[] {
   const { deliveredAt, clickedAt } = message
   return [
-    { kind: 'message', at: message.createdAt, message, arm },
+    { kind: 'message', at: message.createdAt, message, arm, notes: [...notes] },
     ...(deliveredAt === null
       ? []
       : [{ kind: 'delivered' as const, at: deliveredAt, message: message.message }]),

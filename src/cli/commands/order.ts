@@ -106,6 +106,7 @@ function linesOf(context: Context, entry: Entry, timeZone: string): readonly str
         ...message.why.map(more),
         ...message.wouldHelp.map((sentence) => more(`→ ${sentence}`)),
         ...tries.map(more),
+        ...entry.notes.map((note) => `${' '.repeat(17)}${paint('yellow', note)}`),
       ]
     }
   }
