@@ -24,6 +24,7 @@ import type { HttpDeps } from './deps.ts'
 import { eventWarning, eventWarnings } from './event-warnings.ts'
 import { explanationShape, seeExplanation } from './failure-explained.ts'
 import type { Language } from './language.ts'
+import { lawDrops } from './law-drops.ts'
 import { type MessageScene, messageShape, seeMessage, whyOf } from './message-seen.ts'
 import { maskedContacts, type SeenOrder } from './order-seen.ts'
 import { ownStops } from './own-stops.ts'
@@ -343,16 +344,17 @@ export async function messageScene(
   language: Language,
   timeZone: string,
 ): Promise<MessageScene> {
-  const [to, policies, stops, reviews] = await Promise.all([
+  const [to, policies, stops, laws, reviews] = await Promise.all([
     addressesOf(deps, shop, rows),
     readPolicies(
       deps.db,
       rows.map((row) => row.verdict),
     ),
     ownStops(deps, shop, rows),
+    lawDrops(deps, shop, rows, language),
     awaitedReviews(deps, shop, rows),
   ])
-  return { language, timeZone, to, policies, stops, reviews }
+  return { language, timeZone, to, policies, stops, laws, reviews }
 }
 
 /** Masked addresses by contact id. */

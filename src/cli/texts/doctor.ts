@@ -196,7 +196,7 @@ export const DOCTOR = {
   payPages: { zh: '支付页面', en: 'payment pages' },
   payPageMissing: {
     zh: '{shop}：最近 {looked} 个未付款订单中有 {count} 个不知道支付页面，提醒里的按钮只能打开订单页，买家无法付款。请在文件里写 payUrlTemplate: https://你的店铺/pay/{no}（{no} 会换成订单号），再运行 dingdong shop set {shop} --settings 文件。{how}',
-    en: '{shop}: of its latest {looked} unpaid orders {count} have no known payment page, so the button of their reminders opens the order, where nobody can pay. Write payUrlTemplate: https://your-shop.example/pay/{no} into a file ({no} becomes the order’s number), then: dingdong shop set {shop} --settings FILE. {how}',
+    en: '{shop}: no payment page is known for {count} of the latest {looked} unpaid orders, so the button of their reminders opens the order, where nobody can pay. Write payUrlTemplate: https://your-shop.example/pay/{no} into a file ({no} becomes the order’s number), then: dingdong shop set {shop} --settings FILE. {how}',
   },
   reviews: { zh: '人工复核', en: 'reviews' },
   reviewsOverdue: {
