@@ -65,6 +65,15 @@ describe('an order in the terminal', () => {
     ])
   })
 
+  it('says what the source of an event had to leave out', async () => {
+    const left = { ...orderEvent('u2', 'order.created', 'U-2', { order: { no: 'U-2' } }) }
+    await site.keep(site.shop, { ...left, data: { ...left.data, extra: { left_out: ['customer.phone'] } } })
+    expect(await show('U-2', 'en')).toMatch(
+      /order\.created .*\n +What this event gives as data\.customer\.phone /,
+    )
+    expect(await show('U-2', 'zh')).toMatch(/\n +事件中 data\.customer\.phone 的内容过长或格式不符，已忽略/)
+  })
+
   it('tells a stop at the last check as ours, and no try of the provider’s', async () => {
     await site.keep(site.shop, failed('c2', 'C-2', { code: 'incorrect_cvc' }))
     await site.deps.db.query(

@@ -51,6 +51,11 @@ export const CATALOGUE = {
     en: 'A mobile number was expected; this is a landline, toll-free or premium number, which gets no SMS. It was left out; ask the buyer for a mobile number.',
     zh: '应为手机号；该号码是座机、免费或付费热线，无法接收短信，已忽略。请向买家索取手机号。',
   },
+  FIELD_LEFT_OUT: {
+    kind: 'unprocessable',
+    en: 'What this event gives as {path} is too long or of another form, and was left out; the rest of it counts. Correct it at the sender.',
+    zh: '事件中 {path} 的内容过长或格式不符，已忽略；其余内容照常处理。请在来源系统中更正。',
+  },
   LOCALE_INVALID: {
     kind: 'unprocessable',
     en: 'A language tag such as zh-CN or en was expected (BCP 47). It was left out; the phone or the shop decides the language.',
