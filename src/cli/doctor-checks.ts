@@ -7,22 +7,34 @@ import { fileURLToPath } from 'node:url'
 import { readAddress } from '../app/address-file.ts'
 import { masterKeyFile } from '../app/master-key.ts'
 import type { Config } from '../config.ts'
+import type { Queryable } from '../db/connect.ts'
 import { dataDirAt, dataMajor } from '../db/postgres/data-dir.ts'
 import { PgFault, pgFault } from '../db/postgres/errors.ts'
-import { toIso } from '../domain/time.ts'
+import type { ShopRow } from '../db/shops.ts'
+import { type Instant, toIso } from '../domain/time.ts'
+import type { ShopVault } from '../pipeline/keyring.ts'
 import type { Context } from './command.ts'
 import { failureOf } from './errors.ts'
 import { serverAddress } from './session.ts'
 import type { DOCTOR } from './texts/doctor.ts'
+import type { TextParams } from './texts/text.ts'
 
 /** What one check found: fine, worth a look, or to be repaired. The text says what to do. */
 export interface Finding {
   readonly check: keyof typeof DOCTOR
   readonly state: 'ok' | 'warn' | 'fail'
   readonly text: keyof typeof DOCTOR | null
-  readonly params: Readonly<Record<string, string | number>>
+  readonly params: TextParams
   /** Said as it is, where no sentence fits: a version, a fault's own words. */
   readonly detail?: string
+}
+
+/** One shop as the doctor looks at it, with its keys open. */
+export interface Ward {
+  readonly db: Queryable
+  readonly shop: ShopRow
+  readonly sealer: ShopVault['sealer']
+  readonly now: Instant
 }
 
 export type Check = (context: Context, config: Config) => Promise<Finding | readonly Finding[]>

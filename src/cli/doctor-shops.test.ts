@@ -3,14 +3,18 @@ import { testRandom } from '../../test/kit/engine.ts'
 import { transaction } from '../db/connect.ts'
 import { addConnection, pauseAsks, setConnectionEnabled } from '../db/connections.ts'
 import { countUnknownCodes } from '../db/failure-codes.ts'
-import { readShop } from '../db/shops.ts'
+import { readShop, saveShopSettings } from '../db/shops.ts'
 import { newId, type ShopId } from '../domain/ids.ts'
 import { DAY, HOUR } from '../domain/time.ts'
 import { createAlipayCertificates } from '../lab/alipay-certificates.ts'
 import { newRsaPair } from '../lab/rail-keys.ts'
 import { openAccount } from '../pipeline/open-shop.ts'
-import { failed, openReviewWorld, type ReviewWorld } from '../pipeline/review.test-kit.ts'
+import { failed, large, openReviewWorld, type ReviewWorld } from '../pipeline/review.test-kit.ts'
+import type { Finding } from './doctor-checks.ts'
+import { checkPayPages } from './doctor-pay-pages.ts'
 import { lookAtShop } from './doctor-shops.ts'
+import { DOCTOR } from './texts/doctor.ts'
+import { say } from './texts/text.ts'
 
 let reviews: ReviewWorld
 beforeAll(async () => {
@@ -137,8 +141,43 @@ it('tells of a rule that has no amount in the shop’s own currency', async () =
   expect(await findingsIn(shop.id)).toEqual(['ruleSkipsCurrency'])
 })
 
+it('tells how many unpaid orders no reminder can lead to payment, and what each source can do', async () => {
+  const shop = await reviews.newShop([])
+  const { db, clock, engine } = reviews.world
+  const { data, ...event } = failed('P-1', 1)
+  const order = { no: 'P-1', payUrl: 'https://shop.example/pay/P-1' }
+  await reviews.tell(shop, { ...event, data: { ...data, order } })
+  expect(await findingsIn(shop.id)).toEqual([])
+  await reviews.tell(shop, failed('P-2', 1), failed('P-3', 1), large('P-4'))
+  await reviews.tell(shop, { ...large('P-4'), id: 'paid-P-4', type: 'order.paid' })
+  await connect(shop.id, 'stripe', { secrets: ['whsec_x'] })
+  await connect(shop.id, 'dujiaoka', { secret: 'x' })
+  const found = async () => {
+    const { sealer } = await engine.keyring.open(shop.id)
+    return checkPayPages({ db, shop: (await readShop(db, shop.id))!, sealer, now: clock.now() })
+  }
+  const [{ text, params }] = (await found()) as [Finding]
+  expect([text, params.count, params.looked]).toEqual(['payPageMissing', 2, 3])
+  for (const language of ['zh', 'en'] as const) {
+    const said = say(DOCTOR.payPageMissing, language, params)
+    expect(said).toMatch(/payUrlTemplate: https:\S+\/pay\/\{no\}/)
+    expect(said).toMatch(/pay_url.* metadata|metadata .*pay_url/)
+    expect(said).toContain('/bill/{no}')
+    expect(said).not.toMatch(/WooCommerce|\?\?|\[object/)
+  }
+  const payUrlTemplate = 'https://shop.example/pay/{no}'
+  await saveShopSettings(db, shop.id, { payUrlTemplate })
+  expect(await found()).toEqual([])
+  await saveShopSettings(db, shop.id, {})
+  const at = clock.now()
+  clock.set(at + 31 * DAY)
+  expect(await found()).toEqual([])
+  clock.set(at)
+})
+
 it('tells of reviews that nobody answered in time, and of rules that tell nobody', async () => {
   const shop = await reviews.newShop(['repeated-failure'])
+  await saveShopSettings(reviews.world.db, shop.id, { payUrlTemplate: 'https://shop.example/pay/{no}' })
   for (const nth of [1, 2, 3, 4, 5]) await reviews.tell(shop, failed('N-1', nth))
   expect(await reviews.reviews(shop)).toMatchObject([{ state: 'open' }])
   expect(await findingsIn(shop.id)).toEqual(['rulesTellNobody'])

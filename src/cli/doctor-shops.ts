@@ -17,20 +17,12 @@ import { formatId } from '../domain/ids.ts'
 import { railOfSource } from '../domain/inquiry/rails.ts'
 import { type LawBook, lawNames } from '../domain/law/book.ts'
 import { isAmounts, type Rule } from '../domain/review/rule.ts'
-import { DAY, type Instant, toIso } from '../domain/time.ts'
-import type { ShopVault } from '../pipeline/keyring.ts'
+import { DAY, toIso } from '../domain/time.ts'
 import { type OpenedSettings, openSettings } from '../sources/connection-settings.ts'
 import { SOURCES } from '../sources/registry.ts'
 import type { Source } from '../sources/source.ts'
-import { type Finding, fine, look, tryConnection } from './doctor-checks.ts'
-
-/** One shop as the doctor looks at it, with its keys open. */
-export interface Ward {
-  readonly db: Queryable
-  readonly shop: ShopRow
-  readonly sealer: ShopVault['sealer']
-  readonly now: Instant
-}
+import { type Finding, fine, look, tryConnection, type Ward } from './doctor-checks.ts'
+import { checkPayPages } from './doctor-pay-pages.ts'
 
 /** A kill switch that was left on: nothing fails, nothing leaves. */
 export async function checkStopped(db: Queryable): Promise<readonly Finding[]> {
@@ -45,7 +37,7 @@ export async function checkStopped(db: Queryable): Promise<readonly Finding[]> {
 /** Everything about one shop that can be wrong without anything failing. */
 export async function lookAtShop(ward: Ward): Promise<readonly Finding[]> {
   const findings: Finding[] = []
-  for (const check of [checkAccounts, checkConnections, checkCodes, checkReviews])
+  for (const check of [checkAccounts, checkConnections, checkPayPages, checkCodes, checkReviews])
     findings.push(...(await check(ward)))
   return findings
 }

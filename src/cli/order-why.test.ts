@@ -47,6 +47,33 @@ describe('an order in the terminal', () => {
     )
   })
 
+  it('says below an event which address of the buyer cannot be read, and never the address', async () => {
+    const customer = { phone: '1380013800', email: 'lin.secret@' }
+    await site.keep(site.shop, orderEvent('u1', 'order.created', 'U-1', { order: { no: 'U-1' }, customer }))
+    expect((await site.call('GET', '/v1/orders/U-1', { key: site.shop.key })).json.contacts).toEqual([])
+    const en = await show('U-1', 'en')
+    expect(en).toMatch(
+      /order\.created .*\n +The mail address that this event gives .*\n +The phone number .* CN:/,
+    )
+    const zh = await show('U-1', 'zh')
+    expect(zh).toMatch(/order\.created .*\n +事件中的邮箱地址无法识别.*\n +事件中的电话号码.*例如 \+86…。/)
+    for (const shown of [en, zh]) expect(shown).not.toMatch(/lin\.secret|13800/)
+    const { entries } = (await site.call('GET', '/v1/orders/U-1/timeline', { key: site.shop.key })).json
+    expect(entries.find(({ kind }: { kind: string }) => kind === 'event').warnings).toMatchObject([
+      { path: 'data.customer.email', code: 'EMAIL_INVALID' },
+      { path: 'data.customer.phone', code: 'PHONE_INVALID' },
+    ])
+  })
+
+  it('says what the source of an event had to leave out', async () => {
+    const left = { ...orderEvent('u2', 'order.created', 'U-2', { order: { no: 'U-2' } }) }
+    await site.keep(site.shop, { ...left, data: { ...left.data, extra: { left_out: ['customer.phone'] } } })
+    expect(await show('U-2', 'en')).toMatch(
+      /order\.created .*\n +What this event gives as data\.customer\.phone /,
+    )
+    expect(await show('U-2', 'zh')).toMatch(/\n +事件中 data\.customer\.phone 的内容过长或格式不符，已忽略/)
+  })
+
   it('tells a stop at the last check as ours, and no try of the provider’s', async () => {
     await site.keep(site.shop, failed('c2', 'C-2', { code: 'incorrect_cvc' }))
     await site.deps.db.query(

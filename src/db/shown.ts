@@ -2,6 +2,7 @@ import type { ConnectionId, ContactId, EventId, Id, MessageId, OrderId, ShopId }
 import type { Instant } from '../domain/time.ts'
 import { type Queryable, run, sql } from './connect.ts'
 import type { MessageToPlan } from './messages.ts'
+import type { OrderRow } from './orders.ts'
 import type { KeptRow } from './todo.ts'
 
 /** What people look at when something went wrong: rare reads, newest first. */
@@ -174,4 +175,26 @@ export function earlierVerdicts(
   id: MessageId,
 ): Promise<readonly { readonly at: Instant; readonly verdict: string }[]> {
   return run(db, verdicts, [shop, id])
+}
+
+/** Of the newest orders so many are looked through, whatever they are: a shop has far more paid ones. */
+const NEWEST_ORDERS = 2_000
+
+const unpaid = sql<Pick<OrderRow, 'id' | 'no' | 'facts'>>(
+  'shown_unpaid',
+  `select id, no, facts from (
+     select id, no, status, facts, merged_into, created_at from orders
+     where shop_id = $1 order by id desc limit ${NEWEST_ORDERS}) as newest
+   where status in ('open', 'payment_failed') and merged_into is null and created_at >= $2
+   order by id desc limit $3`,
+)
+
+/** The newest orders whose payment is still to come, or has failed. */
+export function recentUnpaidOrders(
+  db: Queryable,
+  shop: ShopId,
+  since: Instant,
+  limit: number,
+): Promise<readonly Pick<OrderRow, 'id' | 'no' | 'facts'>[]> {
+  return run(db, unpaid, [shop, since, limit])
 }

@@ -38,18 +38,23 @@ export const CATALOGUE = {
   },
   EMAIL_INVALID: {
     kind: 'unprocessable',
-    en: 'A mail address such as name@example.com was expected. The address was left out; correct it at the sender.',
-    zh: '应为邮箱地址，例如 name@example.com。该地址已忽略，请在来源系统中更正。',
+    en: 'The mail address that this event gives cannot be read: one such as name@example.com was expected, {got} came. It was left out, so no mail goes there; correct it at the sender.',
+    zh: '事件中的邮箱地址无法识别：应类似 name@example.com，收到的是{got}。该地址已忽略，不会向它发送邮件；请在来源系统中更正。',
   },
   PHONE_INVALID: {
     kind: 'unprocessable',
-    en: 'A phone number that exists was expected, such as +8613800138000. It was left out; send it with its country code, or set the country of the shop.',
-    zh: '应为真实存在的手机号，例如 +8613800138000。该号码已忽略；请带上国家区号，或设置店铺所在国家。',
+    en: 'The phone number that this event gives cannot be read as a number of {country}: {got} came. It was left out, so no SMS goes there; write it as {example}, with its country code.',
+    zh: '事件中的电话号码无法识别为{country}的号码：收到的是{got}。该号码已忽略，不会向它发送短信；请带上国家区号，例如 {example}。',
   },
   PHONE_NO_SMS: {
     kind: 'unprocessable',
     en: 'A mobile number was expected; this is a landline, toll-free or premium number, which gets no SMS. It was left out; ask the buyer for a mobile number.',
     zh: '应为手机号；该号码是座机、免费或付费热线，无法接收短信，已忽略。请向买家索取手机号。',
+  },
+  FIELD_LEFT_OUT: {
+    kind: 'unprocessable',
+    en: 'What this event gives as {path} is too long or of another form, and was left out; the rest of it counts. Correct it at the sender.',
+    zh: '事件中 {path} 的内容过长或格式不符，已忽略；其余内容照常处理。请在来源系统中更正。',
   },
   LOCALE_INVALID: {
     kind: 'unprocessable',

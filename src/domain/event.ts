@@ -144,9 +144,13 @@ export const eventData = z.object({
       /** The shop's own id of the buyer; the address of the inbox channel. */
       externalId: text(200).optional(),
       name: text(200).optional(),
-      email: z.email().max(320).optional(),
-      /** E.164 where the sender gives a country, else as written. */
-      phone: text(40).optional(),
+      /** Both as written: one that cannot be read costs its messages, never the event. */
+      email: text(320).optional().describe('One that cannot be read is left out, with a warning'),
+      phone: text(40)
+        .optional()
+        .describe(
+          'E.164, or as numbers are written in the shop’s country. One that cannot be read, or gets no SMS, is left out, with a warning',
+        ),
       locale: text(35).optional(),
       timeZone: text(64).optional(),
       /** The shop's word for the buyer's kind of day (`office`, `student`): send windows go by it. */

@@ -9,6 +9,7 @@ import { formatId } from '../domain/ids.ts'
 import type { MessageState } from '../domain/message.ts'
 import { type Policies, recordedInput } from '../pipeline/recorded.ts'
 import type { Language } from './language.ts'
+import type { LawDrops } from './law-drops.ts'
 import type { OwnStops } from './own-stops.ts'
 
 const instant = z.int().describe('Epoch milliseconds')
@@ -35,7 +36,9 @@ export const messageShape = z
     stateText: z.string(),
     why: z
       .array(z.string())
-      .describe('The gate’s verdict in sentences; of what we stopped after it, why it was stopped'),
+      .describe(
+        'The gate’s verdict in sentences, where it was the law with the rule, its source and its date; of what we stopped after it, why it was stopped',
+      ),
     wouldHelp: z
       .array(z.string())
       .describe(
@@ -81,15 +84,18 @@ export interface MessageScene {
   readonly policies: Policies
   /** Why we ended a message just before it was handed over. */
   readonly stops: OwnStops
+  /** What the law had against a message at the gate. */
+  readonly laws: LawDrops
   /** By order, the reviews whose decision its messages wait for. */
   readonly reviews: ReadonlyMap<string, readonly AwaitedReview[]>
 }
 
 /** A message as the API tells it: with the reason it was sent or not, and its address masked. */
 export function seeMessage(row: MessageRow, scene: MessageScene): z.output<typeof messageShape> {
-  const { language, timeZone, to, stops } = scene
+  const { language, timeZone, to, stops, laws } = scene
   const stop = stops.get(row.id)
   const stopped = stop && explainOwnStop(stop, language)
+  const law = laws.get(row.id) ?? { why: [], change: [] }
   return {
     message: formatId('msg', row.id),
     order: row.order_id && formatId('ord', row.order_id),
@@ -108,8 +114,8 @@ export function seeMessage(row: MessageRow, scene: MessageScene): z.output<typeo
     resendOf: row.resend_of && formatId('msg', row.resend_of),
     state: row.state,
     stateText: (stop ? OWN_STOP_STATE : STATES[row.state])[language],
-    why: stopped ? [...stopped.why] : whyOf(row.verdict, language, timeZone),
-    wouldHelp: stopped ? [...stopped.change] : helpFor(row, scene),
+    why: stopped ? [...stopped.why] : [...whyOf(row.verdict, language, timeZone), ...law.why],
+    wouldHelp: stopped ? [...stopped.change] : [...helpFor(row, scene), ...law.change],
     verdict: row.verdict && plainVerdict(row.verdict),
     createdAt: row.created_at,
     dueAt: row.due_at,

@@ -7,6 +7,7 @@ import type { OrderFacts } from '../domain/order/facts.ts'
 import { normaliseRef } from '../domain/order/refs.ts'
 import { type OrderView, viewOrder } from '../domain/order/view.ts'
 import { withPayUrl } from '../domain/payment-methods.ts'
+import { currentConfig } from './current-config.ts'
 import type { HttpDeps } from './deps.ts'
 
 /** An order opened for a reader: what its facts say, under which names, and who it belongs to. */
@@ -30,7 +31,7 @@ export async function openOrder(deps: HttpDeps, shop: ShopId, id: OrderId): Prom
   if (!row) return null
   const [vault, config, names, contacts, customers] = await Promise.all([
     keyring.open(shop),
-    deps.configs.get(shop),
+    currentConfig(deps, shop),
     orderNames(db, shop, row.id),
     row.contact_ids.length > 0 ? readContacts(db, shop, row.contact_ids) : [],
     row.customer_id ? readCustomers(db, shop, [row.customer_id]) : [],

@@ -21,8 +21,10 @@ import { readPolicies } from '../pipeline/recorded.ts'
 import { failureClassOf, type ShopConfig } from '../pipeline/shop-config.ts'
 import { currentConfig } from './current-config.ts'
 import type { HttpDeps } from './deps.ts'
+import { eventWarning, eventWarnings } from './event-warnings.ts'
 import { explanationShape, seeExplanation } from './failure-explained.ts'
 import type { Language } from './language.ts'
+import { lawDrops } from './law-drops.ts'
 import { type MessageScene, messageShape, seeMessage, whyOf } from './message-seen.ts'
 import { maskedContacts, type SeenOrder } from './order-seen.ts'
 import { ownStops } from './own-stops.ts'
@@ -67,6 +69,7 @@ export const timelineShape = z.object({
           failure: explanationShape
             .nullable()
             .describe('Of `payment.failed`: its class, and which of its codes decided that by what'),
+          warnings: z.array(eventWarning).describe('What it says of the buyer and cannot be used'),
         }),
         z.object({
           kind: z.literal('run'),
@@ -120,6 +123,9 @@ export const timelineShape = z.object({
           at,
           message: messageStoryShape,
           arm: z.string().nullable().describe('Arm of the run that planned it'),
+          notes: z
+            .array(z.string())
+            .describe('What else there is to know: that it asks to pay and nothing in it leads to payment'),
         }),
         reviewEntryShape,
         z.object({ kind: z.literal('delivered'), at, message: z.string() }),
@@ -177,7 +183,10 @@ export async function readTimeline(
     now: deps.clock.now(),
   })
   const arms = new Map(runs.map((run) => [formatId('run', run.id), run.arm]))
-  const messageEntries = (message: Told) => entriesOf(message, arms.get(message.run ?? '') ?? null)
+  const messageEntries = (message: Told) => {
+    const noted = asksInVain(order, config, message) ? [NO_PAY_PAGE[language]] : []
+    return entriesOf(message, arms.get(message.run ?? '') ?? null, noted)
+  }
   const { lastFailure } = order.view
   return {
     order: formatId('ord', order.row.id),
@@ -227,7 +236,7 @@ function tellInquiry(row: InquiryRow, source: string | null): readonly Entry[] {
   return [...row.log.map(([at, what, code]) => entry(at, what, code)), ...next]
 }
 
-function eventEntry(event: Event, { failures }: ShopConfig, language: Language): Entry {
+function eventEntry(event: Event, { failures, row }: ShopConfig, language: Language): Entry {
   const told = failureTold(event)
   return {
     kind: 'event',
@@ -238,6 +247,8 @@ function eventEntry(event: Event, { failures }: ShopConfig, language: Language):
     receivedAt: event.receivedAt,
     failure:
       told && seeExplanation(explain(failures.table, told.codes, told.at, language, failures.overrides)),
+    // Whom a browser names is nobody, readable or not.
+    warnings: event.trust === 'browser' ? [] : eventWarnings(event, row.country, language),
   }
 }
 
@@ -268,10 +279,23 @@ function runEntry(run: RunRow, currency: string, language: Language): Entry {
 
 type Told = z.output<typeof messageStoryShape>
 
-function entriesOf(message: Told, arm: string | null): readonly Entry[] {
+/** A message to the buyer that asks for a payment that nobody knows a page for. */
+function asksInVain({ view }: SeenOrder, { templates }: ShopConfig, message: Told): boolean {
+  if (message.audience !== 'buyer' || message.state === 'dropped') return false
+  // The shop's own page of the order is where its button leads then, and may well take the money.
+  if (view.payUrl !== null || view.pageUrl !== null || view.paidAt !== null) return false
+  return templates.get(message.template)?.variants.some(({ asksToPay }) => asksToPay === true) ?? false
+}
+
+const NO_PAY_PAGE: Readonly<Record<Language, string>> = {
+  zh: '这个订单没有已知的支付页面，按钮只能打开订单页，买家无法付款：请设置 payUrlTemplate（dingdong shop set），或在事件里写 order.payUrl。',
+  en: 'No payment page of this order is known, so its button opens the order, where nobody can pay: set payUrlTemplate (dingdong shop set), or send order.payUrl with the events.',
+}
+
+function entriesOf(message: Told, arm: string | null, notes: readonly string[]): readonly Entry[] {
   const { deliveredAt, clickedAt } = message
   return [
-    { kind: 'message', at: message.createdAt, message, arm },
+    { kind: 'message', at: message.createdAt, message, arm, notes: [...notes] },
     ...(deliveredAt === null
       ? []
       : [{ kind: 'delivered' as const, at: deliveredAt, message: message.message }]),
@@ -320,16 +344,17 @@ export async function messageScene(
   language: Language,
   timeZone: string,
 ): Promise<MessageScene> {
-  const [to, policies, stops, reviews] = await Promise.all([
+  const [to, policies, stops, laws, reviews] = await Promise.all([
     addressesOf(deps, shop, rows),
     readPolicies(
       deps.db,
       rows.map((row) => row.verdict),
     ),
     ownStops(deps, shop, rows),
+    lawDrops(deps, shop, rows, language),
     awaitedReviews(deps, shop, rows),
   ])
-  return { language, timeZone, to, policies, stops, reviews }
+  return { language, timeZone, to, policies, stops, laws, reviews }
 }
 
 /** Masked addresses by contact id. */

@@ -4,7 +4,7 @@ import type { GateLaw } from '../domain/gate/input.ts'
 import { type AccountLaw, type LawBook, ofKind, rulesFor } from '../domain/law/book.ts'
 import { mayCarry } from '../domain/law/carry.ts'
 import { checkText, type Finding, refuses, sceneOf } from '../domain/law/check.ts'
-import type { Rule } from '../domain/law/rule.ts'
+import { isAbout } from '../domain/law/gate-rules.ts'
 import type { Purpose } from '../domain/message.ts'
 import { lawDraft } from '../domain/template/law-draft.ts'
 import type { CompiledTemplate } from '../domain/template/template.ts'
@@ -92,12 +92,3 @@ export function createLawDesk(book: LawBook): LawDesk {
 
 const isBanned = (template: LoadedTemplate, allowed: readonly CompiledTemplate[]) =>
   allowed.length === 0 && template.variants.some(({ channel }) => channel === 'sms')
-
-/** Hours and consent are ruled by type; of a promotion only marketing is said, of the rest notices and codes. */
-function isAbout({ types, purposes }: Rule, purpose: Purpose): boolean {
-  const marketing = purpose === 'promotion'
-  const fits =
-    types === undefined ||
-    (marketing ? types.includes('marketing') : types.some((type) => type !== 'marketing'))
-  return fits && (purposes?.includes(purpose) ?? true)
-}

@@ -25,12 +25,17 @@ export interface VarsScene {
 }
 
 /** Everything a template may say about this message, in clear: give it to the renderer only. */
-export function templateVars(scene: VarsScene, message: DueMessage, { view, name }: Subject): TemplateVars {
+export function templateVars(
+  scene: VarsScene,
+  message: DueMessage,
+  { view: said, name }: Subject,
+): TemplateVars {
   const { shop, config, vault } = scene
   const place = { shop, column: 'message.vars', row: message.id }
   const own =
     message.vars && (JSON.parse(vault.sealer.openText(message.vars, place)) as Partial<TemplateVars>)
-  const { brand } = config.settings
+  const { brand, payUrlTemplate } = config.settings
+  const view = said && withPayUrl(said, payUrlTemplate)
   return {
     shop: {
       name: config.row.name,
@@ -39,7 +44,7 @@ export function templateVars(scene: VarsScene, message: DueMessage, { view, name
     ...(view && orderVars(view, scene.now, (failure) => classOf(config, message.audience, failure))),
     ...(view && alternativeVars(scene, message, view)),
     ...(name ? { customer: { name } } : {}),
-    links: links(scene, message, own),
+    links: links(scene, message, own, view?.payUrl != null),
     ...own,
   }
 }
@@ -69,6 +74,7 @@ function orderVars(
   return {
     order: {
       status: view.status,
+      payable: view.payUrl !== null,
       items: view.items.map(({ name, quantity }) => ({ name, quantity })),
       ...defined({
         no: view.no ?? view.ref,
@@ -92,7 +98,7 @@ function alternativeVars(
   if (view.lastFailure === null || view.paidAt !== null || message.audience !== 'buyer') return {}
   const found = alternativesFor(
     failureClassOf(config, view.lastFailure),
-    withPayUrl(view, config.settings.payUrlTemplate),
+    view,
     config.settings.paymentMethods,
   )
   if (found.length === 0) return {}
@@ -102,11 +108,16 @@ function alternativeVars(
   return { alternatives: found.map(({ key, names }) => ({ name: names[language], link: link(key) })) }
 }
 
-/** Signed links of one message. What a token opens is decided by its kind; none of them changes anything by GET. */
+/**
+ * Signed links of one message. Where nobody knows a page that takes the payment, the button leads to the order: the
+ * shop's own page of it, or ours, which says what can be done. What a token opens is decided by its kind;
+ * none of them changes anything by GET.
+ */
 function links(
   { vault, config, publicUrl, now }: VarsScene,
   message: DueMessage,
   own: Partial<TemplateVars> | null,
+  payable: boolean,
 ): NonNullable<TemplateVars['links']> {
   const link = (path: string, kind: TokenKind, id: string, life: number) =>
     `${publicUrl}/${path}/${vault.sign({ kind, id, expiresAt: now + life })}`
@@ -114,7 +125,7 @@ function links(
   return {
     ...(message.order_id !== null && toBuyer
       ? {
-          pay: link('l', 'pay', message.id, PAY_LINK_LIFE),
+          pay: link('l', payable ? 'pay' : 'click', message.id, PAY_LINK_LIFE),
           order: link('o', 'order', message.order_id, ORDER_LINK_LIFE),
         }
       : {}),

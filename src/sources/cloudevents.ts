@@ -90,6 +90,14 @@ export function parseCloudEvents(contentType: string, body: Uint8Array, options:
   return readEvents(shape, read.value, false, options)
 }
 
+/** One event whose attributes came apart from its data, which `body` holds; empty: it has none. Unstorable text is refused. */
+export function readOneEvent(attributes: JsonObject, body: Uint8Array, options: ParseOptions): ParsedEvents {
+  if (body.length === 0) return readEvents('one', attributes, true, options)
+  const read = readJsonAsSent(body)
+  if (!read.ok) return whole('json', jsonProblem(read.problem, options.language ?? 'en'))
+  return readEvents('one', { ...attributes, data: read.value }, true, options)
+}
+
 /** The same of plain JSON that has been read already. */
 export const eventsIn = (value: unknown, options: ParseOptions): ParsedEvents =>
   readEvents('either', value, false, options)
@@ -131,6 +139,12 @@ const ONE_EXPECTED: Said = {
 const LIST_EXPECTED: Said = {
   en: 'expected a list of events, got one: use application/cloudevents+json',
   zh: '应为事件列表，收到的是单个事件：请使用 application/cloudevents+json',
+}
+
+/** Of a `ce-…` header. */
+export const EXPECTED_HEADER: Said = {
+  en: 'expected ASCII, all else percent-encoded as UTF-8 (中 as %E4%B8%AD, % as %25)',
+  zh: '应为 ASCII，其余字符按 UTF-8 百分号编码（“中”写成 %E4%B8%AD，% 写成 %25）',
 }
 
 const inChinese = translator(JSON_PROBLEMS)

@@ -122,6 +122,22 @@ describe.each(variants)('$name, $locale, $channel', ({ name, source }) => {
   })
 })
 
+describe('a mail that asks to pay', () => {
+  const mails = variants.filter(({ source }) => source.asksToPay === true && source.channel === 'email')
+
+  it.each(mails)('says pay only where a page takes the payment: $name, $locale', async ({ name, source }) => {
+    const vars = sampleVars()
+    const content = await render(name, source, { ...vars, order: { ...vars.order, payable: false } })
+    if (content.kind !== 'email') throw new Error(content.kind)
+    const [see, colon] = source.locale === 'en' ? ['See the order', ': '] : ['查看订单', '：']
+    const link = vars.links!.pay!
+    expect(content.text).toContain(`${see}${colon}${link}`)
+    const button = content.html.slice(content.html.indexOf(`href="${link}"`))
+    expect(/>\s*([^<]*?)\s*</.exec(button)?.[1]).toBe(see)
+    expect(content.html + content.text).not.toMatch(/点一下|从这里接着付|right here|one tap/i)
+  })
+})
+
 describe('a mail to members', () => {
   const mails = variants.filter(({ source }) => source.audience === 'shop' && source.channel === 'email')
 

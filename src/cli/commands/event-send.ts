@@ -4,6 +4,10 @@ import { ask, findServer } from '../session.ts'
 import { readText } from '../settings-file.ts'
 import { EVENTS, OPTIONS } from '../texts/commands.ts'
 
+type Sent = Readonly<Record<string, unknown>> & {
+  readonly warnings?: readonly { readonly path: string; readonly problem: string }[]
+}
+
 /** Speaks to the running server, as any other sender does. */
 export const eventSend: Command = {
   name: 'event send',
@@ -22,17 +26,14 @@ export const eventSend: Command = {
     const { screen } = context
     const body = await readText(context, file)
     const server = await findServer(context, options)
-    const answer = await ask<{ results?: Record<string, unknown>[] }>(
-      context,
-      server,
-      'POST',
-      '/v1/events',
-      body,
-    )
-    const rows = (answer.results ?? [answer as Record<string, unknown>]).map((each) =>
-      Object.values(each).map(String),
-    )
-    for (const line of table(rows)) screen.line(line)
+    const answer = await ask<{ results?: Sent[] }>(context, server, 'POST', '/v1/events', body)
+    const sent = answer.results ?? [answer as Sent]
+    const rows = sent.map(({ warnings: _, ...each }) => Object.values(each).map(String))
+    for (const [at, line] of table(rows).entries()) {
+      screen.line(line)
+      for (const { path, problem } of sent[at]!.warnings ?? [])
+        screen.line(`  ${screen.paint('yellow', `${path}: ${problem}`)}`)
+    }
     screen.result(answer)
     return EXIT.ok
   },

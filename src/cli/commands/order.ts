@@ -66,6 +66,7 @@ function linesOf(context: Context, entry: Entry, timeZone: string): readonly str
       return [
         `${at} ${paint('cyan', say(ORDERS.event, language))} ${entry.type} ${paint('dim', wordFor(TRUSTS, entry.trust, language))}`,
         ...(entry.failure === null ? [] : failureLines(context, entry.failure).map(more)),
+        ...entry.warnings.map(({ problem }) => `${' '.repeat(17)}${paint('yellow', problem)}`),
       ]
     case 'run': {
       const arm = entry.arm === 'held' ? say(ORDERS.held, language) : null
@@ -105,6 +106,7 @@ function linesOf(context: Context, entry: Entry, timeZone: string): readonly str
         ...message.why.map(more),
         ...message.wouldHelp.map((sentence) => more(`→ ${sentence}`)),
         ...tries.map(more),
+        ...entry.notes.map((note) => `${' '.repeat(17)}${paint('yellow', note)}`),
       ]
     }
   }

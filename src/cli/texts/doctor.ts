@@ -1,5 +1,35 @@
 import type { Text } from './text.ts'
 
+const OWN_SYSTEM: Text = {
+  zh: '自己的系统：在事件里写 order.payUrl。',
+  en: 'Your own system: send order.payUrl with the events.',
+}
+const RAIL: Text = {
+  zh: '微信支付、支付宝和易支付的回调不带支付页面，只能用 payUrlTemplate，或由自己的系统发送 order.payUrl。',
+  en: 'Callbacks of WeChat Pay, Alipay and 易支付 name no page: use payUrlTemplate, or send order.payUrl from your own system.',
+}
+
+/** By source, how its orders come to a payment page, beside a template for all of them. */
+export const PAY_PAGES: Readonly<Record<string, Text>> = {
+  api: OWN_SYSTEM,
+  'standard-webhooks': OWN_SYSTEM,
+  stripe: {
+    zh: 'Stripe：在 PaymentIntent 的 metadata 里写 pay_url。',
+    en: 'Stripe: put pay_url into the metadata of your payment intents.',
+  },
+  woocommerce: {
+    zh: 'WooCommerce：请也发送 order.created 和 order.updated，未付款时其中带有 payment_url。',
+    en: 'WooCommerce: send order.created and order.updated, too; while an order is unpaid they name its payment_url.',
+  },
+  dujiaoka: {
+    zh: '独角数卡：支付页面是 https://你的店铺/bill/{no}。',
+    en: '独角数卡: its payment page is https://your-shop.example/bill/{no}.',
+  },
+  'wechat-pay': RAIL,
+  alipay: RAIL,
+  epay: RAIL,
+}
+
 export const DOCTOR = {
   summary: {
     zh: '检查新手常见问题，并说明怎么办',
@@ -162,6 +192,11 @@ export const DOCTOR = {
   codesWait: {
     zh: '{shop}：{count} 个代码不认识，最近的是 {rail}/{code}。用 dingdong code list{of} 查看，用 dingdong code set{of} 决定含义。',
     en: '{shop}: unknown codes: {count}, the latest {rail}/{code}. See "dingdong code list{of}"; decide with "dingdong code set{of}".',
+  },
+  payPages: { zh: '支付页面', en: 'payment pages' },
+  payPageMissing: {
+    zh: '{shop}：最近 {looked} 个未付款订单中有 {count} 个不知道支付页面，提醒里的按钮只能打开订单页，买家无法付款。请在文件里写 payUrlTemplate: https://你的店铺/pay/{no}（{no} 会换成订单号），再运行 dingdong shop set {shop} --settings 文件。{how}',
+    en: '{shop}: no payment page is known for {count} of the latest {looked} unpaid orders, so the button of their reminders opens the order, where nobody can pay. Write payUrlTemplate: https://your-shop.example/pay/{no} into a file ({no} becomes the order’s number), then: dingdong shop set {shop} --settings FILE. {how}',
   },
   reviews: { zh: '人工复核', en: 'reviews' },
   reviewsOverdue: {

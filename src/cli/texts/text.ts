@@ -9,11 +9,13 @@ export function terminalLanguage(env: Readonly<Record<string, string | undefined
   return /^zh/i.test(locale) ? 'zh' : 'en'
 }
 
+/** What goes into a sentence; words that differ by language come in both. */
+export type TextParams = Readonly<Record<string, string | number | Text>>
+
 /** The sentence with its parameters. */
-export function say(
-  text: Text,
-  language: Language,
-  params: Readonly<Record<string, string | number>> = {},
-): string {
-  return text[language].replace(/\{(\w+)\}/g, (_, name: string) => String(params[name] ?? '?'))
+export function say(text: Text, language: Language, params: TextParams = {}): string {
+  return text[language].replace(/\{(\w+)\}/g, (_, name: string) => {
+    const value = params[name] ?? '?'
+    return typeof value === 'object' ? value[language] : String(value)
+  })
 }

@@ -1,4 +1,5 @@
 import type { Rule, Words } from '../law/rule.ts'
+import { fill, insteadText, sourceText } from '../law/source-text.ts'
 import { brokenRuleOf, type OwnStop, type Wordless } from './own-stop.ts'
 
 type Language = 'zh' | 'en'
@@ -71,12 +72,6 @@ export const LAW_STOP_TEXTS = {
     '成文后的内容违反规则 {rule}；这条规则已不在规则文件中。',
     'Its finished text breaks the rule {rule}, which is no longer in the law files.',
   ),
-  source: words('依据：{source}，{checked} 核对。', 'Source: {source}, checked on {checked}.'),
-  unverified: words(
-    '依据：{source}，{checked} 核对时未能读到原文。',
-    'Source: {source}, which could not be read itself when it was checked on {checked}.',
-  ),
-  dated: words('{title}（{dated}）', '{title} ({dated})'),
   found: words(
     '其中“{word}”来自订单或店铺的名称。',
     '“{word}” came in with the name of the order, a product or the shop.',
@@ -85,7 +80,6 @@ export const LAW_STOP_TEXTS = {
     '其中“{word}”（{about}）来自订单或店铺的名称。',
     '“{word}” ({about}) came in with the name of the order, a product or the shop.',
   ),
-  instead: words('可以这样：{instead}。', 'What may be done: {instead}.'),
   change: words(
     '修改模板 {template}，让它不写入这样的内容（dingdong template set；可先用 dingdong law check 检查），或更改订单里的名称，再重新发送。',
     'Change the template {template} so that it does not write such a thing (dingdong template set; "dingdong law check" tells beforehand), or the name in the order, and resend the message.',
@@ -112,8 +106,7 @@ export function explainOwnStop(
   { code, template, channel, rule, found }: OwnStopSeen,
   language: Language,
 ): { readonly why: readonly string[]; readonly change: readonly string[] } {
-  const say = (text: Words, params: Readonly<Record<string, string>>) =>
-    text[language].replace(/\{(\w+)\}/g, (_, name: string) => params[name] ?? '?')
+  const say = (text: Words, params: Readonly<Record<string, string>>) => fill(text[language], params)
   const name = brokenRuleOf(code)
   if (name === null) {
     const { why, change } = WORDLESS_TEXTS[code as Wordless]
@@ -122,22 +115,16 @@ export function explainOwnStop(
   }
   const change = say(LAW_STOP_TEXTS.change, { template })
   if (rule === null) return { why: [say(LAW_STOP_TEXTS.gone, { rule: name })], change: [change] }
-  const { title, dated, url } = rule.source
-  const named = dated === undefined ? title : say(LAW_STOP_TEXTS.dated, { title, dated })
-  const source = url === undefined ? named : `${named} ${url} `
   return {
     why: [
       say(LAW_STOP_TEXTS.broken, { rule: name, says: rule.says[language] }),
-      say(rule.unverified ? LAW_STOP_TEXTS.unverified : LAW_STOP_TEXTS.source, {
-        source: language === 'zh' ? source : source.trim(),
-        checked: rule.checked,
-      }),
+      sourceText(rule, language),
       ...found.map(({ word, about }) =>
         about === null
           ? say(LAW_STOP_TEXTS.found, { word })
           : say(LAW_STOP_TEXTS.about, { word, about: about[language] }),
       ),
     ],
-    change: [say(LAW_STOP_TEXTS.instead, { instead: rule.instead[language] }), change],
+    change: [insteadText(rule, language), change],
   }
 }

@@ -211,8 +211,8 @@ export const REASON_TEXTS: Readonly<Record<ReasonCode, ReasonText>> = {
     '按账号所在服务商或国家的规则，这个模板没有可以发送的文字。',
     'Under the rules of the account’s vendor or country no text of its template may go.',
     [
-      '用 dingdong law check 查看是哪条规则、可以怎样写；催付短信在中国大陆还需要账号的 registeredLink（dingdong account set）；或改用其他渠道。',
-      'See with "dingdong law check" which rule it is and what may be said instead; in mainland China a reminder also needs the account’s registeredLink (dingdong account set); or use another channel.',
+      '换一种写法（可先用 dingdong law check 检查），或改用其他渠道；催付短信在中国大陆还需要账号的 registeredLink（dingdong account set）。',
+      'Say it otherwise (try it with "dingdong law check"), or use another channel; in mainland China a reminder also needs the account’s registeredLink (dingdong account set).',
     ],
   ),
   law_consent: text(

@@ -1,5 +1,6 @@
 import { domainToASCII } from 'node:url'
 import { type CountryCode, type NumberType, parsePhoneNumberFromString } from 'libphonenumber-js/max'
+import { boundedMemo } from '../bounded-memo.ts'
 import type { Trust } from '../event.ts'
 import type { ConnectionId } from '../ids.ts'
 
@@ -47,9 +48,10 @@ export function emailAddress(text: string): Address {
     local.length > 0 &&
     local.length <= 64 &&
     // Quoted local parts are legal and unused; a space, bracket or line break is an injection or a typo.
-    !/[\s"<>(),:;@[\\\]\p{Cc}]/u.test(local) &&
+    !/[\s"<>(),:;@[\\\]\p{C}]/u.test(local) &&
     !/^\.|\.\.|\.$/.test(local) &&
-    /^[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(domain) &&
+    // Its last label begins with a letter (RFC 3696 §2): 1.2.3.4 is no host that takes a buyer's mail.
+    /^[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z][a-z0-9-]+$/.test(domain) &&
     domain.length <= 253
   if (!sound) return { ok: false, code: 'EMAIL_INVALID' }
   return {
@@ -75,11 +77,18 @@ const NO_SMS: ReadonlySet<NumberType | undefined> = new Set<NumberType>([
   'VOICEMAIL',
 ])
 
+/** As many as may wait between intake and decide, which both read the number: 20 to 40 µs each time. */
+const MOST_PHONES = 20_000
+
 /** A phone as E.164; `country` (ISO 3166, the shop's) reads numbers written without a country code. */
-export function phoneAddress(text: string, country: string | null): Address {
-  const hint = country === null ? undefined : (country as CountryCode)
-  const phone = parsePhoneNumberFromString(text, hint)
+export const phoneAddress = (text: string, country: string | null): Address =>
+  readPhone(`${country ?? ''}\n${text}`)
+
+const readPhone = boundedMemo(MOST_PHONES, (hinted): Address => {
+  const gap = hinted.indexOf('\n')
+  const country = gap === 0 ? undefined : (hinted.slice(0, gap) as CountryCode)
+  const phone = parsePhoneNumberFromString(hinted.slice(gap + 1), country)
   if (phone === undefined || !phone.isValid()) return { ok: false, code: 'PHONE_INVALID' }
   if (NO_SMS.has(phone.getType())) return { ok: false, code: 'PHONE_NO_SMS' }
   return { ok: true, address: phone.number, identity: phone.number, region: phone.country ?? null }
-}
+})

@@ -1,6 +1,8 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { CATALOGUE } from '../errors.ts'
 import type { EventData, Trust } from '../event.ts'
+import { explainClaim } from './claim-texts.ts'
 import { emailAddress, phoneAddress, strongerVerification } from './contact.ts'
 import { customerOf } from './customer.ts'
 import { API } from './history.test-kit.ts'
@@ -60,6 +62,32 @@ describe('the buyer in an event', () => {
     for (const { code } of claim?.problems ?? []) expect(CATALOGUE[code].zh).not.toBe('')
   })
 
+  it('tells in both languages what cannot be read, and what came without repeating it', () => {
+    const told = (said: Said, country: string | null, language: 'en' | 'zh' = 'en') =>
+      customer(said, 'signed', country)!.problems.map((each) => explainClaim(each, said, country, language))
+    expect(told({ phone: '12ab' }, 'CN')).toEqual([
+      'The phone number that this event gives cannot be read as a number of CN: text of 4 characters came. It was left out, so no SMS goes there; write it as +86…, with its country code.',
+    ])
+    expect(told({ phone: '12ab' }, 'CN', 'zh')[0]).toContain('无法识别为 CN 的号码：收到的是4 个字符的文字')
+    expect(told({ phone: '+86 12' }, 'CN')[0]).toContain('a number of any country')
+    expect(told({ phone: '138' }, 'XX')[0]).toContain('write it as +8613800138000')
+    expect(told({ email: 'lin@' }, 'CN')[0]).toContain('text of 4 characters came')
+    expect(told({ phone: '010-12345678' }, 'CN')[0]).toContain('this is a landline')
+    const text = fc.stringMatching(/^[^\s][ -~]{2,38}[^\s]$/)
+    const country = fc.constantFrom('CN', 'DE', 'US', 'XX', null)
+    fc.assert(
+      fc.property(text, text, country, (email, phone, country) => {
+        for (const language of ['en', 'zh'] as const)
+          for (const sentence of told({ email: `<${email}`, phone: `${phone}§` }, country, language))
+            expect([sentence.includes(email), sentence.includes(phone), sentence.includes('{')]).toEqual([
+              false,
+              false,
+              false,
+            ])
+      }),
+    )
+  })
+
   it('speaks the language and lives in the zone he says, else the ones of his phone', () => {
     expect(customer({ phone: '+81 90-1234-5678' })).toMatchObject({
       locale: { value: 'ja-JP', guessed: true }, timeZone: { value: 'Asia/Tokyo', guessed: true },
@@ -82,7 +110,7 @@ describe('a mail address', () => {
 
   it.each([
     '', 'a', '@b.example', 'a@', 'a@b', 'a@@b.example', 'a b@c.example', 'a@b.example\r\nBcc: x@y.example', '<a@b.example>',
-    'a\r\nBcc:x@b.example', 'a..b@c.example', '.a@c.example', `${'a'.repeat(65)}@c.example`, 'a@b_c.example', 'a@[127.0.0.1]', 'a@b.example, c@d.example',
+    'a\r\nBcc:x@b.example', 'a\u200bb@c.example', 'a@1.2.3.4', 'a@b.e', 'a..b@c.example', '.a@c.example', `${'a'.repeat(65)}@c.example`, 'a@b_c.example', 'a@[127.0.0.1]', 'a@b.example, c@d.example',
   ])('is not %j', (text) => {
     expect(emailAddress(text)).toEqual({ ok: false, code: 'EMAIL_INVALID' })
   }) // biome-ignore format: a list

@@ -27,6 +27,8 @@ export interface TemplateVars {
     /** Only while the shop's confirmed reservation lasts. */
     readonly reserved_until?: Instant
     readonly status?: string
+    /** Whether a page is known where it can be paid: `links.pay` leads there, else to the order. */
+    readonly payable?: boolean
     /** Leads to the order when typed on the page of `links.registered`. */
     readonly short_code?: string
   }
@@ -79,7 +81,16 @@ interface ReviewWords {
   readonly wait: string
 }
 
-export type VariableType = 'text' | 'number' | 'money' | 'instant' | 'url' | 'colour' | 'list' | 'any'
+export type VariableType =
+  | 'text'
+  | 'number'
+  | 'flag'
+  | 'money'
+  | 'instant'
+  | 'url'
+  | 'colour'
+  | 'list'
+  | 'any'
 
 export interface Variable {
   readonly path: string
@@ -125,6 +136,7 @@ export const VARIABLES: readonly Variable[] = [
   { path: 'order.expires_at', zh: ['支付期限', '过期时间'], type: 'instant', sample: SAMPLE_END },
   { path: 'order.reserved_until', zh: ['保留至'], type: 'instant', sample: SAMPLE_END },
   { path: 'order.status', zh: ['订单状态'], type: 'text', sample: 'paid' },
+  { path: 'order.payable', zh: ['有支付页面'], type: 'flag', sample: true },
   { path: 'order.short_code', zh: ['订单短码', '短码'], type: 'text', sample: '7K3M9QZR' },
   {
     path: 'refund.amount',

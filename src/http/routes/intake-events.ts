@@ -3,7 +3,9 @@ import { Fault } from '../../domain/errors.ts'
 import { eventData } from '../../domain/event.ts'
 import { formatId } from '../../domain/ids.ts'
 import { eventShape, MAX_EVENTS, type ParsedEvents, parseCloudEvents } from '../../sources/cloudevents.ts'
+import { isBinary, parseBinaryEvent } from '../../sources/cloudevents-binary.ts'
 import type { HttpDeps } from '../deps.ts'
+import { eventWarning, eventWarnings } from '../event-warnings.ts'
 import type { AddRoute } from '../route.ts'
 
 /** Bytes of one request: 1,000 events of 2 KB. Larger ones would hold up everybody else's for too long. */
@@ -22,6 +24,10 @@ const answer = z.object({
           '`duplicate`: known already. `conflict`: the id is known with another body; kept and shown, no effect',
         ),
       event: z.string().describe('Our id, evt_…; of a duplicate or conflict, the first one’s'),
+      warnings: z
+        .array(eventWarning)
+        .optional()
+        .describe('What of the buyer cannot be used; left out where all can. The event counts all the same'),
     }),
   ),
 })
@@ -43,14 +49,16 @@ const event = z
   })
   .meta({ id: 'Event' })
 
+const JSON_TYPE = 'application/json'
 const EXPECTED = 'application/json, application/cloudevents+json or application/cloudevents-batch+json'
 
 /** `POST /v1/events`: 202 only after the commit. */
-export function intakeEvents(add: AddRoute, { intake, clock }: HttpDeps): void {
+export function intakeEvents(add: AddRoute, { intake, clock, configs }: HttpDeps): void {
   add('POST /v1/events', {
     summary: 'Send one event, or up to 1,000',
     description:
-      'Plain JSON `{id, type, time, subject, data}`, one or a list, or CloudEvents 1.0 in structured or batch mode. ' +
+      'Plain JSON `{id, type, time, subject, data}`, one or a list, or CloudEvents 1.0 in structured, batch or binary ' +
+      'mode (`ce-id`, `ce-source`, `ce-type`, … in headers, the data in the body). ' +
       'Answers 202 when the events are on disk. All or nothing: one unreadable event and none is accepted. ' +
       `The body may have ${INTAKE_BODY_LIMIT} bytes.`,
     consumes: ['application/json', 'application/cloudevents+json', 'application/cloudevents-batch+json'],
@@ -59,9 +67,11 @@ export function intakeEvents(add: AddRoute, { intake, clock }: HttpDeps): void {
     answer,
     status: 202,
     async before(request) {
-      const type = request.headers['content-type'] ?? ''
+      const binary = isBinary(request.headers)
+      const type = request.headers['content-type'] ?? (binary ? JSON_TYPE : '')
       if (eventShape(type) === null) {
-        throw new Fault('CONTENT_TYPE_UNSUPPORTED', { expected: EXPECTED, got: type.slice(0, 80) || 'none' })
+        const expected = binary ? JSON_TYPE : EXPECTED
+        throw new Fault('CONTENT_TYPE_UNSUPPORTED', { expected, got: type.slice(0, 80) || 'none' })
       }
       const encoding = request.headers['content-encoding']
       if (encoding !== undefined && encoding !== 'identity') {
@@ -71,13 +81,21 @@ export function intakeEvents(add: AddRoute, { intake, clock }: HttpDeps): void {
     async handle({ request, reply, caller, language }) {
       const body = (request.body as Buffer | undefined) ?? Buffer.alloc(0)
       const options = { now: clock.now(), unstorable: 'refuse', language } as const
-      const parsed = parseCloudEvents(request.headers['content-type']!, body, options)
+      const { headers } = request
+      const parsed = isBinary(headers)
+        ? parseBinaryEvent(headers, body, options)
+        : parseCloudEvents(headers['content-type']!, body, options)
       if (!parsed.ok) throw unreadable(parsed)
       const { shop, connection } = caller
-      const kept = await intake.keep({ shop, connection: connection!, trust: 'authenticated' }, parsed.events)
-      const results = parsed.events.map(({ id }, at) => {
+      const sender = { shop, connection: connection!, trust: 'authenticated' } as const
+      // First, so that nothing can fail once the events are kept.
+      const { country } = (await configs.get(shop)).row
+      const kept = await intake.keep(sender, parsed.events)
+      const results = parsed.events.map((sent, at) => {
         const { outcome, id: event } = kept[at]!
-        return { id, outcome, event: formatId('evt', event) }
+        const warnings = eventWarnings({ ...sent, ...sender }, country, language)
+        const result = { id: sent.id, outcome, event: formatId('evt', event) }
+        return warnings.length === 0 ? result : { ...result, warnings }
       })
       // A text goes out as it is: the answer's shape is known, and checking it costs a tenth of the request.
       reply.type('application/json; charset=utf-8').serializer(String)
