@@ -19,6 +19,8 @@ import { type LawBook, lawNames } from '../domain/law/book.ts'
 import { isAmounts, type Rule } from '../domain/review/rule.ts'
 import { DAY, type Instant, toIso } from '../domain/time.ts'
 import type { ShopVault } from '../pipeline/keyring.ts'
+import { presetStates } from '../pipeline/preset-states.ts'
+import type { Presets } from '../pipeline/presets.ts'
 import { type OpenedSettings, openSettings } from '../sources/connection-settings.ts'
 import { SOURCES } from '../sources/registry.ts'
 import type { Source } from '../sources/source.ts'
@@ -40,6 +42,18 @@ export async function checkStopped(db: Queryable): Promise<readonly Finding[]> {
     ...shops.map((shop) => look('stopped', 'stoppedShop', { shop })),
     ...flows.map((each) => look('stopped', 'stoppedFlow', each)),
   ]
+}
+
+/** Presets that the program has a newer text for, of those that the shop has left as they were. */
+export async function checkPresets(
+  db: Queryable,
+  shop: ShopRow,
+  presets: Presets,
+): Promise<readonly Finding[]> {
+  const states = await presetStates(db, shop.id, presets)
+  const older = states.filter(({ state }) => state === 'older')
+  if (older.length === 0) return []
+  return [look('presets', 'presetsNewer', { shop: shop.slug, count: older.length })]
 }
 
 /** Everything about one shop that can be wrong without anything failing. */

@@ -74,6 +74,10 @@ export const RULES = {
     zh: '这家店还没有规则；可用 rule add 加入预设规则。',
     en: 'This shop has no rules yet; rule add brings the preset ones.',
   },
+  unknown: {
+    zh: '没有规则“{rule}”{near} 用 dingdong rule list 查看。',
+    en: 'There is no rule "{rule}"{near} See "dingdong rule list".',
+  },
   isOn: { zh: '启用', en: 'on' },
   isOff: { zh: '停用', en: 'off' },
   hold: { zh: '暂停并复核', en: 'hold' },
