@@ -60,7 +60,7 @@ const earlier = (preset: Preset): Preset => {
       : { title: { ...body.title, en: 'Earlier' } }
   return presetOf(preset.kind, preset.key, { ...body, ...change })
 }
-const older = <T extends Preset>(all: readonly T[], keys: readonly string[]) =>
+const older = <T extends Preset>(all: readonly T[], keys: readonly string[]): T[] =>
   all.map((each) => (keys.includes(each.key) ? { ...each, ...earlier(each) } : each))
 
 /** A shop that an earlier program opened, whose people then edited one of each kind. */
@@ -72,6 +72,8 @@ async function oldShop(slug: string): Promise<ShopId> {
     templates: older(presets.templates, TEMPLATES).filter(({ key }) => key !== 'payment_failed_risk'),
     rules: older(presets.rules!, RULES),
   }
+  // Two templates may say the same.
+  then.templates.push({ ...then.templates[0]!, key: 'twin' })
   const opened = await openShop({ db: database.db, keyring, random }, row, then, [], MONDAY)
   await run('flow set', ['payment-failed-funds', 'day=22h'], { shop: slug })
   const file = path.join(folder, 'order_refunded.yaml')

@@ -37,11 +37,12 @@ export async function keepDefinitions(
 const keepShipped = sql(
   'definition_keep_preset',
   `insert into definition (hash, kind, body, created_at, preset)
-   select hash, kind, body::jsonb, $4, true from unnest($1::bytea[], $2::text[], $3::text[]) as t (hash, kind, body)
+   select distinct on (hash) hash, kind, body::jsonb, $4, true
+   from unnest($1::bytea[], $2::text[], $3::text[]) as t (hash, kind, body)
    order by hash on conflict (hash) do update set preset = true where not definition.preset`,
 )
 
-/** Keeps texts that the program ships, so that a later one knows them for its own. */
+/** Keeps texts that the program ships, so that a later one knows them for its own. Two may say the same. */
 export async function keepPresets(
   tx: Queryable,
   presets: readonly DefinitionToKeep[],
