@@ -7,7 +7,7 @@ import { migrate } from '../src/db/migrate.ts'
 import { ensureInstallation } from '../src/db/shops.ts'
 import type { ShopId } from '../src/domain/ids.ts'
 import type { OutboundMessage } from '../src/domain/message.ts'
-import { systemClock } from '../src/domain/time.ts'
+import { type Clock, systemClock } from '../src/domain/time.ts'
 import { createEngine, type Engine } from '../src/pipeline/engine.ts'
 import type { Sender } from '../src/pipeline/intake.ts'
 import { openShop } from '../src/pipeline/open-shop.ts'
@@ -40,6 +40,13 @@ export interface Sent {
 export interface BenchOptions {
   /** Keeps the worker from starting by itself on what intake has kept: for looking at one stage at a time. */
   readonly byHand?: boolean
+  readonly clock?: Clock
+  readonly presets?: Presets
+  /** Of the shops that are opened. */
+  readonly settings?: object
+  readonly account?: { readonly concurrency?: number; readonly ratePerSecond?: number }
+  /** How long the provider takes for one message, ms. */
+  readonly callMs?: number
 }
 
 /** An engine as in production (sealing, verdicts, synchronous commit) with a provider that sends nothing. */
@@ -47,7 +54,7 @@ export async function openBench(url: string, options: BenchOptions = {}): Promis
   const db = connect({ url, max: 10 })
   await migrate({ db, now: Date.now() })
   const configDb = connect({ url, max: 2 })
-  const clock = systemClock()
+  const { clock = systemClock(), presets = benchPresets(), callMs = 0 } = options
   await ensureInstallation(db, clock.now())
   const sent: Sent = { count: 0, mails: [], onSend: () => {} }
   const counting: Provider = {
@@ -57,6 +64,7 @@ export async function openBench(url: string, options: BenchOptions = {}): Promis
         sent.count++
         if (message.content.kind === 'email') sent.mails.push({ to: message.to, content: message.content })
         sent.onSend(message)
+        if (callMs > 0) await new Promise((resolve) => setTimeout(resolve, callMs))
         return { kind: 'sent', providerRef: null }
       },
       close: async () => {},
@@ -76,7 +84,6 @@ export async function openBench(url: string, options: BenchOptions = {}): Promis
     log: benchLog,
     ...(options.byHand ? { hintOthers: () => {} } : {}),
   })
-  const presets = benchPresets()
   let opened = 0
   return {
     db,
@@ -85,7 +92,11 @@ export async function openBench(url: string, options: BenchOptions = {}): Promis
     async openShops(count) {
       const senders: Sender[] = []
       for (let n = 0; n < count; n++) {
-        const shop = await open(db, engine, presets, `bench-${opened++}`, clock.now())
+        const shop = await open(db, engine, presets, {
+          ...options,
+          slug: `bench-${opened++}`,
+          now: clock.now(),
+        })
         senders.push(shop)
       }
       return senders
@@ -98,7 +109,17 @@ export async function openBench(url: string, options: BenchOptions = {}): Promis
   }
 }
 
-async function open(db: Db, engine: Engine, presets: Presets, slug: string, now: number): Promise<Sender> {
+async function open(
+  db: Db,
+  engine: Engine,
+  presets: Presets,
+  {
+    slug,
+    now,
+    settings = {},
+    account: of = {},
+  }: Pick<BenchOptions, 'settings' | 'account'> & { readonly slug: string; readonly now: number },
+): Promise<Sender> {
   const shop = {
     slug,
     name: 'Bench shop',
@@ -106,7 +127,7 @@ async function open(db: Db, engine: Engine, presets: Presets, slug: string, now:
     timeZone: 'UTC',
     currency: 'CNY',
     country: 'CN',
-    settings: {},
+    settings,
     demo: false,
   }
   const account = {
@@ -115,6 +136,7 @@ async function open(db: Db, engine: Engine, presets: Presets, slug: string, now:
     name: 'null',
     settings: {},
     concurrency: 500,
+    ...of,
   }
   const opened = await openShop(
     { db, keyring: engine.keyring, random: benchRandom },

@@ -156,6 +156,7 @@ create table definition (
   kind text not null,
   body jsonb not null,
   created_at bigint not null,
+  preset boolean not null default false,
   constraint definition_pkey PRIMARY KEY (hash)
 );
 

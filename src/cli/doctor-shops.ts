@@ -18,6 +18,8 @@ import { railOfSource } from '../domain/inquiry/rails.ts'
 import { type LawBook, lawNames } from '../domain/law/book.ts'
 import { isAmounts, type Rule } from '../domain/review/rule.ts'
 import { DAY, toIso } from '../domain/time.ts'
+import { presetStates } from '../pipeline/preset-states.ts'
+import type { Presets } from '../pipeline/presets.ts'
 import { type OpenedSettings, openSettings } from '../sources/connection-settings.ts'
 import { SOURCES } from '../sources/registry.ts'
 import type { Source } from '../sources/source.ts'
@@ -32,6 +34,18 @@ export async function checkStopped(db: Queryable): Promise<readonly Finding[]> {
     ...shops.map((shop) => look('stopped', 'stoppedShop', { shop })),
     ...flows.map((each) => look('stopped', 'stoppedFlow', each)),
   ]
+}
+
+/** Presets that the program has a newer text for, of those that the shop has left as they were. */
+export async function checkPresets(
+  db: Queryable,
+  shop: ShopRow,
+  presets: Presets,
+): Promise<readonly Finding[]> {
+  const states = await presetStates(db, shop.id, presets)
+  const older = states.filter(({ state }) => state === 'older')
+  if (older.length === 0) return []
+  return [look('presets', 'presetsNewer', { shop: shop.slug, count: older.length })]
 }
 
 /** Everything about one shop that can be wrong without anything failing. */

@@ -54,7 +54,8 @@ async function sms(no: string, purpose: Purpose, template: string): Promise<void
     contactId: rows[0]!.id,
     ...{ runId: null, flow: null, flowVersion: null, step: null, inSessionUntil: null, dedupeKey: null },
     ...{ collapseKey: null, resendOf: null, vars: null, stops: [], audience: 'buyer' as const },
-    ...{ channel: 'sms' as const, purpose, category: 'news', template, dueAt: now, expiresAt: now + 3 * DAY },
+    ...{ channel: 'sms' as const, purpose, priority: 2, category: 'news', template },
+    ...{ dueAt: now, expiresAt: now + 3 * DAY },
   }
   await planMessages(db, site.shop.id, [plan], now)
   await site.engine.worker.drain()

@@ -44,14 +44,14 @@ const later = async (span: number) => {
   await site.engine.worker.drain()
 }
 const large = (no: string) =>
-  site.keep(
-    site.shop,
-    orderEvent(`large-${no}`, 'order.created', no, {
+  site.keep(site.shop, {
+    ...orderEvent(`large-${no}`, 'order.created', no, {
       order: { no, total: { minor: 880_000, currency: 'CNY' }, title: `年度会员 ${no}` },
       customer: { email: `${no.toLowerCase()}@example.org`, name: '林小姐' },
       client: { ip: '203.0.113.42' },
     }),
-  )
+    time: site.clock.now(),
+  })
 
 /** Somebody does this about the order's review, by a key of the shop's or as Finn. */
 async function decide(no: string, change: string, as: 'key' | 'Finn') {

@@ -32,6 +32,8 @@ import { messageResend } from './commands/message-resend.ts'
 import { migrateCommand } from './commands/migrate.ts'
 import { order } from './commands/order.ts'
 import { policySet, policyShow } from './commands/policy.ts'
+import { presetList } from './commands/preset-list.ts'
+import { presetTake } from './commands/preset-take.ts'
 import { replay } from './commands/replay.ts'
 import { restoreCommand } from './commands/restore.ts'
 import { reviewChanges } from './commands/review-change.ts'
@@ -50,8 +52,8 @@ import { start } from './commands/start.ts'
 import { tail } from './commands/tail.ts'
 import { templateSet } from './commands/template-set.ts'
 import { templateShow } from './commands/template-show.ts'
-import { flowHistory, templateHistory } from './commands/version-history.ts'
-import { flowUndo, templateUndo } from './commands/version-undo.ts'
+import { flowHistory, ruleHistory, templateHistory } from './commands/version-history.ts'
+import { flowUndo, ruleUndo, templateUndo } from './commands/version-undo.ts'
 
 /** Every command, in the order of the help. One more is one file and one line here. */
 export const COMMANDS: readonly Command[] = [
@@ -81,6 +83,8 @@ export const COMMANDS: readonly Command[] = [
   templateSet,
   templateHistory,
   templateUndo,
+  presetList,
+  presetTake,
   policyShow,
   policySet,
   reviewList,
@@ -90,6 +94,8 @@ export const COMMANDS: readonly Command[] = [
   ruleOn,
   ruleOff,
   ruleSet,
+  ruleHistory,
+  ruleUndo,
   ruleTest,
   ruleAdd,
   shopList,

@@ -120,7 +120,7 @@ export function claimDueMessages(
   return run(tx, claimDue, [shop, channel, now, limit, sinceDay])
 }
 
-/** The same, the most urgent first: for an account whose rate is scarce. Sees only messages planned with a priority. */
+/** The same, the most urgent first: where more is due than can leave. Sees only messages planned with a priority. */
 export function claimUrgentMessages(
   tx: Tx,
   shop: ShopId,

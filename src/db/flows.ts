@@ -34,6 +34,31 @@ export async function keepDefinitions(
   ])
 }
 
+const keepShipped = sql(
+  'definition_keep_preset',
+  `insert into definition (hash, kind, body, created_at, preset)
+   select distinct on (hash) hash, kind, body::jsonb, $4, true
+   from unnest($1::bytea[], $2::text[], $3::text[]) as t (hash, kind, body)
+   order by hash on conflict (hash) do update set preset = true where not definition.preset`,
+)
+
+/** Keeps texts that the program ships, so that a later one knows them for its own. Two may say the same. */
+export async function keepPresets(
+  tx: Queryable,
+  presets: readonly DefinitionToKeep[],
+  now: Instant,
+): Promise<void> {
+  await run(tx, keepShipped, [
+    ...columns(
+      presets,
+      (d) => d.hash,
+      (d) => d.kind,
+      (d) => d.body,
+    ),
+    now,
+  ])
+}
+
 const readDefinitions_ = sql<{ hash: Buffer; body: unknown }>(
   'definition_read',
   'select hash, body from definition where hash = any($1::bytea[])',

@@ -29,11 +29,12 @@ export interface MessageToPlan {
   readonly collapseKey: string | null
   readonly resendOf: MessageId | null
   readonly vars: Buffer | null
-  /** 0 is most urgent; left out where no account of the channel has a rate. */
-  readonly priority?: number | null
+  /** 0 is most urgent; `null` comes after everything that has one. */
+  readonly priority: number | null
 }
 
-// The unique dedupe key decides: a message that exists already is not planned again, and gets no work row.
+// The unique dedupe key decides: a message that exists already is not planned again, and gets no work row. `= true` keeps
+// the second half from becoming a join, which the planner, who knows no lengths of arrays, makes a loop in a loop.
 const plan = sql<{ message_id: MessageId }>(
   'message_plan',
   `with planned as (
@@ -49,16 +50,12 @@ const plan = sql<{ message_id: MessageId }>(
        as t (id, order_id, customer_id, contact_id, run_id, flow, flow_version, step, channel, purpose, category,
          audience, template, stops, in_session_until, expires_at, dedupe_key, collapse_key, resend_of, vars, due_at)
      on conflict (shop_id, dedupe_key) where dedupe_key is not null do nothing
-     returning id, channel, due_at)
-   insert into message_work (shop_id, message_id, channel, due_at)
-   select $1, id, channel, due_at from planned
+     returning id)
+   insert into message_work (shop_id, message_id, channel, due_at, priority)
+   select $1, id, channel, due_at, priority
+   from unnest($2::uuid[], $10::text[], $23::bigint[], $24::int[]) as t (id, channel, due_at, priority)
+   where (id in (select id from planned)) = true
    returning message_id`,
-)
-
-const prioritise = sql(
-  'message_prioritise',
-  `update message_work as w set priority = t.priority from unnest($2::uuid[], $3::int[]) with ordinality as t (id, priority, nr)
-   where t.nr * 0 = 0 and w.shop_id = $1 and w.message_id = t.id`,
 )
 
 /** Plans messages; one whose dedupe key exists is left out. Gives the ids that were planned. */
@@ -92,18 +89,13 @@ export async function planMessages(
     (m) => m.resendOf,
     (m) => m.vars,
   )
-  const rows = await run(tx, plan, [shop, ...values, now, messages.map((m) => m.dueAt)])
-  const ranked = messages.filter((m) => m.priority != null)
-  // A statement of its own, since few channels have a rate and nearly all messages go without.
-  if (ranked.length > 0)
-    await run(tx, prioritise, [
-      shop,
-      ...columns(
-        ranked,
-        (m) => m.id,
-        (m) => m.priority,
-      ),
-    ])
+  const rows = await run(tx, plan, [
+    shop,
+    ...values,
+    now,
+    messages.map((m) => m.dueAt),
+    messages.map((m) => m.priority),
+  ])
   return rows.map((row) => row.message_id)
 }
 

@@ -23,28 +23,6 @@ export function listRules(db: Queryable, shop: ShopId): Promise<readonly RuleRow
   return run(db, list, [shop])
 }
 
-export interface RuleVersionRow {
-  readonly version: number
-  readonly definition_hash: Buffer
-  readonly created_at: Instant
-  readonly created_by: string
-}
-
-const versions = sql<RuleVersionRow>(
-  'rule_versions',
-  `select version, definition_hash, created_at, created_by
-   from rule_version where shop_id = $1 and key = $2 order by version desc limit 50`,
-)
-
-/** What the rule said earlier, newest first. */
-export function listRuleVersions(
-  db: Queryable,
-  shop: ShopId,
-  key: string,
-): Promise<readonly RuleVersionRow[]> {
-  return run(db, versions, [shop, key])
-}
-
 const publish = sql(
   'rule_publish',
   `with published as (

@@ -60,6 +60,7 @@ export async function sendMemberCode(
           dedupeKey: null,
           collapseKey: null,
           resendOf: null,
+          priority: 0,
           vars: vault.sealer.seal(JSON.stringify({ code: issued.code }), place),
         },
       ],

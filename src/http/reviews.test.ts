@@ -3,7 +3,7 @@ import { testRandom } from '../../test/kit/engine.ts'
 import { openSite, orderEvent, type Site, type TestShop } from '../../test/kit/site.ts'
 import { removeMember } from '../db/accounts.ts'
 import type { Id } from '../domain/ids.ts'
-import { DAY, HOUR } from '../domain/time.ts'
+import { DAY, HOUR, MINUTE } from '../domain/time.ts'
 import { hireMember } from './reviews.test-kit.ts'
 import { MEMBER_COOKIE, makeMemberSession } from './session.ts'
 
@@ -25,16 +25,16 @@ async function hire(shop: TestShop, name: string, role: string, mail: string): P
   people.set(name, await hireMember(site, shop, { name, roles: [role], mail }))
 }
 
-const placeLarge = (no: string) =>
-  site.keep(
-    site.shop,
-    orderEvent(`large-${no}`, 'order.created', no, {
+const placeLarge = (no: string, daysAgo = 0) =>
+  site.keep(site.shop, {
+    ...orderEvent(`large-${no}`, 'order.created', no, {
       order: { no, total: { minor: 880_000, currency: 'CNY' }, title: '年度会员' },
       customer: { email: 'buyer@example.org', name: '林小姐' },
       client: { ip: '203.0.113.42', userAgent: 'Mozilla/5.0 (buyer)' },
       payment: { id: `p-${no}`, card: 'card-of-buyer' },
     }),
-  )
+    time: site.clock.now() - (daysAgo * DAY || MINUTE),
+  })
 
 const api = (method: string, path: string, options: object = {}) =>
   site.call(method, path, { key: site.shop.key, ...options })
@@ -362,8 +362,14 @@ describe('a rule', () => {
     expect((await tried({ order: 'R-1', params: { limit: 9_000 } })).items).toMatchObject([
       { matches: false, why: 'condition' },
     ])
+    await placeLarge('R-OLD', 3)
+    expect((await waiting()).map(({ no }) => no)).not.toContain('R-OLD')
+    expect((await tried({ order: 'R-OLD' })).items).toMatchObject([{ matches: false, why: 'too_old' }])
+    expect((await tried({ order: 'R-OLD', params: { startWithin: '4d' } })).items).toMatchObject([
+      { matches: true, would: 'hold' },
+    ])
     const byAddress = await api('POST', '/v1/rules/same-ip/test', {
-      json: { order: 'R-1', params: { orders: 2 } },
+      json: { order: 'S-3', params: { orders: 2 } },
     })
     expect(byAddress.json.items[0]).toMatchObject({ matches: true, would: 'flag' })
     expect((await api('POST', '/v1/rules/large-order/test', { json: { order: 'none' } })).status).toBe(404)

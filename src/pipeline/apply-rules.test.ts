@@ -3,9 +3,10 @@ import type { ScriptedProvider } from '../../test/kit/scripted-provider.ts'
 import { shopRows } from '../../test/kit/shop-rows.ts'
 import { event, type World } from '../../test/kit/world.ts'
 import { bumpConfig } from '../db/shops.ts'
+import type { SourceEvent } from '../domain/event.ts'
 import { plainVerdict } from '../domain/gate/verdict.ts'
 import { DAY, HOUR } from '../domain/time.ts'
-import { failed, large, openReviewWorld, ordered, type ReviewWorld } from './review.test-kit.ts'
+import { failed, large, openReviewWorld, ordered, type ReviewWorld, ruleText } from './review.test-kit.ts'
 
 let here: ReviewWorld
 let world: World
@@ -286,6 +287,61 @@ describe('a large order', () => {
     const rows = await reviews(shop)
     expect(rows.map(({ state }) => state).sort()).toEqual(['expired', 'open'])
     expect(rows.filter(({ state }) => state === 'open')).toMatchObject([{ held_by_review: true }])
+  })
+})
+
+describe('what happened long ago', () => {
+  const ago = (days: number, each: SourceEvent): SourceEvent => ({ ...each, time: each.time - days * DAY })
+
+  it('opens nothing, holds nothing and tells nobody, however much of it is imported', async () => {
+    const shop = await newShop(
+      ['large-order', 'same-ip', 'repeated-failure', 'duplicate-order', 'high-value-row'],
+      ['finance', 'support', 'operator'],
+    )
+    for (const days of [300, 30, 1.01]) {
+      await tell(shop, ...[1, 2, 3, 4, 5].map((nth) => ago(days, ordered(`Y${days}-${nth}`, '203.0.113.7'))))
+      await tell(shop, ...[1, 2, 3].map((nth) => ago(days, large(`X${days}-${nth}`))))
+      await tell(shop, ...[1, 2, 3, 4, 5].map((nth) => ago(days, failed(`W${days}`, nth))))
+    }
+    expect(await shopRows(world).stuck(shop)).toEqual([])
+    expect(await reviews(shop)).toEqual([])
+    expect(await told(shop)).toEqual([])
+    const held = 'select from orders where shop_id = $1 and held_by_review'
+    expect(await world.rows(held, [shop.id])).toEqual([])
+    await tell(shop, ago(0.9, large('X-9')))
+    const opened = await reviews(shop)
+    expect(opened).toContainEqual(
+      expect.objectContaining({ no: 'X-9', rule: 'large-order', action: 'hold', held_by_review: true }),
+    )
+    expect(new Set(opened.map(({ no }) => no))).toEqual(new Set(['X-9']))
+  })
+
+  it('is history to what happens now', async () => {
+    const shop = await newShop(['repeated-failure'], ['support'])
+    await tell(shop, ...[1, 2, 3, 4].map((nth) => ago(2, failed('H-1', nth))))
+    await tell(shop, failed('H-1', 5))
+    expect(await reviews(shop)).toMatchObject([{ no: 'H-1', rule: 'repeated-failure', action: 'hold' }])
+    const row = await newShop([ruleText('high-value-row').replace('value: 1d', 'value: 10d')], ['finance'])
+    await tell(row, ago(3, large('H-2')), ago(2, large('H-3')))
+    expect(await reviews(row)).toEqual([])
+    await tell(row, large('H-4'))
+    expect(await reviews(row)).toMatchObject([{ no: 'H-4', rule: 'high-value-row' }])
+  })
+
+  it('is still worth a week where a cardholder did not agree', async () => {
+    const shop = await newShop(['unauthorised'], ['finance'])
+    const told = (no: string) => event('payment.unauthorised', no, { payment: { id: `${no}-1` } })
+    await tell(shop, ago(6, told('U-1')), ago(8, told('U-2')))
+    expect(await reviews(shop)).toMatchObject([{ no: 'U-1', action: 'hold' }])
+  })
+
+  it('is what came in time, too, once nobody has looked at it for so long', async () => {
+    const shop = await newShop(['large-order'], ['finance'])
+    await shop.keep([{ ...large('Z-1'), time: world.clock.now() }])
+    world.clock.set(world.clock.now() + DAY + HOUR)
+    await drain()
+    expect(await shopRows(world).stuck(shop)).toEqual([])
+    expect(await reviews(shop)).toEqual([])
   })
 })
 

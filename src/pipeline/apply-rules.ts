@@ -21,7 +21,7 @@ import {
   type Seen,
 } from '../domain/review/judge.ts'
 import { FLAG_LIFE, roleFrom } from '../domain/review/life.ts'
-import { type Looked, type Observation, observe } from '../domain/review/observe.ts'
+import { isTooOld, type Looked, type Observation, observe } from '../domain/review/observe.ts'
 import type { Action, End } from '../domain/review/rule.ts'
 import type { Instant } from '../domain/time.ts'
 import type { ShopVault } from './keyring.ts'
@@ -39,6 +39,8 @@ export interface Watched {
   /** What is to be remembered first; `null` for a rule that can tell at once. */
   readonly observation: Observation | null
   readonly named: Named
+  /** Is remembered, and opens nothing. */
+  readonly tooOld: boolean
 }
 
 /** What the shop's rules make of an order's new events. Nothing is read or written yet. */
@@ -61,7 +63,9 @@ export function watchOrder(
       const observed = observe(rule.compiled, looked, now)
       if (observed.kind === 'no') return []
       const observation = observed.kind === 'count' ? observed.observation : null
-      return [{ rule, event, order, observation, named: observed.named }]
+      const tooOld = isTooOld(rule.compiled, looked, now)
+      if (tooOld && observation === null) return []
+      return [{ rule, event, order, observation, named: observed.named, tooOld }]
     })
   })
 }
@@ -91,6 +95,7 @@ export async function applyRules(scene: ReviewScene, watched: readonly Watched[]
   const seen = await see(scene, watched)
   const matched = new Map<string, { each: Watched; match: Match }>()
   for (const each of watched.toSorted((a, b) => a.event.time - b.event.time)) {
+    if (each.tooOld) continue
     const match = matchOf(each, seen)
     if (match === null || each.rule.compiled.rule.endsWhen.some((fact) => isTrueOf(fact, each.order.view)))
       continue

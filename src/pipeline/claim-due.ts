@@ -9,18 +9,18 @@ import {
 } from '../db/due-messages.ts'
 import type { ShopId } from '../domain/ids.ts'
 import type { Channel } from '../domain/message.ts'
-import type { Instant } from '../domain/time.ts'
+import { DAY, type Instant, toIso } from '../domain/time.ts'
 
-/** Locks what is due: by time, or where an account's rate is scarce, the most urgent first. */
+/** Locks what is due: by time, or where more is due than can leave, the most urgent first. */
 export async function claimDue(
   tx: Tx,
   shop: ShopId,
   channel: Channel,
   now: Instant,
-  { limit, scarce }: { readonly limit: number; readonly scarce: boolean },
-  sinceDay: string,
+  { limit, urgent: first }: { readonly limit: number; readonly urgent: boolean },
 ): Promise<readonly DueMessage[]> {
-  const urgent = scarce ? await claimUrgentMessages(tx, shop, channel, now, limit, sinceDay) : []
+  const sinceDay = toIso(now - DAY).slice(0, 10)
+  const urgent = first ? await claimUrgentMessages(tx, shop, channel, now, limit, sinceDay) : []
   const due = urgent.length > 0 ? urgent : await claimDueMessages(tx, shop, channel, now, limit, sinceDay)
   return due.some((message) => message.merged_into !== null)
     ? ofSurvivors(tx, shop, channel, now, due, sinceDay)

@@ -17,7 +17,7 @@ import {
 } from '../domain/gate/verdict.ts'
 import { type AccountId, idInstant, type MessageId, type ShopId } from '../domain/ids.ts'
 import type { Channel } from '../domain/message.ts'
-import { type Clock, DAY, type Instant, MINUTE, type Millis, toIso } from '../domain/time.ts'
+import { type Clock, type Instant, MINUTE, type Millis } from '../domain/time.ts'
 import type { LoadedAccount } from './accounts.ts'
 import { type CapCounters, openCounters } from './cap-counters.ts'
 import { type CapUses, count, listed, takeDays } from './cap-days.ts'
@@ -112,20 +112,21 @@ function judgeDue(
 ): Promise<Gated | null> {
   return transaction(deps.db, async (tx) => {
     const now = deps.clock.now()
-    const sinceDay = toIso(now - DAY).slice(0, 10)
+    const queue = `${shop}:${channel}`
+    const turn = { limit: grants.limit, urgent: grants.scarce || deps.queues.urgentNext(queue) }
     const [switches, due] = await Promise.all([
       readSwitches(tx, shop),
-      claimDue(tx, shop, channel, now, grants, sinceDay),
+      claimDue(tx, shop, channel, now, turn),
     ])
+    const crowded = deps.queues.note(queue, due.length, grants.limit)
     const chosen = apart(due, suspects)
     if (chosen.length === 0) return null
     const config = await deps.configs.get(shop, switches.config_version)
     const accounts = config.accounts.get(channel) ?? []
     const roadOf = await findRoads(deps, tx, shop, accounts, chosen)
     const counters = await openCounters(tx, shop, config.settings.caps, channel, chosen, now)
-    const crowded = due.length >= grants.limit
-    const room = roomIn({ queues: deps.queues, config, channel, grants, crowded, wanted, now })
-    const inTurn = grants.divided ? mostUrgentFirst(config, channel, chosen) : chosen
+    const room = roomIn({ queues: deps.queues, config, grants, crowded, wanted, now })
+    const inTurn = grants.divided || turn.urgent ? mostUrgentFirst(config, chosen) : chosen
     const court = { config, switches, channel, accounts, roadOf, counters, room, due: inTurn, now }
     const judged = judge(deps, court)
     const gated = await commit(tx, shop, config, judged, chosen, counters, now, deps.lease ?? LEASE)

@@ -18,7 +18,7 @@ export interface Grants {
   readonly limit: number
   /** The channel's accounts reach different countries: each message has its own. */
   readonly divided: boolean
-  /** Whether an account's rate is scarce, so that the most urgent go first. */
+  /** Whether an account has a rate, so that the most urgent go first. */
   readonly scarce: boolean
   readonly retryIn: Millis
   /** Takes one send of this account; false: it has none left. */

@@ -1,7 +1,7 @@
 import { addAccount } from '../db/accounts.ts'
 import { type Db, type Tx, transaction } from '../db/connect.ts'
 import { addConnection } from '../db/connections.ts'
-import { keepDefinitions, publishFlows, publishTemplates } from '../db/flows.ts'
+import { keepPresets, publishFlows, publishTemplates } from '../db/flows.ts'
 import { publishRules } from '../db/rules.ts'
 import { createShop, type ShopToCreate } from '../db/shops.ts'
 import { type AccountId, type ConnectionId, newId, type Random, type ShopId } from '../domain/ids.ts'
@@ -52,7 +52,7 @@ export function openShop(
     if (id === null) return null
     const vault = await deps.keyring.createKeys(tx, id, now)
     const rules = presets.rules ?? []
-    await keepDefinitions(tx, [...presets.flows, ...presets.templates, ...rules], now)
+    await keepPresets(tx, [...presets.flows, ...presets.templates, ...rules], now)
     await publishFlows(tx, id, presets.flows, 'preset', now)
     await publishTemplates(tx, id, presets.templates, 'preset', now)
     await publishRules(tx, id, rules, 'preset', now)

@@ -81,7 +81,7 @@ function planSend(
     template: effect.template,
     inSessionUntil,
     collapseKey: effect.collapse,
-    priority: priorityFor(scene.config, { channel, purpose, category, inSessionUntil }),
+    priority: priorityFor(scene.config, { purpose, category, inSessionUntil }),
   }
 }
 
@@ -98,6 +98,7 @@ function planCommand(scene: EffectScene, effect: ActEffect): MessageToPlan {
     inSessionUntil: null,
     // Held and released again before the shop could be reached: only the last word counts.
     collapseKey: HOLDING.has(effect.command) ? 'order_hold' : null,
+    priority: 0,
   }
 }
 

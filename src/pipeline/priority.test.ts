@@ -54,7 +54,7 @@ describe('where an account’s rate is scarce', () => {
     expect(mail.calls.map(({ id }) => id)).toEqual([...urgent, ...normal, ...low])
   })
 
-  it('messages planned before it had a rate go when nothing with a level is due', async () => {
+  it('messages planned without a level go when nothing with a level is due', async () => {
     const { shop, plan } = await open({}, 1)
     const [old] = await plan([{ purpose: 'service', dueAt: MONDAY - HOUR }])
     const [fresh] = await plan([{ purpose: 'reminder', priority: 2 }])
@@ -65,7 +65,7 @@ describe('where an account’s rate is scarce', () => {
     expect(mail.calls.map(({ id }) => id)).toEqual([fresh, old])
   })
 
-  it('flows plan with a level, and without one where there is no rate', async () => {
+  it('flows plan with a level, whatever the account', async () => {
     const levels = async (rate: number | null) => {
       const { shop, buyer } = await open({}, rate)
       mail.answer = () => ({ kind: 'retry', code: 'busy', afterMs: HOUR })
@@ -76,7 +76,29 @@ describe('where an account’s rate is scarce', () => {
       return world.rows('select priority from message_work where shop_id = $1', [shop.id])
     }
     expect(await levels(1)).toEqual([{ priority: 0 }])
-    expect(await levels(null)).toEqual([{ priority: null }])
+    expect(await levels(null)).toEqual([{ priority: 0 }])
+  })
+})
+
+describe('an account without a rate that falls behind', () => {
+  it('sends the urgent before what has long been due, and then goes on', async () => {
+    const { shop, plan } = await open({}, null)
+    const backlog = await plan(
+      Array.from({ length: 45 }, (_, nth) => ({
+        purpose: 'reminder' as const,
+        priority: 2,
+        dueAt: MONDAY - HOUR + nth,
+      })),
+    )
+    const turn = () => world.engine.delivery.deliver(shop.id, 'email', { most: 15 })
+    await turn()
+    const [urgent] = await plan([{ purpose: 'essential', priority: 0 }])
+    await turn()
+    const ids = mail.calls.map(({ id }) => id)
+    expect(ids.slice(0, 15)).toEqual(backlog.slice(0, 15))
+    expect(ids[15]).toBe(urgent)
+    for (let nth = 0; nth < 3; nth++) await turn()
+    expect(mail.calls.map(({ id }) => id).sort()).toEqual([...backlog, urgent].sort())
   })
 })
 

@@ -1,5 +1,6 @@
 import type { Tx } from '../db/connect.ts'
 import { keepDefinitions, publishFlows, publishTemplates, readDefinitions } from '../db/flows.ts'
+import { publishRules } from '../db/rules.ts'
 import { bumpConfig } from '../db/shops.ts'
 import { listVersions, type Versioned, type VersionRow, versionBefore } from '../db/versions.ts'
 import type { FieldProblem } from '../domain/errors.ts'
@@ -91,6 +92,8 @@ function movedFrom({ basedOn }: Publication, current: VersionRow | null) {
   return { outcome: 'moved', current } as const
 }
 
+const PUBLISH = { flow: publishFlows, template: publishTemplates, rule: publishRules } as const
+
 /** `body` is null where the text is kept already. */
 async function putInForce(
   tx: Tx,
@@ -101,8 +104,7 @@ async function putInForce(
 ): Promise<Exclude<Published, Moved>> {
   if (current?.definition_hash.equals(hash)) return { outcome: 'same', version: current.version }
   if (body !== null) await keepDefinitions(tx, [{ hash, kind, body }], now)
-  const publish = kind === 'flow' ? publishFlows : publishTemplates
-  await publish(tx, shop, [{ key, hash }], by, now)
+  await PUBLISH[kind](tx, shop, [{ key, hash, enabled: false }], by, now)
   const replaced = current?.version ?? 0
   return { outcome: 'published', version: replaced + 1, replaced }
 }

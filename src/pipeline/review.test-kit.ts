@@ -30,8 +30,9 @@ export interface ReviewWorld {
   readonly mail: ScriptedProvider
   /** Does all due work, a millisecond later than before, so that what is told can be put in order. */
   drain(): Promise<void>
+  /** Their times are as if it were still Monday. */
   tell(shop: TestShop, ...events: SourceEvent[]): Promise<void>
-  /** A shop with these rules of the program's own, and one person for each role. */
+  /** A shop with these rules of the program's own, or by their texts, and one person for each role. */
   newShop(rules: readonly string[], roles?: readonly string[]): Promise<TestShop>
   reviews(shop: TestShop): Promise<readonly ReviewOfTest[]>
   /** What was told of reviews, in order. */
@@ -39,7 +40,8 @@ export interface ReviewWorld {
   change(shop: TestShop, id: ReviewId, decision: Partial<Decision>): Promise<Decided>
 }
 
-const textOf = (name: string) => readFileSync(new URL(`../../rules/${name}.yaml`, import.meta.url), 'utf8')
+export const ruleText = (name: string) =>
+  readFileSync(new URL(`../../rules/${name}.yaml`, import.meta.url), 'utf8')
 
 export async function openReviewWorld(): Promise<ReviewWorld> {
   const mail = scriptedProvider('email', 'harmless')
@@ -55,13 +57,14 @@ export async function openReviewWorld(): Promise<ReviewWorld> {
     mail,
     drain,
     async tell(shop, ...events) {
-      await shop.keep(events)
+      const since = world.clock.now() - MONDAY
+      await shop.keep(events.map((each) => ({ ...each, time: each.time + since })))
       await drain()
     },
     async newShop(rules, roles = []) {
       const shop = await world.openShop(`rules-${++shops}`, {
         flows: [REMIND],
-        rules: rules.map(textOf),
+        rules: rules.map((rule) => (rule.includes('\n') ? rule : ruleText(rule))),
         accounts: [account(mail)],
         settings: { capPerDay: 50 },
       })

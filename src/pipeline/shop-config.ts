@@ -15,7 +15,6 @@ import { priorityOf } from '../domain/gate/level.ts'
 import { type GatePolicy, policyOf } from '../domain/gate/policy.ts'
 import type { ShopId } from '../domain/ids.ts'
 import { railOfSource } from '../domain/inquiry/rails.ts'
-import type { Channel } from '../domain/message.ts'
 import type { LastFailure } from '../domain/order/view.ts'
 import { type CompiledRule, compileRule } from '../domain/review/compile.ts'
 import { ruleSchema } from '../domain/review/rule.ts'
@@ -251,14 +250,9 @@ function overridesOf(rows: readonly OverrideRow[]): Overrides {
   return new Map(rows.map((row) => [overrideKey(row.rail, row.code), row]))
 }
 
-/** Where a message stands in the queue for a scarce rate; `null` where no account of the channel has one. */
-export function priorityFor(
-  { accounts, settings }: ShopConfig,
-  message: Parameters<typeof priorityOf>[0] & { readonly channel: Channel },
-): number | null {
-  const scarce = accounts.get(message.channel)?.some((account) => account.rate_per_s !== null)
-  return scarce ? priorityOf(message, settings.levels) : null
-}
+/** Where a message stands in the queue of an account that cannot keep up. */
+export const priorityFor = ({ settings }: ShopConfig, message: Parameters<typeof priorityOf>[0]): number =>
+  priorityOf(message, settings.levels)
 
 interface Triggered {
   readonly enabled: boolean

@@ -5,7 +5,7 @@ import { isTrueOf } from '../domain/flow/life.ts'
 import type { CustomerId, OrderId, ShopId } from '../domain/ids.ts'
 import type { OrderView } from '../domain/order/view.ts'
 import { type Match, matchOrder, matchSeen } from '../domain/review/judge.ts'
-import { type Observation, observe, type WhyNot } from '../domain/review/observe.ts'
+import { isTooOld, type Observation, observe, type WhyNot } from '../domain/review/observe.ts'
 import type { Instant } from '../domain/time.ts'
 import { lookedAt, seenItem, seenKey, seenOf } from './apply-rules.ts'
 import type { ShopVault } from './keyring.ts'
@@ -30,8 +30,8 @@ export interface TrialOrder {
 export interface Trial {
   readonly event: Event
   readonly match: Match | null
-  /** Why not: it looks at other events, its condition is false, it has no amount in the currency, the event does not say what it counts by, … */
-  readonly why: WhyNot | 'browser' | 'ended' | 'too_few' | null
+  /** Why not: it looks at other events, its condition is false, it has no amount in the currency, the event does not say what it counts by, it came too late, … */
+  readonly why: WhyNot | 'browser' | 'ended' | 'too_few' | 'too_old' | null
   readonly detail: string | null
 }
 
@@ -46,7 +46,8 @@ export async function tryRule(
   const trials: Trial[] = []
   for (const event of events) {
     const subject = { orderId: order.id, customerId: order.customerId, locale: null, timeZone: null }
-    const observed = observe(rule.compiled, lookedAt(config, subject, order.view, event), now)
+    const looked = lookedAt(config, subject, order.view, event)
+    const observed = observe(rule.compiled, looked, now)
     const no = (why: NonNullable<Trial['why']>, detail: string | null = null) =>
       trials.push({ event, match: null, why, detail })
     if (observed.kind === 'no') {
@@ -64,6 +65,8 @@ export async function tryRule(
         : await matchWindow(scene, rule, about, observed.observation)
     if (match === null) no('too_few')
     else if (rule.compiled.rule.endsWhen.some((fact) => isTrueOf(fact, order.view))) no('ended')
+    // As of when it came: an order is tried that has long been there.
+    else if (isTooOld(rule.compiled, looked, event.receivedAt)) no('too_old')
     else trials.push({ event, match, why: null, detail: null })
   }
   return trials

@@ -130,6 +130,7 @@ describe('a verb called with another shop’s ids', () => {
 const OVER_ALL_SHOPS: Readonly<Record<string, string>> = {
   api_key_by_hash: 'finds the shop of a request',
   definition_keep: 'texts by content',
+  definition_keep_preset: 'texts by content',
   definition_read: 'texts by content',
   installation_ensure: 'the installation',
   installation_read: 'the installation',

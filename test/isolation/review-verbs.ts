@@ -8,7 +8,6 @@ const at = (v: Victim) => ({ id: v.review, order: v.order })
 /** Verbs about rules, what they have seen, and reviews. */
 export const REVIEW: Readonly<Record<string, readonly [Answer, Attack]>> = {
   listRules: ['nothing', (db, s) => rules.listRules(db, s)],
-  listRuleVersions: ['nothing', (db, s) => rules.listRuleVersions(db, s, 'victims')],
   publishRules: [
     'its own',
     (db, s) => rules.publishRules(db, s, [{ key: 'victims', hash: bytes, enabled: false }], 'x', 1),

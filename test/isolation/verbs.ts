@@ -226,6 +226,7 @@ export const ATTACKS: Readonly<Record<string, readonly [Answer, Attack]>> = {
     (db, s) => flows.publishTemplates(db, s, [{ key: 'hello', hash: bytes }], 'x', 1),
   ],
   listVersions: ['nothing', (db, s) => versions.listVersions(db, s, 'flow', 'remind', null, 10)],
+  listShipped: ['nothing', (db, s) => versions.listShipped(db, s, 'flow')],
   versionBefore: ['nothing', (db, s) => versions.versionBefore(db, s, 'flow', 'remind')],
   addInboxItem: ['nothing', (db, s, v) => inbox.addInboxItem(db, s, v.waiting, bytes, 1)],
   listInbox: ['nothing', (db, s, v) => inbox.listInbox(db, s, v.contact, null, 10)],
@@ -253,6 +254,7 @@ export const ATTACKS: Readonly<Record<string, readonly [Answer, Attack]>> = {
 /** Verbs that belong to no single shop, with the reason. */
 export const NO_SHOP: Readonly<Record<string, string>> = {
   findApiKey: 'a request brings only its key, which decides the shop; the hash cannot be guessed',
+  keepPresets: 'texts are kept by the hash of their content for all shops',
   keepDefinitions: 'texts are kept by the hash of their content for all shops',
   readDefinitions: 'texts are kept by the hash of their content for all shops',
   createShop: 'makes the shop',

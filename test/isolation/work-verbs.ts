@@ -75,6 +75,7 @@ const message = (v: Victim): messages.MessageToPlan => ({
   dedupeKey: bytes,
   collapseKey: 'key',
   resendOf: v.sent,
+  priority: 2,
   vars: null,
 })
 

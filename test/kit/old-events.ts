@@ -1,9 +1,9 @@
-import { type Presets, presetOf } from '../../src/pipeline/presets.ts'
+import { type Preset, type Presets, presetOf } from '../../src/pipeline/presets.ts'
 
-/** Presets whose flows speak of what happened long ago, too: for stories that lie in the past, and clocks that are fast. */
-export function untilMonthsLater(presets: Presets): Presets {
-  const flows = presets.flows.map(({ key, body }) =>
-    presetOf('flow', key, { ...(JSON.parse(body) as object), startWithin: '90d' }),
-  )
-  return { ...presets, flows }
+/** Presets that speak of what happened long ago, too: for stories that lie in the past, and clocks that are fast. */
+export function untilMonthsLater({ flows, rules = [], ...others }: Presets): Presets {
+  return { ...others, flows: flows.map(later), rules: rules.map((rule) => ({ ...rule, ...later(rule) })) }
 }
+
+const later = ({ kind, key, body }: Preset): Preset =>
+  presetOf(kind, key, { ...(JSON.parse(body) as object), startWithin: '90d' })

@@ -236,6 +236,7 @@ function toPlan({ to, ...message }: PlanOptions, now: Instant): MessageToPlan {
     dedupeKey: null,
     collapseKey: null,
     resendOf: null,
+    priority: null,
     vars: null,
     ...message,
   }

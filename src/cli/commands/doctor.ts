@@ -1,5 +1,6 @@
 import { reach } from '../../app/database.ts'
 import { findMasterKey, masterKeyFile } from '../../app/master-key.ts'
+import { compilePresets } from '../../app/presets.ts'
 import type { Config } from '../../config.ts'
 import { connect, type Db } from '../../db/connect.ts'
 import { probeWrite } from '../../db/health.ts'
@@ -26,7 +27,7 @@ import {
   fine,
   repair,
 } from '../doctor-checks.ts'
-import { checkStopped, lookAtShop } from '../doctor-shops.ts'
+import { checkPresets, checkStopped, lookAtShop } from '../doctor-shops.ts'
 import { failureOf } from '../errors.ts'
 import { padTo } from '../screen.ts'
 import { DOCTOR } from '../texts/doctor.ts'
@@ -145,10 +146,14 @@ async function lookInside(context: Context, config: Config, db: Db): Promise<rea
         file: config.masterKey ? 'DINGDONG_MASTER_KEY' : await masterKeyFile(config),
       }),
     ]
+    const presets = await compilePresets(context.clock)
     for (const shop of shops) {
       const { sealer } = await keyring.open(shop.id)
       const of = shops.length > 1 ? ` --shop ${shop.slug}` : ''
-      const found = await lookAtShop({ db, shop, sealer, now: context.clock.now() })
+      const found = [
+        ...(await lookAtShop({ db, shop, sealer, now: context.clock.now() })),
+        ...(await checkPresets(db, shop, presets)),
+      ]
       findings.push(...found.map((each) => ({ ...each, params: { ...each.params, of } })))
     }
   } catch (error) {

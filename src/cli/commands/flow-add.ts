@@ -2,7 +2,7 @@ import { compileTemplates, readFlows } from '../../app/presets.ts'
 import { type Queryable, type Tx, transaction } from '../../db/connect.ts'
 import {
   changeFlow,
-  keepDefinitions,
+  keepPresets,
   listFlows,
   listTemplates,
   publishFlows,
@@ -74,7 +74,7 @@ async function addFlows(
   const added = flows.map(({ key }) => key)
   const names = templates.map(({ key }) => key)
   const now = context.clock.now()
-  await keepDefinitions(tx, [...flows, ...templates], now)
+  await keepPresets(tx, [...flows, ...templates], now)
   await publishFlows(tx, shop, flows, 'command line', now)
   await publishTemplates(tx, shop, templates, 'command line', now)
   await record(context, tx, shop, 'flow.add', 'flows', { flows: added, templates: names, on })

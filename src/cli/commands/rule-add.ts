@@ -1,6 +1,6 @@
 import { compilePresets } from '../../app/presets.ts'
 import { transaction } from '../../db/connect.ts'
-import { keepDefinitions, listFlows, listTemplates, publishFlows, publishTemplates } from '../../db/flows.ts'
+import { keepPresets, listFlows, listTemplates, publishFlows, publishTemplates } from '../../db/flows.ts'
 import { listRules, publishRules } from '../../db/rules.ts'
 import { bumpConfig } from '../../db/shops.ts'
 import { type Command, EXIT } from '../command.ts'
@@ -39,7 +39,7 @@ export const ruleAdd: Command = {
         const newFlows = missing(presets.flows, flows).filter(({ key }) => key.startsWith('review-'))
         const newTemplates = missing(presets.templates, templates).filter(({ key }) => WORDS.test(key))
         const now = clock.now()
-        await keepDefinitions(tx, [...newRules, ...newFlows, ...newTemplates], now)
+        await keepPresets(tx, [...newRules, ...newFlows, ...newTemplates], now)
         const off = newRules.map((rule) => ({ ...rule, enabled: false }))
         await publishRules(tx, shop.id, off, 'command line', now)
         await publishFlows(tx, shop.id, newFlows, 'command line', now)

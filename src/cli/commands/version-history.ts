@@ -4,14 +4,27 @@ import { type Command, EXIT } from '../command.ts'
 import { table } from '../screen.ts'
 import { chooseShop, withDatabase } from '../session.ts'
 import { findFlow } from '../shop-flow.ts'
+import { findRule } from '../shop-rule.ts'
 import { findTemplate } from '../shop-template.ts'
 import { OPTIONS } from '../texts/commands.ts'
 import { FLOWS, TEMPLATES, VERSIONS } from '../texts/flows.ts'
+import { RULES } from '../texts/reviews.ts'
 import { ACTORS, wordFor } from '../texts/states.ts'
 import { say } from '../texts/text.ts'
 
+/** What a command about versions calls by its name. */
+export const KEY_OF = { flow: FLOWS.flow, template: TEMPLATES.key, rule: RULES.key } as const
+
+const SUMMARY = {
+  flow: VERSIONS.flowHistory,
+  template: VERSIONS.templateHistory,
+  rule: VERSIONS.ruleHistory,
+} as const
+const FIND = { flow: findFlow, template: findTemplate, rule: findRule } as const
+
 export const flowHistory: Command = historyCommand('flow', 'payment-failed-funds')
 export const templateHistory: Command = historyCommand('template', 'order_paid')
+export const ruleHistory: Command = historyCommand('rule', 'large-order')
 
 const MOST = 200
 
@@ -19,8 +32,8 @@ const MOST = 200
 function historyCommand(kind: Versioned, example: string): Command {
   return {
     name: `${kind} history`,
-    summary: kind === 'flow' ? VERSIONS.flowHistory : VERSIONS.templateHistory,
-    args: [{ name: `<${kind}>`, text: kind === 'flow' ? FLOWS.flow : TEMPLATES.key }],
+    summary: SUMMARY[kind],
+    args: [{ name: `<${kind}>`, text: KEY_OF[kind] }],
     options: [{ flags: '--shop <slug>', text: OPTIONS.shop }],
     examples: [`dingdong ${kind} history ${example}`],
     run: (context, [key = ''], options) =>
@@ -28,8 +41,7 @@ function historyCommand(kind: Versioned, example: string): Command {
         const { screen, language } = context
         const { db } = session.pools
         const shop = await chooseShop(context, session, options.shop)
-        const find = kind === 'flow' ? findFlow : findTemplate
-        const { version: current } = await find(context, db, shop.id, key)
+        const { version: current } = await FIND[kind](context, db, shop.id, key)
         const rows = await listVersions(db, shop.id, kind, key, null, MOST)
         const items = rows.map((row) => ({
           version: row.version,

@@ -1,6 +1,7 @@
 import { transaction } from '../../db/connect.ts'
 import type { ShopRow } from '../../db/shops.ts'
 import type { Versioned } from '../../db/versions.ts'
+import { validateRule } from '../../domain/review/compile.ts'
 import { checkShopFlow } from '../../pipeline/check-flow.ts'
 import { templateBack } from '../../pipeline/check-template.ts'
 import { type Undone, undoPublication } from '../../pipeline/publish-definition.ts'
@@ -9,13 +10,19 @@ import { readVersion } from '../number-option.ts'
 import { record } from '../record.ts'
 import { chooseShop, type Opened, withKeys } from '../session.ts'
 import { findFlow, refusal } from '../shop-flow.ts'
+import { findRule } from '../shop-rule.ts'
 import { findTemplate, roadsOf } from '../shop-template.ts'
 import { OPTIONS } from '../texts/commands.ts'
-import { FLOWS, TEMPLATES, VERSIONS } from '../texts/flows.ts'
+import { VERSIONS } from '../texts/flows.ts'
 import { say } from '../texts/text.ts'
+import { KEY_OF } from './version-history.ts'
+
+const FIND = { flow: findFlow, template: findTemplate, rule: findRule } as const
+const SUMMARY = { flow: VERSIONS.flowUndo, template: VERSIONS.templateUndo, rule: VERSIONS.ruleUndo } as const
 
 export const flowUndo: Command = undoCommand('flow', 'payment-failed-funds')
 export const templateUndo: Command = undoCommand('template', 'order_paid')
+export const ruleUndo: Command = undoCommand('rule', 'large-order')
 
 interface Wish {
   readonly kind: Versioned
@@ -27,8 +34,8 @@ interface Wish {
 function undoCommand(kind: Versioned, example: string): Command {
   return {
     name: `${kind} undo`,
-    summary: kind === 'flow' ? VERSIONS.flowUndo : VERSIONS.templateUndo,
-    args: [{ name: `<${kind}>`, text: kind === 'flow' ? FLOWS.flow : TEMPLATES.key }],
+    summary: SUMMARY[kind],
+    args: [{ name: `<${kind}>`, text: KEY_OF[kind] }],
     options: [
       { flags: '--to <number>', text: VERSIONS.to },
       { flags: '--shop <slug>', text: OPTIONS.shop },
@@ -39,8 +46,7 @@ function undoCommand(kind: Versioned, example: string): Command {
       return withKeys(context, async (session) => {
         const { screen, language } = context
         const shop = await chooseShop(context, session, options.shop)
-        const find = kind === 'flow' ? findFlow : findTemplate
-        await find(context, session.pools.db, shop.id, key)
+        await FIND[kind](context, session.pools.db, shop.id, key)
         const undone = await undo(context, session, shop, { kind, key, to })
         if (undone.outcome !== 'published' && undone.outcome !== 'same')
           throw refused(context, { kind, key, to }, undone)
@@ -74,7 +80,8 @@ async function undo(
   return transaction(db, async (tx) => {
     const undone = await undoPublication(tx, publication, to, async (body) => {
       if (kind === 'template') return templateBack(body, roads, language)
-      const checked = await checkShopFlow(tx, shop.id, key, body, language)
+      const checked =
+        kind === 'rule' ? validateRule(body, language) : await checkShopFlow(tx, shop.id, key, body, language)
       return checked.ok ? [] : checked.problems
     })
     if (undone.outcome === 'published') {

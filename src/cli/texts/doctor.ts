@@ -211,6 +211,11 @@ export const DOCTOR = {
     zh: '{shop}：规则 {rule} 没有店铺货币 {currency} 的金额，因此不判断。请运行 dingdong rule set {rule} {param}.{currency}=金额。',
     en: '{shop}: the rule {rule} has no amount in the shop’s own currency {currency} and judges none. Run: dingdong rule set {rule} {param}.{currency}=AMOUNT',
   },
+  presets: { zh: '预设', en: 'presets' },
+  presetsNewer: {
+    zh: '{shop}：{count} 项预设（流程、模板、规则）有新版。用 dingdong preset list{of} 查看，用 dingdong preset take --all{of} 采用。',
+    en: '{shop}: flows, templates and rules that this program has newer ones of: {count}. See "dingdong preset list{of}"; take them with "dingdong preset take --all{of}".',
+  },
   stopped: { zh: '停发开关', en: 'kill switches' },
   stoppedAll: {
     zh: '全部店铺已停发，到期的消息都会被丢弃。问题解决后请运行 dingdong flow unkill --everything',

@@ -137,9 +137,10 @@ export const TEMPLATES = {
   gone: { zh: '文件里没有，因此不再使用：{variants}', en: 'Not in the file, so no longer there: {variants}' },
 } as const satisfies Record<string, Text>
 
-/** What flows and templates have in common: versions. */
+/** What flows, templates and rules have in common: versions. */
 export const VERSIONS = {
   flowHistory: { zh: '列出流程的各个版本', en: 'list a flow’s versions' },
+  ruleHistory: { zh: '列出规则的各个版本', en: 'list a rule’s versions' },
   templateHistory: { zh: '列出模板的各个版本', en: 'list a template’s versions' },
   flowUndo: {
     zh: '恢复流程的上一版内容（作为新版本）；再撤销一次就回到撤销之前',
@@ -148,6 +149,10 @@ export const VERSIONS = {
   templateUndo: {
     zh: '恢复模板的上一版文字（作为新版本）；再撤销一次就回到撤销之前',
     en: 'bring a template’s words before these back, as a new version; a second undo undoes the first',
+  },
+  ruleUndo: {
+    zh: '恢复规则的上一版内容（作为新版本）；再撤销一次就回到撤销之前',
+    en: 'bring a rule’s text before this one back, as a new version; a second undo undoes the first',
   },
   to: { zh: '恢复到这个版本的内容', en: 'bring back what this version says' },
   of: { zh: '查看这个版本（默认：现在的）', en: 'this version (default: the one in force)' },

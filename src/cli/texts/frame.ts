@@ -37,6 +37,7 @@ export const FRAME = {
     shop: { zh: '店铺', en: 'shops' },
     flow: { zh: '流程', en: 'flows' },
     template: { zh: '模板', en: 'templates' },
+    preset: { zh: '预设', en: 'presets' },
     seal: { zh: '加密', en: 'sealing of personal data' },
     admin: { zh: '管理员', en: 'the administrator' },
     connection: { zh: '连接：听哪些外部系统', en: 'connections: whom the shop listens to' },

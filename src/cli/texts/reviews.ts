@@ -74,6 +74,10 @@ export const RULES = {
     zh: '这家店还没有规则；可用 rule add 加入预设规则。',
     en: 'This shop has no rules yet; rule add brings the preset ones.',
   },
+  unknown: {
+    zh: '没有规则“{rule}”{near} 用 dingdong rule list 查看。',
+    en: 'There is no rule "{rule}"{near} See "dingdong rule list".',
+  },
   isOn: { zh: '启用', en: 'on' },
   isOff: { zh: '停用', en: 'off' },
   hold: { zh: '暂停并复核', en: 'hold' },
@@ -96,6 +100,10 @@ export const RULES = {
   why_browser: { zh: '来自浏览器，不采信', en: 'a browser said it, which proves nothing' },
   why_ended: { zh: '订单已无需复核', en: 'the order leaves nothing to decide' },
   why_too_few: { zh: '次数未达到', en: 'too few so far' },
+  why_too_old: {
+    zh: '收到时已发生太久，超过规则的 startWithin；如仍需复核，请用 rule set 调大',
+    en: 'when it came it had happened too long ago, longer than the rule’s startWithin; rule set raises that',
+  },
   nothing: {
     zh: '没有要改的内容：请给出 参数=值 或 --version-of。',
     en: 'Nothing to change: give name=value or --version-of.',

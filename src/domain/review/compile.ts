@@ -31,6 +31,8 @@ export interface CompiledRule {
   readonly when: Expression | null
   readonly params: ParamFacts
   readonly count: Count | null
+  /** An event older than this opens nothing. */
+  readonly startWithin: Millis
   readonly answerWithin: Millis
   readonly tellsBuyer: boolean
 }
@@ -104,11 +106,15 @@ function compile(rule: Rule): { readonly compiled: CompiledRule; readonly proble
         inARow: counts.inARow,
       }
     : null
+  const startWithin = take(lengthOf(rule, rule.startWithin, ['startWithin']), MINUTE)
   const answerWithin = take(lengthOf(rule, rule.answerWithin, ['answerWithin']), MINUTE)
   if (answerWithin < MINUTE) problems.push({ path: ['answerWithin'], code: 'rule_answer_short', params: {} })
   const tellsBuyer = take(switchOf(rule), false)
   const events = new Set(rule.trigger.on)
-  return { problems, compiled: { rule, events, from, when, params, count, answerWithin, tellsBuyer } }
+  return {
+    problems,
+    compiled: { rule, events, from, when, params, count, startWithin, answerWithin, tellsBuyer },
+  }
 }
 
 /** Rules that need the whole. */

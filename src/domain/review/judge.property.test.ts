@@ -2,10 +2,10 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { eventData } from '../event.ts'
 import { networkOf } from '../network.ts'
-import { MINUTE } from '../time.ts'
+import { DAY, HOUR, MINUTE } from '../time.ts'
 import { compileRule, validateRule } from './compile.ts'
 import { knownAt, matchOrder, matchSeen, type Seen } from './judge.ts'
-import { type Looked, observe } from './observe.ts'
+import { isTooOld, type Looked, observe } from './observe.ts'
 
 const WITHIN = 10 * MINUTE
 const REACH = 3
@@ -178,6 +178,23 @@ test('failures of one order ask again each time as many have come', () => {
     matchOrder(compiled, { orderId: 'o', event: { key: 'e', type: 't' }, attempts }),
   ).map((match) => match?.iteration ?? 0)
   expect(iterations).toEqual([0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 3])
+})
+
+test('what is older than startWithin is too old, a day where the rule does not say', () => {
+  fc.assert(
+    fc.property(
+      fc.option(fc.constantFrom(['2h', 2 * HOUR] as const, ['30d', 30 * DAY] as const)),
+      fc.oneof(fc.integer({ min: -HOUR, max: 40 * DAY }), fc.constantFrom(DAY, DAY + 1, 2 * HOUR, 30 * DAY)),
+      (own, ago) => {
+        const rule = { ...counted(false).rule, ...(own && { startWithin: own[0] }) }
+        const { startWithin: _, ...without } = rule
+        const checked = validateRule(own ? rule : without)
+        if (!checked.ok) throw new Error(JSON.stringify(checked.problems))
+        const limit = own ? own[1] : DAY
+        expect(isTooOld(compileRule(checked.value), { at: -ago }, 0)).toBe(ago > limit)
+      },
+    ),
+  )
 })
 
 const NOTHING_ELSE = {

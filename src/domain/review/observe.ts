@@ -64,6 +64,10 @@ export function observe(compiled: CompiledRule, looked: Looked, now: Instant): O
   return { kind: 'count', named, observation: { shared, item, at: looked.at, mark: answer.value } }
 }
 
+/** Whether an event that came to be judged at `now` had happened too long ago to open a review. */
+export const isTooOld = ({ startWithin }: CompiledRule, { at }: Pick<Looked, 'at'>, now: Instant): boolean =>
+  now - at > startWithin
+
 function namedIn(compiled: CompiledRule, { event, context }: Looked): Named {
   const total = context.order?.total ?? null
   const { payment } = event.data

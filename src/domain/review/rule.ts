@@ -60,6 +60,8 @@ export const ruleSchema = z.strictObject({
     when: cel.optional(),
   }),
   counts: counts.optional(),
+  /** What happened longer ago opens nothing; rules that count remember it all the same. */
+  startWithin: durationOrParam.default('1d'),
   /** `flag`: tell somebody. `hold`: a person must decide, and reminders about the order wait for it. */
   does: z.enum(ACTIONS),
   /** What `hold` comes down to where nobody with one of these roles works for the shop. */

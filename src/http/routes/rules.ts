@@ -1,8 +1,9 @@
 import * as z from 'zod'
 import { transaction } from '../../db/connect.ts'
 import { keepDefinitions, readDefinitions } from '../../db/flows.ts'
-import { listRuleVersions, publishRules, setRuleEnabled } from '../../db/rules.ts'
+import { publishRules, setRuleEnabled } from '../../db/rules.ts'
 import { bumpConfig } from '../../db/shops.ts'
+import { listVersions } from '../../db/versions.ts'
 import { Fault } from '../../domain/errors.ts'
 import { formatId, type ShopId } from '../../domain/ids.ts'
 import { changeRuleParams, type NewValues } from '../../domain/review/change-params.ts'
@@ -194,7 +195,9 @@ async function ruleOf(
 }
 
 async function earlier({ db }: HttpDeps, shop: ShopId, key: string, version: number): Promise<Rule> {
-  const found = (await listRuleVersions(db, shop, key)).find((each) => each.version === version)
+  const found = (await listVersions(db, shop, 'rule', key, version + 1, 1)).find(
+    (each) => each.version === version,
+  )
   const [row] = found ? await readDefinitions(db, [found.definition_hash]) : []
   if (!row) throw new Fault('NOT_FOUND')
   return ruleSchema.parse(row.body)
