@@ -148,7 +148,13 @@ describe('an experiment', () => {
       where shop_id = $1 and id = (select run_id from message where shop_id = $1 and run_id is not null
         and run_id in (select id from run where shop_id = $1 and progress->'arms'->>'delay' = $3) limit 1)`
     await world.rows(other, [shop.id, 'late', 'soon'])
-    expect((await again()).differences).toMatchObject([{ what: 'run', recorded: /delay=late/ }])
+    expect((await again()).differences).toMatchObject([
+      {
+        what: 'run',
+        recorded: expect.stringContaining('delay=late'),
+        replayed: expect.stringContaining('delay=soon'),
+      },
+    ])
     await world.rows(
       `update run set progress = jsonb_set(progress, '{arms,delay}', '"soon"') where shop_id = $1
        and progress->'arms'->>'delay' = 'late' and id in (
