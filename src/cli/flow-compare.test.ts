@@ -146,6 +146,12 @@ describe('the guide’s experiment', () => {
     expect(later.comparisons[0].arms.map(({ persons }: { persons: number }) => persons)).toEqual([0, 0])
   })
 
+  it('says of a flow that is about no order that nothing is paid by it', async () => {
+    const { shown, result } = await run('flow compare', ['shop-stock-low'])
+    expect(shown).toContain('This flow is about no order, so there is no payment to compare.')
+    expect(result.subject).toBe('event')
+  })
+
   it('comes out the same when it is replayed', async () => {
     site.clock.set(site.clock.now() + 2 * HOUR)
     await site.engine.worker.drain()

@@ -28,7 +28,13 @@ export interface Question {
 }
 
 export type ComparedFlow =
-  | { readonly found: true; readonly version: number; readonly comparisons: readonly Comparison[] }
+  | {
+      readonly found: true
+      readonly version: number
+      /** About an `event` nobody pays: there is no share to tell. */
+      readonly subject: Flow['subject']
+      readonly comparisons: readonly Comparison[]
+    }
   | { readonly found: false; readonly what: 'flow' | 'experiment'; readonly known: readonly string[] }
 
 /** Compares the arms of a flow's experiments, each person once; see `ArmCounts`. */
@@ -37,13 +43,15 @@ export async function compareFlow(db: Queryable, shop: ShopId, question: Questio
   const row = flows.find(({ key }) => key === question.flow)
   if (!row) return { found: false, what: 'flow', known: flows.map(({ key }) => key) }
   const [flow] = await readFlows(db, [row.definition_hash])
+  const { version } = row
+  const { subject } = flow!
   const present = experimentsOf(flow!)
   const asked = question.experiment
   if (asked !== null && asked !== HOLDOUT) {
     const arms = present.get(asked) ?? (await earlierArms(db, shop, question.flow, asked))
     if (arms === null) return { found: false, what: 'experiment', known: [...present.keys(), HOLDOUT] }
     const one = await compareOne(db, shop, question, { experiment: asked, arms, inForce: present.has(asked) })
-    return { found: true, version: row.version, comparisons: [one] }
+    return { found: true, version, subject, comparisons: [one] }
   }
   const comparisons: Comparison[] = []
   if (asked === null)
@@ -58,7 +66,7 @@ export async function compareFlow(db: Queryable, shop: ShopId, question: Questio
         inForce: holds,
       }),
     )
-  return { found: true, version: row.version, comparisons }
+  return { found: true, version, subject, comparisons }
 }
 
 async function compareOne(

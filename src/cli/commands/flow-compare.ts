@@ -39,11 +39,12 @@ export const flowCompare: Command = {
         const params = { flow: key, name: asked ?? '', known: compared.known.join(', ') }
         throw new CommandError(EXIT.notFound, say(COMPARISON.unknown, language, params))
       }
-      const { version, comparisons } = compared
+      const { version, subject, comparisons } = compared
       for (const each of comparisons)
-        for (const line of linesOf(context, each, { flow: key, version }, shop.time_zone)) screen.line(line)
+        for (const line of linesOf(context, each, { flow: key, version, subject }, shop.time_zone))
+          screen.line(line)
       screen.line(screen.paint('dim', say(COMPARISON.only, language)))
-      screen.result({ key, version, since, comparisons })
+      screen.result({ key, version, subject, since, comparisons })
       return EXIT.ok
     })
   },
@@ -60,7 +61,7 @@ function readDay({ language }: Context, given: string | boolean | undefined, zon
 function linesOf(
   { screen, language }: Context,
   { experiment, inForce, countedBefore, least, arms }: Comparison,
-  about: { readonly flow: string; readonly version: number },
+  about: { readonly flow: string; readonly version: number; readonly subject: 'order' | 'event' },
   timeZone: string,
 ): readonly string[] {
   const head = say(experiment === HOLDOUT ? COMPARISON.holdout : COMPARISON.head, language, {
@@ -75,8 +76,12 @@ function linesOf(
     `${screen.paint('bold', head)}${over}`,
     ...table([COLUMNS.map((column) => say(COMPARISON[column], language)), ...arms.map(rowOf(language))]),
     '',
-    ...arms.flatMap((arm) => sharesOf(arm, arms[0]!, least, language)),
-    screen.paint('dim', say(COMPARISON.counted, language, { when })),
+    ...(about.subject === 'event'
+      ? [say(COMPARISON.noOrder, language)]
+      : [
+          ...arms.flatMap((arm) => sharesOf(arm, arms[0]!, least, language)),
+          screen.paint('dim', say(COMPARISON.counted, language, { when })),
+        ]),
     ...(moved > 0 ? [screen.paint('dim', say(COMPARISON.moved, language, { n: moved }))] : []),
     '',
   ]

@@ -47,12 +47,16 @@ export const COMPARISON = {
   lower: { zh: '低于 {first}', en: 'lower than {first}' },
   counted: {
     zh: '分母：首次流程{when}的人，每人只算一次，归入其首次流程所在的组；“付款”指该次流程的订单在流程开始之后付清。表中其他数字包括所有人。',
-    en: 'Counted: persons whose first run {when}, each once, in the arm of that run; paid: the order of that run, after it began. The table is about everybody.',
+    en: 'Counted: persons whose first run {when}. Each counts once, in the arm of that run; paid: the order of that run, after it began. The table is about everybody.',
   },
   ended: { zh: '已结束', en: 'has ended' },
   before: {
     zh: '开始于 {at} 之前（此后开始的仍有未结束的）',
-    en: 'began before {at}: of those that began later some are still open',
+    en: 'began before {at} (some that began later are still open)',
+  },
+  noOrder: {
+    zh: '这个流程与订单无关，没有付款可比较。',
+    en: 'This flow is about no order, so there is no payment to compare.',
   },
   moved: {
     zh: '{n} 人后来的流程在另一组（份额变更，或两个买家合并）；仍按首次的组计。',

@@ -60,6 +60,7 @@ export function flowComparison(add: AddRoute, { db }: HttpDeps): void {
     answer: z.object({
       key: z.string(),
       version: z.int(),
+      subject: z.enum(['order', 'event']).describe('About an event nobody pays: no share is told'),
       since: z.int().nullable(),
       comparisons: z.array(
         z.object({
@@ -92,7 +93,7 @@ export function flowComparison(add: AddRoute, { db }: HttpDeps): void {
         ...each,
         arms: each.arms.map((arm) => ({ ...arm })),
       }))
-      return { key, version: compared.version, since, comparisons }
+      return { key, version: compared.version, subject: compared.subject, since, comparisons }
     },
   })
 }
