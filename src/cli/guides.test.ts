@@ -59,7 +59,8 @@ const CHECKS: Readonly<Record<string, readonly Check[]>> = {
   'failures-nobody-announces.md 1': [steps],
   'failures-nobody-announces.md 2': [connection('alipay'), connection('stripe')],
   'message-law.md 1': [account('sms-http')],
-  'recovery-ladder.md 1': [shop],
+  'recovery-ladder.md 1': [steps],
+  'recovery-ladder.md 2': [shop],
   'sms-account.md 1': [account('sms-http')],
   'who-hears-what-when.md 1': [policy],
 }

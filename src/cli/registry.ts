@@ -16,6 +16,7 @@ import { demo } from './commands/demo.ts'
 import { doctor } from './commands/doctor.ts'
 import { eventSend } from './commands/event-send.ts'
 import { flowAdd } from './commands/flow-add.ts'
+import { flowCompare } from './commands/flow-compare.ts'
 import { flowKill, flowUnkill } from './commands/flow-kill.ts'
 import { flowList } from './commands/flow-list.ts'
 import { flowSet } from './commands/flow-set.ts'
@@ -72,6 +73,7 @@ export const COMMANDS: readonly Command[] = [
   flowList,
   flowShow,
   flowSet,
+  flowCompare,
   flowHistory,
   flowUndo,
   flowAdd,

@@ -24,6 +24,7 @@ export interface RunRow {
     readonly since?: Instant | null
     /** See `RunState`. */
     readonly costs?: Readonly<Record<string, readonly StepCost[]>>
+    readonly arms?: Readonly<Record<string, string>>
     /** When the timer was to come, had not `heard` brought it forward. */
     readonly due?: Instant
   }

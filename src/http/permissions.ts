@@ -75,6 +75,7 @@ export const ROUTES = {
   'GET /v1/flows': 'flows:read',
   'GET /v1/flows/:key': 'flows:read',
   'GET /v1/flows/:key/versions': 'flows:read',
+  'GET /v1/flows/:key/comparison': 'flows:read',
   'PUT /v1/flows/:key': 'flows:write',
   'POST /v1/flows/:key/undo': 'flows:write',
   'POST /v1/flows/:key/:change': 'flows:write',

@@ -26,6 +26,7 @@ import { type AddRoute, demandPermissions, routeAdder } from './route.ts'
 import { audit } from './routes/audit.ts'
 import { events } from './routes/events.ts'
 import { failureCodes } from './routes/failure-codes.ts'
+import { flowComparison } from './routes/flow-comparison.ts'
 import { flowVersions } from './routes/flow-versions.ts'
 import { flows } from './routes/flows.ts'
 import { inbox } from './routes/inbox.ts'
@@ -131,6 +132,7 @@ function addApi(
   messages(add, deps)
   inbox(add, deps, sender)
   flows(add, deps)
+  flowComparison(add, deps)
   flowVersions(add, deps)
   templates(add, deps)
   failureCodes(add, deps)

@@ -82,6 +82,7 @@ export const timelineShape = z.object({
           dueAt: at.nullable(),
           waitingFor: z.array(z.string()).nullable(),
           arm: z.string(),
+          arms: z.record(z.string(), z.string()).describe('By experiment, the arm of it that was drawn'),
           stopReason: z.string().nullable(),
           costs: z
             .array(
@@ -267,6 +268,7 @@ function runEntry(run: RunRow, currency: string, language: Language): Entry {
     dueAt: run.due_at,
     waitingFor: run.waiting_for && [...run.waiting_for],
     arm: run.arm,
+    arms: run.progress.arms ?? {},
     stopReason: reason,
     costs: costs.map(([step, channels]) => ({ step, channels: channels.map((each) => ({ ...each })) })),
     why: [

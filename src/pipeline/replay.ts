@@ -7,7 +7,7 @@ import { earlierVerdicts } from '../db/shown.ts'
 import { readEvents } from '../db/todo.ts'
 import type { Event } from '../domain/event.ts'
 import { type LaterEvent, replayRun } from '../domain/flow/replay-run.ts'
-import type { Arm } from '../domain/flow/run.ts'
+import type { Arm, RunState } from '../domain/flow/run.ts'
 import { hasSpoken } from '../domain/flow/steps/cascade.ts'
 import { gate } from '../domain/gate/gate.ts'
 import type { GatePolicy } from '../domain/gate/policy.ts'
@@ -20,7 +20,7 @@ import type { Instant } from '../domain/time.ts'
 import type { Keyring } from './keyring.ts'
 import { openEvent } from './open-event.ts'
 import { type Policies, readPolicies, recordedInput } from './recorded.ts'
-import { flowContext, flowEvent } from './run-flows.ts'
+import { drawing, flowContext, flowEvent } from './run-flows.ts'
 import type { LoadedFlow, ShopConfigs } from './shop-config.ts'
 
 export interface ReplayDeps {
@@ -160,7 +160,8 @@ async function replayRuns(
   messages: readonly MessageRow[],
   until: Instant,
 ): Promise<{ readonly count: number; readonly differences: readonly Difference[] }> {
-  const { db, configs } = deps
+  const { db, configs, keyring } = deps
+  const vault = await keyring.open(shop)
   const runs = (await runsOf(db, shop, row.id)).filter((run) => !FROM_OUTSIDE.has(run.stop_reason))
   const story = await contextsOf(deps, shop, row, runs)
   const differences: Difference[] = []
@@ -170,12 +171,15 @@ async function replayRuns(
     const first = story.find(({ event }) => event.key === run.event_id)
     if (!flow || !first || looksOutside(flow, run)) continue
     count++
-    const later = story.filter(({ event }) => event.key > run.event_id)
+    // Arms are drawn again, so that one that comes out otherwise shows.
+    const draw = drawing(vault, flow, run.customer_id)
+    const drawn = (moment: LaterEvent) => ({ ...moment, context: { ...moment.context, ...draw } })
+    const later = story.filter(({ event }) => event.key > run.event_id).map(drawn)
     const { iteration, started_at: startedAt } = run
     const recorded = { iteration, arm: run.arm as Arm, startedAt }
-    const replayed = replayRun(flow.compiled, recorded, first.context, later, until)
+    const replayed = replayRun(flow.compiled, recorded, drawn(first).context, later, until)
     const before = summary(
-      run,
+      { ...run, arms: run.progress.arms },
       new Set(messages.flatMap((each) => (each.run_id === run.id ? (each.step ?? []) : []))),
     )
     const after =
@@ -207,10 +211,19 @@ const summary = (
     status,
     step,
     stop_reason,
-  }: { readonly status: string; readonly step: string | null; readonly stop_reason: string | null },
+    arms = {},
+  }: {
+    readonly status: string
+    readonly step: string | null
+    readonly stop_reason: string | null
+    readonly arms?: RunState['arms']
+  },
   planned: ReadonlySet<string>,
-) =>
-  [status, step, stop_reason, `said ${[...planned].sort().join('+') || 'nothing'}`].filter(Boolean).join(' ')
+) => {
+  const drawn = Object.entries(arms).map((pair) => pair.join('='))
+  const said = `said ${[...planned].sort().join('+') || 'nothing'}`
+  return [status, step, stop_reason, ...drawn.sort(), said].filter(Boolean).join(' ')
+}
 
 /** The order's events in the order of their arrival, each with what was known once it had come. */
 async function contextsOf(

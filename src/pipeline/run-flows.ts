@@ -75,7 +75,7 @@ export function startFlows(
       active: own.some((run) => run.status === 'active'),
       lastStartedAt: lastStart(own.filter((run) => run.stop_reason !== 'moved_on')),
     }
-    const context = contextOf(scene, subject, event)
+    const context = contextOf(scene, subject, event, drawing(scene.vault, flow, subject.customerId))
     const start = { arm: armOf(scene, subject, flow), earlier }
     const result = startRun(flow.compiled, context, start, momentOf(scene, plannedFor))
     if (result.kind === 'not_started') continue
@@ -118,7 +118,8 @@ export function moveRun(
   const state = stateOf(row)
   const plannedFor = boundToMove(scene, row, state, cause, event)
   const moment = momentOf(scene, plannedFor, row.progress.since ?? row.started_at)
-  const result = advance(flow.compiled, state, cause, contextOf(scene, subject, event), moment)
+  const context = contextOf(scene, subject, event, drawing(scene.vault, flow, row.customer_id))
+  const result = advance(flow.compiled, state, cause, context, moment)
   if (result.run === state) return row
   const moved = stillToHear(row, { ...row, ...columnsOf(result.run, scene, subject) })
   const at = writes.started.findIndex((started) => started.id === row.id)
@@ -193,6 +194,7 @@ const columnsOf = (state: RunState, { vault }: FlowScene, { view }: Subject) => 
     visits: state.visits,
     since: state.since,
     ...(state.costs ? { costs: state.costs } : {}),
+    ...(state.arms ? { arms: state.arms } : {}),
   },
   stop_reason: state.stopReason,
 })
@@ -212,6 +214,7 @@ const stateOf = (row: RunRow): RunState => ({
   stepsDone: row.progress.stepsDone,
   visits: row.progress.visits,
   ...(row.progress.costs ? { costs: row.progress.costs } : {}),
+  ...(row.progress.arms ? { arms: row.progress.arms } : {}),
 })
 
 /** The same person is always in the same arm of a family, on any process and without a look-up. */
@@ -221,8 +224,26 @@ function armOf(scene: FlowScene, subject: Subject, flow: LoadedFlow): Arm {
   return holdoutArm(scene.vault.hash('holdout', subject.customerId, flow.compiled.flow.family), percent)
 }
 
-function contextOf(scene: FlowScene, subject: Subject, event: Event | null): FlowContext {
-  const context = flowContext(scene.config, subject, event && flowEvent(event))
+/**
+ * What arms of experiments are drawn by: for the person whom the run began about, so that it stays and can be drawn
+ * again, independent of the holdout and of other experiments.
+ */
+export function drawing(
+  vault: ShopVault,
+  { compiled }: LoadedFlow,
+  person: CustomerId | null,
+): Pick<FlowContext, 'draw'> {
+  if (person === null) return {}
+  return { draw: (experiment, arm) => vault.hash('split', person, compiled.flow.family, experiment, arm) }
+}
+
+function contextOf(
+  scene: FlowScene,
+  subject: Subject,
+  event: Event | null,
+  draw: Pick<FlowContext, 'draw'>,
+): FlowContext {
+  const context = { ...flowContext(scene.config, subject, event && flowEvent(event)), ...draw }
   const { smsCost } = scene
   if (smsCost === undefined) return context
   const { locale } = subject

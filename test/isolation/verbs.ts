@@ -1,5 +1,6 @@
 import * as accounts from '../../src/db/accounts.ts'
 import * as audit from '../../src/db/audit.ts'
+import * as comparison from '../../src/db/comparison.ts'
 import * as connections from '../../src/db/connections.ts'
 import * as contacts from '../../src/db/contacts.ts'
 import * as failureCodes from '../../src/db/failure-codes.ts'
@@ -225,6 +226,7 @@ export const ATTACKS: Readonly<Record<string, readonly [Answer, Attack]>> = {
     'its own',
     (db, s) => flows.publishTemplates(db, s, [{ key: 'hello', hash: bytes }], 'x', 1),
   ],
+  countArms: ['nothing', (db, s) => comparison.countArms(db, s, 'remind', null, 0)],
   listVersions: ['nothing', (db, s) => versions.listVersions(db, s, 'flow', 'remind', null, 10)],
   listShipped: ['nothing', (db, s) => versions.listShipped(db, s, 'flow')],
   versionBefore: ['nothing', (db, s) => versions.versionBefore(db, s, 'flow', 'remind')],

@@ -1,4 +1,5 @@
 import { stringify } from 'yaml'
+import type { SplitArm } from '../../domain/flow/draw.ts'
 import type { Flow } from '../../domain/flow/flow.ts'
 import { type Command, type Context, EXIT } from '../command.ts'
 import { readVersion } from '../number-option.ts'
@@ -71,6 +72,13 @@ function linesOf({ screen, language }: Context, flow: Flow): readonly string[] {
 }
 
 function field([name, value]: [string, unknown]): string {
-  if (Array.isArray(value)) return `${name} ${value.join(', ')}`
+  if (Array.isArray(value)) return `${name} ${value.map(item).join(', ')}`
   return `${name} ${typeof value === 'object' ? JSON.stringify(value) : value}`
+}
+
+/** Of a list: a word, or an arm as `soon 50% → first`. */
+function item(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return String(value)
+  const { name, share, next } = value as SplitArm & { readonly next?: string }
+  return `${name} ${share}%${next === undefined ? '' : ` → ${next}`}`
 }

@@ -70,7 +70,8 @@ function linesOf(context: Context, entry: Entry, timeZone: string): readonly str
       ]
     case 'run': {
       const arm = entry.arm === 'held' ? say(ORDERS.held, language) : null
-      const where = [`v${entry.version}`, say(RUN_STATES[entry.status], language), entry.step, arm]
+      const drawn = Object.entries(entry.arms).map((pair) => pair.join(': '))
+      const where = [`v${entry.version}`, say(RUN_STATES[entry.status], language), entry.step, arm, ...drawn]
         .filter(Boolean)
         .join(' · ')
       const due = entry.dueAt === null ? '' : ` → ${localTime(context, entry.dueAt, timeZone)}`

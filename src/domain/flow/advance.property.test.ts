@@ -20,6 +20,8 @@ const calm = fc.oneof(
   fc.record({ kind: fc.constant('send'), next: way, role: fc.boolean() }),
   // biome-ignore lint/suspicious/noThenProperty: a step id, never a function
   fc.record({ kind: fc.constant('branch'), then: way, else: way }),
+  // biome-ignore lint/suspicious/noThenProperty: the ways of its two arms
+  fc.record({ kind: fc.constant('split'), then: way, else: way }),
   fc.record({ kind: fc.constant('wait'), for: lengthText, next: way }),
   fc.record({ kind: fc.constant('wait'), until: fc.constantFrom('now', 'order.placedAt'), next: way }),
   fc.record({ kind: fc.constant('act'), next: way }),
@@ -52,7 +54,7 @@ const any = fc.oneof(
   },
 ) as fc.Arbitrary<Drawn>
 
-/** Turns drawn steps into a flow without unreachable steps; branch `s3` goes by `extra.s3`. */
+/** Turns drawn steps into a flow without unreachable steps; branch `s3` goes by `extra.s3`, split `s3` by the same choice. */
 function build(drawn: readonly Drawn[], changes: Record<string, unknown> = {}): Record<string, unknown> {
   const name = (to: unknown) => (typeof to === 'number' ? `s${to % drawn.length}` : undefined)
   const steps = drawn.map(({ role, ...step }, at) => {
@@ -67,7 +69,23 @@ function build(drawn: readonly Drawn[], changes: Record<string, unknown> = {}): 
     if (step.kind === 'waitFor') made.event = ['link.clicked']
     return JSON.parse(JSON.stringify(made)) as Record<string, unknown>
   })
-  return flowInput({ purpose: 'reminder', stopWhen: ['paid'], steps: reachable(steps), ...changes })
+  return flowInput({
+    purpose: 'reminder',
+    stopWhen: ['paid'],
+    steps: reachable(steps).map(withArms),
+    ...changes,
+  })
+}
+
+const forks = (kind: unknown) => kind === 'branch' || kind === 'split'
+
+function withArms(step: Record<string, unknown>): Record<string, unknown> {
+  if (step.kind !== 'split') return step
+  const arms = [
+    { name: 'a', share: 50, next: step.then },
+    { name: 'b', share: 50, next: step.else },
+  ]
+  return JSON.parse(JSON.stringify({ id: step.id, kind: 'split', experiment: step.id, arms }))
 }
 
 /** Drops what nothing leads to, naming the ways that dropping would bend. */
@@ -78,7 +96,7 @@ function reachable(steps: readonly Record<string, unknown>[]): Record<string, un
   for (const at of seen) {
     const step = steps[at]!
     if (step.kind === 'stop') continue
-    const fields = step.kind === 'branch' ? ['then', 'else'] : ['next', 'onTimeout', 'ifTooLate', 'acted']
+    const fields = forks(step.kind) ? ['then', 'else'] : ['next', 'onTimeout', 'ifTooLate', 'acted']
     for (const field of fields) {
       const to =
         step[field] === undefined ? (following.includes(field) ? at + 1 : -1) : ids.indexOf(step[field])
@@ -88,7 +106,7 @@ function reachable(steps: readonly Record<string, unknown>[]): Record<string, un
   return steps.flatMap((step, at) => {
     if (!seen.has(at)) return []
     const explicit: Record<string, unknown> = {}
-    const fields = step.kind === 'branch' ? ['then', 'else'] : step.kind === 'stop' ? [] : ['next']
+    const fields = forks(step.kind) ? ['then', 'else'] : step.kind === 'stop' ? [] : ['next']
     for (const field of fields)
       if (step[field] === undefined && at + 1 < steps.length) explicit[field] = `s${at + 1}`
     return [{ ...step, ...explicit }]
@@ -120,7 +138,9 @@ function play(flow: CompiledFlow, choices: readonly boolean[], happenings: reado
   const data = eventData.parse({ extra })
   let now = START
   let order: FlowOrder = openOrder
-  const context = (): FlowContext => flowContext({ order, event: flowEvent('order.created', { data }) })
+  const draw = (experiment: string, arm: string) =>
+    new Uint8Array(32).fill((arm === 'a') === choices[Number(experiment.slice(1))] ? 255 : 1)
+  const context = (): FlowContext => flowContext({ order, event: flowEvent('order.created', { data }), draw })
   const begun = startRun(flow, context(), FRESH, now)
   if (begun.kind !== 'advanced') return []
   const moments: Moment[] = [{ now, order, result: begun }]
@@ -238,7 +258,7 @@ test('a flow refused for a circle really would run round in it for some answers 
         what: 'timer',
         expiry: null,
       }))
-      const branches = drawn.flatMap(({ kind }, at) => (kind === 'branch' ? [at] : []))
+      const branches = drawn.flatMap(({ kind }, at) => (forks(kind) ? [at] : []))
       const found = Array.from({ length: 2 ** branches.length }, (_, bits) => {
         const picks = Array.from(
           { length: STEPS },

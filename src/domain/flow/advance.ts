@@ -148,7 +148,7 @@ function execute(
       const run = fresh ? { ...counted(scene.run, made, 0), since: scene.now } : scene.run
       return paused(run, id, outcome, trace, effects)
     }
-    scene = { ...scene, run: counted(scene.run, made, 1) }
+    scene = { ...scene, run: drawn(counted(scene.run, made, 1), outcome.arms) }
     if (scene.run.stepsDone >= STEPS_PER_RUN) break
     const next = outcome.to ?? ready.next
     if (next === null) return ended(scene.run, 'done', null, trace, effects)
@@ -170,6 +170,9 @@ function counted(run: RunState, effects: readonly Effect[], steps: 0 | 1): RunSt
   const visits = Object.fromEntries(effects.map(({ dedupe }) => [dedupe.step, dedupe.visit]))
   return { ...run, stepsDone, visits: { ...run.visits, ...visits } }
 }
+
+const drawn = (run: RunState, arms: RunState['arms']): RunState =>
+  arms === undefined ? run : { ...run, arms: { ...run.arms, ...arms } }
 
 const unchanged = (run: RunState): Advance => ({ kind: 'advanced', run, effects: [], trace: [] })
 

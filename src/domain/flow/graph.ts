@@ -20,7 +20,7 @@ export function graphProblems(steps: readonly GraphStep[]): RawProblem[] {
   for (const [at, ways] of exits.entries())
     for (const { field, to } of ways)
       if (to !== null && !ids.includes(to))
-        problems.push(unknownName(['steps', at, field], 'no_step', to, ids))
+        problems.push(unknownName(['steps', at, ...[field].flat()], 'no_step', to, ids))
   if (problems.length > 0) return problems
   const ways = exits.map((list, at) => list.map((exit) => ({ ...exit, at: target(exit, at, ids) })))
   return [...unreachable(ways), ...circles(ways, ids)]

@@ -113,8 +113,8 @@ const PROBLEMS = {
     zh: '没有待付款订单能存活这么久；与订单有关的提醒最多等待 {known}',
   },
   unreachable: {
-    en: 'no step leads here; point a next, then, else, acted, onTimeout or ifTooLate at it, or remove it',
-    zh: '没有任何步骤通向这里；请用 next、then、else、acted、onTimeout 或 ifTooLate 指向它，或删除它',
+    en: 'no step leads here; point an arm, a next, then, else, acted, onTimeout or ifTooLate at it, or remove it',
+    zh: '没有任何步骤通向这里；请用分组、next、then、else、acted、onTimeout 或 ifTooLate 指向它，或删除它',
   },
   circle: {
     en: 'the steps {name} run in a circle without a pause; put a wait with a length of time into it',
@@ -178,6 +178,26 @@ const PROBLEMS = {
     zh: '不支持嵌套列表宏，因为其开销会相乘；请拆分条件',
   },
   cel_too_big: { en: 'the expression is too large: {detail}', zh: '表达式过大：{detail}' },
+  shares_sum: {
+    en: 'the shares of the arms must sum to 100; these sum to {came}',
+    zh: '各组的份额（share）之和应为 100；实际为 {came}',
+  },
+  share: {
+    en: 'expected a whole number from 1 to 99; all shares together are 100',
+    zh: '应为 1 到 99 的整数；所有份额之和为 100',
+  },
+  arm_twice: {
+    en: 'two arms are called "{name}"; give each its own name',
+    zh: '两组都叫“{name}”；请分别命名',
+  },
+  experiment_twice: {
+    en: 'the experiment "{name}" has a split already; give this one its own name',
+    zh: '实验“{name}”已经有一个分组步骤；请为这个另取名称',
+  },
+  holdout_is_taken: {
+    en: '"holdout" is the name of those who are kept without reminders; choose another',
+    zh: '“holdout”是对照组的名称；请换一个',
+  },
   reminder_needs_paid: {
     en: 'a flow with reminders or promotions about an order must stop when it is paid; add paid to stopWhen',
     zh: '与订单有关的提醒或促销流程必须在付款后停止；请在 stopWhen 中加入 paid',

@@ -5,6 +5,7 @@ import type { FailureClass, RetryAdvice } from '../failure-class.ts'
 import type { Channel, MessageState, Purpose } from '../message.ts'
 import type { Money } from '../money.ts'
 import type { Instant } from '../time.ts'
+import type { ArmHash } from './draw.ts'
 import type { ChannelPrices, Segments, StepCost } from './step-cost.ts'
 import type { CommandName, Role, StopFact } from './words.ts'
 
@@ -86,6 +87,8 @@ export interface FlowContext {
   readonly smsCost?: (template: string, purpose: Purpose) => Segments | null
   /** What became of the messages of the step that is waited in, by `DedupeParts.step`; only a timer looks. */
   readonly fates?: Readonly<Record<string, MessageState>>
+  /** What arms are drawn by; left out where the run is about nobody that is known. */
+  readonly draw?: ArmHash
 }
 
 /** What earlier runs of the same flow on the same subject look like; for `once.per: burst`. */
@@ -140,6 +143,8 @@ export interface RunState {
   readonly visits: Readonly<Record<string, number>>
   /** By step, of cascades that go by cost: what each channel cost when the step began, in the order of their turns. */
   readonly costs?: Readonly<Record<string, readonly StepCost[]>>
+  /** By experiment: the arm of it that was drawn. */
+  readonly arms?: Readonly<Record<string, string>>
 }
 
 export type Recipient =
@@ -196,7 +201,7 @@ export type Effect = SendEffect | ActEffect
 
 /**
  * What became of one step, for "why": planned, waiting, waited, came, timed_out, then, else, acted, not_acted,
- * no_channel, condition_failed,
+ * no_channel, condition_failed, split, nobody,
  * too_late, order_life, moved_on, until_failed, holdout, untrusted, stopped, unknown_step, step_limit or a stop fact.
  */
 export interface TraceEntry {

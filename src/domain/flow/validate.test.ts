@@ -45,7 +45,7 @@ test('all problems of the shape come at once, with the nearest known names', () 
     'title.en: missing; expected string',
     'purpose: expected one of essential, service, reminder, promotion; came reminders: did you mean "reminder"?',
     'stopWhen[0]: expected one of paid, closed, cancelled, expired, refunded, delivered; came payd: did you mean "paid"?',
-    'steps[0].kind: expected one of send, cascade, wait, waitFor, branch, stop, act; came sned: did you mean "send"?',
+    'steps[0].kind: expected one of send, cascade, wait, waitFor, branch, split, stop, act; came sned: did you mean "send"?',
     'steps[1].channels[0]: expected one of email, sms, inbox, webhook; came emial: did you mean "email"?',
     'steps[1].chanels: unknown key "chanels"; did you mean "channels"?',
     'steps[2].id: expected an id such as first_mail: a small letter, then a-z 0-9 _, at most 40 characters',

@@ -4,6 +4,7 @@ import { compileWithProblems } from './compile.ts'
 import { misspeltEvents } from './event-names.ts'
 import { type Flow, flowSchema } from './flow.ts'
 import { graphProblems } from './graph.ts'
+import { HOLDOUT } from './holdout.ts'
 import type { Language, RawProblem } from './problems.ts'
 import type { Validated } from './run.ts'
 import { problemText, readShape, type SchemaProblem } from './schema-problems.ts'
@@ -85,6 +86,29 @@ function ruleProblems(
     if (step.kind === 'cascade' && flow.subject === 'event') add(['steps', at], 'event_subject_cascade')
     if (step.kind === 'waitFor' && ready.get(step.id)?.lengths.timeout === 0)
       add(['steps', at, 'timeout'], 'timeout_zero')
+  }
+  problems.push(...splitProblems(flow))
+  return problems
+}
+
+/** Arms that could not be told apart, or not be drawn as written. */
+function splitProblems({ steps }: Flow): RawProblem[] {
+  const problems: RawProblem[] = []
+  const experiments = new Set<string>()
+  for (const [at, step] of steps.entries()) {
+    if (step.kind !== 'split') continue
+    const { experiment, arms } = step
+    const add = (path: RawProblem['path'], code: RawProblem['code'], params: RawProblem['params']) =>
+      problems.push({ path: ['steps', at, ...path], code, params })
+    if (experiment === HOLDOUT) add(['experiment'], 'holdout_is_taken', {})
+    if (experiments.has(experiment)) add(['experiment'], 'experiment_twice', { name: experiment })
+    experiments.add(experiment)
+    const sum = arms.reduce((total, { share }) => total + share, 0)
+    if (sum !== 100) add(['arms'], 'shares_sum', { came: sum })
+    for (const [nr, { name }] of arms.entries()) {
+      if (name === HOLDOUT) add(['arms', nr, 'name'], 'holdout_is_taken', {})
+      if (arms.findIndex((arm) => arm.name === name) < nr) add(['arms', nr, 'name'], 'arm_twice', { name })
+    }
   }
   return problems
 }

@@ -60,6 +60,16 @@ export function isZone(zone: string): boolean {
   }
 }
 
+/** When the day `YYYY-MM-DD` begins in `zone`; `null` for anything that is no such day. */
+export function dayStart(day: string, zone: string): Instant | null {
+  if (!/^\d{4}-\d\d-\d\d$/.test(day)) return null
+  try {
+    return Temporal.PlainDate.from(day).toZonedDateTime(zone).epochMilliseconds
+  } catch {
+    return null
+  }
+}
+
 function readSpan(zone: string, t: Instant): OffsetSpan {
   // A transition lies on a whole second; the millisecond after it already belongs to the new span, whereas
   // "previous" asked at the transition itself would skip it.

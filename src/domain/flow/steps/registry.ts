@@ -3,13 +3,14 @@ import { act } from './act.ts'
 import { branch } from './branch.ts'
 import { cascade } from './cascade.ts'
 import { send } from './send.ts'
+import { split } from './split.ts'
 import type { AnyStep, StepKind } from './step.ts'
 import { stop } from './stop.ts'
 import { wait } from './wait.ts'
 import { waitFor } from './wait-for.ts'
 
 /** Every step kind: one line each. */
-export const STEP_KINDS = [send, cascade, wait, waitFor, branch, stop, act] as const
+export const STEP_KINDS = [send, cascade, wait, waitFor, branch, split, stop, act] as const
 
 export type Step = z.infer<(typeof STEP_KINDS)[number]['schema']>
 

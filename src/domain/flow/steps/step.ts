@@ -46,6 +46,8 @@ export type Outcome =
       readonly detail?: string
       readonly effects?: readonly Effect[]
       readonly to?: string | undefined
+      /** Kept with the run: the arm drawn, by experiment. */
+      readonly arms?: RunState['arms']
     }
   | {
       readonly go: 'pause'
@@ -60,7 +62,8 @@ export type Outcome =
 
 /** A way out of a step. `immediate` is false when time must pass or an event must come before it is taken. */
 export interface Exit {
-  readonly field: string
+  /** A field of the step, or where in the step it is. */
+  readonly field: string | readonly (string | number)[]
   /** `null`: the next step of the list. */
   readonly to: string | null
   readonly immediate: boolean
