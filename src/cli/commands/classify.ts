@@ -2,6 +2,7 @@ import { loadRails } from '../../app/rails.ts'
 import { listOverrides } from '../../db/failure-codes.ts'
 import { dataDirAt, dataMajor } from '../../db/postgres/data-dir.ts'
 import { listShops, type ShopRow } from '../../db/shops.ts'
+import { beginOf } from '../../domain/day.ts'
 import { NO_OVERRIDES, type Overrides, overrideKey } from '../../domain/failure/classify.ts'
 import { type ExplainedCode, type Explanation, explain, fieldOf } from '../../domain/failure/explain.ts'
 import { codeIn } from '../../domain/failure/one-code.ts'
@@ -75,7 +76,7 @@ const given = (field: string, value: string | boolean | undefined) =>
 /** A day begins in UTC, as schemes' rules do. */
 function instantOf({ clock, language }: Context, at: Options[string]): Instant {
   if (typeof at !== 'string') return clock.now()
-  const instant = parseIso(/^\d{4}-\d\d-\d\d$/.test(at) ? `${at}T00:00:00Z` : at)
+  const instant = beginOf(at) ?? parseIso(at)
   if (instant === null) throw new CommandError(EXIT.usage, say(CODES.dayWanted, language, { got: at }))
   return instant
 }

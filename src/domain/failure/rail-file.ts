@@ -1,7 +1,7 @@
 import { type Document, isMap, isScalar } from 'yaml'
 import * as z from 'zod'
 import { nearest } from '../template/nearest.ts'
-import { type Instant, parseIso, toIso } from '../time.ts'
+import type { Instant } from '../time.ts'
 import { openYaml, yamlDetail } from '../yaml-text.ts'
 import { railProblemInChinese } from './rail-texts.ts'
 
@@ -108,18 +108,6 @@ function offsetOf(document: Document, path: Path): number {
   }
   return 0
 }
-
-/** A day as files write it, as the instant at which it begins in UTC. Schemes name days, not moments. */
-export const day = z
-  .string()
-  .regex(/^\d{4}-\d\d-\d\d$/, 'expected a day such as 2026-10-25')
-  .transform((text, context): Instant => {
-    const instant = parseIso(`${text}T00:00:00Z`)
-    // 2026-02-30 reads as a day of March.
-    if (instant !== null && toIso(instant).startsWith(text)) return instant
-    context.addIssue(`there is no day ${text}`)
-    return z.NEVER
-  })
 
 /** Periods that begin before an earlier one has ended; the later of the two is named. */
 export function overlapping<T extends { readonly from: Instant | null; readonly to: Instant | null }>(

@@ -13,6 +13,7 @@ export const railProblemInChinese = translator({
   'expected small letters, digits and underscores': '应为小写字母、数字和下划线',
   'expected the code in quotes: without them YAML reads a number': '代码要加引号：不加引号，YAML 会读成数字',
   'expected a month such as 2026-11': '应为月份，如 2026-11',
+  'there is no month {}': '没有 {} 这个月',
   'must be later than "from"': '必须晚于 from',
   'only a code of class other says nothing; "{}" does': '只有 other 类的代码才算没有说明原因，“{}”不是这一类',
   '"{}" stands here twice for the same time': '“{}”在同一时期出现了两次',
