@@ -45,8 +45,13 @@ const kinds = [
     /** Domains that hide where they lead. */
     shorteners: z.array(z.string().min(3)).default([]),
   }),
-  /** Words of these groups, however disguised. */
-  z.strictObject({ ...common, kind: z.literal('words'), groups: z.array(name).min(1) }),
+  /** Words of these groups, however disguised; `undeclared`: in messages that do not say they ask for payment. */
+  z.strictObject({
+    ...common,
+    kind: z.literal('words'),
+    groups: z.array(name).min(1),
+    undeclared: z.literal(true).optional(),
+  }),
   z.strictObject({ ...common, kind: z.literal('characters'), chars: z.array(z.string().min(1)).min(1) }),
   /** Characters with signature and values. */
   z.strictObject({ ...common, kind: z.literal('length'), most: z.int().min(1) }),
