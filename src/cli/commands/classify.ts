@@ -8,7 +8,7 @@ import { type ExplainedCode, type Explanation, explain, fieldOf } from '../../do
 import { codeIn } from '../../domain/failure/one-code.ts'
 import type { FailureTable } from '../../domain/failure/table.ts'
 import { type Instant, parseIso, toIso } from '../../domain/time.ts'
-import { becauseText } from '../code-words.ts'
+import { becauseText, otherCodes } from '../code-words.ts'
 import { type Command, CommandError, type Context, EXIT } from '../command.ts'
 import { failureOf } from '../errors.ts'
 import { checkLength } from '../number-option.ts'
@@ -60,11 +60,12 @@ export const classifyCommand: Command = {
     const { overrides, shop, without } = await overridesOf(context, options.shop)
     const said = explain(table, failure, at, language, overrides)
     const unknown = said.codes.find(({ knownBy }) => knownBy === 'nobody')
-    if (!table.readers.has(rail) && unknown === undefined) screen.note(noRail(context, table, rail, said))
+    const noSuchRail = !table.readers.has(rail)
+    if (noSuchRail && unknown === undefined) screen.note(noRail(context, table, rail, said))
     for (const line of linesOf(context, said)) screen.line(line)
     if (without !== null) screen.line(screen.paint('dim', without))
     screen.result({ rail, code, shop, ...said })
-    if (unknown === undefined) return EXIT.ok
+    if (unknown === undefined) return noSuchRail ? EXIT.notFound : EXIT.ok
     screen.note(unknownCode(context, table, rail, unknown, said))
     return EXIT.notFound
   },
@@ -131,16 +132,18 @@ function linesOf(context: Context, said: Explanation): readonly string[] {
     [words(CODES.class), `${screen.paint('bold', said.class)}  ${said.classText}`],
     [words(CODES.move), said.firstMove],
     [words(CODES.retry), `${screen.paint('bold', said.advice)}  ${said.adviceText}`],
-    [words(CODES.buyer), words(said.buyerIsTold ? CODES.told : CODES.notTold)],
+    [words(CODES.buyer), words(whenTold(said))],
   ]
   if (decidedBy) rows.push(...reasonRows(context, CODES.because, decidedBy))
   if (adviceFrom && adviceFrom.field !== decidedBy?.field)
     rows.push(...reasonRows(context, CODES.adviceBecause, adviceFrom))
-  const shown = [decidedBy?.field, adviceFrom?.field]
-  for (const each of said.codes.filter(({ field }) => !shown.includes(field)))
-    rows.push([words(CODES.also), becauseText(context, each)])
+  for (const each of otherCodes(said)) rows.push([words(CODES.also), becauseText(context, each)])
   return columns(rows.map(([name, text]) => [screen.paint('dim', name), text]))
 }
+
+/** A failure of the platform is asked about and tried again before anybody is bothered with it. */
+const whenTold = ({ class: kind, buyerIsTold }: Explanation): Text =>
+  kind === 'network_timeout' ? CODES.toldLater : buyerIsTold ? CODES.told : CODES.notTold
 
 function reasonRows(context: Context, label: Text, code: ExplainedCode): [string, string][] {
   const { language } = context

@@ -13,7 +13,7 @@ source: example.org
 asOf: 2026-11
 codes:
 `
-const row = (more: string) => `  - { code: E1, class: other, advice: LATER, en: broke${more} }\n`
+const row = (more: string) => `  - { code: E1, class: other, advice: LATER, en: broke, zh: 坏了${more} }\n`
 
 /** What is said about a file, `rails/` and all. */
 function problems(
@@ -40,6 +40,16 @@ describe('a table file', () => {
       'an unknown advice',
       HEAD + row('') + row(', from: 2026-01-01').replace('LATER', 'SOON'),
       'rails/mygate.yaml:9: codes[1].advice: expected one of AUTO_ONCE, LATER, QUERY_FIRST, FIX_THEN_RETRY, AUTH_THEN_RETRY, NEW_METHOD, NEW_ORDER, MERCHANT_FIX, NEVER, STOP; got "SOON"',
+    ],
+    [
+      'a meaning in one language alone',
+      HEAD + row('').replace(', zh: 坏了', ''),
+      'rails/mygate.yaml:8: codes[0].zh: is missing: expected string',
+    ],
+    [
+      'a month that there is not',
+      (HEAD + row('')).replace('2026-11', '2026-13'),
+      'rails/mygate.yaml:6: asOf: there is no month 2026-13',
     ],
     [
       'a code without quotes',

@@ -16,7 +16,7 @@ const row = z.strictObject({
   to: day.optional(),
   unverified: z.literal(true).optional(),
   en: text,
-  zh: text.optional(),
+  zh: text,
   source: text.optional(),
   note: text.optional(),
 })
@@ -53,7 +53,7 @@ function readCodeList(
 
 function rowOf(each: Row, rail: string, source: string): CodeRow {
   const { code, class: kind, advice, generic = false, from = null, to = null } = each
-  const { unverified = false, en, zh = null, note = null } = each
+  const { unverified = false, en, zh, note = null } = each
   return {
     rail,
     code,
