@@ -1,5 +1,6 @@
 import { type Document, isMap, isScalar } from 'yaml'
-import * as z from 'zod'
+import type * as z from 'zod'
+import { anything, issueText } from '../input-problems.ts'
 import { nearest } from '../template/nearest.ts'
 import type { Instant } from '../time.ts'
 import { openYaml, yamlDetail } from '../yaml-text.ts'
@@ -22,9 +23,6 @@ export type RailFile<T> =
 type Path = readonly (string | number)[]
 
 export type RailLanguage = 'en' | 'zh'
-
-// What zod says by itself it can say in both languages.
-const LOCALES = { en: z.locales.en().localeError, zh: z.locales.zhCN().localeError }
 
 /** The sentence in the reader's language. */
 export const railSentence = (english: string, language: RailLanguage): string =>
@@ -54,9 +52,12 @@ export function readRailFile<T>(
       })),
     }
   }
-  const result = shape.safeParse(document.toJS(), { error: LOCALES[language], reportInput: true })
+  const content: unknown = document.toJS()
+  const result = shape.safeParse(content, { reportInput: true })
   if (result.success) return { value: result.data, at }
-  return { problems: result.error.issues.map((issue) => at(pathOf(issue), problemOf(issue))) }
+  return {
+    problems: result.error.issues.map((issue) => at(pathOf(issue), problemOf(issue, content, language))),
+  }
 }
 
 export const problemText = ({ file, line, field, problem }: RailProblem): string =>
@@ -68,7 +69,7 @@ function pathOf(issue: z.core.$ZodIssue): Path {
   return issue.code === 'unrecognized_keys' && issue.keys[0] !== undefined ? [...path, issue.keys[0]] : path
 }
 
-function problemOf(issue: z.core.$ZodIssue): string {
+function problemOf(issue: z.core.$ZodIssue, content: unknown, language: RailLanguage): string {
   switch (issue.code) {
     case 'invalid_value': {
       const known = issue.values.map(String)
@@ -83,7 +84,7 @@ function problemOf(issue: z.core.$ZodIssue): string {
     case 'unrecognized_keys':
       return `there is no such field (${issue.keys.join(', ')})`
     default:
-      return issue.message
+      return issueText(issue, content, language, anything)
   }
 }
 
