@@ -73,7 +73,7 @@ export const shopCreate: Command = {
       const opened = await openShop(
         { db: pools.db, keyring, random },
         shop,
-        await compilePresets(clock),
+        await compilePresets(clock, language),
         accounts,
         clock.now(),
       )

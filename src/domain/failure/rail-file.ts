@@ -1,7 +1,6 @@
 import { type Document, isMap, isScalar } from 'yaml'
 import type * as z from 'zod'
 import { anything, issueText } from '../input-problems.ts'
-import { nearest } from '../template/nearest.ts'
 import type { Instant } from '../time.ts'
 import { openYaml, yamlDetail } from '../yaml-text.ts'
 import { railProblemInChinese } from './rail-texts.ts'
@@ -70,22 +69,9 @@ function pathOf(issue: z.core.$ZodIssue): Path {
 }
 
 function problemOf(issue: z.core.$ZodIssue, content: unknown, language: RailLanguage): string {
-  switch (issue.code) {
-    case 'invalid_value': {
-      const known = issue.values.map(String)
-      const near = typeof issue.input === 'string' ? nearest(issue.input, known) : null
-      const got = issue.input === undefined ? 'nothing' : JSON.stringify(issue.input)
-      return `expected one of ${known.join(', ')}; got ${got}${near === null ? '' : `. Did you mean "${near}"?`}`
-    }
-    case 'invalid_type':
-      return issue.input === undefined
-        ? `is missing: expected ${issue.expected}`
-        : `expected ${issue.expected}; got ${JSON.stringify(issue.input)}`
-    case 'unrecognized_keys':
-      return `there is no such field (${issue.keys.join(', ')})`
-    default:
-      return issueText(issue, content, language, anything)
-  }
+  return issue.code === 'unrecognized_keys'
+    ? `there is no such field (${issue.keys.join(', ')})`
+    : issueText(issue, content, language, anything)
 }
 
 const pathText = (path: Path): string =>

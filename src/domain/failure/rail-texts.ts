@@ -3,10 +3,6 @@ import { translator } from '../sentences.ts'
 /** What is said about files of `rails/`, in Chinese. What is particular stands before what is general. */
 export const railProblemInChinese = translator({
   'no valid YAML: {}': 'YAML 格式有误：{}',
-  'expected one of {}; got {}. Did you mean "{}"?': '应为 {} 之一，实际为 {}。是不是想写“{}”？',
-  'expected one of {}; got {}': '应为 {} 之一，实际为 {}',
-  'is missing: expected {}': '缺少这一项，应为 {}',
-  'expected {}; got {}': '应为 {}，实际为 {}',
   'there is no such field ({})': '没有这个字段（{}）',
   'expected a day such as 2026-10-25': '应为日期，如 2026-10-25',
   'there is no day {}': '没有 {} 这一天',
