@@ -85,7 +85,7 @@ export const BLAME: readonly Unwanted[] = [
 ] // biome-ignore format: a table
 
 /** What takes the blame away, or only looks like blame. */
-export const KIND: readonly string[] = [
+const KIND: readonly string[] = [
   '不是您的错', '不是您的问题', '不是您的原因', '不是您的责任', '不是您的失误', '不是您的操作', '不是您的卡', '并非您的原因', '不是因为您', '不是由于您', '不怪您',
   '您的问题已', '您的问题我们', '解答您的问题', '回复您的问题', '回答您的问题', '关于您的问题',
   'not your fault', 'not your mistake', 'not your error', "isn't your fault", "wasn't your fault", 'nothing on your part', 'no action on your part',
