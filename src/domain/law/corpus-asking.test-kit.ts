@@ -108,4 +108,5 @@ export const ASKING_GOOD: readonly CorpusCase[] = cases(`
   tencent | service | 退款款项尚未到账时，请耐心等待
   tencent | service | 您的快递在等您签收，请回来后领取
   tencent | service | 请转告家人签收，谢谢
+  cn | service | Your after-sale request is done. Come by any time.
 `)
