@@ -12,7 +12,7 @@ import { readLaw } from './app/law.ts'
 import { type AppLogger, createLogger } from './app/logger.ts'
 import { type FoundKey, findMasterKey } from './app/master-key.ts'
 import { PortBusy, refuseBusyPort } from './app/port.ts'
-import { compilePresets, compileTemplate } from './app/presets.ts'
+import { compilePresets, compileTemplate, readRules } from './app/presets.ts'
 import { loadRails } from './app/rails.ts'
 import { startUpkeep, type Upkeep } from './app/upkeep.ts'
 import { createHttpClient, type OwnedHttpClient } from './channels/http-client.ts'
@@ -168,7 +168,7 @@ async function assemble(options: AppOptions, closers: Closer[]): Promise<App> {
 async function layGround(options: AppOptions, closers: Closer[]): Promise<Ground> {
   const { config, clock, logger, language, onStep } = options
   // Before anything is started: a mistake in them shows at once and leaves nothing behind.
-  const [rails, law] = await Promise.all([loadRails(language), readLaw(language)])
+  const [rails, law] = await Promise.all([loadRails(language), readLaw(language), readRules(language)])
   onStep?.('database')
   const database = await openDatabase(options)
   closers.push(() => database.stop())
@@ -273,7 +273,7 @@ async function openDemo(ground: Ground, engine: Engine, lab: Lab): Promise<DemoS
     lab,
     secrets,
     language,
-    presets: () => compilePresets(clock),
+    presets: () => compilePresets(clock, ground.language),
   })
 }
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { templateProblem } from '../domain/template/problems.ts'
 import type { Clock } from '../domain/time.ts'
-import type { CompileTemplate, MadeTemplate, Preset, Presets } from '../pipeline/presets.ts'
+import type { CompileTemplate, MadeTemplate, Preset, Presets, RulePreset } from '../pipeline/presets.ts'
 import { type LoadedTemplate, loadTemplates } from '../templates/load.ts'
 import type { CompileMjml } from '../templates/mjml.ts'
 import { filesIn } from './files-in.ts'
@@ -12,19 +12,29 @@ const LAYOUT = 'layout.yaml'
 const RULES = new URL('../../rules/', import.meta.url)
 
 /** The program's own flows, rules and templates, compiled: about 1.2 s, and only when a shop is opened. */
-export async function compilePresets(clock: Clock): Promise<Presets> {
-  const { presetRules } = await import('../pipeline/presets.ts')
-  const [flows, templates] = await Promise.all([readFlows(), compileTemplates(clock)])
-  return { flows, rules: presetRules(await filesIn(RULES)), templates }
+export async function compilePresets(clock: Clock, language: 'en' | 'zh' = 'en'): Promise<Presets> {
+  const [flows, rules, templates] = await Promise.all([
+    readFlows(language),
+    readRules(language),
+    compileTemplates(clock),
+  ])
+  return { flows, rules, templates }
 }
 
-/** The program's own flows, checked. */
-export async function readFlows(): Promise<readonly Preset[]> {
+/** The program's own rules, checked. Throws `DataFilesWrong`. */
+export async function readRules(language: 'en' | 'zh'): Promise<readonly RulePreset[]> {
+  const { presetRules } = await import('../pipeline/presets.ts')
+  return presetRules(await filesIn(RULES), language)
+}
+
+/** The program's own flows, checked. Throws `DataFilesWrong`. */
+export async function readFlows(language: 'en' | 'zh' = 'en'): Promise<readonly Preset[]> {
   const { presetFlows } = await import('../pipeline/presets.ts')
   const [flows, templates] = await Promise.all([filesIn(FLOWS), readTemplates()])
   return presetFlows(
     flows,
     templates.map(({ name }) => ({ key: name })),
+    language,
   )
 }
 

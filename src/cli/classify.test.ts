@@ -53,6 +53,32 @@ describe('dingdong classify', () => {
     expect(err).toMatch(/"insuficient_funds" of strip; did you mean insufficient_funds\?/)
   })
 
+  it('ends with 3 where the rail is not known, though the code is', async () => {
+    const { exit, err, out } = await classify(['classify', 'strip', '51', '--network', '51'])
+    expect(exit).toBe(3)
+    expect(err).toMatch(/no rail "strip"; did you mean stripe\?/)
+    expect(out).toMatch(/insufficient_funds/)
+    expect((await classify(['classify', 'strip', 'insufficient_funds'])).exit).toBe(3)
+  })
+
+  it('says of a time-out once when the buyer hears of it', async () => {
+    const { out } = await classify(['classify', 'stripe', 'processing_error'])
+    expect(out).toMatch(/^First move +ask what became of it, then go by the advice$/m)
+    expect(out).toMatch(/^Buyer +hears nothing while it is asked about or tried again; once it has failed, /m)
+    const zh = await classify(['classify', 'stripe', 'processing_error'], 'zh_CN.UTF-8')
+    expect(zh.out).toMatch(/^买家 +查询结果和自动重试期间不提醒；/m)
+  })
+
+  it('tells meanings in the reader’s language', async () => {
+    for (const [rail, code] of [
+      ['adyen', '12'],
+      ['iso8583_f39', '51'],
+      ['paypal', '5120'],
+      ['shopify', 'CARD_DECLINED'],
+    ] as const)
+      expect((await classify(['classify', rail, code], 'zh_CN.UTF-8')).out).toMatch(/余额不足|被拒绝/)
+  })
+
   it('says that it went by the table alone, and what a code nobody knows would come to', async () => {
     const { exit, out, err } = await classify(['classify', 'stripe', 'no_such_code'])
     expect(exit).toBe(3)

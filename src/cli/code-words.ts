@@ -27,13 +27,21 @@ export function failureLines(context: Context, said: Explanation): readonly stri
     `${say(label, language)}${language === 'zh' ? '：' : ': '}${text}`
   const { decidedBy, adviceFrom } = said
   const apart = adviceFrom !== null && adviceFrom.field !== decidedBy?.field ? adviceFrom : null
-  const shown = [decidedBy?.field, apart?.field]
   return [
     line(CODES.class, `${screen.paint('yellow', said.class)} ${said.classText}`),
     line(CODES.because, decidedBy === null ? say(CODES.noCode, language) : becauseText(context, decidedBy)),
     ...(apart === null ? [] : [line(CODES.adviceBecause, becauseText(context, apart))]),
-    ...said.codes
-      .filter(({ field }) => !shown.includes(field))
-      .map((each) => line(CODES.also, becauseText(context, each))),
+    ...otherCodes(said).map((each) => line(CODES.also, becauseText(context, each))),
   ]
+}
+
+/**
+ * Codes beside the deciding ones. Without the wrapper (`code: card_declined`) around a code that decided: it says only
+ * where to look.
+ */
+export function otherCodes({ codes, decidedBy, adviceFrom }: Explanation): readonly ExplainedCode[] {
+  const shown = [decidedBy?.field, adviceFrom?.field]
+  return codes.filter(
+    ({ field, generic }) => !shown.includes(field) && !(generic && field === 'code' && decidedBy !== null),
+  )
 }

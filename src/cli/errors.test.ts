@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type TestDatabase, testDatabase } from '../../test/database.ts'
 import { DatabaseUnreachable, reach } from '../app/database.ts'
+import { railsOf } from '../domain/failure/rails.ts'
+import { presetFlows, presetRules } from '../pipeline/presets.ts'
 import { failureOf } from './errors.ts'
 import { UNREACHABLE } from './texts/errors.ts'
 
@@ -80,5 +82,36 @@ it('has a sentence for each reason in both languages', () => {
   for (const { zh, en } of Object.values(UNREACHABLE).filter((text) => text !== UNREACHABLE.other)) {
     expect(zh).toMatch(/\p{Script=Han}/u)
     expect(en).not.toMatch(/\p{Script=Han}/u)
+  }
+})
+
+it('heads mistakes in the program’s own files of data with whose they are, in both languages', () => {
+  const thrown = (work: () => unknown, language: 'zh' | 'en') => {
+    try {
+      work()
+    } catch (error) {
+      return failureOf(error, language)
+    }
+    throw new Error('it was not refused')
+  }
+  for (const language of ['zh', 'en'] as const) {
+    const found = [
+      thrown(() => railsOf({ 'ceilings.yaml': 'rules: []' }, language), language),
+      thrown(() => presetRules({ 'big.yaml': 'key: big', 'other.yaml': 'x: [' }, language), language),
+      thrown(() => presetFlows({ 'a.yaml': 'key: a' }, [], language), language),
+    ]
+    expect(found.map(({ exit, code }) => [exit, code])).toEqual([
+      [2, 'RAILS'],
+      [2, 'RULES'],
+      [2, 'FLOWS'],
+    ])
+    const [rails, rules, flows] = found.map(({ text }) => text)
+    expect(rails).toMatch(/\nrails\/ceilings\.yaml:1: rules: /)
+    expect(rules).toMatch(/\nrules\/big\.yaml: [\s\S]*\nrules\/other\.yaml: /)
+    expect(flows).toMatch(/\nflows\/a\.yaml: /)
+    for (const text of [rails, rules, flows]) {
+      expect(text).not.toMatch(/went wrong|出错了|Invalid|received|Too small|期望/)
+      expect(/\p{Script=Han}/u.test(text!)).toBe(language === 'zh')
+    }
   }
 })

@@ -3,11 +3,12 @@ import { MasterKeyMissing } from '../app/master-key.ts'
 import { ConfigError } from '../config.ts'
 import { isUnavailable, sqlState } from '../db/connect.ts'
 import { PgFault } from '../db/postgres/errors.ts'
+import { DataFilesWrong } from '../domain/data-files.ts'
 import { faultText } from '../domain/errors.ts'
 import { NotUtf8 } from '../domain/file-text.ts'
 import { SealError } from '../domain/seal/fault.ts'
 import { CommandError, EXIT, type Exit } from './command.ts'
-import { ERRORS, UNREACHABLE } from './texts/errors.ts'
+import { DATA_FILES, ERRORS, UNREACHABLE } from './texts/errors.ts'
 import { PG_TEXTS } from './texts/postgres.ts'
 import { settingProblem } from './texts/setting-problems.ts'
 import { type Language, say } from './texts/text.ts'
@@ -59,8 +60,13 @@ export function failureOf(error: unknown, language: Language): Failure {
     const { host, port } = error as Error & { host: string; port: number }
     return { exit: EXIT.failed, code: 'PORT_BUSY', text: say(ERRORS.portBusy, language, { host, port }) }
   }
-  if (error instanceof Error && error.name === 'LawUnreadable') {
-    return { exit: EXIT.usage, code: 'LAW', text: say(ERRORS.law, language, { detail: error.message }) }
+  if (error instanceof DataFilesWrong) {
+    const { folder, message: detail } = error
+    return {
+      exit: EXIT.usage,
+      code: folder.toUpperCase(),
+      text: say(DATA_FILES[folder], language, { detail }),
+    }
   }
   const { code, path: place, message } = (error ?? {}) as NodeJS.ErrnoException
   if (typeof place === 'string' && place.endsWith('.key')) {

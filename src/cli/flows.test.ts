@@ -178,10 +178,10 @@ describe('flow set', () => {
 
   it('two at once both count: the second changes what the first has made', async () => {
     const { version } = await inForce()
-    await Promise.all([run('flow set', [FUNDS, 'watch=3d']), run('flow set', [FUNDS, 'healing=5m'])])
+    await Promise.all([run('flow set', [FUNDS, 'watch=3d']), run('flow set', [FUNDS, 'healing=15m'])])
     const after = await inForce()
     expect(after.version).toBe(version + 2)
-    expect([after.flow.params.watch!.value, after.flow.params.healing!.value]).toEqual(['3d', '5m'])
+    expect([after.flow.params.watch!.value, after.flow.params.healing!.value]).toEqual(['3d', '15m'])
   })
 })
 

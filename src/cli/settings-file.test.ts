@@ -93,6 +93,55 @@ it('has every sentence of the shop’s own checks, and of Alipay’s, in Chinese
     expect(settingProblem(sentence, 'zh'), sentence).toMatch(/\p{Script=Han}/u)
 })
 
+it('says what was expected and what came, with the nearest name, where nothing is secret', () => {
+  const open = (language: 'zh' | 'en', given: Readonly<Record<string, unknown>>) => {
+    try {
+      checkSettings({ language } as Context, shopSettings.partial(), given, 'shop.yaml', { open: true })
+    } catch (error) {
+      return (error as CommandError).message.split('\n').slice(1)
+    }
+    return []
+  }
+  for (const [given, en, zh] of [
+    [
+      { capPerDay: -1 },
+      'capPerDay: expected a number, 0 or more, got -1',
+      'capPerDay: 应为数字，不小于 0，收到的是-1',
+    ],
+    [
+      { capPerDay: 'three' },
+      'capPerDay: expected a number, got "three"',
+      'capPerDay: 应为数字，收到的是"three"',
+    ],
+    [{ capPerDay: 1.5 }, 'capPerDay: expected a whole number, got 1.5', 'capPerDay: 应为整数，收到的是1.5'],
+    [
+      { dropBelow: 'hihg' },
+      'dropBelow: expected one of urgent, high, normal, low, got "hihg"; did you mean high?',
+      'dropBelow: 应为urgent、high、normal、low 之一，收到的是"hihg"；是不是想写 high？',
+    ],
+    [
+      { brand: { colour: 'red' } },
+      'brand.colour: expected a colour such as #0f766e, got red',
+      'brand.colour: 应为颜色，如 #0f766e',
+    ],
+  ] as const) {
+    expect(open('en', given)[0]?.trim()).toContain(en)
+    expect(open('zh', given)[0]?.trim()).toContain(zh)
+  }
+})
+
+it('repeats no value of what may hold a secret', () => {
+  for (const language of ['en', 'zh'] as const) {
+    const told = refusalOf(
+      language,
+      { request: 'hunter2', credentials: 'hunter2', country: 'hunter2' },
+      smsSettings,
+    )
+    expect(told).not.toContain('hunter2')
+    expect(told).not.toMatch(/Invalid|received|期望/)
+  }
+})
+
 it('says what a key should be, where only a key is wrong', () => {
   expect(refusalOf('en', { levels: { order_received: 'low' } })).toContain(
     'levels.order_received: expected a category of small letters',

@@ -3,6 +3,7 @@ import { buffer } from 'node:stream/consumers'
 import * as z from 'zod'
 import type { Provider } from '../channels/channel.ts'
 import { fileText } from '../domain/file-text.ts'
+import { anything, isOurs, issueText, nothing, type Repeatable, valueAt } from '../domain/input-problems.ts'
 import { type LawBook, lawNames } from '../domain/law/book.ts'
 import type { LawChannel } from '../domain/law/rule.ts'
 import { nearest } from '../domain/template/nearest.ts'
@@ -105,27 +106,26 @@ export function checkAccountSettings(
 
 /**
  * Throws `CommandError` with everything the schema finds wrong, and the nearest name for each that it does not know.
- * `more`: what else is wrong, which says it better where both speak of the same place.
+ * `more`: what else is wrong, which says it better where both speak of the same place. `open`: nothing in it is secret,
+ * so that what came may be repeated.
  */
 export function checkSettings(
   context: Context,
   schema: z.ZodType,
   given: GivenSettings,
   file: string | boolean | undefined,
-  more: readonly string[] = [],
+  { more = [], open = false }: { readonly more?: readonly string[]; readonly open?: boolean } = {},
 ): void {
   const { language } = context
-  const words = language === 'zh' ? z.locales.zhCN().localeError : z.locales.en().localeError
-  const parsed = schema.safeParse(given, {
-    error: (issue) => (issue.input === undefined ? say(SETTINGS.missing, language) : words(issue)),
-  })
+  const parsed = schema.safeParse(given)
   const shape = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Shape
   const root = namesAt([shape], [])
+  const telling: Telling = { shape, given, language, may: open ? anything : nothing }
   // Some schemas drop what they do not know. A misspelt setting must not be dropped in silence.
   const strangers = Object.keys(given).filter((name) => !root.includes(name))
   const lines = [
     ...strangers.map((name) => `${name}: ${unknown(name, root, language)}`),
-    ...(parsed.success ? [] : parsed.error.issues.flatMap((issue) => linesOf(issue, [], shape, language))),
+    ...(parsed.success ? [] : parsed.error.issues.flatMap((issue) => linesOf(issue, [], telling))),
   ]
   const placeOf = (line: string) => line.slice(0, line.indexOf(': '))
   const known = new Set(more.map(placeOf))
@@ -141,7 +141,15 @@ function refuse({ language }: Context, file: string | boolean | undefined, lines
 
 type Path = readonly PropertyKey[]
 
-function linesOf(issue: z.core.$ZodIssue, above: Path, shape: Shape, language: Language): readonly string[] {
+interface Telling {
+  readonly shape: Shape
+  readonly given: GivenSettings
+  readonly language: Language
+  readonly may: Repeatable
+}
+
+function linesOf(issue: z.core.$ZodIssue, above: Path, telling: Telling): readonly string[] {
+  const { shape, given, language, may } = telling
   const path = [...above, ...issue.path]
   if (issue.code === 'unrecognized_keys') {
     // Those at the top are reported for every schema.
@@ -152,12 +160,20 @@ function linesOf(issue: z.core.$ZodIssue, above: Path, shape: Shape, language: L
   if (issue.code === 'invalid_union' && issue.errors.length > 0) {
     // The variant with the fewest faults is the one that was meant.
     const closest = issue.errors.toSorted((a, b) => a.length - b.length)[0]!
-    return closest.flatMap((each) => linesOf(each, path, shape, language))
+    return closest.flatMap((each) => linesOf(each, path, telling))
   }
-  // "Invalid key in record" says nothing; what its check says does.
-  const message = (issue.code === 'invalid_key' ? issue.issues[0]?.message : undefined) ?? issue.message
-  return [`${path.join('.') || '-'}: ${settingProblem(message, language)}`]
+  const missing = issue.code === 'invalid_type' && valueAt(given, path) === undefined
+  const problem = missing
+    ? say(SETTINGS.missing, language)
+    : issueText({ ...issue, path }, given, language, may)
+  const value = valueAt(given, path)
+  const got =
+    may !== nothing && isOurs(issue) && isScalar(value) ? say(ERRORS.got, language, { got: value }) : ''
+  return [`${path.join('.') || '-'}: ${settingProblem(problem, language)}${got}`]
 }
+
+const isScalar = (value: unknown): value is string | number =>
+  (typeof value === 'string' && value.length <= 60) || typeof value === 'number'
 
 const unknown = (name: string, known: readonly string[], language: Language) =>
   say(SETTINGS.unknown, language, { near: nearText(nearest(name, known), language) })

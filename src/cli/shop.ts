@@ -25,11 +25,11 @@ export async function setShop(
   return withDatabase(context, async (session) => {
     const shop = await chooseShop(context, session, slug)
     const words = await shopWords(session.pools.db, shop.id)
-    checkSettings(context, shape, given, file, emptyWords(given, words, language))
+    checkSettings(context, shape, given, file, { more: emptyWords(given, words, language), open: true })
     const settings = await changeShopSettings({ ...context, db: session.pools.db }, shop.id, {
       given,
       actor: 'command line',
-      check: (merged) => checkSettings(context, shopSettings, merged, file),
+      check: (merged) => checkSettings(context, shopSettings, merged, file, { open: true }),
     })
     const set = Object.keys(given)
     screen.line(say(SHOPS.changed, language, { slug: shop.slug, names: set.join(', ') }))

@@ -256,7 +256,7 @@ describe('account set', () => {
       [{ countries: ['CN', 'China'] }, /countries\.1: expected a country such as CN/],
       [{ countries: ['ZZ'] }, /countries\.0: expected a country such as CN/],
       [{ countries: [] }, /countries: expected at least one country/],
-      [{ countries: 'CN' }, /countries: .*expected array/],
+      [{ countries: 'CN' }, /countries: .*expected a list, got text of 2 characters/],
       [{ countries: ['US'], country: 'CN' }, /country: expected one of `countries`/],
       [{ countries: ['CN', 'HK'], number: 'cn' }, /countries: `number: cn` writes Chinese numbers only/],
     ] as const

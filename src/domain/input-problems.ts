@@ -1,4 +1,5 @@
 import type * as z from 'zod'
+import { nearest } from './template/nearest.ts'
 import type { Instant } from './time.ts'
 import { DAY, HOUR, parseIso, SECOND, toIso } from './time.ts'
 
@@ -77,34 +78,40 @@ export function expectedGot(expected: Said, got: Said, language: Language): stri
     : `应为${expected.zh}，收到的是${got.zh}`
 }
 
+/** Whether what stands under this name may be repeated. Of files that hold no secret everything may: `anything`. */
+export type Repeatable = (name: string) => boolean
+export const anything: Repeatable = () => true
+export const nothing: Repeatable = () => false
+const harmless: Repeatable = (name) => REPEATABLE.has(name)
+
 /** What came at `name`: its kind, and shortened itself where that gives nobody away. */
-export function gotAt(name: string, value: unknown): Said {
+export function gotAt(name: string, value: unknown, may: Repeatable = harmless): Said {
   if (value === undefined) return { en: 'nothing', zh: '空缺' }
   if (value === null || typeof value === 'boolean') return same(String(value))
   if (Array.isArray(value)) return KINDS.array!
   if (typeof value === 'object') return KINDS.object!
-  if (typeof value === 'number') return REPEATABLE.has(name) ? same(String(value)) : KINDS.number!
+  if (typeof value === 'number') return may(name) ? same(String(value)) : KINDS.number!
   const text = String(value)
   if (text.trim() === '') return { en: 'empty text', zh: '空文字' }
-  if (REPEATABLE.has(name)) return same(JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text))
+  if (may(name)) return same(JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text))
   return { en: `text of ${text.length} characters`, zh: `${text.length} 个字符的文字` }
 }
 
 const same = (text: string): Said => ({ en: text, zh: text })
 
 /** An address may hold a token; what it begins with holds none. */
-function gotAddress(name: string, value: unknown): Said {
+function gotAddress(name: string, value: unknown, may: Repeatable): Said {
   const start = typeof value === 'string' ? /^\s*([a-z][a-z0-9+.-]{0,19}:)/i.exec(value)?.[1] : undefined
   return start === undefined || /^https?:$/i.test(start)
-    ? gotAt(name, value)
+    ? gotAt(name, value, may)
     : { en: `one that begins with ${start}`, zh: `以 ${start} 开头的内容` }
 }
 
 /** Either way from 1970: ECMAScript has no dates beyond (§21.4.1.1). */
 const MOST_DAYS = 100_000_000
 
-function gotInstant(name: string, value: unknown): Said {
-  const got = gotAt(name, value)
+function gotInstant(name: string, value: unknown, may: Repeatable): Said {
+  const got = gotAt(name, value, may)
   if (typeof value !== 'number' || !(Math.abs(value) <= MOST_DAYS * DAY)) return got
   if (value > 0 && readInstant(value * SECOND) !== null) {
     const day = toIso(value).slice(0, 10)
@@ -117,28 +124,58 @@ function gotInstant(name: string, value: unknown): Said {
   return { en: `${got.en}, which would be in the year ${year}`, zh: `${got.zh}，那将是 ${year} 年` }
 }
 
-/** One issue of zod's as a sentence, without patterns and without what only programmers call things. */
-export function issueText(issue: z.core.$ZodIssue, input: unknown, language: Language): string {
+/** What zod says by itself; every other sentence is one of ours. */
+const OWN_WORDS = /^(Invalid |Too small|Too big|Unrecognized )/
+
+/** Whether a schema gave the sentence itself: it says what is expected and not what came. */
+export const isOurs = (issue: z.core.$ZodIssue): boolean =>
+  !OWN_WORDS.test(issue.message) && !Object.hasOwn(EXPECTED, issue.message)
+
+/**
+ * One issue of zod's as a sentence, without patterns and without what only programmers call things. `may`: what may be
+ * repeated of what came.
+ */
+export function issueText(
+  issue: z.core.$ZodIssue,
+  input: unknown,
+  language: Language,
+  may: Repeatable = harmless,
+): string {
   const value = valueAt(input, issue.path)
   const name = String(issue.path.at(-1) ?? '')
-  const say = (expected: Said, got: Said = gotAt(name, value)) => expectedGot(expected, got, language)
+  const say = (expected: Said, got: Said = gotAt(name, value, may)) => expectedGot(expected, got, language)
   if (Object.hasOwn(EXPECTED, issue.message)) {
     const code = issue.message as keyof typeof EXPECTED
-    return say(EXPECTED[code], code === 'instant' ? gotInstant(name, value) : undefined)
+    return say(EXPECTED[code], code === 'instant' ? gotInstant(name, value, may) : undefined)
   }
+  if (!OWN_WORDS.test(issue.message)) return issue.message
   switch (issue.code) {
     case 'invalid_type':
       return say(KINDS[issue.expected] ?? same(issue.expected))
-    case 'invalid_value':
-      return say(oneOf(issue.values.map(String)))
+    case 'invalid_value': {
+      const known = issue.values.map(String)
+      return say(oneOf(known)) + nearText(value, known, language)
+    }
+    case 'invalid_union': {
+      const kinds = kindsOf(issue)
+      if (kinds !== null) return say(either(kinds))
+      break
+    }
+    case 'invalid_key': {
+      const [inner] = issue.issues
+      if (inner && !OWN_WORDS.test(inner.message)) return inner.message
+      return say({ en: 'another name', zh: '其他名称' }, same(JSON.stringify(name.slice(0, 40))))
+    }
+    case 'not_multiple_of':
+      return say({ en: `a multiple of ${issue.divisor}`, zh: `${issue.divisor} 的倍数` })
     case 'invalid_format': {
       const expected = FORMATS[issue.format]
-      if (expected) return say(expected, issue.format === 'url' ? gotAddress(name, value) : undefined)
+      if (expected) return say(expected, issue.format === 'url' ? gotAddress(name, value, may) : undefined)
       break
     }
     case 'too_small':
     case 'too_big':
-      return say(...size(issue, name, value))
+      return say(...size(issue, name, value, may))
     case 'unrecognized_keys': {
       const keys = issue.keys.map((key) => JSON.stringify(key.slice(0, 40))).join(', ')
       return language === 'en'
@@ -146,11 +183,30 @@ export function issueText(issue: z.core.$ZodIssue, input: unknown, language: Lan
         : `收到未知的字段 ${keys}：请去掉`
     }
   }
-  // A sentence of ours has no pattern in it; one that zod makes of a pattern does.
-  return issue.message.startsWith('Invalid ')
-    ? say({ en: 'text of another form', zh: '其他格式的文字' })
-    : issue.message
+  return say({ en: 'text of another form', zh: '其他格式的文字' })
 }
+
+function nearText(value: unknown, known: readonly string[], language: Language): string {
+  const near = typeof value === 'string' ? nearest(value, known) : null
+  if (near === null) return ''
+  return language === 'en' ? `; did you mean ${near}?` : `；是不是想写 ${near}？`
+}
+
+/** Where every variant wants a value of another kind: those kinds. */
+function kindsOf({ errors }: z.core.$ZodIssueInvalidUnion): readonly Said[] | null {
+  const kinds = errors.map(([first]) =>
+    first?.code === 'invalid_type' && first.path.length === 0
+      ? (KINDS[first.expected] ?? same(first.expected))
+      : null,
+  )
+  const known = kinds.filter((kind) => kind !== null)
+  return known.length > 0 && known.length === kinds.length ? [...new Set(known)] : null
+}
+
+const either = (kinds: readonly Said[]): Said => ({
+  en: kinds.map(({ en }) => en).join(' or '),
+  zh: kinds.map(({ zh }) => zh).join('或'),
+})
 
 const oneOf = (values: readonly string[]): Said => ({
   en: values.length === 1 ? values[0]! : `one of ${values.join(', ')}`,
@@ -161,11 +217,12 @@ function size(
   issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig,
   name: string,
   value: unknown,
+  may: Repeatable,
 ): [Said, Said] {
   const most = issue.code === 'too_big'
   const limit = String(most ? issue.maximum : issue.minimum)
   if (issue.origin === 'string' && typeof value === 'string') {
-    const got = most ? { en: `${value.length}`, zh: `${value.length} 个` } : gotAt(name, value)
+    const got = most ? { en: `${value.length}`, zh: `${value.length} 个` } : gotAt(name, value, may)
     const expected = most
       ? { en: `at most ${limit} characters`, zh: `最多 ${limit} 个字符` }
       : { en: `text of at least ${limit} characters`, zh: `至少 ${limit} 个字符的文字` }
@@ -183,10 +240,10 @@ function size(
     en: `${number.en}, ${limit} or ${most ? 'less' : 'more'}`,
     zh: `${number.zh}，${most ? '不大于' : '不小于'} ${limit}`,
   }
-  return [expected, gotAt(name, value)]
+  return [expected, gotAt(name, value, may)]
 }
 
-function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
+export function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
   let value = input
   for (const part of path) {
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, part)) return undefined

@@ -25,7 +25,13 @@ export function toIso(instant: Instant): string {
 export function parseIso(text: string): Instant | null {
   if (!/^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?([Zz]|[+-]\d\d:?\d\d)$/.test(text)) return null
   const instant = Date.parse(text)
-  return Number.isNaN(instant) ? null : instant
+  return Number.isNaN(instant) || !isDay(text.slice(0, 10)) ? null : instant
+}
+
+/** Whether there is such a day: `Date.parse` reads 2026-02-30 as one of March. */
+const isDay = (text: string) => {
+  const midnight = Date.parse(`${text}T00:00:00Z`)
+  return !Number.isNaN(midnight) && new Date(midnight).toISOString().startsWith(text)
 }
 
 /** The machine's clock: for `app.ts` and the command line only. */

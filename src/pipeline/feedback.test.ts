@@ -147,6 +147,17 @@ describe('replies', () => {
     expect(await seen()).toMatchObject({ state: 'dropped' })
   })
 
+  it('that name the message alone are its receiver’s', async () => {
+    const id = await send()
+    const told = event('message.replied', null, { message: { id: formatId('msg', id), text: '退订' } })
+    const other = await world.openShop(`feedback-${++shops}`, { accounts: [account(text)] })
+    await other.keep([told])
+    await drain()
+    expect(await state()).toBe('ok')
+    await tell(told)
+    expect(await state()).toBe('unsubscribed')
+  })
+
   it('that say something else end nothing', async () => {
     await tell(reply('我的卡密在哪里？'))
     expect(await state()).toBe('ok')

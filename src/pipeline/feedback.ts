@@ -1,10 +1,10 @@
 import { asksToStop } from '../channels/reply-words.ts'
 import type { Tx } from '../db/connect.ts'
 import { findContact, setContactState } from '../db/contacts.ts'
-import { markClicked } from '../db/messages.ts'
+import { markClicked, readMessage } from '../db/messages.ts'
 import { keepReceiptStatus, markReceiptOf } from '../db/settle.ts'
 import type { Event } from '../domain/event.ts'
-import { type AccountId, type MessageId, parseId, type ShopId } from '../domain/ids.ts'
+import { type AccountId, type ContactId, type MessageId, parseId, type ShopId } from '../domain/ids.ts'
 import { phoneAddress } from '../domain/order/contact.ts'
 import type { Instant } from '../domain/time.ts'
 import type { ShopVault } from './keyring.ts'
@@ -45,15 +45,24 @@ async function applyReceipt({ tx, shop }: Feedback, event: Event): Promise<void>
 }
 
 /** 退订 / STOP: no more messages to this address, at once. Other replies are kept in the log for people to read. */
-async function applyReply({ tx, shop, vault, config, now }: Feedback, event: Event): Promise<void> {
+async function applyReply(scene: Feedback, event: Event): Promise<void> {
   const text = event.data.message?.text
-  const phone = event.data.customer?.phone
-  if (text === undefined || phone === undefined || !(event.data.extra?.stop === true || asksToStop(text)))
-    return
+  if (text === undefined || !(event.data.extra?.stop === true || asksToStop(text))) return
+  const contact = await whoReplied(scene, event)
+  if (contact !== null)
+    await setContactState(scene.tx, scene.shop, contact, 'unsubscribed', 'reply', scene.now)
+}
+
+/** By the number that replied; where none is told, the one whom the message went to that was replied to. */
+async function whoReplied({ tx, shop, vault, config }: Feedback, { data }: Event): Promise<ContactId | null> {
+  const phone = data.customer?.phone
+  if (phone === undefined) {
+    const id = parseId('msg', data.message?.id ?? '')
+    return id === null ? null : ((await readMessage(tx, shop, id as MessageId))?.contact_id ?? null)
+  }
   const address = phoneAddress(phone, config.row.country)
-  if (!address.ok) return
-  const contact = await findContact(tx, shop, 'sms', vault.index('contact.sms', address.identity))
-  if (contact) await setContactState(tx, shop, contact.id, 'unsubscribed', 'reply', now)
+  if (!address.ok) return null
+  return (await findContact(tx, shop, 'sms', vault.index('contact.sms', address.identity)))?.id ?? null
 }
 
 async function applyClick({ tx, shop }: Feedback, event: Event): Promise<void> {

@@ -1,5 +1,7 @@
 import type { DefinitionToKeep } from '../db/flows.ts'
+import { DataFilesWrong, type DataFolder } from '../domain/data-files.ts'
 import type { FieldProblem } from '../domain/errors.ts'
+import type { Validated } from '../domain/flow/run.ts'
 import { parseFlowYaml } from '../domain/flow/yaml.ts'
 import type { Road } from '../domain/law/carry.ts'
 import { parseRuleYaml } from '../domain/review/compile.ts'
@@ -52,33 +54,52 @@ function inOrder(_name: string, value: unknown): unknown {
 }
 
 /**
- * Reads and checks the preset flows; throws naming the file and every problem, since they are part of the program. A
- * message whose template is not among `templates` would be planned, dropped at the gate, and missed by nobody.
+ * Reads and checks the preset flows; throws `DataFilesWrong` with every problem of every file, since they are part of
+ * the program. A message whose template is not among `templates` would be planned, dropped at the gate, and missed by
+ * nobody.
  */
-export function presetFlows(files: Files, templates: readonly Pick<Preset, 'key'>[]): readonly Preset[] {
+export function presetFlows(
+  files: Files,
+  templates: readonly Pick<Preset, 'key'>[],
+  language: 'en' | 'zh' = 'en',
+): readonly Preset[] {
   const known = templates.map(({ key }) => key)
-  return Object.entries(files).map(([name, text]) => {
-    const flow = parseFlowYaml(text)
-    if (!flow.ok)
-      throw new Error(`${name}: ${flow.problems.map((each) => `${each.path}: ${each.problem}`).join('; ')}`)
-    const missing = flow.value.steps.flatMap((step) =>
+  const read = readAll('flows', files, (text) => {
+    const flow = parseFlowYaml(text, language)
+    if (!flow.ok) return flow
+    const problems = flow.value.steps.flatMap((step) =>
       'template' in step && !known.includes(step.template)
-        ? [`step ${step.id}: expected a template that is there, got "${step.template}"`]
+        ? [{ path: `step ${step.id}`, problem: noTemplate(step.template)[language] }]
         : [],
     )
-    if (missing.length > 0) throw new Error(`${name}: ${missing.join('; ')}`)
-    return presetOf('flow', flow.value.key, flow.value)
+    return problems.length > 0 ? { ok: false, problems } : flow
   })
+  return read.map((flow) => presetOf('flow', flow.key, flow))
 }
 
+const noTemplate = (name: string) => ({
+  en: `expected a template that is there, got "${name}"`,
+  zh: `应为已有的模板，收到的是“${name}”`,
+})
+
 /** Reads and checks the preset rules like `presetFlows`. */
-export function presetRules(files: Files): readonly RulePreset[] {
-  return Object.entries(files).map(([name, text]) => {
-    const rule = parseRuleYaml(text)
-    if (!rule.ok)
-      throw new Error(`${name}: ${rule.problems.map((each) => `${each.path}: ${each.problem}`).join('; ')}`)
-    return { ...presetOf('rule', rule.value.key, rule.value), enabled: rule.value.enabled }
-  })
+export function presetRules(files: Files, language: 'en' | 'zh' = 'en'): readonly RulePreset[] {
+  return readAll('rules', files, (text) => parseRuleYaml(text, language)).map((rule) => ({
+    ...presetOf('rule', rule.key, rule),
+    enabled: rule.enabled,
+  }))
+}
+
+function readAll<T>(folder: DataFolder, files: Files, read: (text: string) => Validated<T>): readonly T[] {
+  const lines: string[] = []
+  const values: T[] = []
+  for (const [name, text] of Object.entries(files)) {
+    const one = read(text)
+    if (one.ok) values.push(one.value)
+    else lines.push(...one.problems.map(({ path, problem }) => `${folder}/${name}: ${path}: ${problem}`))
+  }
+  if (lines.length > 0) throw new DataFilesWrong(folder, lines)
+  return values
 }
 
 /** Publishes the preset templates. Takes seconds, most of them for MJML; the result is the same for every shop. */

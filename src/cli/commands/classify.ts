@@ -2,12 +2,13 @@ import { loadRails } from '../../app/rails.ts'
 import { listOverrides } from '../../db/failure-codes.ts'
 import { dataDirAt, dataMajor } from '../../db/postgres/data-dir.ts'
 import { listShops, type ShopRow } from '../../db/shops.ts'
+import { beginOf } from '../../domain/day.ts'
 import { NO_OVERRIDES, type Overrides, overrideKey } from '../../domain/failure/classify.ts'
 import { type ExplainedCode, type Explanation, explain, fieldOf } from '../../domain/failure/explain.ts'
 import { codeIn } from '../../domain/failure/one-code.ts'
 import type { FailureTable } from '../../domain/failure/table.ts'
 import { type Instant, parseIso, toIso } from '../../domain/time.ts'
-import { becauseText } from '../code-words.ts'
+import { becauseText, otherCodes } from '../code-words.ts'
 import { type Command, CommandError, type Context, EXIT } from '../command.ts'
 import { failureOf } from '../errors.ts'
 import { checkLength } from '../number-option.ts'
@@ -59,11 +60,12 @@ export const classifyCommand: Command = {
     const { overrides, shop, without } = await overridesOf(context, options.shop)
     const said = explain(table, failure, at, language, overrides)
     const unknown = said.codes.find(({ knownBy }) => knownBy === 'nobody')
-    if (!table.readers.has(rail) && unknown === undefined) screen.note(noRail(context, table, rail, said))
+    const noSuchRail = !table.readers.has(rail)
+    if (noSuchRail && unknown === undefined) screen.note(noRail(context, table, rail, said))
     for (const line of linesOf(context, said)) screen.line(line)
     if (without !== null) screen.line(screen.paint('dim', without))
     screen.result({ rail, code, shop, ...said })
-    if (unknown === undefined) return EXIT.ok
+    if (unknown === undefined) return noSuchRail ? EXIT.notFound : EXIT.ok
     screen.note(unknownCode(context, table, rail, unknown, said))
     return EXIT.notFound
   },
@@ -75,7 +77,7 @@ const given = (field: string, value: string | boolean | undefined) =>
 /** A day begins in UTC, as schemes' rules do. */
 function instantOf({ clock, language }: Context, at: Options[string]): Instant {
   if (typeof at !== 'string') return clock.now()
-  const instant = parseIso(/^\d{4}-\d\d-\d\d$/.test(at) ? `${at}T00:00:00Z` : at)
+  const instant = beginOf(at) ?? parseIso(at)
   if (instant === null) throw new CommandError(EXIT.usage, say(CODES.dayWanted, language, { got: at }))
   return instant
 }
@@ -130,16 +132,18 @@ function linesOf(context: Context, said: Explanation): readonly string[] {
     [words(CODES.class), `${screen.paint('bold', said.class)}  ${said.classText}`],
     [words(CODES.move), said.firstMove],
     [words(CODES.retry), `${screen.paint('bold', said.advice)}  ${said.adviceText}`],
-    [words(CODES.buyer), words(said.buyerIsTold ? CODES.told : CODES.notTold)],
+    [words(CODES.buyer), words(whenTold(said))],
   ]
   if (decidedBy) rows.push(...reasonRows(context, CODES.because, decidedBy))
   if (adviceFrom && adviceFrom.field !== decidedBy?.field)
     rows.push(...reasonRows(context, CODES.adviceBecause, adviceFrom))
-  const shown = [decidedBy?.field, adviceFrom?.field]
-  for (const each of said.codes.filter(({ field }) => !shown.includes(field)))
-    rows.push([words(CODES.also), becauseText(context, each)])
+  for (const each of otherCodes(said)) rows.push([words(CODES.also), becauseText(context, each)])
   return columns(rows.map(([name, text]) => [screen.paint('dim', name), text]))
 }
+
+/** A failure of the platform is asked about and tried again before anybody is bothered with it. */
+const whenTold = ({ class: kind, buyerIsTold }: Explanation): Text =>
+  kind === 'network_timeout' ? CODES.toldLater : buyerIsTold ? CODES.told : CODES.notTold
 
 function reasonRows(context: Context, label: Text, code: ExplainedCode): [string, string][] {
   const { language } = context

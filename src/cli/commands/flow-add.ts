@@ -36,7 +36,7 @@ export const flowAdd: Command = {
       const { screen, language, clock } = context
       const shop = await chooseShop(context, session, options.shop)
       const on = options.on === true
-      const presets = await readFlows()
+      const presets = await readFlows(language)
       const known = presets.map(({ key }) => key)
       for (const key of keys) if (!known.includes(key)) throw unknownFlow(language, key, known)
       const wanted = presets.filter(({ key }) => keys.length === 0 || keys.includes(key))

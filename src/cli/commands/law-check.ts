@@ -105,9 +105,11 @@ function show({ screen, language }: Context, { account, law, draft, report }: Sh
     const near = nearText(suggestion, language)
     screen.line(`  ✗ ${say(LAW.nameUnknown, language, { name, near })}`)
   }
-  if (!report.findings.some(({ severity }) => severity === 'refuse')) return
-  screen.line(say(report.nearest === null ? LAW.none : LAW.nearest, language))
-  if (report.nearest !== null) screen.line(`  ${screen.paint('green', report.nearest)}`)
+  if (report.needs !== null)
+    screen.line(`${say(LAW.none, language)}${say(LAW.needs[report.needs], language)}`)
+  if (report.nearest === null) return
+  screen.line(say(LAW.nearest, language))
+  screen.line(`  ${screen.paint('green', report.nearest)}`)
 }
 
 function linesOf(item: LawReportItem, language: 'zh' | 'en'): readonly string[] {

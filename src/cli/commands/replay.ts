@@ -67,7 +67,10 @@ async function readChange(
   if (typeof file !== 'string') return {}
   const shape = gatePolicy.omit({ timeZone: true })
   const given = await readSettings(context, file)
-  checkSettings(context, shape.partial(), given, file, emptyWords(given, words, context.language))
+  checkSettings(context, shape.partial(), given, file, {
+    more: emptyWords(given, words, context.language),
+    open: true,
+  })
   const read = shape.parse(given) as Record<string, unknown>
   // Defaults of what the file does not name must not hide what was recorded.
   return Object.fromEntries(Object.keys(given).map((name) => [name, read[name]])) as PolicyChange

@@ -24,7 +24,7 @@ export const ruleAdd: Command = {
       const { screen, language, clock } = context
       const { db } = session.pools
       const shop = await chooseShop(context, session, options.shop)
-      const presets = await compilePresets(clock)
+      const presets = await compilePresets(clock, language)
       const added = await transaction(db, async (tx) => {
         const [rules, flows, templates] = await Promise.all([
           listRules(tx, shop.id),

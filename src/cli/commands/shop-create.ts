@@ -5,6 +5,7 @@ import { transaction } from '../../db/connect.ts'
 import { findApiKey } from '../../db/connections.ts'
 import { ensureInstallation } from '../../db/shops.ts'
 import { formatId } from '../../domain/ids.ts'
+import { anything, isOurs, issueText, valueAt } from '../../domain/input-problems.ts'
 import { newApiKey } from '../../domain/secret-text.ts'
 import { SCOPES } from '../../http/permissions.ts'
 import { openShop } from '../../pipeline/open-shop.ts'
@@ -13,6 +14,7 @@ import { record } from '../record.ts'
 import { shopFlag, withKeys } from '../session.ts'
 import { SHOPS } from '../texts/commands.ts'
 import { ERRORS } from '../texts/errors.ts'
+import { settingProblem } from '../texts/setting-problems.ts'
 import { say } from '../texts/text.ts'
 
 const input = z.object({
@@ -46,16 +48,22 @@ export const shopCreate: Command = {
   ],
   async run(context, [slug = ''], options) {
     const { screen, language, clock, random } = context
-    const read = input.safeParse({
+    const given = {
       slug,
       name: options.name ?? slug,
       locale: options.locale ?? 'zh-CN',
       timeZone: options.timeZone ?? 'Asia/Shanghai',
       currency: options.currency ?? 'CNY',
       country: options.country ?? 'CN',
-    })
+    }
+    const read = input.safeParse(given)
     if (!read.success) {
-      const lines = read.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
+      const lines = read.error.issues.map((issue) => {
+        const came = String(valueAt(given, issue.path))
+        const got = isOurs(issue) ? say(ERRORS.got, language, { got: came }) : ''
+        const problem = settingProblem(issueText(issue, given, language, anything), language)
+        return `${issue.path.join('.')}: ${problem}${got}`
+      })
       throw new CommandError(EXIT.usage, lines.join('\n'))
     }
     return withKeys(context, async ({ pools, keyring }) => {
@@ -65,7 +73,7 @@ export const shopCreate: Command = {
       const opened = await openShop(
         { db: pools.db, keyring, random },
         shop,
-        await compilePresets(clock),
+        await compilePresets(clock, language),
         accounts,
         clock.now(),
       )

@@ -53,6 +53,10 @@ export const CODES = {
   retry: { zh: '重试建议', en: 'Advice' },
   buyer: { zh: '买家', en: 'Buyer' },
   told: { zh: '会看到与此类别对应的说法', en: 'is told what fits this class' },
+  toldLater: {
+    zh: '查询结果和自动重试期间不提醒；确定失败后会看到与此类别对应的说法',
+    en: 'hears nothing while it is asked about or tried again; once it has failed, what fits this class',
+  },
   notTold: { zh: '看不到原因，只有中性说法（按 other）', en: 'is not told why; neutral words, as for other' },
   because: { zh: '依据', en: 'Because' },
   adviceBecause: { zh: '建议依据', en: 'Advice from' },

@@ -1,3 +1,4 @@
+import type { DataFolder } from '../../domain/data-files.ts'
 import { type Language, say, type Text } from './text.ts'
 
 /** Why a command could not do what it was asked. */
@@ -26,10 +27,6 @@ export const ERRORS = {
   whichShop: {
     zh: '有多个店铺（{known}），请用 --shop 指定，或设置环境变量 DINGDONG_SHOP。',
     en: 'There are several shops ({known}); name one with --shop, or for all commands with the variable DINGDONG_SHOP.',
-  },
-  law: {
-    zh: '规则文件有误，没有启动任何东西：\n{detail}',
-    en: 'The law files have mistakes; nothing was started:\n{detail}',
   },
   portBusy: {
     zh: '端口 {port}（{host}）已被其他程序占用。请停掉它，或换一个端口：设置 port（环境变量 DINGDONG_PORT，或 --port）。',
@@ -142,3 +139,23 @@ export const UNREACHABLE = {
   },
   other: { zh: '{detail}', en: '{detail}' },
 } as const satisfies Record<string, Text>
+
+/** Of the program's own files of data, by folder. */
+export const DATA_FILES = {
+  law: {
+    zh: '规则文件有误，没有启动任何东西：\n{detail}',
+    en: 'The law files have mistakes; nothing was started:\n{detail}',
+  },
+  rails: {
+    zh: '失败代码表有误，没有启动任何东西：\n{detail}',
+    en: 'The tables of failure codes have mistakes; nothing was started:\n{detail}',
+  },
+  rules: {
+    zh: '审核规则文件有误，没有启动任何东西：\n{detail}',
+    en: 'The files of review rules have mistakes; nothing was started:\n{detail}',
+  },
+  flows: {
+    zh: '流程文件有误，没有开设店铺：\n{detail}',
+    en: 'The flow files have mistakes; no shop was opened:\n{detail}',
+  },
+} as const satisfies Record<DataFolder, Text>

@@ -69,7 +69,21 @@ export const LAW = {
     zh: '约 {units} 字，按 {segments} 条计费（签名另计）',
     en: 'About {units} units, billed as {segments} (without the signature)',
   },
-  none: { zh: '这条渠道上没有可用的写法。', en: 'There is no version that may go on this road.' },
+  none: { zh: '这条渠道上没有可用的写法：', en: 'There is no version that may go on this road: ' },
+  needs: {
+    registered_link: {
+      zh: '先给账号登记备案链接（registeredLink），它和订单短码是这里唯一能通向付款的写法。',
+      en: 'first give the account its registered link (registeredLink); it and the short code are the only way to payment that may be written here.',
+    },
+    another_channel: {
+      zh: '这家服务商禁止这类消息，换什么说法都不行；请改用邮件、站内信或聊天渠道。',
+      en: 'the law bans such a message here, whatever the words; use mail, inbox or chat.',
+    },
+    other_words: {
+      zh: '改掉上面指出的内容后，没有剩下可说的话；请换一种说法再检查。',
+      en: 'without what is named above nothing is left to say; write it in other words and check again.',
+    },
+  },
   notAdvice: {
     zh: '这是工程检查，不是法律意见。',
     en: 'This is an engineering check, not legal advice.',
@@ -82,4 +96,4 @@ export const LAW = {
     zh: '这个账号没有登记备案链接，因此以下模板的短信不会发送：{templates}。请先报备网址，在文件里写 registeredLink: { url: "https://…", icp: "…" }，再运行 dingdong account set {id}{of} --settings 文件。',
     en: 'This account has no registered link, so these templates will not go by SMS: {templates}. Have an address filed, write registeredLink: { url: "https://…", icp: "…" } into a file, and run "dingdong account set {id}{of} --settings FILE".',
   },
-} as const satisfies Record<string, Text>
+} as const satisfies Record<string, Text | Record<string, Text>>

@@ -1,7 +1,8 @@
 import * as z from 'zod'
+import { day } from '../day.ts'
 import { parseDuration } from '../flow/duration.ts'
 import type { CeilingRule } from './ceilings.ts'
-import { day, type RailLanguage, type RailProblem, readRailFile } from './rail-file.ts'
+import { type RailLanguage, type RailProblem, readRailFile } from './rail-file.ts'
 
 const name = z.string().regex(/^[a-z][a-z0-9_]{0,59}$/, 'expected small letters, digits and underscores')
 const code = z.string('expected the code in quotes: without them YAML reads a number').min(1).max(10)

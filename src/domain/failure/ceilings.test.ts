@@ -218,7 +218,7 @@ describe('the file of ceilings', () => {
     [
       'a limit of nothing',
       rule('    count: { limit: 0, of: tries, window: 30d, sameAmount: true }\n'),
-      'rails/ceilings.yaml:5: rules[0].count.limit: Too small: expected number to be >=1',
+      'rails/ceilings.yaml:5: rules[0].count.limit: expected a number, 1 or more, got 0',
     ],
     [
       'no code',

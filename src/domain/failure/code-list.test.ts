@@ -13,7 +13,7 @@ source: example.org
 asOf: 2026-11
 codes:
 `
-const row = (more: string) => `  - { code: E1, class: other, advice: LATER, en: broke${more} }\n`
+const row = (more: string) => `  - { code: E1, class: other, advice: LATER, en: broke, zh: 坏了${more} }\n`
 
 /** What is said about a file, `rails/` and all. */
 function problems(
@@ -34,17 +34,27 @@ describe('a table file', () => {
     [
       'an unknown class',
       HEAD + row('').replace('class: other', 'class: insuficient_funds'),
-      'rails/mygate.yaml:8: codes[0].class: expected one of network_timeout, wrong_details, authentication_needed, insufficient_funds, expired_card, risk_block, other; got "insuficient_funds". Did you mean "insufficient_funds"?',
+      'rails/mygate.yaml:8: codes[0].class: expected one of network_timeout, wrong_details, authentication_needed, insufficient_funds, expired_card, risk_block, other, got "insuficient_funds"; did you mean insufficient_funds?',
     ],
     [
       'an unknown advice',
       HEAD + row('') + row(', from: 2026-01-01').replace('LATER', 'SOON'),
-      'rails/mygate.yaml:9: codes[1].advice: expected one of AUTO_ONCE, LATER, QUERY_FIRST, FIX_THEN_RETRY, AUTH_THEN_RETRY, NEW_METHOD, NEW_ORDER, MERCHANT_FIX, NEVER, STOP; got "SOON"',
+      'rails/mygate.yaml:9: codes[1].advice: expected one of AUTO_ONCE, LATER, QUERY_FIRST, FIX_THEN_RETRY, AUTH_THEN_RETRY, NEW_METHOD, NEW_ORDER, MERCHANT_FIX, NEVER, STOP, got "SOON"',
+    ],
+    [
+      'a meaning in one language alone',
+      HEAD + row('').replace(', zh: 坏了', ''),
+      'rails/mygate.yaml:8: codes[0].zh: expected text, got nothing',
+    ],
+    [
+      'a month that there is not',
+      (HEAD + row('')).replace('2026-11', '2026-13'),
+      'rails/mygate.yaml:6: asOf: there is no month 2026-13',
     ],
     [
       'a code without quotes',
       HEAD + row('').replace('E1', '51'),
-      'rails/mygate.yaml:8: codes[0].code: expected string; got 51',
+      'rails/mygate.yaml:8: codes[0].code: expected the code in quotes: without them YAML reads a number',
     ],
     [
       'a duplicate',
@@ -74,7 +84,7 @@ describe('a table file', () => {
     [
       'a missing meaning',
       HEAD + row('').replace(', en: broke', ''),
-      'rails/mygate.yaml:8: codes[0].en: is missing: expected string',
+      'rails/mygate.yaml:8: codes[0].en: expected text, got nothing',
     ],
     [
       'generic with a reason',
@@ -84,7 +94,7 @@ describe('a table file', () => {
     [
       'a field that failures do not have',
       HEAD.replace('[code]', '[status]') + row(''),
-      'rails/mygate.yaml:3: read.mygate[0]: expected one of networkAdviceCode, adviceCode, declineCode, networkCode, code; got "status"',
+      'rails/mygate.yaml:3: read.mygate[0]: expected one of networkAdviceCode, adviceCode, declineCode, networkCode, code, got "status"',
     ],
   ])('with %s is refused, naming file, line and field', (_, text, problem) => {
     expect(problems(text)).toEqual([problem])
@@ -99,7 +109,7 @@ describe('a table file', () => {
   it('tells in Chinese what is known in English', () => {
     const wrong = HEAD + row('').replace('class: other', 'class: insuficient_funds')
     expect(problems(wrong, {}, 'zh')[0]).toMatch(
-      /^rails\/mygate\.yaml:8: codes\[0\]\.class: 应为 .*risk_block, other 之一，实际为 "insuficient_funds"。是不是想写“insufficient_funds”？$/,
+      /^rails\/mygate\.yaml:8: codes\[0\]\.class: 应为.*risk_block、other 之一，收到的是"insuficient_funds"；是不是想写 insufficient_funds？$/,
     )
     expect(problems(`${HEAD}  - { code: E1, class`, {}, 'zh')[0]).toMatch(/:8: YAML 格式有误：/)
     const other = (HEAD + row('')).replace('rail: mygate', 'rail: other').replace('LATER', 'NEVER')
@@ -110,7 +120,7 @@ describe('a table file', () => {
       'rails/twin.yaml:1: rail: mygate.yaml 也是关于“mygate”的',
     )
     expect(() => railsOf({ 'mygate.yaml': wrong, 'ceilings.yaml': 'rules: []' }, 'zh')).toThrow(
-      /^失败代码表无法使用：\n.*mygate\.yaml:8.*\n.*ceilings\.yaml:1.*\p{Script=Han}/u,
+      /^rails\/mygate\.yaml:8.*\n.*ceilings\.yaml:1.*\p{Script=Han}/u,
     )
   })
 

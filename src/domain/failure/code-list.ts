@@ -1,13 +1,7 @@
 import * as z from 'zod'
+import { day, monthText } from '../day.ts'
 import { FAILURE_CLASSES, RETRY_ADVICE } from '../failure-class.ts'
-import {
-  day,
-  overlapping,
-  type RailLanguage,
-  type RailProblem,
-  railSentence,
-  readRailFile,
-} from './rail-file.ts'
+import { overlapping, type RailLanguage, type RailProblem, railSentence, readRailFile } from './rail-file.ts'
 import { type CodeList, type CodeRow, FAILURE_FIELDS, type FailureTable, tableOf } from './table.ts'
 
 const name = z.string().regex(/^[a-z][a-z0-9_]{0,39}$/, 'expected small letters, digits and underscores')
@@ -22,7 +16,7 @@ const row = z.strictObject({
   to: day.optional(),
   unverified: z.literal(true).optional(),
   en: text,
-  zh: text.optional(),
+  zh: text,
   source: text.optional(),
   note: text.optional(),
 })
@@ -35,7 +29,7 @@ const file = z.strictObject({
   says: z.enum(['reason', 'retry']),
   scheme: name.optional(),
   source: text,
-  asOf: z.string().regex(/^\d{4}-\d\d$/, 'expected a month such as 2026-11'),
+  asOf: monthText,
   codes: z.array(row).min(1),
 })
 
@@ -59,7 +53,7 @@ function readCodeList(
 
 function rowOf(each: Row, rail: string, source: string): CodeRow {
   const { code, class: kind, advice, generic = false, from = null, to = null } = each
-  const { unverified = false, en, zh = null, note = null } = each
+  const { unverified = false, en, zh, note = null } = each
   return {
     rail,
     code,

@@ -92,7 +92,7 @@ function explainCode(table: FailureTable, finding: Finding, language: Language):
     advice,
     knownBy: override ? 'shop' : row ? 'table' : 'nobody',
     generic: override === null && row !== null && generic,
-    meaning: row && (language === 'zh' ? (row.zh ?? row.en) : row.en),
+    meaning: row?.[language] ?? null,
     list: list?.title[language] ?? null,
     source: row?.source ?? null,
     asOf: list?.asOf ?? null,

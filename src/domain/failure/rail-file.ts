@@ -1,7 +1,7 @@
 import { type Document, isMap, isScalar } from 'yaml'
-import * as z from 'zod'
-import { nearest } from '../template/nearest.ts'
-import { type Instant, parseIso, toIso } from '../time.ts'
+import type * as z from 'zod'
+import { anything, issueText } from '../input-problems.ts'
+import type { Instant } from '../time.ts'
 import { openYaml, yamlDetail } from '../yaml-text.ts'
 import { railProblemInChinese } from './rail-texts.ts'
 
@@ -22,9 +22,6 @@ export type RailFile<T> =
 type Path = readonly (string | number)[]
 
 export type RailLanguage = 'en' | 'zh'
-
-// What zod says by itself it can say in both languages.
-const LOCALES = { en: z.locales.en().localeError, zh: z.locales.zhCN().localeError }
 
 /** The sentence in the reader's language. */
 export const railSentence = (english: string, language: RailLanguage): string =>
@@ -54,9 +51,12 @@ export function readRailFile<T>(
       })),
     }
   }
-  const result = shape.safeParse(document.toJS(), { error: LOCALES[language], reportInput: true })
+  const content: unknown = document.toJS()
+  const result = shape.safeParse(content, { reportInput: true })
   if (result.success) return { value: result.data, at }
-  return { problems: result.error.issues.map((issue) => at(pathOf(issue), problemOf(issue))) }
+  return {
+    problems: result.error.issues.map((issue) => at(pathOf(issue), problemOf(issue, content, language))),
+  }
 }
 
 export const problemText = ({ file, line, field, problem }: RailProblem): string =>
@@ -68,23 +68,10 @@ function pathOf(issue: z.core.$ZodIssue): Path {
   return issue.code === 'unrecognized_keys' && issue.keys[0] !== undefined ? [...path, issue.keys[0]] : path
 }
 
-function problemOf(issue: z.core.$ZodIssue): string {
-  switch (issue.code) {
-    case 'invalid_value': {
-      const known = issue.values.map(String)
-      const near = typeof issue.input === 'string' ? nearest(issue.input, known) : null
-      const got = issue.input === undefined ? 'nothing' : JSON.stringify(issue.input)
-      return `expected one of ${known.join(', ')}; got ${got}${near === null ? '' : `. Did you mean "${near}"?`}`
-    }
-    case 'invalid_type':
-      return issue.input === undefined
-        ? `is missing: expected ${issue.expected}`
-        : `expected ${issue.expected}; got ${JSON.stringify(issue.input)}`
-    case 'unrecognized_keys':
-      return `there is no such field (${issue.keys.join(', ')})`
-    default:
-      return issue.message
-  }
+function problemOf(issue: z.core.$ZodIssue, content: unknown, language: RailLanguage): string {
+  return issue.code === 'unrecognized_keys'
+    ? `there is no such field (${issue.keys.join(', ')})`
+    : issueText(issue, content, language, anything)
 }
 
 const pathText = (path: Path): string =>
@@ -108,18 +95,6 @@ function offsetOf(document: Document, path: Path): number {
   }
   return 0
 }
-
-/** A day as files write it, as the instant at which it begins in UTC. Schemes name days, not moments. */
-export const day = z
-  .string()
-  .regex(/^\d{4}-\d\d-\d\d$/, 'expected a day such as 2026-10-25')
-  .transform((text, context): Instant => {
-    const instant = parseIso(`${text}T00:00:00Z`)
-    // 2026-02-30 reads as a day of March.
-    if (instant !== null && toIso(instant).startsWith(text)) return instant
-    context.addIssue(`there is no day ${text}`)
-    return z.NEVER
-  })
 
 /** Periods that begin before an earlier one has ended; the later of the two is named. */
 export function overlapping<T extends { readonly from: Instant | null; readonly to: Instant | null }>(

@@ -3,16 +3,13 @@ import { translator } from '../sentences.ts'
 /** What is said about files of `rails/`, in Chinese. What is particular stands before what is general. */
 export const railProblemInChinese = translator({
   'no valid YAML: {}': 'YAML 格式有误：{}',
-  'expected one of {}; got {}. Did you mean "{}"?': '应为 {} 之一，实际为 {}。是不是想写“{}”？',
-  'expected one of {}; got {}': '应为 {} 之一，实际为 {}',
-  'is missing: expected {}': '缺少这一项，应为 {}',
-  'expected {}; got {}': '应为 {}，实际为 {}',
   'there is no such field ({})': '没有这个字段（{}）',
   'expected a day such as 2026-10-25': '应为日期，如 2026-10-25',
   'there is no day {}': '没有 {} 这一天',
   'expected small letters, digits and underscores': '应为小写字母、数字和下划线',
   'expected the code in quotes: without them YAML reads a number': '代码要加引号：不加引号，YAML 会读成数字',
   'expected a month such as 2026-11': '应为月份，如 2026-11',
+  'there is no month {}': '没有 {} 这个月',
   'must be later than "from"': '必须晚于 from',
   'only a code of class other says nothing; "{}" does': '只有 other 类的代码才算没有说明原因，“{}”不是这一类',
   '"{}" stands here twice for the same time': '“{}”在同一时期出现了两次',

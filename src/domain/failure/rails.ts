@@ -1,3 +1,4 @@
+import { DataFilesWrong } from '../data-files.ts'
 import type { CeilingRule } from './ceilings.ts'
 import { readCeilings } from './ceilings-file.ts'
 import { readTable } from './code-list.ts'
@@ -12,12 +13,11 @@ export interface Rails {
 
 const CEILINGS = 'ceilings.yaml'
 
-/** Reads and checks the files by name; throws naming file, line and field of every problem, as they are part of the program. */
+/** Reads and checks the files by name; throws `DataFilesWrong` naming file, line and field of every problem, as they are part of the program. */
 export function railsOf(files: Readonly<Record<string, string>>, language: RailLanguage = 'en'): Rails {
   const { [CEILINGS]: ceilings = '', ...lists } = files
   const [codes, limits] = [readTable(lists, language), readCeilings(CEILINGS, ceilings, language)]
   if ('table' in codes && 'rules' in limits) return { table: codes.table, ceilings: limits.rules }
   const problems = [codes, limits].flatMap((read) => ('problems' in read ? read.problems : []))
-  const head = language === 'zh' ? '失败代码表无法使用：' : 'the tables of failure codes cannot be used:'
-  throw new Error(`${head}\n${problems.map(problemText).join('\n')}`)
+  throw new DataFilesWrong('rails', problems.map(problemText))
 }

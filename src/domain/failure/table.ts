@@ -37,7 +37,7 @@ export interface CodeRow {
   /** From general knowledge: no public document was found that says so. */
   readonly unverified: boolean
   readonly en: string
-  readonly zh: string | null
+  readonly zh: string
   readonly source: string
   readonly note: string | null
 }

@@ -8,8 +8,8 @@ export const CLASS_TEXTS: Readonly<Record<FailureClass, Words & { readonly move:
     zh: '超时或平台故障，结果可能未知',
     en: 'a time-out or a fault of the platform; the outcome may be unknown',
     move: {
-      zh: '先查询结果，再自动重试一次；仍失败才提醒买家',
-      en: 'ask what became of it, then try once more; the buyer is told only if it still fails',
+      zh: '先查询结果，再按重试建议处理',
+      en: 'ask what became of it, then go by the advice',
     },
   },
   wrong_details: {

@@ -37,9 +37,13 @@ const target = (exit: Exit, at: number, ids: readonly string[]) =>
 function unreachable(ways: readonly (readonly Way[])[]): RawProblem[] {
   const seen = new Set([0])
   for (const at of seen) for (const way of ways[at] ?? []) if (way.at < ways.length) seen.add(way.at)
-  return [...ways.keys()]
-    .filter((at) => !seen.has(at))
-    .map((at) => ({ path: ['steps', at], code: 'unreachable', params: {} }))
+  const [first, ...others] = [...ways.keys()].filter((at) => !seen.has(at))
+  if (first === undefined) return []
+  // One `stop` too early cuts off all that follow: one line says it.
+  const path = ['steps', first]
+  return others.length === 0
+    ? [{ path, code: 'unreachable', params: {} }]
+    : [{ path, code: 'unreachable_more', params: { known: others.length } }]
 }
 
 /** Circles of ways that can all be taken at once: each would run until the step limit. */

@@ -116,6 +116,14 @@ const PROBLEMS = {
     en: 'no step leads here; point an arm, a next, then, else, acted, onTimeout or ifTooLate at it, or remove it',
     zh: '没有任何步骤通向这里；请用分组、next、then、else、acted、onTimeout 或 ifTooLate 指向它，或删除它',
   },
+  unreachable_more: {
+    en: 'no step leads here, nor to {known} further steps; point a next, then, else, acted, onTimeout or ifTooLate at them, or remove them (a stop before them may stand too early)',
+    zh: '没有任何步骤通向这里，另有 {known} 个步骤也是如此；请用 next、then、else、acted、onTimeout 或 ifTooLate 指向它们，或删除它们（可能是前面的 stop 写得太早）',
+  },
+  healing_short: {
+    en: 'a payment that is being healed is waited for {known} at least; with less the buyer is reminded, and what was reminded is not tried any more; came {came}',
+    zh: '等待正在自行修复的付款至少要 {known}；再短就会先提醒买家，而提醒过的付款不再重试；实际为 {came}',
+  },
   circle: {
     en: 'the steps {name} run in a circle without a pause; put a wait with a length of time into it',
     zh: '步骤 {name} 构成没有停顿的循环；请在其中加入带时长的等待',

@@ -1,11 +1,9 @@
 import * as z from 'zod'
+import { anything, issueText } from '../input-problems.ts'
 import { isProblemCode, type Language, type RawProblem, say, unknownName } from './problems.ts'
 
 type Path = readonly (string | number)[]
 type Schema = z.core.$ZodType
-
-// zod's own sentences exist in both languages; ours come as codes of problems.ts.
-const LOCALES = { en: z.locales.en().localeError, zh: z.locales.zhCN().localeError }
 
 /** Kinds of values as people who write files call them; English has zod's names. */
 const KINDS_ZH: Readonly<Record<string, string>> = {
@@ -25,7 +23,7 @@ const kindName = (name: string, language: Language) =>
 
 const kindOf = (value: unknown) => (value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value)
 
-/** A problem in words: either one of ours, still raw, or a sentence of zod's. */
+/** A problem in words: either one of ours, still raw, or a sentence. */
 export type SchemaProblem = RawProblem | { readonly path: Path; readonly text: string }
 
 /** What is wrong with the shape of `input`, in `language`; unknown names come with the nearest known one. */
@@ -34,7 +32,7 @@ export function readShape<T>(
   input: unknown,
   language: Language,
 ): { readonly value: T } | { readonly problems: readonly SchemaProblem[] } {
-  const result = schema.safeParse(input, { error: LOCALES[language], reportInput: true })
+  const result = schema.safeParse(input, { reportInput: true })
   if (result.success) return { value: result.data }
   return { problems: result.error.issues.flatMap((issue) => explain(issue, schema, input, language)) }
 }
@@ -61,20 +59,14 @@ function explain(
         first?.code === 'invalid_type' ? [first.expected] : [],
       )
       if (kinds.length > 0) return [wrongKind(path, kinds, valueAt(input, path), language)]
-      return [{ path, text: issue.message }]
+      return [{ path, text: issueText(issue, input, language, anything) }]
     }
     case 'invalid_type':
       return [wrongKind(path, [issue.expected], issue.input, language)]
     default:
-      return [{ path, text: inWords(issue.message, language) }]
+      return [{ path, text: issueText(issue, input, language, anything) }]
   }
 }
-
-/** zod's Chinese sentences name kinds of values in English. */
-const inWords = (sentence: string, language: Language) =>
-  language === 'zh'
-    ? sentence.replace(/期望 (\w+)/, (_, kind: string) => `期望 ${kindName(kind, 'zh')}`)
-    : sentence
 
 function wrongKind(path: Path, kinds: readonly string[], value: unknown, language: Language): SchemaProblem {
   const known = [...new Set(kinds.map((kind) => kindName(kind, language)))].join(

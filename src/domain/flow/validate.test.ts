@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { compileFlow } from './compile.ts'
 import type { Flow } from './flow.ts'
 import { flowInput, sendTo } from './story.test-kit.ts'
@@ -79,6 +79,45 @@ test('a step that nothing leads to is refused', () => {
     /^steps\[1\]: no step leads here/,
   )
   expect(problemsOf({ steps: [{ id: 'a', kind: 'stop' }, sendTo('b')] })[0]).toMatch(/^steps\[1\]: no step/)
+})
+
+test('of several steps that nothing leads to the first is named and the others counted', () => {
+  const steps = [{ id: 'a', kind: 'stop' }, ...['b', 'c', 'd'].map((id) => sendTo(id))]
+  expect(problemsOf({ steps })).toEqual([
+    expect.stringMatching(/^steps\[1\]: no step leads here, nor to 2 further steps; .*a stop before them/),
+  ])
+  expect(problemsOf({ steps }, 'zh')).toEqual([expect.stringMatching(/^steps\[1\]: .*另有 2 个步骤/)])
+})
+
+describe('a wait for a healing', () => {
+  const steps = [
+    {
+      id: 'a',
+      kind: 'waitFor',
+      event: ['payment.heal_failed'],
+      timeout: 'params.healing',
+      onTimeout: 'b',
+      next: 'b',
+    },
+    sendTo('b'),
+  ]
+  const problems = (value: string) =>
+    problemsOf({ steps, params: { healing: { title: { zh: '等', en: 'Wait' }, value } } })
+
+  test('blames the parameter that says how long', () => {
+    expect(problems('0s')).toEqual(['params.healing: the timeout must be longer than nothing'])
+  })
+
+  test('is no shorter than a healing may take', () => {
+    expect(problems('1m')).toEqual([
+      expect.stringMatching(
+        /^params\.healing: a payment that is being healed is waited for 10m at least; .*came 1m$/,
+      ),
+    ])
+    expect(problems('10m')).toEqual([])
+    const other = [{ ...steps[0], event: ['order.paid'], timeout: '1m' }, steps[1]]
+    expect(problemsOf({ steps: other })).toEqual([])
+  })
 })
 
 test('a circle needs a length of time in it', () => {
@@ -166,7 +205,7 @@ test('a reminder that waits longer than any order lives is refused, by its param
     )
   expect(after('90d').ok).toBe(true)
   expect(after('91d')).toMatchObject({
-    problems: [{ path: 'steps[0].for', problem: expect.stringContaining('no unpaid order lives that long') }],
+    problems: [{ path: 'params.after', problem: expect.stringContaining('no unpaid order lives that long') }],
   })
 })
 

@@ -1,14 +1,16 @@
 import type { FieldProblem } from '../errors.ts'
-import { DAY, type Millis } from '../time.ts'
+import { LADDER_WAITS } from '../healing/clocks.ts'
+import { DAY, MINUTE, type Millis, SECOND } from '../time.ts'
 import { compileWithProblems } from './compile.ts'
 import { misspeltEvents } from './event-names.ts'
+import { paramOf } from './fields.ts'
 import { type Flow, flowSchema } from './flow.ts'
 import { graphProblems } from './graph.ts'
 import { HOLDOUT } from './holdout.ts'
 import type { Language, RawProblem } from './problems.ts'
 import type { Validated } from './run.ts'
 import { problemText, readShape, type SchemaProblem } from './schema-problems.ts'
-import { stepKind } from './steps/registry.ts'
+import { type Step, stepKind } from './steps/registry.ts'
 
 /**
  * A flow, or everything that is wrong with it at once: first its shape; when that is right, its ids, ways,
@@ -81,11 +83,15 @@ function ruleProblems(
     if (step.kind === 'waitFor') problems.push(...misspeltEvents(['steps', at, 'event'], step.event))
     for (const [field, length] of Object.entries(ready.get(step.id)?.lengths ?? {}))
       if (flow.subject === 'order' && nudges && length > LONGEST_LIFE)
-        problems.push({ path: ['steps', at, field], code: 'outlives_orders', params: { known: '90d' } })
+        problems.push({
+          path: lengthPath(step, at, field),
+          code: 'outlives_orders',
+          params: { known: '90d' },
+        })
     if (step.kind === 'act' && flow.subject === 'event') add(['steps', at], 'event_subject_act')
     if (step.kind === 'cascade' && flow.subject === 'event') add(['steps', at], 'event_subject_cascade')
-    if (step.kind === 'waitFor' && ready.get(step.id)?.lengths.timeout === 0)
-      add(['steps', at, 'timeout'], 'timeout_zero')
+    if (step.kind === 'waitFor')
+      problems.push(...timeoutProblems(step, at, ready.get(step.id)?.lengths.timeout))
   }
   problems.push(...splitProblems(flow))
   return problems
@@ -111,4 +117,26 @@ function splitProblems({ steps }: Flow): RawProblem[] {
     }
   }
   return problems
+}
+
+function timeoutProblems(
+  step: Extract<Step, { readonly kind: 'waitFor' }>,
+  at: number,
+  timeout: Millis | undefined,
+): RawProblem[] {
+  if (timeout === undefined) return []
+  const path = lengthPath(step, at, 'timeout')
+  if (timeout === 0) return [{ path, code: 'timeout_zero', params: {} }]
+  if (!step.event.includes('payment.heal_failed') || timeout >= LADDER_WAITS) return []
+  const params = { known: shortText(LADDER_WAITS), came: shortText(timeout) }
+  return [{ path, code: 'healing_short', params }]
+}
+
+const shortText = (length: Millis) => (length % MINUTE === 0 ? `${length / MINUTE}m` : `${length / SECOND}s`)
+
+/** Where a length of time is set: the parameter that a step takes it from, else the step itself. */
+function lengthPath(step: Step, at: number, field: string): RawProblem['path'] {
+  const text = (step as Readonly<Record<string, unknown>>)[field]
+  const name = typeof text === 'string' ? paramOf(text) : null
+  return name === null ? ['steps', at, field] : ['params', name]
 }

@@ -36,7 +36,7 @@ export type Carried =
   | { readonly kind: 'refused'; readonly obstacles: readonly Obstacle[] }
 
 /** Stands in for a registered link that is not there, to see what else a text lacks. */
-const SOME_LINK = 'https://registered.invalid'
+export const SOME_LINK = 'https://registered.invalid'
 
 /**
  * Whether an account may carry a text: it breaks no rule there, has no hole where the registered link should stand,

@@ -62,19 +62,20 @@ function linksOf(rule: RuleOf<'links'>, text: string, registered: string | null)
   }
 }
 
-const words: Check<'words'> = (rule, { scene, parts }) =>
-  parts.flatMap((part) =>
-    wholes(part).flatMap((whole) => {
-      const bare = skeleton(fold(withoutRegistered(whole.text, scene.registered)))
-      return rule.groups.flatMap((group) =>
-        findWords(scene.words, group, bare).map((found) => {
-          const place = whole.source(found.from, found.to)
-          const about = scene.words.groups.get(found.group)?.title ?? null
-          return finding(rule, part, place, [clauseAround(part.liquid, place)], about)
-        }),
-      )
-    }),
-  )
+const words: Check<'words'> = (rule, { scene, draft, parts }) =>
+  rule.undeclared === true && draft.asksToPay ? [] : parts.flatMap((part) => wordsIn(rule, scene, part))
+
+const wordsIn = (rule: RuleOf<'words'>, scene: LawScene, part: Part): readonly Finding[] =>
+  wholes(part).flatMap((whole) => {
+    const bare = skeleton(fold(withoutRegistered(whole.text, scene.registered)))
+    return rule.groups.flatMap((group) =>
+      findWords(scene.words, group, bare).map((found) => {
+        const place = whole.source(found.from, found.to)
+        const about = scene.words.groups.get(found.group)?.title ?? null
+        return finding(rule, part, place, [clauseAround(part.liquid, place)], about)
+      }),
+    )
+  })
 
 /** What may be written for a character that may not. */
 const INSTEAD: Readonly<Record<string, string>> = {

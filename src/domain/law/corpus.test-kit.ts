@@ -1,30 +1,12 @@
-import type { Purpose } from '../message.ts'
+import { ASKING_BAD, ASKING_GOOD } from './corpus-asking.test-kit.ts'
+import { type CorpusCase, cases } from './corpus-case.test-kit.ts'
 
-/** One message and what the law should say: `law | purpose | text`. Purpose `pay` is a reminder that asks for payment. */
-export interface CorpusCase {
-  readonly law: string
-  readonly purpose: Purpose
-  readonly asksToPay: boolean
-  readonly text: string
-}
-
-const cases = (text: string): readonly CorpusCase[] =>
-  text
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '')
-    .map((line) => {
-      const [law, purpose, ...rest] = line.split(' | ')
-      return {
-        law: law!,
-        purpose: purpose === 'pay' ? 'reminder' : (purpose as Purpose),
-        asksToPay: purpose === 'pay',
-        text: JSON.parse(`"${rest.join(' | ').replaceAll('"', '\\"')}"`) as string,
-      }
-    })
+export type { CorpusCase }
 
 /** What must not pass: plain, and in every disguise. */
-export const BAD: readonly CorpusCase[] = cases(String.raw`
+export const BAD: readonly CorpusCase[] = [
+  ...ASKING_BAD,
+  ...cases(String.raw`
   cn | service | 您的订单已更新，请打开 https://pay.example.com/o/8fK2 查看
   cn | service | 您的订单已更新，请打开 {订单链接} 查看
   cn | service | 您的订单已更新，请打开 {{ links.pay }} 查看
@@ -248,10 +230,13 @@ export const BAD: readonly CorpusCase[] = cases(String.raw`
   template | promotion | 本店有新消息，欢迎到店铺看看
   template | service | 您的订单已更新，送您一张优惠券
   template | service | 您的订单已更新，会员充值卡到账
-`)
+`),
+]
 
 /** Real-looking notices that must pass. */
-export const GOOD: readonly CorpusCase[] = cases(`
+export const GOOD: readonly CorpusCase[] = [
+  ...ASKING_GOOD,
+  ...cases(`
   cn | service | 您的订单 {订单号} 已发货，请注意查收
   cn | service | 您的订单状态有更新，请在 https://shop.example.cn/d 输入短码 {订单短码} 查看
   cn | service | 您的订单状态有更新，请在 {备案链接} 输入短码 {订单短码} 查看
@@ -380,4 +365,5 @@ export const GOOD: readonly CorpusCase[] = cases(`
   cn | service | Your parcel no. 1Z999 is out for delivery. Be home by 6 p.m.
   cn | service | Your order is confirmed. Net total in the app. Do not reply.
   cn | service | We moved: 12 High St. In case of questions call 555 0100.
-`)
+`),
+]

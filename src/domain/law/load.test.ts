@@ -49,9 +49,27 @@ describe('a law file with a mistake', () => {
 
   test('says in Chinese what rules expect', () => {
     const dated = FILE(RULE('a', "\n    since: '2026'"))
-    expect(problems({ 'a.yaml': dated }, 'zh')[0]?.problem).toBe('应为日期，如 2026-11-25')
+    expect(problems({ 'a.yaml': dated }, 'zh')[0]?.problem).toBe('应为日期，如 2026-10-25')
     const named = FILE(RULE('a', '')).replace('countries: [CN]', 'countries: [china]')
     expect(problems({ 'a.yaml': named }, 'zh')[0]?.problem).toBe('应为国家代码，如 CN，或 *')
+  })
+
+  test('names a day that there is', () => {
+    for (const [field, day] of [
+      ['since', '2026-13-45'],
+      ['until', '2026-02-30'],
+      ['since', '2027-02-29'],
+      ['until', '2026-00-10'],
+    ]) {
+      const text = FILE(RULE('a', `\n    ${field}: ${day}`))
+      expect(problems({ 'a.yaml': text })).toEqual([
+        { file: 'a.yaml', line: 15, path: `rules.0.${field}`, problem: `there is no day ${day}` },
+      ])
+      expect(problems({ 'a.yaml': text }, 'zh')[0]?.problem).toBe(`没有 ${day} 这一天`)
+    }
+    const checked = FILE(RULE('a')).replace('2026-11-25', '2026-13-45')
+    expect(problems({ 'a.yaml': checked })[0]).toMatchObject({ line: 14, path: 'rules.0.checked' })
+    expect(problems({ 'a.yaml': FILE(RULE('a', '\n    since: 2028-02-29')) })).toEqual([])
   })
 
   test('in its YAML, too', () => {

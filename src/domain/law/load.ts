@@ -20,9 +20,10 @@ export type LoadedLaw =
   | { readonly ok: true; readonly book: LawBook }
   | { readonly ok: false; readonly problems: readonly LawProblem[] }
 
-/** What rule.ts says by itself. */
+/** What rule.ts and day.ts say by themselves. */
 const inChinese = translator({
-  'expected a day such as 2026-11-25': '应为日期，如 2026-11-25',
+  'expected a day such as {}': '应为日期，如 {}',
+  'there is no day {}': '没有 {} 这一天',
   'expected a time of day such as 08:00, or 24:00': '应为时刻，如 08:00，或 24:00',
   'expected small letters, digits and hyphens': '应为小写字母、数字和连字符',
   'expected a country such as CN, or *': '应为国家代码，如 CN，或 *',

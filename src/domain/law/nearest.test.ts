@@ -1,10 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { compileNames } from '../template/names.ts'
+import { mayCarry } from './carry.ts'
 import { checkTemplate, type LawScene, refuses } from './check.ts'
 import { BAD } from './corpus.test-kit.ts'
 import { sceneFor } from './law.test-kit.ts'
 import { nearestLawful } from './nearest.ts'
+import { reportOn } from './report.ts'
 
 const offer = (scene: LawScene, text: string, purpose: 'service' | 'promotion' = 'service') => {
   const draft = {
@@ -97,5 +99,48 @@ describe('the nearest version that may go', () => {
       { numRuns: 3_000 },
     )
     expect(offered).toBeGreaterThan(1_000)
+  })
+})
+
+describe('what is offered for a reminder to pay', () => {
+  const pay = (law: string, text: string, registered: boolean) => {
+    const scene = registered ? sceneFor(law) : { ...sceneFor(law), registered: null }
+    const draft = { purpose: 'reminder', asksToPay: true, parts: [{ place: 'text', liquid: text }] } as const
+    const { nearest, needs } = reportOn(scene, draft)
+    if (nearest !== null)
+      expect(mayCarry(scene, { ...draft, parts: [{ place: 'text', liquid: nearest }] }), nearest).toBe(true)
+    return { nearest, needs }
+  }
+
+  test('leads to payment by what the account may write', () => {
+    const text = '您有一笔订单即将到期，请打开 {{ links.order }}'
+    expect(pay('volcengine', text, true)).toEqual({
+      nearest: '您有一笔订单即将到期，请打开 {{ links.registered }}，短码 {{ order.short_code }}',
+      needs: null,
+    })
+    expect(pay('toll-free', '您有一笔订单即将到期', true).nearest).toContain('{{ links.registered }}')
+    expect(pay('us', 'Your order closes soon.', false)).toEqual({
+      nearest: 'Your order closes soon: {{ links.order }}',
+      needs: null,
+    })
+    expect(pay('us', 'Your order closes soon: bit.ly/x', false).nearest).toBe(
+      'Your order closes soon: {{ links.order }}',
+    )
+  })
+
+  test('is nothing where nothing could be published, with what would change that', () => {
+    const text = '您有一笔订单即将到期，请打开 {{ links.order }}'
+    for (const law of ['volcengine', 'toll-free', 'cn'])
+      expect(pay(law, text, false)).toEqual({ nearest: null, needs: 'registered_link' })
+    expect(pay('tencent', text, true)).toEqual({ nearest: null, needs: 'another_channel' })
+    expect(pay('us', 'Your order closes soon: {{ links.order }}', false)).toEqual({
+      nearest: null,
+      needs: null,
+    })
+  })
+
+  test('blames nobody, for publishing would refuse it', () => {
+    const { nearest } = pay('cn', '您输错了卡号，请打开 https://a.cn/x', true)
+    expect(nearest).toBe('您的订单状态有更新，请在 {{ links.registered }} 查看，短码 {{ order.short_code }}')
   })
 })

@@ -1,20 +1,21 @@
+import { lintWords } from '../template/lint/lint.ts'
 import { ofKind } from './book.ts'
-import { checkTemplate, checkText, type Finding, type LawDraft, type LawScene, refuses } from './check.ts'
+import { mayCarry, SOME_LINK } from './carry.ts'
+import { type Finding, type LawDraft, type LawScene, refuses } from './check.ts'
 import { edited } from './edits.ts'
 
+/** What would make a version possible where there is none. */
+export const NEEDS = ['registered_link', 'another_channel', 'other_words'] as const
+export type Need = (typeof NEEDS)[number]
+
 /**
- * The nearest version of a text that breaks no rule: what is wrong is replaced or left out, clause by clause; where
- * nothing sensible is left, a neutral notice. `null` where nothing may be said on this road at all.
+ * The nearest version of a text that publishing takes: what breaks a rule is replaced or left out, clause by clause,
+ * what leads to payment is added; where nothing sensible is left, a neutral notice. `null` where there is none.
  */
-export function nearestLawful(
-  scene: LawScene,
-  draft: LawDraft,
-  findings: readonly Finding[],
-  rendered = false,
-): string | null {
+export function nearestLawful(scene: LawScene, draft: LawDraft, findings: readonly Finding[]): string | null {
   const [part] = draft.parts
   const wrong = findings.filter(refuses)
-  if (part === undefined || wrong.some(({ rule }) => rule.kind === 'banned')) return null
+  if (part === undefined || isBanned(wrong)) return null
   const chinese = /\p{Script=Han}/u.test(part.liquid)
   const repaired = tidy(
     edited(
@@ -22,18 +23,42 @@ export function nearestLawful(
       wrong.flatMap(({ edits }) => edits),
     ),
   )
-  for (const text of [repaired, neutral(scene, draft, chinese), neutral(scene, draft, true)])
-    if (saysSomething(text) && isLawful(scene, draft, text, rendered)) return text
-  return null
+  const texts = [
+    repaired,
+    ...(draft.asksToPay ? ledOn(repaired, scene, chinese) : []),
+    ...neutral(scene, draft, chinese),
+    ...neutral(scene, draft, true),
+  ]
+  return texts.find((text) => saysSomething(text) && isPublished(scene, draft, text)) ?? null
 }
 
-function isLawful(scene: LawScene, draft: LawDraft, text: string, rendered: boolean): boolean {
+/** Why there is no version that may go. */
+export function neededFor(scene: LawScene, draft: LawDraft, findings: readonly Finding[]): Need {
+  if (isBanned(findings.filter(refuses))) return 'another_channel'
+  const linked =
+    scene.registered === null && nearestLawful({ ...scene, registered: SOME_LINK }, draft, findings)
+  return linked ? 'registered_link' : 'other_words'
+}
+
+const isBanned = (wrong: readonly Finding[]) => wrong.some(({ rule }) => rule.kind === 'banned')
+
+/** By everything that publishing looks at in the words themselves. */
+function isPublished(scene: LawScene, draft: LawDraft, text: string): boolean {
   const { purpose, asksToPay } = draft
-  const place = draft.parts[0]!.place
-  const found = rendered
-    ? checkText(scene, { purpose, asksToPay, text })
-    : checkTemplate(scene, { purpose, asksToPay, parts: [{ place, liquid: text }] })
-  return !found.some(refuses)
+  const parts = [{ place: draft.parts[0]!.place, liquid: text }]
+  const source = { channel: 'sms', locale: 'en', purpose, asksToPay, text } as const
+  return mayCarry(scene, { purpose, asksToPay, parts }) && lintWords(source, 'en').length === 0
+}
+
+/** With what leads the buyer to payment there. */
+function ledOn(text: string, { registered }: LawScene, chinese: boolean): readonly string[] {
+  const base = text.replace(/[\s。.]+$/, '')
+  if (registered === null)
+    return [chinese ? `${base}，请打开 {{ links.order }} 查看` : `${base}: {{ links.order }}`]
+  const code = chinese ? '，短码 {{ order.short_code }}' : ' with code {{ order.short_code }}'
+  return base.includes('{{ links.registered }}')
+    ? [`${base}${code}`]
+    : [`${base}${chinese ? '，请在' : '. See'} {{ links.registered }}${chinese ? ' 查看' : ''}${code}`]
 }
 
 function tidy(text: string): string {
@@ -52,15 +77,36 @@ function saysSomething(text: string): boolean {
 }
 
 /** What may be said everywhere: something has changed, and where to look. */
-function neutral(scene: LawScene, { purpose }: LawDraft, chinese: boolean): string {
-  const link = scene.registered === null ? '' : ' {{ links.registered }}'
-  const last = purpose === 'promotion' ? (ofKind(scene.rules, 'mustSay')[0]?.oneOf[0] ?? '') : ''
-  const code = purpose === 'promotion' || link === '' ? '' : ' {{ order.short_code }}'
-  if (chinese) {
-    const text = link === '' ? '您的订单状态有更新，请到店铺网站查看' : `您的订单状态有更新，请在${link} 查看`
-    return `${text}${code === '' ? '' : `，短码${code}`}${last === '' ? '' : `，${last}`}`
+function neutral(scene: LawScene, { purpose, asksToPay }: LawDraft, chinese: boolean): readonly string[] {
+  const promotes = purpose === 'promotion'
+  const last = promotes ? (ofKind(scene.rules, 'mustSay')[0]?.oneOf[0] ?? '') : ''
+  const end = last === '' ? '' : `${chinese ? '，' : '. '}${last}`
+  return neutralWords(scene, { withCode: !promotes, asksToPay, chinese }).map((text) => `${text}${end}`)
+}
+
+function neutralWords(
+  { registered }: LawScene,
+  { withCode, asksToPay, chinese }: { withCode: boolean; asksToPay: boolean; chinese: boolean },
+): readonly string[] {
+  if (registered !== null) {
+    const code = withCode
+      ? chinese
+        ? '，短码 {{ order.short_code }}'
+        : ' with code {{ order.short_code }}'
+      : ''
+    return [
+      chinese
+        ? `您的订单状态有更新，请在 {{ links.registered }} 查看${code}`
+        : `Your order has news. See {{ links.registered }}${code}`,
+    ]
   }
-  const text =
-    link === '' ? 'Your order has news. Please see the shop’s website' : `Your order has news. See${link}`
-  return `${text}${code === '' ? '' : ` with code${code}`}${last === '' ? '' : `. ${last}`}`
+  if (asksToPay)
+    return [
+      chinese
+        ? '您的订单状态有更新，请打开 {{ links.order }} 查看'
+        : 'Your order has news: {{ links.order }}',
+    ]
+  return [
+    chinese ? '您的订单状态有更新，请到店铺网站查看' : 'Your order has news. Please see the shop’s website',
+  ]
 }

@@ -30,7 +30,7 @@ const SLASHES = '／∕⁄⧸╱〳丿'
 
 /** Radicals and parts written side by side, and the character they make; longest first. */
 const PARTS: readonly (readonly [parts: string, whole: string])[] = (
-  '氵方攵子游 氵斿游 氵字游 氵子游 又戈戏 亻尤优 亻崔催 亻隹催 士示欠款 龹刀券 关刀券 上卜卡 宀必山密 辶反返 ' +
+  '氵方攵子游 氵斿游 氵字游 氵子游 又戈戏 亻尤优 亻寸付 亻崔催 亻隹催 士示欠款 龹刀券 关刀券 上卜卡 宀必山密 辶反返 ' +
   '禾刂利 禾刀利 刀口召 代贝贷 贝者赌 十尃博 亻昔借 采彡彩 西示票 扌由抽 亻足促 钅肖销 禾少秒 木几机 扌以拟 力口加 君羊群'
 )
   .split(' ')

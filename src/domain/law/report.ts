@@ -1,7 +1,7 @@
 import { compileNames, suggestName, type UnknownName } from '../template/names.ts'
 import { type Lack, lacksOf } from './carry.ts'
 import { checkTemplate, type Finding, type LawDraft, type LawScene, refuses } from './check.ts'
-import { nearestLawful } from './nearest.ts'
+import { type Need, nearestLawful, neededFor } from './nearest.ts'
 import { piecesOf } from './pieces.ts'
 import type { Words } from './rule.ts'
 
@@ -30,8 +30,10 @@ export interface LawReport {
   readonly unknown: readonly UnknownName[]
   /** Lawful and still never sent there: a reminder that leads to no payment, a registered link that is not there. */
   readonly lacks: readonly Lack[]
-  /** `null` where it is lawful already, or where nothing may be said on this road. */
+  /** Publishing takes it; `null` where this text may go already, or none like it. */
   readonly nearest: string | null
+  /** Where it may not go and no version of it may: what would make one possible. */
+  readonly needs: Need | null
 }
 
 /** Checks a draft whose parts are written as people write templates (`{订单号}` or Liquid). */
@@ -41,13 +43,17 @@ export function reportOn(scene: LawScene, draft: LawDraft): LawReport {
   const findings = checkTemplate(scene, compiled)
   const unknown = read.flatMap((part) => [...part.unknown, ...unknownIn(part.liquid)])
   const broken = findings.some(refuses)
+  const lacks = lacksOf(scene, compiled)
+  const refused = broken || lacks.length > 0
+  const nearest = refused ? nearestLawful(scene, compiled, findings) : null
   return {
     checked: scene.rules.length > 0,
     lawful: !broken && unknown.length === 0,
     findings: findings.map(itemOf),
     unknown: [...new Map(unknown.map((each) => [each.name, each])).values()],
-    lacks: lacksOf(scene, compiled),
-    nearest: broken ? nearestLawful(scene, compiled, findings) : null,
+    lacks,
+    nearest,
+    needs: refused && nearest === null ? neededFor(scene, compiled, findings) : null,
   }
 }
 

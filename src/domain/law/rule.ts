@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { dayText } from '../day.ts'
 import { PURPOSES } from '../message.ts'
 
 /** Roads that somebody makes rules about. `wechat` has rules before it has a provider here. */
@@ -10,7 +11,6 @@ export const MESSAGE_TYPES = ['code', 'notice', 'marketing'] as const
 export type MessageType = (typeof MESSAGE_TYPES)[number]
 
 const words = z.strictObject({ zh: z.string().min(1), en: z.string().min(1) })
-const day = z.string().regex(/^\d{4}-\d\d-\d\d$/, 'expected a day such as 2026-11-25')
 const clock = z
   .string()
   .regex(/^([01]\d|2[0-3]):[0-5]\d$|^24:00$/, 'expected a time of day such as 08:00, or 24:00')
@@ -26,12 +26,12 @@ const common = {
   says: words,
   instead: words,
   /** The public document it stands in. */
-  source: z.strictObject({ title: z.string().min(1), url: z.url().optional(), dated: day.optional() }),
+  source: z.strictObject({ title: z.string().min(1), url: z.url().optional(), dated: dayText.optional() }),
   /** When somebody last held this rule against its source. */
-  checked: day,
-  since: day.optional(),
+  checked: dayText,
+  since: dayText.optional(),
   /** The first day on which it no longer holds. */
-  until: day.optional(),
+  until: dayText.optional(),
   /** Nobody has been able to read the source: it is told as a claim. */
   unverified: z.literal(true).optional(),
 }
@@ -45,8 +45,13 @@ const kinds = [
     /** Domains that hide where they lead. */
     shorteners: z.array(z.string().min(3)).default([]),
   }),
-  /** Words of these groups, however disguised. */
-  z.strictObject({ ...common, kind: z.literal('words'), groups: z.array(name).min(1) }),
+  /** Words of these groups, however disguised; `undeclared`: in messages that do not say they ask for payment. */
+  z.strictObject({
+    ...common,
+    kind: z.literal('words'),
+    groups: z.array(name).min(1),
+    undeclared: z.literal(true).optional(),
+  }),
   z.strictObject({ ...common, kind: z.literal('characters'), chars: z.array(z.string().min(1)).min(1) }),
   /** Characters with signature and values. */
   z.strictObject({ ...common, kind: z.literal('length'), most: z.int().min(1) }),

@@ -2,7 +2,7 @@ import { type Folded, fold, skeleton } from './normalise.ts'
 import type { Words, WordsFile } from './rule.ts'
 import { soundOf } from './sounds.ts'
 
-/** One word as it is looked for: in skeleton characters. */
+/** One word as it is looked for: in skeleton characters, and marks for what may stand between. */
 interface Pattern {
   readonly word: string
   readonly chars: readonly string[]
@@ -33,6 +33,13 @@ export interface WordFound {
 }
 
 const HAN = /\p{Script=Han}/u
+/** In a word: up to `WIDEST` characters of anything, and an amount in digits or Chinese numerals. */
+const GAP = '…'
+const AMOUNT = '#'
+const WIDEST = 12
+/** A nought beside a letter has become an o. */
+const NUMERAL = /^[0-9o一二两三四五六七八九十百千万几]$/
+const LONGEST_AMOUNT = 8
 const ALNUM = /^[a-z0-9]$/
 
 /** Makes the groups of a file ready; the loader has refused circles. */
@@ -66,7 +73,10 @@ export function compileWords(file: WordsFile): WordBook {
 }
 
 function patternOf(word: string, spoken: boolean, sound: boolean): Pattern {
-  return { word, chars: skeleton(fold(word)).chars, spoken, sound }
+  const chars = word
+    .split(/([…#])/)
+    .flatMap((piece) => (/^[…#]$/.test(piece) ? [piece] : skeleton(fold(piece)).chars))
+  return { word, chars, spoken, sound }
 }
 
 /** By what a place in a text may begin this word: its character, its sound, the first letter of its pinyin. */
@@ -106,42 +116,100 @@ function findIn(known: WordGroup, group: string, text: Folded): readonly WordFou
   return found
 }
 
+/** How much of a word stands there as it is written, by sound, in letters of its pinyin, or by their first alone. */
+interface Likeness {
+  readonly exact: number
+  readonly sounded: number
+  readonly spelled: number
+  readonly initials: number
+}
+const NOTHING: Likeness = { exact: 0, sounded: 0, spelled: 0, initials: 0 }
+
 /** Where the word that begins at `at` ends; `null` when it does not stand there. */
-function matchAt(text: Folded, at: number, { chars, spoken, sound }: Pattern): number | null {
-  let place = at
-  let exact = 0
-  let sounded = 0
-  let spelled = 0
-  for (let index = 0; index < chars.length; index++) {
+function matchAt(text: Folded, at: number, pattern: Pattern): number | null {
+  const end = matchFrom(text, at, pattern, 0, NOTHING)
+  return end !== null && isWhole(text, at, end) ? end : null
+}
+
+function matchFrom(
+  text: Folded,
+  from: number,
+  pattern: Pattern,
+  start: number,
+  before: Likeness,
+): number | null {
+  const { chars } = pattern
+  let place = from
+  let like = before
+  for (let index = start; index < chars.length; index++) {
     const wanted = chars[index]!
-    const here = text.chars[place]
-    if (here === undefined) return null
-    if (here === wanted) {
-      place++
-      exact++
-      continue
+    if (wanted === GAP) {
+      // Each part of a word in parts must be like it by itself.
+      if (!isLike(like)) return null
+      for (let skipped = 0; skipped <= WIDEST && place + skipped < text.chars.length; skipped++) {
+        const end = matchFrom(text, place + skipped, pattern, index + 1, NOTHING)
+        if (end !== null) return end
+      }
+      return null
     }
-    // One letter, digit or doubled character between (游1戏, 优优惠).
-    if (index > 0 && text.chars[place + 1] === wanted && HAN.test(wanted) && mayStandBetween(text, place)) {
-      place += 2
-      exact++
-      continue
-    }
-    const said = spoken ? soundOf(wanted) : null
-    if (said === null) return null
-    const letters = said.slice(0, -1)
-    if (startsWith(text.chars, place, letters)) {
-      place += letters.length
-      spelled += letters.length
-    } else if (sound && HAN.test(here) && soundOf(here) === said) {
-      place++
-      sounded++
-    } else return null
+    const next = wanted === AMOUNT ? amountAt(text, place, like) : charAt(text, place, pattern, index, like)
+    if (next === null) return null
+    place = next.place
+    like = next.like
   }
-  // Another character of the same sound counts beside a right one only: else every second phrase would match.
-  if (sounded > 0 && exact === 0 && spelled === 0) return null
-  if (exact === 0 && spelled > 0 && spelled < 4) return null
-  return isWhole(text, at, place) ? place : null
+  return isLike(like) ? place : null
+}
+
+interface Step {
+  readonly place: number
+  readonly like: Likeness
+}
+
+function amountAt(text: Folded, place: number, like: Likeness): Step | null {
+  let end = place
+  while (end - place < LONGEST_AMOUNT && NUMERAL.test(text.chars[end] ?? '')) end++
+  return end === place ? null : { place: end, like }
+}
+
+function charAt(
+  text: Folded,
+  place: number,
+  { chars, spoken, sound }: Pattern,
+  index: number,
+  like: Likeness,
+): Step | null {
+  const wanted = chars[index]!
+  const here = text.chars[place]
+  if (here === undefined) return null
+  if (here === wanted) return { place: place + 1, like: { ...like, exact: like.exact + 1 } }
+  // One letter, digit or doubled character between (游1戏, 优优惠).
+  if (index > 0 && text.chars[place + 1] === wanted && HAN.test(wanted) && mayStandBetween(text, place))
+    return { place: place + 2, like: { ...like, exact: like.exact + 1 } }
+  const said = spoken ? soundOf(wanted) : null
+  if (said === null) return null
+  const letters = said.slice(0, -1)
+  if (startsWith(text.chars, place, letters))
+    return { place: place + letters.length, like: { ...like, spelled: like.spelled + letters.length } }
+  if (here === said[0] && isAlone(text, place))
+    return { place: place + 1, like: { ...like, initials: like.initials + 1 } }
+  if (sound && HAN.test(here) && soundOf(here) === said)
+    return { place: place + 1, like: { ...like, sounded: like.sounded + 1 } }
+  return null
+}
+
+/**
+ * Another character of the same sound counts beside a right one only, and a letter for a character (付k, 优h券) beside
+ * two: else every second phrase would match.
+ */
+function isLike({ exact, sounded, spelled, initials }: Likeness): boolean {
+  if (initials > 0 && exact < 2) return false
+  if (sounded > 0 && exact === 0 && spelled === 0) return false
+  return !(exact === 0 && spelled > 0 && spelled < 4)
+}
+
+/** A letter with no other beside it. */
+function isAlone({ chars }: Folded, place: number): boolean {
+  return !/^[a-z]$/.test(chars[place - 1] ?? '') && !/^[a-z]$/.test(chars[place + 1] ?? '')
 }
 
 function mayStandBetween(text: Folded, place: number): boolean {

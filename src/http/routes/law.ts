@@ -4,6 +4,7 @@ import { type AccountAsked, lawsAsked } from '../../domain/law/asked.ts'
 import { holdsOn, lawNames } from '../../domain/law/book.ts'
 import { LACKS } from '../../domain/law/carry.ts'
 import { sceneOf } from '../../domain/law/check.ts'
+import { NEEDS } from '../../domain/law/nearest.ts'
 import { reportOn } from '../../domain/law/report.ts'
 import { LAW_CHANNELS, type LawChannel } from '../../domain/law/rule.ts'
 import { PURPOSES } from '../../domain/message.ts'
@@ -64,7 +65,13 @@ const reportShape = z.object({
     .describe(
       'Lawful and still never sent: `no_way_to_pay`, a reminder that leads to no payment by what this account may write; `no_registered_link`, the account has none and the text needs it',
     ),
-  nearest: z.string().nullable().describe('The nearest version that may go'),
+  nearest: z.string().nullable().describe('The nearest version that may go and be published'),
+  needs: z
+    .enum(NEEDS)
+    .nullable()
+    .describe(
+      'Where there is no such version, what would make one possible: a registered link, another channel (the message is banned on this one), or other words',
+    ),
 })
 
 const body = z.strictObject({

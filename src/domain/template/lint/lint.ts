@@ -4,7 +4,7 @@ import { type TemplateProblem, templateProblem } from '../problems.ts'
 import type { TemplateSource } from '../template.ts'
 import { actionsOf, leadsToPay } from './actions.ts'
 import { guardedBy, segmentsOf } from './segments.ts'
-import { BLAME, findUnwanted, findWords, KEPT, plain, RISK } from './words.ts'
+import { BLAME, findUnwanted, findWords, KEPT, plain, RISK, withoutKind } from './words.ts'
 
 const FIELDS = ['subject', 'title', 'text', 'mjml'] as const
 
@@ -42,7 +42,7 @@ function tone({ purpose }: TemplateSource, field: string, liquid: string, report
       .map((segment) => segment.text)
       .join('\n'),
   )
-  const blame = findUnwanted(text, BLAME)
+  const blame = findUnwanted(withoutKind(text), BLAME)
   if (blame) report('BLAME', field, blame)
   // A security notice (essential) may have to say that a log-in looked suspicious.
   const risk = purpose === 'essential' ? null : findUnwanted(text, RISK)
