@@ -42,4 +42,5 @@ const isActedOn = ({ compiled }: LoadedFlow, { step, waiting_for }: RunRow, even
   compiled.steps.get(step ?? '')?.kind.kind === 'cascade' &&
   events.some(({ type }) => waiting_for?.includes(type))
 
-const earlierFirst = (a: Event, b: Event) => a.time - b.time || (a.key < b.key ? -1 : 1)
+/** As things happened. */
+export const earlierFirst = (a: Event, b: Event) => a.time - b.time || (a.key < b.key ? -1 : 1)
