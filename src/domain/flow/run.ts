@@ -5,6 +5,7 @@ import type { FailureClass, RetryAdvice } from '../failure-class.ts'
 import type { Channel, MessageState, Purpose } from '../message.ts'
 import type { Money } from '../money.ts'
 import type { Instant } from '../time.ts'
+import type { Heard } from './news.ts'
 import type { ChannelPrices, Segments, StepCost } from './step-cost.ts'
 import type { CommandName, Role, StopFact } from './words.ts'
 
@@ -140,6 +141,8 @@ export interface RunState {
   readonly visits: Readonly<Record<string, number>>
   /** By step, of cascades that go by cost: what each channel cost when the step began, in the order of their turns. */
   readonly costs?: Readonly<Record<string, readonly StepCost[]>>
+  /** News to be told at the next step that waits for it. Where the run waits for it now, `dueAt` is when it may be. */
+  readonly heard?: Heard
 }
 
 export type Recipient =

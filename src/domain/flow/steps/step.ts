@@ -52,6 +52,8 @@ export type Outcome =
       readonly code: string
       readonly dueAt: Instant
       readonly waitingFor: readonly string[] | null
+      /** The event is right, but comes too soon: it is to come again when the pause is over. */
+      readonly keeps?: true
       readonly effects?: readonly Effect[]
       /** Kept with the run, so that what is decided once stays so and can be told. */
       readonly costs?: readonly StepCost[]
