@@ -1,3 +1,4 @@
+import type { LeftOut } from '../domain/flow/left-out.ts'
 import type { StepCost } from '../domain/flow/step-cost.ts'
 import type { CustomerId, EventId, OrderId, RunId, ShopId } from '../domain/ids.ts'
 import type { Instant } from '../domain/time.ts'
@@ -24,6 +25,7 @@ export interface RunRow {
     readonly since?: Instant | null
     /** See `RunState`. */
     readonly costs?: Readonly<Record<string, readonly StepCost[]>>
+    readonly leftOut?: Readonly<Record<string, readonly LeftOut[]>>
     /** What the run has heard, told or not. */
     readonly heard?: { readonly type: string; readonly at: Instant }
     /** When the timer was to come, had not `heard` brought it forward. */

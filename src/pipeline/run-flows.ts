@@ -193,6 +193,7 @@ const columnsOf = (
     visits: state.visits,
     since: state.since,
     ...(state.costs ? { costs: state.costs } : {}),
+    ...(state.leftOut ? { leftOut: state.leftOut } : {}),
     ...heardIn(state.heard ?? before?.progress.heard),
   },
   stop_reason: state.stopReason,
@@ -217,6 +218,7 @@ const stateOf = (row: RunRow): RunState => ({
   stepsDone: row.progress.stepsDone,
   visits: row.progress.visits,
   ...(row.progress.costs ? { costs: row.progress.costs } : {}),
+  ...(row.progress.leftOut ? { leftOut: row.progress.leftOut } : {}),
   ...(row.heard !== null && row.progress.heard ? { heard: { key: row.heard, ...row.progress.heard } } : {}),
 })
 

@@ -171,6 +171,8 @@ function execute(
     if (outcome.go === 'end') return ended(scene.run, 'stopped', outcome.reason, trace, effects)
     const made = outcome.effects ?? []
     effects.push(...made)
+    if ('leftOut' in outcome && outcome.leftOut !== undefined)
+      scene = { ...scene, run: { ...scene.run, leftOut: { ...scene.run.leftOut, [id]: outcome.leftOut } } }
     if (outcome.go === 'pause') {
       // The moment from which the step counts: when the run came here, or when the step last did something.
       const fresh = id !== start.run.stepId || resumed === undefined || count > 0 || made.length > 0

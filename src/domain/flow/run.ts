@@ -5,6 +5,7 @@ import type { FailureClass, RetryAdvice } from '../failure-class.ts'
 import type { Channel, MessageState, Purpose } from '../message.ts'
 import type { Money } from '../money.ts'
 import type { Instant } from '../time.ts'
+import type { LeftOut } from './left-out.ts'
 import type { Heard } from './news.ts'
 import type { ChannelPrices, Segments, StepCost } from './step-cost.ts'
 import type { CommandName, Role, StopFact } from './words.ts'
@@ -141,6 +142,8 @@ export interface RunState {
   readonly visits: Readonly<Record<string, number>>
   /** By step, of cascades that go by cost: what each channel cost when the step began, in the order of their turns. */
   readonly costs?: Readonly<Record<string, readonly StepCost[]>>
+  /** By step, of cascades: the channels that were passed over, and why. */
+  readonly leftOut?: Readonly<Record<string, readonly LeftOut[]>>
   /** News to be told at the next step that waits for it. Where the run waits for it now, `dueAt` is when it may be. */
   readonly heard?: Heard
 }

@@ -2,6 +2,7 @@ import type * as z from 'zod'
 import type { Purpose } from '../../message.ts'
 import type { Instant, Millis } from '../../time.ts'
 import type { Expression, Facts, Gives } from '../condition.ts'
+import type { LeftOut } from '../left-out.ts'
 import type { Effect, FlowContext, FlowEvent, RunState, StopReason } from '../run.ts'
 import type { StepCost } from '../step-cost.ts'
 import type { AfterExpiry, StopFact } from '../words.ts'
@@ -46,6 +47,7 @@ export type Outcome =
       readonly detail?: string
       readonly effects?: readonly Effect[]
       readonly to?: string | undefined
+      readonly leftOut?: readonly LeftOut[]
     }
   | {
       readonly go: 'pause'
@@ -57,6 +59,7 @@ export type Outcome =
       readonly effects?: readonly Effect[]
       /** Kept with the run, so that what is decided once stays so and can be told. */
       readonly costs?: readonly StepCost[]
+      readonly leftOut?: readonly LeftOut[]
     }
   | { readonly go: 'end'; readonly code: string; readonly reason: StopReason; readonly detail?: string }
 
