@@ -1,3 +1,4 @@
+import type { LeftOut } from '../domain/flow/left-out.ts'
 import type { StepCost } from '../domain/flow/step-cost.ts'
 import type { CustomerId, EventId, OrderId, RunId, ShopId } from '../domain/ids.ts'
 import type { Instant } from '../domain/time.ts'
@@ -25,12 +26,15 @@ export interface RunRow {
     /** See `RunState`. */
     readonly costs?: Readonly<Record<string, readonly StepCost[]>>
     readonly arms?: Readonly<Record<string, string>>
+    readonly leftOut?: Readonly<Record<string, readonly LeftOut[]>>
+    /** What the run has heard, told or not. */
+    readonly heard?: { readonly type: string; readonly at: Instant }
     /** When the timer was to come, had not `heard` brought it forward. */
     readonly due?: Instant
   }
   /** Keyed hashes of what the run listens for beside its order's own events; `null`: nothing. */
   readonly topics: readonly string[] | null
-  /** The event that is to reach it at its next timer. */
+  /** News that is to reach it when it waits for it: at its next timer, where it does so now. */
   readonly heard: EventId | null
   readonly stop_reason: string | null
   readonly started_at: Instant
@@ -165,17 +169,19 @@ export async function saveRuns(tx: Tx, shop: ShopId, runs: readonly RunRow[], no
 }
 
 // Found by the index run_topics, locked in the order of ids like everywhere, so that two pieces of news cannot block
-// each other for good. A run that has already something to hear keeps that: both say that it is time to look.
+// each other for good. The newest news counts. Whoever waits for it looks at once, the others when they get there.
 const hear = sql(
   'run_hear',
   `with found as materialized (
-     select id from run where shop_id = $1 and topics && $2::text[] and waiting_for @> array[$3::text]
-       and due_at is not null and heard is null order by id for update)
-   update run set heard = $4, due_at = $5, progress = run.progress || jsonb_build_object('due', run.due_at), updated_at = $5
+     select id, coalesce(waiting_for @> array[$3::text], false) as waits from run
+     where shop_id = $1 and topics && $2::text[] and due_at is not null order by id for update)
+   update run set heard = $4, due_at = case when waits then $5 else due_at end, updated_at = $5,
+     progress = case when waits then jsonb_build_object('due', due_at) else '{}' end || run.progress
+       || jsonb_build_object('heard', jsonb_build_object('type', $3::text, 'at', $5::bigint))
    from found where run.shop_id = $1 and run.id = found.id`,
 )
 
-/** Brings the timers of the runs that listen for these topics and wait for this type forward to `now`. */
+/** Tells the runs that listen for these topics, and brings the timers of those that wait for this type forward to `now`. */
 export function hearEvent(
   tx: Tx,
   shop: ShopId,

@@ -10,6 +10,7 @@ import { readEvents } from '../db/todo.ts'
 import type { Event } from '../domain/event.ts'
 import { explain } from '../domain/failure/explain.ts'
 import { explainCosts } from '../domain/flow/cost-texts.ts'
+import { explainLeftOut } from '../domain/flow/left-out.ts'
 import { explainStop } from '../domain/flow/stop-texts.ts'
 import { explainWhyNot, whatWouldStart } from '../domain/flow/why-not-texts.ts'
 import { type EventId, formatId, type ShopId } from '../domain/ids.ts'
@@ -183,6 +184,7 @@ export async function readTimeline(
     timeZone: order.timeZone,
     now: deps.clock.now(),
   })
+  const spoke = new Set(messages.flatMap((row) => (UNSAID.has(row.state) ? [] : (row.run_id ?? []))))
   const arms = new Map(runs.map((run) => [formatId('run', run.id), run.arm]))
   const messageEntries = (message: Told) => {
     const noted = asksInVain(order, config, message) ? [NO_PAY_PAGE[language]] : []
@@ -197,7 +199,7 @@ export async function readTimeline(
     failureClass: lastFailure && failureClassOf(config, lastFailure),
     entries: [
       ...opened.map((event) => eventEntry(event, config, language)),
-      ...runs.map((run) => runEntry(run, config.row.currency, language)),
+      ...runs.map((run) => runEntry(run, spoke.has(run.id), config.row.currency, language)),
       ...inquiries,
       ...reviews,
       ...told.flatMap(messageEntries),
@@ -253,10 +255,16 @@ function eventEntry(event: Event, { failures, row }: ShopConfig, language: Langu
   }
 }
 
-function runEntry(run: RunRow, currency: string, language: Language): Entry {
+/** States of messages that nobody got. */
+const UNSAID: ReadonlySet<string> = new Set(['dropped', 'failed'])
+
+function runEntry(run: RunRow, spoke: boolean, currency: string, language: Language): Entry {
   const costs = Object.entries(run.progress.costs ?? {})
   const { flow, stop_reason: reason } = run
-  const stop = reason === null ? null : explainStop({ flow, reason }, language)
+  const stop = reason === null ? null : explainStop({ flow, reason, spoke }, language)
+  const left = Object.entries(run.progress.leftOut ?? {}).map(([step, channels]) =>
+    explainLeftOut({ step, flow }, channels, language),
+  )
   return {
     kind: 'run',
     at: run.started_at,
@@ -273,9 +281,12 @@ function runEntry(run: RunRow, currency: string, language: Language): Entry {
     costs: costs.map(([step, channels]) => ({ step, channels: channels.map((each) => ({ ...each })) })),
     why: [
       ...costs.map(([step, channels]) => explainCosts(step, channels, currency, language)),
+      ...left.map(({ why }) => why),
       ...(stop === null ? [] : [stop.why]),
     ],
-    wouldHelp: stop === null || stop.change === null ? [] : [stop.change],
+    wouldHelp: [
+      ...new Set([...left.flatMap(({ change }) => change), ...(stop?.change == null ? [] : [stop.change])]),
+    ],
   }
 }
 

@@ -8,10 +8,11 @@ import { type WhyNot, whyNotStarted } from '../domain/flow/why-not.ts'
 import type { EventId, ShopId } from '../domain/ids.ts'
 import { factsOf } from '../domain/order/event-facts.ts'
 import { emptyFacts, joinFacts } from '../domain/order/facts.ts'
-import { viewOrder } from '../domain/order/view.ts'
+import { type OrderView, viewOrder } from '../domain/order/view.ts'
 import type { Instant } from '../domain/time.ts'
 import { flowContext, flowEvent } from './run-flows.ts'
 import type { LoadedFlow, ShopConfigs } from './shop-config.ts'
+import { earlierFirst } from './work-runs.ts'
 
 export interface NotStartedRun extends WhyNot {
   readonly event: EventId
@@ -35,7 +36,9 @@ interface About {
 
 /**
  * For each event of an order and each flow that listens to its kind: why no run started. Nothing of this is stored;
- * it is worked out from the versions that were in force when the event came, and from the order as it was then.
+ * it is worked out from the versions that were in force when the event came, and from the order as decide saw it:
+ * with all that came at the same moment, and, where nothing of that stood in its way, with what came soon after and
+ * was applied together with it.
  */
 export async function notStarted(
   { db, configs }: { readonly db: Db; readonly configs: ShopConfigs },
@@ -44,19 +47,19 @@ export async function notStarted(
 ): Promise<readonly NotStartedRun[]> {
   const [config, past] = await Promise.all([configs.get(shop), readPast(db, configs, shop)])
   const found: NotStartedRun[] = []
-  let facts = emptyFacts()
-  for (const event of events.toSorted((a, b) => (a.key < b.key ? -1 : 1))) {
-    facts = joinFacts(facts, factsOf(event))
-    const about = { view: viewOrder(facts), locale, timeZone, contacts: [] }
-    const context = flowContext(config, about, flowEvent(event))
+  const started = new Set<EventId>()
+  for (const { event, views } of arrivalsOf(events)) {
+    const contexts = views.map((view) =>
+      flowContext(config, { view, locale, timeZone, contacts: [] }, flowEvent(event)),
+    )
     for (const current of config.flows) {
       const { key } = current
       const then = await past.flowAt(current, event.receivedAt)
       const listens = (flow: LoadedFlow | null) => flow?.compiled.events.has(event.type) ?? false
       if (!listens(current) && !listens(then)) continue
       if (runs.some((run) => run.flow === key && run.event_id === event.key)) continue
-      const before = runs.filter((run) => run.flow === key && run.event_id < event.key)
-      const why = whyNot(then, context, before, event.receivedAt) ?? laterTooOld(then, context, before, now)
+      const before = runs.filter((run) => run.flow === key && started.has(run.event_id))
+      const why = firstReason(then, contexts, before, { came: event.receivedAt, now })
       if (why !== null)
         found.push({
           ...why,
@@ -68,8 +71,44 @@ export async function notStarted(
           version: then?.version ?? null,
         })
     }
+    started.add(event.key)
   }
   return found
+}
+
+interface Arrival {
+  readonly event: Event
+  /** The order with all that came at that moment, then with each later arrival, too. */
+  readonly views: readonly OrderView[]
+}
+
+/** Events in the order in which decide looks at them: by arrival, and of one moment as they happened. */
+function arrivalsOf(events: readonly Event[]): readonly Arrival[] {
+  const moments = [...Map.groupBy(events, (event) => event.receivedAt)].sort(([a], [b]) => a - b)
+  let facts = emptyFacts()
+  const views = moments.map(([, together]) => {
+    for (const event of together) facts = joinFacts(facts, factsOf(event))
+    return viewOrder(facts)
+  })
+  return moments.flatMap(([, together], at) =>
+    together.toSorted(earlierFirst).map((event) => ({ event, views: views.slice(at) })),
+  )
+}
+
+/** What stood in its way when it came; else nobody worked then, and it was too late or more had come by the time. */
+function firstReason(
+  then: LoadedFlow | null,
+  [first, ...later]: readonly FlowContext[],
+  before: readonly ToldRun[],
+  { came, now }: { readonly came: Instant; readonly now: Instant },
+): WhyNot | null {
+  const why = whyNot(then, first!, before, came) ?? laterTooOld(then, first!, before, now)
+  if (why !== null) return why
+  for (const context of later) {
+    const found = whyNot(then, context, before, came)
+    if (found !== null) return found
+  }
+  return null
 }
 
 function whyNot(

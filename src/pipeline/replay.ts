@@ -203,7 +203,7 @@ async function replayRuns(
 
 /** A cascade heeds what became of its messages, and news of stock come to no order: neither is in the order's record. */
 const looksOutside = ({ compiled }: LoadedFlow, run: ToldRun): boolean =>
-  run.heard !== null ||
+  run.progress.heard !== undefined ||
   compiled.flow.steps.some((step) => step.kind === 'cascade' && hasSpoken(step, run.progress.visits))
 
 const summary = (

@@ -214,6 +214,61 @@ describe('flows', () => {
     expect((await rows.messages(shop)).map(({ step }) => step)).toEqual(['came', 'late'])
   })
 
+  it('keep news that comes while they stand elsewhere, the newest, until they may tell it', async () => {
+    const shop = await newShop([
+      flowText({
+        key: 'ladder',
+        on: 'payment.failed',
+        purpose: 'reminder',
+        more: 'once: { per: burst, rest: 1h }\nstopWhen: [paid]',
+        steps: [
+          '  - { id: rest, kind: wait, for: 10m }',
+          sendStep('first'),
+          '  - { id: hear, kind: waitFor, event: [stock.low, stock.back], atLeast: 20m, timeout: 1d, onTimeout: late }',
+          '  - { id: news, kind: branch, when: event.type == "stock.low", then: low, else: back }',
+          sendStep('low', ', next: over'),
+          sendStep('back', ', next: over'),
+          sendStep('late'),
+          '  - { id: over, kind: stop, reason: over }',
+        ].join('\n'),
+      }),
+    ])
+    const at = async (minute: number, ...events: Parameters<typeof tell>[1][]) => {
+      world.clock.set(MONDAY + minute * MINUTE)
+      await (events.length === 0 ? drain() : tell(shop, ...events))
+    }
+    const failed = (no: string, name: string) =>
+      event('payment.failed', no, {
+        ...buyer,
+        order: { no, items: [{ name, quantity: 1 }] },
+        payment: { id: no, failure: { code: 'x' } },
+      })
+    const stock = (type: string, item: string) =>
+      event(type, null, { extra: { stock: { item } } }, { subject: item })
+    await at(0, failed('N-1', 'Kept'), failed('N-2', 'Turned'), failed('N-3', 'Named'))
+    await at(1, stock('stock.low', 'Kept'), stock('stock.low', 'Turned'), event('stock.low', 'N-3'))
+    await at(10)
+    await at(12, stock('stock.back', 'Turned'))
+    await at(13, event('order.note', 'N-1', { customer: { locale: 'en' } }))
+    await at(29)
+    expect((await rows.messages(shop)).map(({ step }) => step)).toEqual(['first', 'first', 'first'])
+    await at(30)
+    const told = await world.rows<{ no: string; step: string; at: number }>(
+      `select o.no, m.step, m.created_at as at from message m join orders o on o.shop_id = m.shop_id and o.id = m.order_id
+       where m.shop_id = $1 and m.step <> 'first' order by o.no`,
+      [shop.id],
+    )
+    const due = MONDAY + 30 * MINUTE
+    expect(told).toEqual([
+      { no: 'N-1', step: 'low', at: due },
+      { no: 'N-2', step: 'back', at: due },
+      { no: 'N-3', step: 'low', at: due },
+    ])
+    await at(3 * 24 * 60)
+    expect(await rows.messages(shop)).toHaveLength(6)
+    world.clock.set(MONDAY)
+  })
+
   it('keep people of the held arm without reminders, on any process and in every flow of the family', async () => {
     const held = (text: string) => text.replace('steps:', 'holdout: 50\nsteps:')
     const again = REMIND.replace('key: remind', 'key: again').replace('payment.failed', 'order.created')

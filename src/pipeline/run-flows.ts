@@ -13,7 +13,7 @@ import type {
   FlowEvent,
   RunState,
 } from '../domain/flow/run.ts'
-import { type CustomerId, newId, type OrderId, type Random } from '../domain/ids.ts'
+import { type CustomerId, type EventId, newId, type OrderId, type Random } from '../domain/ids.ts'
 import type { OrderView } from '../domain/order/view.ts'
 import { withPayUrl } from '../domain/payment-methods.ts'
 import { TYPICAL_COSTS } from '../domain/shop.ts'
@@ -121,7 +121,7 @@ export function moveRun(
   const context = contextOf(scene, subject, event, drawing(scene.vault, flow, row.customer_id))
   const result = advance(flow.compiled, state, cause, context, moment)
   if (result.run === state) return row
-  const moved = stillToHear(row, { ...row, ...columnsOf(result.run, scene, subject) })
+  const moved = { ...row, ...columnsOf(result.run, flow, scene, subject, row) }
   const at = writes.started.findIndex((started) => started.id === row.id)
   if (at >= 0) writes.started[at] = moved
   else {
@@ -141,17 +141,11 @@ function boundToMove(
   cause: Cause,
   event: Event | null,
 ): Instant {
-  if (cause.kind === 'timer') return row.due_at ?? now
+  // News that was kept until its turn comes with a timer; `due` is there while it is still to be looked at.
+  const isTimer = cause.kind === 'timer' || (event?.key === row.heard && row.progress.due === undefined)
+  if (isTimer) return row.due_at ?? now
   const bound = event ? boundAt(event) : now
   return dueAt === null ? bound : Math.min(bound, dueAt)
-}
-
-/** News that waits for the run's timer is not lost because something else moved the run in the meantime. */
-function stillToHear(before: RunRow, moved: RunRow): RunRow {
-  const waits = before.heard !== null && moved.step === before.step && moved.due_at !== null
-  if (!waits) return moved
-  const progress = { ...moved.progress, due: moved.due_at }
-  return { ...moved, heard: before.heard, due_at: before.due_at, progress }
 }
 
 function keepMessages(
@@ -178,13 +172,19 @@ function newRun(scene: FlowScene, subject: Subject, event: Event, flow: LoadedFl
     iteration: state.iteration,
     arm: state.arm,
     started_at: state.startedAt,
-    ...columnsOf(state, scene, subject),
+    ...columnsOf(state, flow, scene, subject),
   }
 }
 
-const columnsOf = (state: RunState, { vault }: FlowScene, { view }: Subject) => ({
-  topics: topicsOf(vault, state.waitingFor, view),
-  heard: null,
+const columnsOf = (
+  state: RunState,
+  { compiled }: LoadedFlow,
+  { vault }: FlowScene,
+  { view }: Subject,
+  before?: RunRow,
+) => ({
+  topics: state.status === 'active' ? topicsOf(vault, compiled.hears, view) : null,
+  heard: (state.heard?.key ?? null) as EventId | null,
   status: state.status,
   step: state.stepId,
   due_at: state.dueAt,
@@ -195,9 +195,15 @@ const columnsOf = (state: RunState, { vault }: FlowScene, { view }: Subject) => 
     since: state.since,
     ...(state.costs ? { costs: state.costs } : {}),
     ...(state.arms ? { arms: state.arms } : {}),
+    ...(state.leftOut ? { leftOut: state.leftOut } : {}),
+    ...heardIn(state.heard ?? before?.progress.heard),
   },
   stop_reason: state.stopReason,
 })
+
+/** Kept after it was told, too: a replay cannot know of it. */
+const heardIn = (heard: RunRow['progress']['heard']) =>
+  heard === undefined ? {} : { heard: { type: heard.type, at: heard.at } }
 
 const stateOf = (row: RunRow): RunState => ({
   flow: row.flow,
@@ -215,6 +221,8 @@ const stateOf = (row: RunRow): RunState => ({
   visits: row.progress.visits,
   ...(row.progress.costs ? { costs: row.progress.costs } : {}),
   ...(row.progress.arms ? { arms: row.progress.arms } : {}),
+  ...(row.progress.leftOut ? { leftOut: row.progress.leftOut } : {}),
+  ...(row.heard !== null && row.progress.heard ? { heard: { key: row.heard, ...row.progress.heard } } : {}),
 })
 
 /** The same person is always in the same arm of a family, on any process and without a look-up. */

@@ -138,13 +138,14 @@ async function moveDue(
     }
     const cause = causes.get(run.event_id) ?? null
     const subject: Subject = { ...subjects.get(run.subject_id)!, fates: fates.get(run.id) }
-    const heard = run.heard === null ? undefined : causes.get(run.heard)
+    const news = run.heard === null ? undefined : causes.get(run.heard)
+    const heard = news && run.waiting_for?.includes(news.type) ? news : undefined
     const why: Cause = heard ? { kind: 'event', event: flowEvent(heard) } : { kind: 'timer' }
-    const listening: RunRow = { ...run, heard: null }
+    // What can no longer be read is forgotten.
+    const listening: RunRow = news ? run : { ...run, heard: null }
     const moved = moveRun(scene, subject, flow, listening, why, heard ?? cause, writes)
     if (moved !== listening) continue
-    if (run.heard !== null) {
-      // It did not concern the run after all: its own timer stands again.
+    if (run.heard !== null && !news) {
       const { due, ...progress } = run.progress
       writes.changed.push({ ...listening, due_at: due ?? run.due_at, progress })
       continue

@@ -2,27 +2,25 @@ import type { Tx } from '../db/connect.ts'
 import type { RunRow } from '../db/runs.ts'
 import { hearEvent } from '../db/runs.ts'
 import type { Event, EventData } from '../domain/event.ts'
+import { NEWS } from '../domain/flow/news.ts'
 import type { ShopId } from '../domain/ids.ts'
 import type { OrderView } from '../domain/order/view.ts'
 import type { Instant } from '../domain/time.ts'
 import type { ShopVault } from './keyring.ts'
 
-/** Events about goods. They name no order; runs of orders that hold the goods hear them. */
-const ABOUT_GOODS: ReadonlySet<string> = new Set(['stock.low', 'stock.back'])
-
-/** By what a run that waits for news of goods can be found; `null` when it waits for none. */
+/** By what a run that is to hear news of goods can be found; `null` when it hears none. */
 export function topicsOf(
   vault: ShopVault,
-  waitingFor: readonly string[] | null,
+  hears: ReadonlySet<string>,
   view: OrderView | null,
 ): RunRow['topics'] {
-  if (view === null || !waitingFor?.some((type) => ABOUT_GOODS.has(type))) return null
+  if (view === null || hears.size === 0) return null
   const names = view.items.flatMap(({ name, sku }) => [name, ...(sku == null ? [] : [sku])])
   const topics = hashed(vault, view.items.length === 0 && view.title !== null ? [view.title] : names)
   return topics.length === 0 ? null : topics
 }
 
-/** Lets events about goods reach the runs of orders that hold them: their timers come at once. */
+/** Lets events about goods reach the runs of orders that hold them: the timers of those that wait for them come at once. */
 export async function spreadNews(
   tx: Tx,
   shop: ShopId,
@@ -32,7 +30,7 @@ export async function spreadNews(
 ): Promise<void> {
   for (const event of events) {
     // Anybody can say in a browser that something runs out.
-    if (!ABOUT_GOODS.has(event.type) || event.trust === 'browser') continue
+    if (!NEWS.has(event.type) || event.trust === 'browser') continue
     const topics = hashed(vault, namesIn(event.subject, event.data.extra))
     if (topics.length > 0) await hearEvent(tx, shop, { event: event.key, type: event.type, topics }, now)
   }

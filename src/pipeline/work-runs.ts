@@ -1,5 +1,6 @@
 import type { RunRow } from '../db/runs.ts'
 import type { Event } from '../domain/event.ts'
+import { NEWS } from '../domain/flow/news.ts'
 import type { Cause } from '../domain/flow/run.ts'
 import type { Batch, DecideDeps } from './batch.ts'
 import type { OrderGroup } from './order-groups.ts'
@@ -29,7 +30,7 @@ export async function workRuns(
   for (const event of group.events.toSorted(earlierFirst)) {
     // A browser may be wrong or lying: what it says never starts anything that costs or asserts.
     const believed = event.trust !== 'browser'
-    if (believed || !event.type.startsWith('order.')) {
+    if (believed || !(event.type.startsWith('order.') || NEWS.has(event.type))) {
       await move({ kind: 'event', event: flowEvent(event) }, event)
     }
     if (believed) startFlows(batch, subject, event, runs, writes)
@@ -42,4 +43,5 @@ const isActedOn = ({ compiled }: LoadedFlow, { step, waiting_for }: RunRow, even
   compiled.steps.get(step ?? '')?.kind.kind === 'cascade' &&
   events.some(({ type }) => waiting_for?.includes(type))
 
-const earlierFirst = (a: Event, b: Event) => a.time - b.time || (a.key < b.key ? -1 : 1)
+/** As things happened. */
+export const earlierFirst = (a: Event, b: Event) => a.time - b.time || (a.key < b.key ? -1 : 1)

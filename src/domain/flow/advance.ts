@@ -4,6 +4,7 @@ import type { CompiledFlow } from './compile.ts'
 import { holds } from './condition.ts'
 import { buildFacts, type Facts } from './facts.ts'
 import { isTrueOf } from './life.ts'
+import { isStale } from './news.ts'
 import type {
   Advance,
   Arm,
@@ -102,18 +103,46 @@ export function advance(
   const ready = flow.steps.get(run.stepId)
   if (ready?.kind.resume === undefined)
     return ended(run, 'stopped', 'unknown_step', [{ stepId: run.stepId, code: 'unknown_step' }])
-  const event = cause.kind === 'event' ? cause.event : null
+  const event = eventOf(cause, run, now)
   const seen = event === null ? context : { ...context, event }
   const facts = factsOnce(flow, seen, now)
   if (flow.goesOn !== null && !holds(flow.goesOn, facts()).value)
     return ended(run, 'stopped', 'moved_on', [{ stepId: run.stepId, code: 'moved_on' }])
-  const scene: Scene = { flow: flow.scene, run, context: seen, now, facts }
+  const scene: Scene = { flow: flow.scene, run: forgetting(run, event, now), context: seen, now, facts }
   const outcome = ready.kind.resume(ready, scene, event)
-  if (outcome === null) return unchanged(run)
+  const kept = event !== null && keeps(flow, run, event, outcome)
+  const listening: Scene = kept
+    ? {
+        ...scene,
+        run: { ...scene.run, heard: { key: event.key, type: event.type, at: heardAt(run, event, now) } },
+      }
+    : scene
+  if (outcome === null) return unchanged(listening.run)
   if (outcome.go === 'pause' && outcome.dueAt === run.dueAt && outcome.effects === undefined)
-    return unchanged(run)
-  return execute(flow, scene, run.stepId, [], outcome)
+    return unchanged(listening.run)
+  return execute(flow, listening, run.stepId, [], outcome)
 }
+
+/** The event that came; news that has waited too long for its turn is none any more. */
+function eventOf(cause: Cause, { heard }: RunState, now: Instant): FlowEvent | null {
+  if (cause.kind !== 'event') return null
+  const old = heard !== undefined && heard.key === cause.event.key && isStale(heard, now)
+  return old ? null : cause.event
+}
+
+/** Without news that is told now, or that is too old. */
+function forgetting(run: RunState, event: FlowEvent | null, now: Instant): RunState {
+  const { heard, ...rest } = run
+  return heard !== undefined && (heard.key === event?.key || isStale(heard, now)) ? rest : run
+}
+
+/** News that comes while the run stands elsewhere, or too soon; the newest counts. */
+const keeps = (flow: CompiledFlow, run: RunState, event: FlowEvent, outcome: Outcome | null): boolean =>
+  flow.hears.has(event.type) &&
+  ((outcome?.go === 'pause' && outcome.keeps === true) || run.waitingFor?.includes(event.type) !== true)
+
+const heardAt = ({ heard }: RunState, { key }: FlowEvent, now: Instant) =>
+  heard?.key === key ? heard.at : now
 
 /** The first of the flow's stop facts that is true of the order, or `null`. */
 export function stopsOn(flow: CompiledFlow, order: FlowOrder | null): StopFact | null {
@@ -142,6 +171,8 @@ function execute(
     if (outcome.go === 'end') return ended(scene.run, 'stopped', outcome.reason, trace, effects)
     const made = outcome.effects ?? []
     effects.push(...made)
+    if ('leftOut' in outcome && outcome.leftOut !== undefined)
+      scene = { ...scene, run: { ...scene.run, leftOut: { ...scene.run.leftOut, [id]: outcome.leftOut } } }
     if (outcome.go === 'pause') {
       // The moment from which the step counts: when the run came here, or when the step last did something.
       const fresh = id !== start.run.stepId || resumed === undefined || count > 0 || made.length > 0
@@ -194,7 +225,8 @@ function ended(
   trace: readonly TraceEntry[],
   effects: readonly Effect[] = [],
 ): Advance {
-  const over = { ...run, status, stepId: null, dueAt: null, waitingFor: null, since: null, stopReason }
+  const { heard: _, ...last } = run
+  const over = { ...last, status, stepId: null, dueAt: null, waitingFor: null, since: null, stopReason }
   return { kind: 'advanced', run: over, effects, trace }
 }
 

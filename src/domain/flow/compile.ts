@@ -4,6 +4,7 @@ import { parseDuration } from './duration.ts'
 import { type ParamFacts, paramFacts } from './facts.ts'
 import { paramOf } from './fields.ts'
 import type { Flow } from './flow.ts'
+import { NEWS } from './news.ts'
 import { type RawProblem, say, unknownName } from './problems.ts'
 import { stepKind } from './steps/registry.ts'
 import type { ReadyStep, Scene } from './steps/step.ts'
@@ -21,6 +22,8 @@ export interface CompiledFlow {
   readonly first: string
   readonly steps: ReadonlyMap<string, ReadyStep>
   readonly params: ParamFacts
+  /** News that some step waits for: a run keeps it until it gets there. */
+  readonly hears: ReadonlySet<string>
   /** The part of the flow that steps may look at. */
   readonly scene: Scene['flow']
 }
@@ -85,6 +88,11 @@ export function compileWithProblems(flow: Flow): {
       first: flow.steps[0]!.id,
       steps,
       params,
+      hears: new Set(
+        flow.steps.flatMap((step) =>
+          step.kind === 'waitFor' ? step.event.filter((type) => NEWS.has(type)) : [],
+        ),
+      ),
       scene: {
         key: flow.key,
         category: flow.category ?? flow.family,

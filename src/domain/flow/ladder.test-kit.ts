@@ -33,6 +33,7 @@ export class Ladders {
   runs: { readonly event: FlowEvent; run: RunState }[] = []
   readonly said: Said[] = []
   private failures = 0
+  private readonly news = new Map<string, FlowEvent>()
   private readonly reach: readonly Channel[]
 
   constructor(order: Partial<FlowOrder> = {}, reach: readonly Channel[] = ['email']) {
@@ -75,6 +76,7 @@ export class Ladders {
     this.order = { ...this.order, ...learnt }
     const event = flowEvent(type, { time: this.now, key: `${type}@${this.now}`, ...changes })
     this.recheck()
+    this.news.set(event.key, event)
     for (const each of this.active) this.move(each, { kind: 'event', event })
     for (const flow of LADDERS.values()) {
       const own = this.runs.filter(({ run }) => run.flow === flow.flow.key)
@@ -108,7 +110,9 @@ export class Ladders {
       const next = due[0]
       if (next === undefined) break
       this.now = Math.max(this.now, next.run.dueAt!)
-      this.move(next, { kind: 'timer' })
+      const { heard, waitingFor } = next.run
+      const news = heard && waitingFor?.includes(heard.type) ? this.news.get(heard.key) : undefined
+      this.move(next, news ? { kind: 'event', event: news } : { kind: 'timer' })
     }
     this.now = end
     return this

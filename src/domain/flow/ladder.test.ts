@@ -142,7 +142,7 @@ test('news of the goods is told once, keeps its distance, and leaves the last wo
     .event('stock.low')
     .after(MINUTE)
     .event('stock.low')
-  expect(order.after(DAY).log).toEqual(['0m other', '60m stock_low', '170m last'])
+  expect(order.after(DAY).log).toEqual(['0m other', '20m stock_low', '170m last'])
   const late = new Ladders({ expiresAt: START + 3 * HOUR }).fails('other').after(149 * MINUTE)
   expect(late.event('stock.back').after(DAY).log).toEqual(['0m other', '149m stock_back', '170m last'])
   const endless = new Ladders()
@@ -157,6 +157,67 @@ test('news of the goods is told once, keeps its distance, and leaves the last wo
       .after(9 * DAY)
       .event('stock.low').log,
   ).toEqual(['0m other', '1440m day'])
+})
+
+test('news that comes early leaves the reminder after a day its own, a day after the news', () => {
+  const endless = new Ladders().fails('other').after(HOUR).event('stock.low')
+  expect(endless.after(9 * DAY).log).toEqual(['0m other', '60m stock_low', '1500m day'])
+  const life = new Ladders({ expiresAt: START + 2 * DAY })
+    .fails('other')
+    .after(12 * HOUR)
+    .event('stock.back')
+  expect(life.after(9 * DAY).log).toEqual(['0m other', '720m stock_back', '2160m day', '2870m last'])
+  const short = new Ladders({ expiresAt: START + 30 * HOUR })
+    .fails('other')
+    .after(12 * HOUR)
+    .event('stock.low')
+  expect(short.after(9 * DAY).log).toEqual(['0m other', '720m stock_low', '1790m last'])
+})
+
+test('of news that contradicts itself the last counts; what has waited for two hours is news no more', () => {
+  const twice = new Ladders()
+    .fails('other')
+    .after(5 * MINUTE)
+    .event('stock.low')
+    .after(5 * MINUTE)
+  expect(twice.event('stock.back').after(HOUR).log).toEqual(['0m other', '20m stock_back'])
+  const funds = LADDERS.get('insufficient_funds')!
+  const first = { ...funds.flow.params.first!, value: '3h' }
+  LADDERS.set('insufficient_funds', compileFlow({ ...funds.flow, params: { ...funds.flow.params, first } }))
+  try {
+    const late = new Ladders().fails('insufficient_funds').after(MINUTE).event('stock.low')
+    expect(late.after(5 * HOUR).log).toEqual(['180m funds'])
+  } finally {
+    LADDERS.set('insufficient_funds', funds)
+  }
+})
+
+test('wherever the ladder stands, news is told once, soon, and at a distance from other words', () => {
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...FAILURE_CLASSES),
+      fc.integer({ min: 0, max: 3 * 24 * 60 }),
+      fc.boolean(),
+      fc.constantFrom('stock.low', 'stock.back'),
+      (failureClass, minute, healing, type) => {
+        const order = new Ladders({ healing })
+          .fails(failureClass)
+          .after(minute * MINUTE)
+          .event(type)
+        order.after(10 * DAY)
+        const told = order.said.flatMap(({ effect }, at) =>
+          effect.kind === 'send' && effect.template.includes('stock') ? [at] : [],
+        )
+        expect(told).toHaveLength(1)
+        const { at } = order.said[told[0]!]!
+        // Healing, the first word's own wait, and the time it keeps from that word.
+        expect(at - START - minute * MINUTE).toBeLessThanOrEqual(10 * MINUTE + HOUR + 20 * MINUTE)
+        for (const other of order.said.filter((each) => each.at !== at))
+          expect(Math.abs(other.at - at)).toBeGreaterThanOrEqual(20 * MINUTE)
+      },
+    ),
+    { numRuns: 300 },
+  )
 })
 
 test('further failures of the same class within the hour say nothing more', () => {

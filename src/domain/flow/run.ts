@@ -6,6 +6,8 @@ import type { Channel, MessageState, Purpose } from '../message.ts'
 import type { Money } from '../money.ts'
 import type { Instant } from '../time.ts'
 import type { ArmHash } from './draw.ts'
+import type { LeftOut } from './left-out.ts'
+import type { Heard } from './news.ts'
 import type { ChannelPrices, Segments, StepCost } from './step-cost.ts'
 import type { CommandName, Role, StopFact } from './words.ts'
 
@@ -145,6 +147,10 @@ export interface RunState {
   readonly costs?: Readonly<Record<string, readonly StepCost[]>>
   /** By experiment: the arm of it that was drawn. */
   readonly arms?: Readonly<Record<string, string>>
+  /** By step, of cascades: the channels that were passed over, and why. */
+  readonly leftOut?: Readonly<Record<string, readonly LeftOut[]>>
+  /** News to be told at the next step that waits for it. Where the run waits for it now, `dueAt` is when it may be. */
+  readonly heard?: Heard
 }
 
 export type Recipient =

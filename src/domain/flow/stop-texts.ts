@@ -124,6 +124,12 @@ export const OWN_WORD_TEXTS: Readonly<Record<string, StopText>> = {
   ),
 }
 
+/** Instead of `said_enough`, of a run that nobody heard anything of. */
+const NOTHING_SAID: StopText = text(
+  '没有一条提醒发给买家：原因见每条消息，以及这个流程没有使用的渠道。',
+  'No reminder went to the buyer: why not stands at each message, and at the channels that were left out.',
+)
+
 const known: ReadonlyMap<string, StopText> = new Map(Object.entries({ ...OWN_WORD_TEXTS, ...STOP_TEXTS }))
 
 /** A flow of the shop's own ends with a word of its own, or without one. */
@@ -138,10 +144,15 @@ export const ANY_WORD: StopText = text(
 
 /** Why a run ended before its last step, and what could be otherwise next time, in sentences. */
 export function explainStop(
-  { flow, reason }: { readonly flow: string; readonly reason: string },
+  {
+    flow,
+    reason,
+    spoke = true,
+  }: { readonly flow: string; readonly reason: string; readonly spoke?: boolean },
   language: 'zh' | 'en',
 ): { readonly why: string; readonly change: string | null } {
-  const { why, change } = known.get(reason) ?? ANY_WORD
+  const silent = reason === 'said_enough' && !spoke
+  const { why, change } = silent ? NOTHING_SAID : (known.get(reason) ?? ANY_WORD)
   const say = (words: Words) => words[language].replaceAll('{flow}', flow).replaceAll('{reason}', reason)
   return { why: say(why), change: change && say(change) }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it, test } from 'vitest'
 import { startRun } from '../advance.ts'
+import { explainLeftOut } from '../left-out.ts'
 import type { FlowContext, SendEffect } from '../run.ts'
 import {
   compiled,
@@ -174,6 +175,34 @@ test('SMS is for orders of a value, in the same currency', () => {
     }),
   )
   expect(JSON.stringify(refused)).toContain('gives money')
+})
+
+test('channels that are passed over are named with their reasons, and what would have to change', () => {
+  const step = { smsFrom: 'money(200, "CNY")' }
+  const left = (order: object, world: Partial<FlowContext> = {}) =>
+    story(step, { ...inAnHour, ...order }, world).after('1d').run?.leftOut?.last
+  const cny = { currency: 'CNY', minor: 20_000 }
+  const large = { total: cny }
+  expect(left(large)).toBeUndefined()
+  expect(left({ total: { ...cny, minor: 1 } })).toEqual([{ channel: 'sms', why: 'below', from: cny }])
+  expect(left({ total: { minor: 90_000, currency: 'USD' } })).toEqual([
+    { channel: 'sms', why: 'other_currency', from: cny },
+  ])
+  expect(left({ total: null })).toEqual([{ channel: 'sms', why: 'no_total' }])
+  const none = left({ total: { ...cny, minor: 1 } }, { reach: ['sms'] })!
+  expect(none.map(({ channel, why }) => `${channel} ${why}`)).toEqual([
+    'email no_contact', 'inbox no_contact', 'sms below',
+  ]) // biome-ignore format: short
+  expect(explainLeftOut({ step: 'last', flow: 'x' }, none, 'en')).toEqual({
+    why: 'last left out: email (no address that works), inbox (no address that works), sms (the order is below 200.00 CNY).',
+    change: [
+      expect.stringMatching(/for email in its customer: email, phone, or externalId/),
+      expect.stringMatching(/for inbox/),
+      expect.stringMatching(/smsFrom: dingdong flow show x/),
+    ],
+  })
+  const soon = story({}, { expiresAt: START + length('3m') }).after('1d').run?.leftOut?.last
+  expect(soon).toEqual([{ channel: 'sms', why: 'no_time' }])
 })
 
 test('a lap of a flow that loops gives each channel a turn of its own', () => {

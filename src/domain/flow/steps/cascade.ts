@@ -3,6 +3,7 @@ import { CHANNELS, type Channel, type MessageState, PURPOSES } from '../../messa
 import { HOUR, type Instant, MINUTE, type Millis } from '../../time.ts'
 import { evaluateMoney } from '../condition.ts'
 import { cel, durationOrParam, stepId } from '../fields.ts'
+import type { LeftOut } from '../left-out.ts'
 import { lifeEnds } from '../life.ts'
 import type { FlowEvent, SendEffect } from '../run.ts'
 import { nextTurn } from '../spread.ts'
@@ -84,16 +85,29 @@ function costsOf(step: CascadeStep, { context, flow }: Scene): readonly StepCost
   return cheapestFirst(step.channels, (channel) => stepCost(channel, context.shop.costs ?? {}, sms))
 }
 
-/** Channels that lead to the buyer, that what happened may set in motion, and that this order is worth. */
-function open({ step, expressions }: ReadyStep<CascadeStep>, scene: Scene): readonly Channel[] {
-  const { reach, order } = scene.context
-  const reached = step.channels.filter((channel) => reach === undefined || reach.includes(channel))
-  return believable(reached, scene.context.event).filter((channel) => {
-    if (channel !== 'sms' || expressions.smsFrom === undefined) return true
-    const from = evaluateMoney(expressions.smsFrom, scene.facts())
-    const total = order?.total ?? null
-    return from !== null && total !== null && total.currency === from.currency && total.minor >= from.minor
+/** Channels that do not lead to the buyer, that what happened may not set in motion, or that this order is not worth. */
+function closed(ready: ReadyStep<CascadeStep>, scene: Scene): readonly LeftOut[] {
+  const { reach, event } = scene.context
+  const believed = believable(ready.step.channels, event)
+  return ready.step.channels.flatMap((channel): readonly LeftOut[] => {
+    if (reach !== undefined && !reach.includes(channel)) return [{ channel, why: 'no_contact' }]
+    if (!believed.includes(channel)) return [{ channel, why: 'untrusted' }]
+    return channel === 'sms' ? tooSmall(ready, scene) : []
   })
+}
+
+function tooSmall({ expressions }: ReadyStep<CascadeStep>, scene: Scene): readonly LeftOut[] {
+  if (expressions.smsFrom === undefined) return []
+  const from = evaluateMoney(expressions.smsFrom, scene.facts())
+  const total = scene.context.order?.total ?? null
+  if (from === null || total === null) return [{ channel: 'sms', why: 'no_total' }]
+  if (total.currency !== from.currency) return [{ channel: 'sms', why: 'other_currency', from }]
+  return total.minor < from.minor ? [{ channel: 'sms', why: 'below', from }] : []
+}
+
+function open(ready: ReadyStep<CascadeStep>, scene: Scene): readonly Channel[] {
+  const shut = new Set(closed(ready, scene).map(({ channel }) => channel))
+  return ready.step.channels.filter((channel) => !shut.has(channel))
 }
 
 function enter(ready: ReadyStep<CascadeStep>, scene: Scene): Outcome {
@@ -103,11 +117,13 @@ function enter(ready: ReadyStep<CascadeStep>, scene: Scene): Outcome {
   if (isHeldBack(scene, step.purpose ?? scene.flow.purpose)) return { go: 'on', code: 'holdout' }
   const before = turnOf(ready, scene)
   const may = open(ready, scene)
-  if (may.length === 0) return { go: 'on', code: 'no_channel' }
+  const shut = closed(ready, scene)
+  const leftOut = shut.length === 0 ? {} : { leftOut: shut }
+  if (may.length === 0) return { go: 'on', code: 'no_channel', ...leftOut }
   const costs = costsOf(step, scene)
   const left = orderOf(step, costs).filter((channel) => may.includes(channel))
   const said = say(ready, scene, { lap: before.lap + 1, had: [], left }, end)
-  return costs === undefined ? said : { ...said, costs }
+  return costs === undefined ? { ...said, ...leftOut } : { ...said, costs, ...leftOut }
 }
 
 function resume(ready: ReadyStep<CascadeStep>, scene: Scene, event: FlowEvent | null): Outcome | null {
@@ -124,7 +140,11 @@ function resume(ready: ReadyStep<CascadeStep>, scene: Scene, event: FlowEvent | 
   const lost =
     fates !== undefined && last.every((channel) => LOST.has(fates[keyOf(step, channel)] ?? 'waiting'))
   if (now < due && !lost) return pause(now < since + LOOK_AFTER ? Math.min(due, since + LOOK_AFTER) : due)
-  if (turn.left.length === 0 || (end !== null && now >= end)) return { go: 'on', code: 'not_acted' }
+  if (turn.left.length === 0) return { go: 'on', code: 'not_acted' }
+  if (end !== null && now >= end) {
+    const missed = turn.left.map((channel): LeftOut => ({ channel, why: 'no_time' }))
+    return { go: 'on', code: 'not_acted', leftOut: [...(run.leftOut?.[step.id] ?? []), ...missed] }
+  }
   return say(ready, scene, turn, end)
 }
 

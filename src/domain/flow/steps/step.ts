@@ -2,6 +2,7 @@ import type * as z from 'zod'
 import type { Purpose } from '../../message.ts'
 import type { Instant, Millis } from '../../time.ts'
 import type { Expression, Facts, Gives } from '../condition.ts'
+import type { LeftOut } from '../left-out.ts'
 import type { Effect, FlowContext, FlowEvent, RunState, StopReason } from '../run.ts'
 import type { StepCost } from '../step-cost.ts'
 import type { AfterExpiry, StopFact } from '../words.ts'
@@ -48,15 +49,19 @@ export type Outcome =
       readonly to?: string | undefined
       /** Kept with the run: the arm drawn, by experiment. */
       readonly arms?: RunState['arms']
+      readonly leftOut?: readonly LeftOut[]
     }
   | {
       readonly go: 'pause'
       readonly code: string
       readonly dueAt: Instant
       readonly waitingFor: readonly string[] | null
+      /** The event is right, but comes too soon: it is to come again when the pause is over. */
+      readonly keeps?: true
       readonly effects?: readonly Effect[]
       /** Kept with the run, so that what is decided once stays so and can be told. */
       readonly costs?: readonly StepCost[]
+      readonly leftOut?: readonly LeftOut[]
     }
   | { readonly go: 'end'; readonly code: string; readonly reason: StopReason; readonly detail?: string }
 
