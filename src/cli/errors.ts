@@ -1,4 +1,4 @@
-import { DatabaseUnreachable } from '../app/database.ts'
+import { DatabaseUnreachable, NoDataHere } from '../app/database.ts'
 import { MasterKeyMissing } from '../app/master-key.ts'
 import { ConfigError } from '../config.ts'
 import { isUnavailable, sqlState } from '../db/connect.ts'
@@ -37,6 +37,9 @@ export function failureOf(error: unknown, language: Language): Failure {
   if (error instanceof ConfigError)
     return { exit: EXIT.usage, code: 'SETTINGS', text: settingsText(error, language) }
   if (error instanceof DatabaseUnreachable) return unreachable(error, language)
+  if (error instanceof NoDataHere) {
+    return { exit: EXIT.usage, code: 'NO_DATA', text: say(ERRORS.noData, language, { dir: error.dir }) }
+  }
   if (error instanceof PgFault) {
     const exit = error.code === 'NOT_RUNNING' || error.code === 'STOPPED' ? EXIT.unavailable : EXIT.failed
     const chinese = PG_TEXTS[error.code]

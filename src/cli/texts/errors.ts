@@ -15,6 +15,10 @@ export const ERRORS = {
     zh: '{url} 没有应答。请先用 npm start 启动叮咚，或用 --url 指定地址。',
     en: 'Nobody answers at {url}. Start Dingdong with "npm start", or name its address with --url.',
   },
+  noData: {
+    zh: '{dir} 里没有叮咚的数据，没有创建任何东西。请先用 npm start 在那里启动，或用 DINGDONG_DATA_DIR（或 --data-dir）指定数据所在的目录。',
+    en: 'No Dingdong lives in {dir}; nothing was made. Start it there with "npm start", or point DINGDONG_DATA_DIR (or --data-dir) at its folder.',
+  },
   shopUnknown: {
     zh: '没有名为“{slug}”的店铺。现有：{known}。',
     en: 'There is no shop "{slug}". There are: {known}.',
