@@ -62,6 +62,11 @@ export function failureOf(error: unknown, language: Language): Failure {
     const { host, port } = error as Error & { host: string; port: number }
     return { exit: EXIT.failed, code: 'PORT_BUSY', text: say(ERRORS.portBusy, language, { host, port }) }
   }
+  if (error instanceof Error && error.name === 'RunsAlready') {
+    const { url, pid, dir } = error as Error & { url: string; pid: number; dir: string }
+    const text = say(ERRORS.runsAlready, language, { url, pid, dir })
+    return { exit: EXIT.failed, code: 'RUNS_ALREADY', text }
+  }
   if (error instanceof Error && error.name === 'LawUnreadable') {
     return { exit: EXIT.usage, code: 'LAW', text: say(ERRORS.law, language, { detail: error.message }) }
   }

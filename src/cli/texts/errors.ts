@@ -35,6 +35,10 @@ export const ERRORS = {
     zh: '规则文件有误，没有启动任何东西：\n{detail}',
     en: 'The law files have mistakes; nothing was started:\n{detail}',
   },
+  runsAlready: {
+    zh: '这套叮咚已在运行：{url}（进程 {pid}，数据在 {dir}）。没有再启动一个。要重新启动，请先停掉它；要再加一个工作进程，请换一个端口（--role worker --port 0）。',
+    en: 'This Dingdong runs already: {url} (process {pid}, data in {dir}). Nothing more was started. To start it anew, stop that one first; a further worker beside it needs a port of its own (--role worker --port 0).',
+  },
   portBusy: {
     zh: '端口 {port}（{host}）已被其他程序占用。请停掉它，或换一个端口：设置 port（环境变量 DINGDONG_PORT，或 --port）。',
     en: 'Port {port} on {host} is in use by another program. Stop that one, or choose another port: the setting port (DINGDONG_PORT, or --port).',
