@@ -14,6 +14,7 @@ import { type FoundKey, findMasterKey } from './app/master-key.ts'
 import { PortBusy, refuseBusyPort } from './app/port.ts'
 import { compilePresets, compileTemplate, readRules } from './app/presets.ts'
 import { loadRails } from './app/rails.ts'
+import { orRunsAlready } from './app/runs-already.ts'
 import { startUpkeep, type Upkeep } from './app/upkeep.ts'
 import { createHttpClient, type OwnedHttpClient } from './channels/http-client.ts'
 import { PROVIDERS } from './channels/registry.ts'
@@ -77,7 +78,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     return await assemble(options, closers)
   } catch (error) {
     await closeAll(closers, options.logger)
-    throw error
+    throw await orRunsAlready(error, options.config)
   }
 }
 

@@ -364,6 +364,19 @@ describe('being used wrongly', () => {
     }
   }, 60_000)
 
+  it('says that it runs already, and where, when it is started twice', async () => {
+    const { url } = server.started
+    const same = { DINGDONG_PORT: new URL(url).port }
+    for (const more of [same, {}]) {
+      const ran = await run(['start'], '', more)
+      expect([ran.exit, ran.err]).toEqual([1, expect.stringContaining(`runs already: ${url} (process `)])
+      expect(ran.err).not.toContain('another program')
+    }
+    const refused = await run(['start', '--json'], '', same)
+    expect(refused.json()).toMatchObject({ error: { code: 'RUNS_ALREADY' } })
+    expect((await fetch(`${url}/readyz`)).status).toBe(200)
+  })
+
   it('names the port that is taken, and the setting', async () => {
     const port = new URL(server.started.url).port
     const other = temp()

@@ -1,6 +1,7 @@
 import type { Config } from '../config.ts'
 import { connect, type Db } from '../db/connect.ts'
 import { type Health, probeWrite } from '../db/health.ts'
+import { dataDirAt, dataMajor } from '../db/postgres/data-dir.ts'
 import { PgFault } from '../db/postgres/errors.ts'
 import type { Logger } from '../db/postgres/keep-alive.ts'
 import type { Clock } from '../domain/time.ts'
@@ -63,14 +64,30 @@ export async function openDatabase(options: Options): Promise<Database> {
   return options.config.role === 'all' ? startEmbedded(options) : joinEmbedded(options)
 }
 
-/** For a command: joins what runs, else starts the embedded server for as long as the command takes. */
-export async function borrowDatabase(options: Options): Promise<Database> {
+/** There is no data where a command looks for it. */
+export class NoDataHere extends Error {
+  override readonly name = 'NoDataHere'
+  readonly dir: string
+
+  constructor(dir: string) {
+    super(`no Dingdong lives in ${dir}`)
+    this.dir = dir
+  }
+}
+
+/**
+ * For a command: joins what runs, else starts the embedded server for as long as the command takes. Throws
+ * `NoDataHere` where there is no data yet: a command in a wrong folder shall not make any. `mayMake`: make it.
+ */
+export async function borrowDatabase(options: Options & { readonly mayMake: boolean }): Promise<Database> {
   if (options.config.databaseUrl) return external(options.config)
   try {
     return await joinEmbedded(options)
   } catch (error) {
-    if (error instanceof PgFault && error.code === 'NOT_RUNNING') return startEmbedded(options)
-    throw error
+    if (!(error instanceof PgFault && error.code === 'NOT_RUNNING')) throw error
+    const data = dataDirAt(options.config.dataDir)
+    if (!options.mayMake && (await dataMajor(data)) === null) throw new NoDataHere(data.dir)
+    return startEmbedded(options)
   }
 }
 

@@ -25,8 +25,9 @@ const BRIEF = 300
 const BRIEF_AFTER_GREETING = 1_000
 const CLOSED_PORT = 9
 
-function portsFor(origins: readonly string[], more: Partial<ProviderPorts> = {}) {
-  const client = createHttpClient({ allowOrigins: [...origins, `http://127.0.0.1:${CLOSED_PORT}`] })
+function portsFor(origins: readonly string[], more: Partial<ProviderPorts> = {}, ca?: string) {
+  const allowOrigins = [...origins, `http://127.0.0.1:${CLOSED_PORT}`]
+  const client = createHttpClient({ allowOrigins, ...(ca ? { ca: [ca] } : {}) })
   const ports: ProviderPorts = {
     clock,
     random,
@@ -101,7 +102,7 @@ describeProvider(
             return { ...settings, timeout: BRIEF_AFTER_GREETING }
           case 'untrusted_certificate':
             lab.scriptConnections([{ fault: { kind: 'bad_tls' } }])
-            return { ...settings, security: 'starttls' }
+            return { ...settings, security: 'starttls', ca: lab.ca }
           case 'bad_credentials':
             return { ...settings, pass: 'not the password' }
           case 'bad_address':
@@ -134,7 +135,7 @@ describeProvider(
     dropped_before: { kind: 'unknown', code: 'http_closed' },
     dropped_after: { kind: 'unknown', code: 'http_closed' },
     never_answered: { kind: 'unknown', code: 'http_timeout' },
-    untrusted_certificate: 'cannot happen',
+    untrusted_certificate: { kind: 'operator', code: 'tls_untrusted' },
     bad_credentials: { kind: 'operator', code: 'BAD_SIGNATURE' },
     bad_address: { kind: 'rejected', blame: 'address', code: 'BAD_NUMBER' },
     bad_content: { kind: 'rejected', blame: 'content', code: 'BAD_TEXT' },
@@ -142,7 +143,7 @@ describeProvider(
   },
   async (): Promise<Rig<SmsSettings>> => {
     const lab = await startSmsLab({ clock, random, everyId: true })
-    const { ports, closeHttp } = portsFor([lab.origin])
+    const { ports, closeHttp } = portsFor(lab.origins, {}, lab.ca)
     const settings = smsHttp.settings.parse(lab.account())
     return {
       settings,
@@ -177,7 +178,8 @@ describeProvider(
           case 'nobody_listens':
             return { ...settings, request: { ...settings.request, url: `http://127.0.0.1:${CLOSED_PORT}/` } }
           case 'untrusted_certificate':
-            throw new Error('the SMS lab speaks plain http only')
+            lab.scriptConnections([{ fault: { kind: 'bad_tls' } }])
+            return { ...settings, request: { ...settings.request, url: lab.secureUrl } }
         }
       },
       taken: () => lab.received.ids(),
@@ -216,7 +218,7 @@ for (const provider of [webhook, command]) {
 
 async function webhookRig(provider: Provider<WebhookSettings>): Promise<Rig<WebhookSettings>> {
   const lab = await startWebhookLab({ clock, random, everyId: true })
-  const { ports, closeHttp } = portsFor(lab.origins)
+  const { ports, closeHttp } = portsFor(lab.origins, {}, lab.ca)
   const settings = provider.settings.parse({ url: lab.url, secrets: [lab.secret] })
   return {
     settings,
@@ -241,7 +243,8 @@ async function webhookRig(provider: Provider<WebhookSettings>): Promise<Rig<Webh
           lab.script([{ fault: { kind: 'stall' } }])
           return { ...settings, timeout: BRIEF }
         case 'untrusted_certificate':
-          return { ...settings, url: lab.untrustedUrl }
+          lab.scriptConnections([{ fault: { kind: 'bad_tls' } }])
+          return { ...settings, url: lab.secureUrl }
         case 'bad_credentials':
           return { ...settings, secrets: [`whsec_${randomBytes(24).toString('base64')}`] }
         case 'bad_address':

@@ -1,9 +1,8 @@
-import * as z from 'zod'
 import { type AccountRow, listAccounts } from '../db/accounts.ts'
 import type { Queryable } from '../db/connect.ts'
 import { parseId, type ShopId } from '../domain/ids.ts'
 import { CommandError, type Context, EXIT } from './command.ts'
-import { ERRORS } from './texts/errors.ts'
+import { readNumber } from './number-option.ts'
 import { ACCOUNTS } from './texts/setup.ts'
 import { say } from './texts/text.ts'
 
@@ -20,13 +19,6 @@ export async function chooseAccount(
   return found
 }
 
-const whole = (most: number) => z.coerce.number().int().min(1).max(most)
-const NUMBERS = {
-  rate: { schema: z.coerce.number().gt(0).max(10_000), expected: '0.1 … 10000' },
-  concurrency: { schema: whole(1_000), expected: '1 … 1000' },
-  position: { schema: whole(1_000), expected: '1 … 1000' },
-} as const
-
 /** An account's pace and place as the command line gives them: only what is given. */
 export interface AccountNumbers {
   readonly ratePerSecond?: number
@@ -36,22 +28,15 @@ export interface AccountNumbers {
 
 /** Reads `--rate`, `--concurrency` and `--position`; throws `CommandError` for what is no such number. */
 export function readNumbers(
-  { language }: Context,
+  context: Context,
   options: Readonly<Record<string, string | boolean | undefined>>,
 ): AccountNumbers {
-  const read = (name: keyof typeof NUMBERS) => {
-    const given = options[name]
-    if (given === undefined) return undefined
-    const { schema, expected } = NUMBERS[name]
-    const parsed = schema.safeParse(given)
-    if (parsed.success) return parsed.data
-    const params = { what: `--${name}`, expected, got: String(given) }
-    throw new CommandError(EXIT.usage, say(ERRORS.needsValue, language, params))
-  }
-  const [rate, concurrency, position] = [read('rate'), read('concurrency'), read('position')]
+  const ratePerSecond = readNumber(context, options, 'rate')
+  const concurrency = readNumber(context, options, 'concurrency')
+  const position = readNumber(context, options, 'position')
   return {
-    ...(rate === undefined ? {} : { ratePerSecond: rate }),
-    ...(concurrency === undefined ? {} : { concurrency }),
-    ...(position === undefined ? {} : { position }),
+    ...(ratePerSecond === null ? {} : { ratePerSecond }),
+    ...(concurrency === null ? {} : { concurrency }),
+    ...(position === null ? {} : { position }),
   }
 }

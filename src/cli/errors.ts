@@ -1,4 +1,4 @@
-import { DatabaseUnreachable } from '../app/database.ts'
+import { DatabaseUnreachable, NoDataHere } from '../app/database.ts'
 import { MasterKeyMissing } from '../app/master-key.ts'
 import { ConfigError } from '../config.ts'
 import { isUnavailable, sqlState } from '../db/connect.ts'
@@ -38,6 +38,9 @@ export function failureOf(error: unknown, language: Language): Failure {
   if (error instanceof ConfigError)
     return { exit: EXIT.usage, code: 'SETTINGS', text: settingsText(error, language) }
   if (error instanceof DatabaseUnreachable) return unreachable(error, language)
+  if (error instanceof NoDataHere) {
+    return { exit: EXIT.usage, code: 'NO_DATA', text: say(ERRORS.noData, language, { dir: error.dir }) }
+  }
   if (error instanceof PgFault) {
     const exit = error.code === 'NOT_RUNNING' || error.code === 'STOPPED' ? EXIT.unavailable : EXIT.failed
     const chinese = PG_TEXTS[error.code]
@@ -67,6 +70,11 @@ export function failureOf(error: unknown, language: Language): Failure {
       code: folder.toUpperCase(),
       text: say(DATA_FILES[folder], language, { detail }),
     }
+  }
+  if (error instanceof Error && error.name === 'RunsAlready') {
+    const { url, pid, dir } = error as Error & { url: string; pid: number; dir: string }
+    const text = say(ERRORS.runsAlready, language, { url, pid, dir })
+    return { exit: EXIT.failed, code: 'RUNS_ALREADY', text }
   }
   const { code, path: place, message } = (error ?? {}) as NodeJS.ErrnoException
   if (typeof place === 'string' && place.endsWith('.key')) {

@@ -2,23 +2,55 @@ import { CommandError, type Context, EXIT } from './command.ts'
 import { ERRORS } from './texts/errors.ts'
 import { say } from './texts/text.ts'
 
-type Given = string | boolean | undefined
+type Options = Readonly<Record<string, string | boolean | undefined>>
 
-/** The number given with `--name`; `null` without it. Throws saying what was expected. */
-export function readNumber({ language }: Context, name: string, given: Given, expected: string) {
-  if (given === undefined) return null
-  if (typeof given === 'string' && /^\d{1,9}(\.\d+)?$/.test(given)) return Number(given)
-  const params = { what: `--${name}`, expected, got: String(given) }
-  throw new CommandError(EXIT.usage, say(ERRORS.needsValue, language, params))
+interface Range {
+  readonly fits: (number: number) => boolean
+  readonly expected: string
 }
 
-/** The version given with `--name`; `null` without it. */
-export function readVersion(context: Context, name: string, given: Given): number | null {
-  const expected = '1, 2, 3 …'
-  const number = readNumber(context, name, given, expected)
-  if (number === null || (Number.isInteger(number) && number > 0)) return number
-  const params = { what: `--${name}`, expected, got: String(given) }
-  throw new CommandError(EXIT.usage, say(ERRORS.needsValue, context.language, params))
+/** As many as `tail` reads at a look. */
+export const MOST_LAST = 200
+
+const whole = (least: number, most: number, expected = `${least} … ${most}`): Range => ({
+  fits: (number) => Number.isInteger(number) && number >= least && number <= most,
+  expected,
+})
+const above0 = (most = Number.POSITIVE_INFINITY, expected = '> 0'): Range => ({
+  fits: (number) => number > 0 && number <= most,
+  expected,
+})
+const version = whole(1, Number.MAX_SAFE_INTEGER, '1, 2, 3 …')
+
+/** Every option that takes a number, and which numbers it takes. */
+const RANGES = {
+  last: whole(0, MOST_LAST),
+  orders: above0(),
+  speed: above0(),
+  rate: above0(10_000, '0.1 … 10000'),
+  concurrency: whole(1, 1_000),
+  position: whole(1, 1_000),
+  holdout: { fits: (number) => number <= 50, expected: '0 … 50' },
+  version,
+  versionOf: version,
+  to: version,
+} as const satisfies Record<string, Range>
+
+/** The number given with an option; `null` without it. Throws `CommandError` saying what was expected. */
+export function readNumber(
+  { language }: Context,
+  options: Options,
+  name: keyof typeof RANGES,
+): number | null {
+  const given = options[name]
+  if (given === undefined) return null
+  const { fits, expected } = RANGES[name]
+  // Plain decimals only: to `Number`, nothing at all is 0, and 0x10 is 16.
+  const number = typeof given === 'string' && /^\d{1,15}(\.\d+)?$/.test(given) ? Number(given) : Number.NaN
+  if (fits(number)) return number
+  const flag = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+  const params = { what: `--${flag}`, expected, got: String(given) }
+  throw new CommandError(EXIT.usage, say(ERRORS.needsValue, language, params))
 }
 
 /** Throws unless the argument has 1 to `most` characters. */

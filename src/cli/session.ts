@@ -22,12 +22,13 @@ export interface Session {
 
 /**
  * Lends a command the database: the running one, else the embedded server is started for as long as `work` takes.
- * So these commands work whether Dingdong runs or not.
+ * So these commands work whether Dingdong runs or not. `makes`: it makes the schema, and where there is no
+ * data, that too.
  */
 export async function withDatabase<T>(
   context: Context,
   work: (session: Session) => Promise<T>,
-  options: { readonly schema?: 'any' } = {},
+  { makes = false }: { readonly makes?: boolean } = {},
 ): Promise<T> {
   const config = context.config()
   const quiet = {
@@ -35,10 +36,10 @@ export async function withDatabase<T>(
     warn: () => {},
     error: (_: object, text: string) => context.screen.note(text),
   }
-  const database = await borrowDatabase({ config, clock: context.clock, logger: quiet })
+  const database = await borrowDatabase({ config, clock: context.clock, logger: quiet, mayMake: makes })
   const pools = openPools(database.url, 3, 'dingdong command')
   try {
-    if (options.schema !== 'any') await checkSchema({ db: pools.db })
+    if (!makes) await checkSchema({ db: pools.db })
     return await work({ config, pools, databaseUrl: database.url, running: database.kind !== 'embedded' })
   } finally {
     await pools.close()

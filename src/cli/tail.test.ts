@@ -12,7 +12,7 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => site?.close())
 
-async function told(watch: Watch, masterKey: string | null) {
+async function told(watch: Watch, masterKey: string | null, language: 'zh' | 'en' = 'en') {
   const lines: string[] = []
   const results: Record<string, unknown>[] = []
   const screen = {
@@ -20,7 +20,7 @@ async function told(watch: Watch, masterKey: string | null) {
     result: (value: Record<string, unknown>) => void results.push(value),
     paint: (_style: unknown, text: string) => text,
   }
-  const context = { screen, language: 'en', random: testRandom } as unknown as Context
+  const context = { screen, language, random: testRandom, clock: site.clock } as unknown as Context
   const { db } = site.deps
   const config = { masterKey, masterKeyFile: '/nowhere.key' } as Config
   const pools = { db, configDb: db, close: async () => {} } as never
@@ -61,4 +61,25 @@ it('tail names the order of each line and marks an event type that nobody knows,
   // Without the master key there is everything but what is sealed.
   const blind = await told({ seen: new Map(), last: 50 }, null)
   expect(blind.lines.some((line) => line.includes('order.payed'))).toBe(true)
+})
+
+it('tail says in words and local times how each message stands and why; programs get the codes', async () => {
+  const order = { no: 'W-1', total: { minor: 990, currency: 'CNY' } }
+  await site.keep(site.shop, orderEvent('w1', 'order.paid', 'W-1', { order, customer: { name: 'Lin' } }))
+  await site.engine.worker.drain()
+  const held = await site.engine.database.db.query(
+    `update message set state = 'waiting', verdict = 'hold@1795708800000:cap_reached'
+     where shop_id = $1 and id = (select id from message where shop_id = $1 limit 1)`,
+    [site.shop.id],
+  )
+  expect(held.rowCount).toBe(1)
+  const { lines, results } = await told({ seen: new Map(), last: 200 }, null)
+  const zh = await told({ seen: new Map(), last: 200 }, null, 'zh')
+  const codes = results.map(({ more }) => more)
+  expect(codes).toContain('hold@1795708800000:cap_reached')
+  expect(codes.some((code) => /^drop:.*no_contact/.test(String(code)))).toBe(true)
+  expect([...lines, ...zh.lines].join('\n')).not.toMatch(/hold@|drop:|cap_reached|no_contact/)
+  expect(lines.join('\n')).toMatch(/held until (\d{4}-)?\d\d-\d\d \d\d:\d\d:\d\d: .*day’s share/)
+  expect(zh.lines.join('\n')).toMatch(/未发送：.+。/)
+  expect(zh.lines.join('\n')).toMatch(/暂缓至 /)
 })

@@ -15,4 +15,9 @@ describe('the columns a rotation seals anew', () => {
     expect(sealed.size).toBeGreaterThan(5)
     expect([...new Set(SEALED_COLUMNS.map((column) => column.name))].sort()).toEqual([...sealed].sort())
   })
+
+  it('are each shown by a name of their own', () => {
+    const shown = SEALED_COLUMNS.map((column) => column.shown)
+    expect(new Set(shown).size).toBe(shown.length)
+  })
 })

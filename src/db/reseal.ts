@@ -7,6 +7,8 @@ import { type Queryable, run, runCount, type Statement, sql } from './connect.ts
 export interface SealedColumn {
   /** As in `Place.column`: `orders.facts`. */
   readonly name: string
+  /** Where it stands, for people; two columns may share a name. */
+  readonly shown: string
   readonly read: Statement<SealedValue>
   readonly write: Statement<unknown>
 }
@@ -21,6 +23,7 @@ export interface SealedValue {
 function sealed(table: string, id: string, column: string, name = `${table}.${column}`): SealedColumn {
   return {
     name,
+    shown: `${table}.${column}`,
     read: sql<SealedValue>(
       `reseal_read_${table}_${column}`,
       `select ${id} as id, ${column} as value from ${table}

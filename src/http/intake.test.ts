@@ -104,7 +104,7 @@ describe('POST /v1/events', () => {
     const events = [
       { id: 'l1', type: 'order.created', data: { order: { expiresAt: 1_795_669_000 } } },
       { id: '', type: 'order.created', time: '1970-01-01T00:00:00Z', data: {} },
-      { id: 'l3', type: 'order.created' },
+      { id: 'l3', type: 'order.created', subject: 'L-3' },
     ]
     const { error } = (await send(events)).json
     expect(error.message).toContain('2 of 3 events cannot be read')
@@ -204,14 +204,14 @@ describe('POST /v1/events', () => {
     await db.query(
       'create trigger no_disk before insert on event_key for each statement execute function no_disk()',
     )
-    const answer = await send({ id: 'full', type: 'order.created', data: {} })
+    const answer = await send({ id: 'full', type: 'order.created', subject: 'F-1' })
     expect([answer.status, answer.json.error.code, answer.headers.get('retry-after')]).toEqual([
       503,
       'DATABASE_UNAVAILABLE',
       '2',
     ])
     await db.query('drop trigger no_disk on event_key')
-    expect((await send({ id: 'full', type: 'order.created', data: {} })).json.results[0].outcome).toBe(
+    expect((await send({ id: 'full', type: 'order.created', subject: 'F-1' })).json.results[0].outcome).toBe(
       'accepted',
     )
   })

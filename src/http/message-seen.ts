@@ -2,6 +2,7 @@ import * as z from 'zod'
 import type { MessageRow } from '../db/messages.ts'
 import { explainOwnStop, OWN_STOP_STATE } from '../domain/delivery/own-stop-texts.ts'
 import { explainVerdict } from '../domain/gate/explain.ts'
+import { OTHER_ENDINGS } from '../domain/gate/reason-texts.ts'
 import { whatWouldHelp } from '../domain/gate/remedies.ts'
 import { type AwaitedReview, explainHelp } from '../domain/gate/remedy-texts.ts'
 import { decodeVerdict, plainVerdict } from '../domain/gate/verdict.ts'
@@ -138,22 +139,9 @@ function helpFor(row: MessageRow, { language, timeZone, policies, reviews }: Mes
   return [...explainHelp(whatWouldHelp(input), language, timeZone, reviews.get(row.order_id ?? ''))]
 }
 
-/** Codes that no policy gives: what else ended a message. */
-const OTHER: Readonly<Record<string, Readonly<Record<Language, string>>>> = {
-  'drop:replaced': { zh: '已被更新的消息取代。', en: 'A newer message took its place.' },
-  'drop:moved_on': {
-    zh: '情况变了（例如失败原因不同了），这条消息已不合适，由新的流程接手。',
-    en: 'Things changed (another reason for the failure, for example), so these words no longer fit; another flow took over.',
-  },
-  'drop:order_merged': {
-    zh: '两个订单合并为一个，另一条相同的消息保留。',
-    en: 'Two orders turned out to be one; the other copy of this message stands.',
-  },
-}
-
 export function whyOf(verdict: string | null, language: Language, timeZone: string): string[] {
   if (verdict === null) return []
-  const other = OTHER[verdict]
+  const other = OTHER_ENDINGS[verdict]
   if (other) return [other[language]]
   const decoded = decodeVerdict(verdict)
   return decoded ? [...explainVerdict(decoded, language, timeZone)] : [plainVerdict(verdict)]

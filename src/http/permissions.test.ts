@@ -93,7 +93,7 @@ const edited = (name: string) =>
 
 const JSON_BODIES: ReadonlyMap<string, object> = new Map<string, object>([
   ['PUT /v1/failure-codes/:rail/:code', { class: 'other', advice: 'LATER' }],
-  ['POST /v1/events', { id: 'x', type: 'order.created', data: {} }],
+  ['POST /v1/events', { id: 'x', type: 'order.created', subject: 'X-1' }],
   ['POST /v1/keys', { name: 'x', scopes: ['orders:read'] }],
   ['POST /v1/rules/:key/set', {}],
   ['POST /v1/rules/:key/test', { order: 'P-1' }],

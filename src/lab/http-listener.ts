@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
-import type { AddressInfo, Socket } from 'node:net'
+import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net'
 import type { Certificate } from './certificate.ts'
 
 export interface LabRequest {
@@ -37,25 +37,26 @@ const MAX_BODY = 1024 * 1024
 /** A small HTTP server on 127.0.0.1 only; `react` decides what each request gets. */
 export async function listenHttp(options: {
   readonly port: number
-  readonly certificate?: Certificate
+  /** TLS, with the certificate that this gives for each connection. */
+  readonly certificateFor?: () => Certificate
   readonly react: (request: LabRequest) => Promise<LabReaction>
 }): Promise<HttpListener> {
   const sockets = new Set<Socket>()
   const handle = (incoming: IncomingMessage, outgoing: ServerResponse) => {
     serve(incoming, outgoing, options.react).catch(() => incoming.socket.destroy())
   }
-  const server = options.certificate ? createTlsServer(options.certificate, handle) : createServer(handle)
+  const { certificateFor } = options
+  const server = certificateFor ? createSecureServer(certificateFor, handle) : createServer(handle)
   server.on('connection', (socket: Socket) => {
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
     socket.on('error', () => socket.destroy())
   })
-  server.on('tlsClientError', (_error, socket) => socket.destroy())
   server.listen(options.port, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   return {
-    origin: `${options.certificate ? 'https' : 'http'}://127.0.0.1:${port}`,
+    origin: `${certificateFor ? 'https' : 'http'}://127.0.0.1:${port}`,
     port,
     connections: () => sockets.size,
     async idle() {
@@ -68,6 +69,20 @@ export async function listenHttp(options: {
       await closed
     },
   }
+}
+
+type Handle = (incoming: IncomingMessage, outgoing: ServerResponse) => void
+
+/** TLS itself asks for a certificate by server name only, and an address has none: so one server for each certificate. */
+function createSecureServer(certificateFor: () => Certificate, handle: Handle): Server {
+  const servers = new Map<Certificate, Server>()
+  const serverOf = (certificate: Certificate): Server => {
+    const server = servers.get(certificate) ?? createTlsServer(certificate, handle)
+    if (!servers.has(certificate)) server.on('tlsClientError', (_error, socket) => socket.destroy())
+    servers.set(certificate, server)
+    return server
+  }
+  return createTcpServer((socket) => serverOf(certificateFor()).emit('connection', socket))
 }
 
 async function serve(

@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { createTransport } from 'nodemailer'
 import { Webhook } from 'standardwebhooks'
-import { request } from 'undici'
+import { Agent, request } from 'undici'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { systemClock } from '../domain/time.ts'
 import { type Lab, startLab } from './lab.ts'
@@ -31,6 +31,20 @@ async function post(url: string, body: string, headers: Record<string, string>) 
     text,
   }
 }
+
+test.each(['sms', 'webhook'] as const)(
+  '%s: over https for whoever trusts it, until bad TLS strikes',
+  async (name) => {
+    const { secureUrl, ca, scriptConnections } = lab[name]
+    const dispatcher = new Agent({ connect: { ca } })
+    const ask = async () => (await request(secureUrl, { method: 'GET', dispatcher, reset: true })).statusCode
+    expect(await ask()).toBeGreaterThan(200)
+    scriptConnections([{ fault: { kind: 'bad_tls' }, times: 1 }])
+    await expect(ask()).rejects.toMatchObject({ code: 'DEPTH_ZERO_SELF_SIGNED_CERT' })
+    expect(await ask()).toBeGreaterThan(200)
+    await dispatcher.close()
+  },
+)
 
 describe('the SMS gateway', () => {
   const submit = (sms: unknown, changes: Record<string, string> = {}) => {

@@ -49,7 +49,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
     const webhook = await keepStarted(
       startWebhookLab({ ...common, port: ports.webhook, secret: secrets.webhookSecret }),
     )
-    return { smtp, sms, webhook, origins: [sms.origin, ...webhook.origins], close }
+    return { smtp, sms, webhook, origins: [...sms.origins, ...webhook.origins], close }
   } catch (error) {
     await close()
     throw error

@@ -1,7 +1,10 @@
 import type { Random } from '../domain/ids.ts'
 import type { Millis } from '../domain/time.ts'
 
-/** What can go wrong on purpose. Each simulator's own type says which of these it can play. */
+/**
+ * What can go wrong on purpose. Each simulator's own type says which of these it can play: receipts only where the
+ * protocol has them, which SMTP and webhooks do not.
+ */
 export type Fault =
   /** Accepts, and answers this much later. */
   | { readonly kind: 'slow'; readonly ms: Millis }
@@ -13,7 +16,7 @@ export type Fault =
   | { readonly kind: 'fail'; readonly status?: number }
   /** Drops the connection: `before` anything was accepted, or `after` accepting but before the answer. */
   | { readonly kind: 'drop'; readonly when: 'before' | 'after' }
-  /** Offers STARTTLS with a certificate that nobody trusts. */
+  /** Speaks TLS (SMTP: offers STARTTLS) with a certificate that nobody trusts, not even who trusts the simulator's. */
   | { readonly kind: 'bad_tls' }
   | { readonly kind: 'refuse_address' }
   | { readonly kind: 'refuse_content' }
@@ -39,6 +42,9 @@ export type Fault =
   | { readonly kind: 'system_error' }
   /** An answer with a signature that does not fit, as WeChat Pay probes its merchants. */
   | { readonly kind: 'false_signature' }
+
+/** Faults of a whole connection, decided before anything is said on it: give no `to` in their rules. */
+export type ConnectionFault = FaultOf<'bad_tls'>
 
 export type FaultOf<Kind extends Fault['kind']> = Extract<Fault, { kind: Kind }>
 

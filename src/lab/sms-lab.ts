@@ -1,8 +1,9 @@
 import type { Random } from '../domain/ids.ts'
 import { type Clock, type Instant, SECOND } from '../domain/time.ts'
 import { createDeliveryLog, type Delivery, type LogLimits, type Received } from './delivery-log.ts'
+import { type HttpDoors, openHttpDoors } from './http-doors.ts'
 import { afterAcceptance, coded, createPauses, type HttpFault } from './http-faults.ts'
-import { type LabReaction, type LabRequest, listenHttp } from './http-listener.ts'
+import type { LabReaction, LabRequest } from './http-listener.ts'
 import { createScript, type FaultOf, faultOf, type Rule } from './script.ts'
 import { type SmsLabAccount, smsLabAccount } from './sms-account.ts'
 import { type CallbackTarget, createCallbacks, type SmsCallback } from './sms-callbacks.ts'
@@ -26,10 +27,11 @@ export interface Sms {
   readonly ref: string | null
 }
 
-export interface SmsLab {
+export interface SmsLab extends HttpDoors {
   /** Where to POST `{ to, text, id }`. */
   readonly url: string
-  readonly origin: string
+  /** The same gateway over https. */
+  readonly secureUrl: string
   readonly apiKey: string
   readonly apiSecret: string
   readonly received: Received<Sms>
@@ -42,10 +44,6 @@ export interface SmsLab {
   callbacksDone(): Promise<void>
   /** Settings of the `sms-http` provider that speak this gateway's protocol. */
   account(): SmsLabAccount
-  connections(): number
-  /** Resolves once no connection is open. */
-  idle(): Promise<void>
-  close(): Promise<void>
 }
 
 export interface SmsLabOptions extends LogLimits {
@@ -105,10 +103,12 @@ export async function startSmsLab(options: SmsLabOptions): Promise<SmsLab> {
     setImmediate(() => Array.from({ length: copies }, receipt))
     return reaction
   }
-  const listener = await listenHttp({ port: options.port ?? 0, react })
+  const doors = await openHttpDoors({ port: options.port ?? 0, random, react })
+  const url = `${doors.origin}/v1/messages`
   return {
-    url: `${listener.origin}/v1/messages`,
-    origin: listener.origin,
+    ...doors,
+    url,
+    secureUrl: `${doors.secureOrigin}/v1/messages`,
     apiKey,
     apiSecret,
     received: log,
@@ -116,12 +116,10 @@ export async function startSmsLab(options: SmsLabOptions): Promise<SmsLab> {
     sendCallbacksTo: callbacks.target,
     reply: ({ from, text }) => callbacks.post({ kind: 'reply', from, text, time: clock.now() }),
     callbacksDone: callbacks.done,
-    account: () => smsLabAccount(`${listener.origin}/v1/messages`, { apiKey, apiSecret }, callbacks.secret()),
-    connections: listener.connections,
-    idle: listener.idle,
+    account: () => smsLabAccount(url, { apiKey, apiSecret }, callbacks.secret()),
     async close() {
       pauses.stop()
-      await Promise.all([listener.close(), callbacks.close()])
+      await Promise.all([doors.close(), callbacks.close()])
     },
   }
 }

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import type { AddressInfo, Socket } from 'node:net'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import PostalMime, { type Email } from 'postal-mime'
 import {
   SMTPServer,
@@ -12,13 +12,19 @@ import { type Clock, type Millis, SECOND } from '../domain/time.ts'
 import { type Certificate, makeCertificate } from './certificate.ts'
 import { createDeliveryLog, type DeliveryLog, type LogLimits, type Received } from './delivery-log.ts'
 import { createPauses } from './http-faults.ts'
-import { createScript, type FaultOf, faultOf, type Rule, type Script } from './script.ts'
+import {
+  type ConnectionFault,
+  createScript,
+  type FaultOf,
+  faultOf,
+  type Rule,
+  type Script,
+} from './script.ts'
 
 export type SmtpFault = FaultOf<
   'slow' | 'stall' | 'limit' | 'fail' | 'drop' | 'refuse_address' | 'refuse_content'
 >
-/** Faults of a whole connection, decided before any receiver is known: give no `to` in their rules. */
-export type SmtpConnectionFault = FaultOf<'bad_tls' | 'refuse_credentials'>
+export type SmtpConnectionFault = ConnectionFault | FaultOf<'refuse_credentials'>
 
 /** A mail as its receiver gets it. */
 export interface Mail {
@@ -67,6 +73,7 @@ interface Lab {
   readonly pause: (ms: Millis) => Promise<void>
   /** The socket under each session, by the client's port; only it can be dropped without a word. */
   readonly sockets: Map<number, Socket>
+  readonly connectionFaults: WeakMap<Socket, readonly SmtpConnectionFault[]>
   /** Faults of the message a session is working on. */
   readonly faults: WeakMap<SMTPServerSession, readonly SmtpFault[]>
 }
@@ -85,18 +92,23 @@ export async function startSmtpLab(options: SmtpLabOptions): Promise<SmtpLab> {
     script: createScript<SmtpFault>(random),
     pause: pauses.pause,
     sockets: new Map(),
+    connectionFaults: new WeakMap(),
     faults: new WeakMap(),
   }
-  const server = createServer(lab, certificate, {
-    isKnown: (auth) => auth.username === user && auth.password === pass,
-    startTls: options.startTls ?? false,
-    connectionScript,
+  const isKnown = (auth: SMTPServerAuthentication) => auth.username === user && auth.password === pass
+  const honest = createSession(lab, certificate, { isKnown, startTls: options.startTls ?? false })
+  const untrusted = createSession(lab, makeCertificate(random), { isKnown, startTls: true })
+  const server = createServer((socket) => {
+    const faults = connectionScript.next(null)
+    note(lab, socket, faults)
+    const { server: sessions } = faultOf(faults, 'bad_tls') ? untrusted : honest
+    sessions.emit('connection', socket)
   })
   server.listen(options.port ?? 0, '127.0.0.1')
-  await once(server.server, 'listening')
+  await once(server, 'listening')
   return {
     host: '127.0.0.1',
-    port: (server.server.address() as AddressInfo).port,
+    port: (server.address() as AddressInfo).port,
     user,
     pass,
     ca: certificate.cert,
@@ -115,16 +127,23 @@ export async function startSmtpLab(options: SmtpLabOptions): Promise<SmtpLab> {
   }
 }
 
-function createServer(
+function note(lab: Lab, socket: Socket, faults: readonly SmtpConnectionFault[]): void {
+  const { remotePort } = socket
+  lab.connectionFaults.set(socket, faults)
+  if (remotePort === undefined) return
+  lab.sockets.set(remotePort, socket)
+  socket.once('close', () => lab.sockets.delete(remotePort))
+}
+
+/** Speaks SMTP with connections that are handed to it; it listens nowhere itself. */
+function createSession(
   lab: Lab,
   certificate: Certificate,
   options: {
     readonly isKnown: (auth: SMTPServerAuthentication) => boolean
     readonly startTls: boolean
-    readonly connectionScript: Script<SmtpConnectionFault>
   },
 ): SMTPServer {
-  const connectionFaults = new WeakMap<SMTPServerSession, readonly SmtpConnectionFault[]>()
   const server = new SMTPServer({
     ...certificate,
     name: 'lab.localhost',
@@ -133,15 +152,10 @@ function createServer(
     size: 10 * 1024 * 1024,
     socketTimeout: 3600 * SECOND,
     closeTimeout: 1,
-    onConnect(session, done) {
-      const faults = options.connectionScript.next(null)
-      connectionFaults.set(session, faults)
-      const offerTls = options.startTls || faultOf(faults, 'bad_tls')
-      session.disabledCommands = offerTls ? [] : ['STARTTLS']
-      done()
-    },
+    disabledCommands: options.startTls ? [] : ['STARTTLS'],
     onAuth(auth, session, done) {
-      const refused = faultOf(connectionFaults.get(session) ?? [], 'refuse_credentials')
+      const socket = lab.sockets.get(session.remotePort)
+      const refused = socket && faultOf(lab.connectionFaults.get(socket) ?? [], 'refuse_credentials')
       if (!refused && options.isKnown(auth)) return done(null, { user: auth.username })
       keepRefusal(lab, '', 'CREDENTIALS')
       done(reply(535, '5.7.8 Authentication credentials invalid'))
@@ -153,12 +167,6 @@ function createServer(
     },
   })
   server.on('error', () => {})
-  server.server.on('connection', (socket: Socket) => {
-    const { remotePort } = socket
-    if (remotePort === undefined) return
-    lab.sockets.set(remotePort, socket)
-    socket.once('close', () => lab.sockets.delete(remotePort))
-  })
   return server
 }
 

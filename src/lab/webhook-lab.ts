@@ -1,10 +1,10 @@
 import { Webhook } from 'standardwebhooks'
 import type { Random } from '../domain/ids.ts'
 import { type Clock, type Instant, MINUTE } from '../domain/time.ts'
-import { makeCertificate } from './certificate.ts'
 import { createDeliveryLog, type LogLimits, type Received } from './delivery-log.ts'
+import { type HttpDoors, openHttpDoors } from './http-doors.ts'
 import { afterAcceptance, coded, createPauses, type HttpFault, refusalOf } from './http-faults.ts'
-import { type LabReaction, type LabRequest, listenHttp } from './http-listener.ts'
+import type { LabReaction, LabRequest } from './http-listener.ts'
 import { createScript, type FaultOf, faultOf, type Rule } from './script.ts'
 
 export type WebhookFault = HttpFault | FaultOf<'gone'>
@@ -17,21 +17,16 @@ export interface WebhookCall {
   readonly data: unknown
 }
 
-export interface WebhookLab {
+export interface WebhookLab extends HttpDoors {
   /** Where to post; any path below it is an endpoint of its own. */
   readonly url: string
-  /** The same receiver behind a certificate that nobody trusts. */
-  readonly untrustedUrl: string
-  readonly origins: readonly string[]
+  /** The same receiver over https. */
+  readonly secureUrl: string
   readonly secret: string
   readonly received: Received<WebhookCall>
   script(rules: readonly Rule<WebhookFault>[]): void
   /** The receiver's side of a key rotation: from now on only signatures by these count. */
   useSecrets(secrets: readonly string[]): void
-  connections(): number
-  /** Resolves once no connection is open. */
-  idle(): Promise<void>
-  close(): Promise<void>
 }
 
 export interface WebhookLabOptions extends LogLimits {
@@ -69,25 +64,20 @@ export async function startWebhookLab(options: WebhookLabOptions): Promise<Webho
     })
     return refusal?.reaction ?? afterAcceptance(faults, { status: 204 }, pauses.pause)
   }
-  const plain = await listenHttp({ port: options.port ?? 0, react })
-  const untrusted = await listenHttp({ port: 0, react, certificate: makeCertificate(random) })
+  const doors = await openHttpDoors({ port: options.port ?? 0, random, react })
   return {
-    url: `${plain.origin}/hook`,
-    untrustedUrl: `${untrusted.origin}/hook`,
-    origins: [plain.origin, untrusted.origin],
+    ...doors,
+    url: `${doors.origin}/hook`,
+    secureUrl: `${doors.secureOrigin}/hook`,
     secret,
     received: log,
     script: (rules) => script.set(rules),
     useSecrets: (next) => {
       secrets = next
     },
-    connections: () => plain.connections() + untrusted.connections(),
-    async idle() {
-      await Promise.all([plain.idle(), untrusted.idle()])
-    },
     async close() {
       pauses.stop()
-      await Promise.all([plain.close(), untrusted.close()])
+      await doors.close()
     },
   }
 }

@@ -7,6 +7,7 @@ import { smsHttp } from '../channels/sms-http.ts'
 import { listAccounts, setAccountState } from '../db/accounts.ts'
 import { saveAccountSettings } from '../db/reseal.ts'
 import { bumpConfig } from '../db/shops.ts'
+import { formatId } from '../domain/ids.ts'
 import { DAY, HOUR, type Instant, SECOND } from '../domain/time.ts'
 import { type SmsLab, startSmsLab } from '../lab/sms-lab.ts'
 
@@ -113,6 +114,21 @@ describe('of accounts that reach different countries', () => {
     expect(arrived()).toEqual({ china: 3, abroad: 3 })
     expect(new Set(china.received.list().map(({ to }) => to))).toEqual(new Set(['+8613800138000']))
     expect((await ends(shop)).every((each) => each.startsWith('sent send'))).toBe(true)
+  })
+
+  it('what they answered is counted apart, though one provider speaks to both', async () => {
+    const { shop, say } = await open({ countries: ['CN'] }, {})
+    await say('cn', 2)
+    await say('us', 1)
+    await drain()
+    const { values } = await world.engine.metrics.fates.get()
+    const own = values.filter(({ labels }) => labels.shop === `roads-${shops}`)
+    expect(own.map(({ labels: { account_name, fate }, value }) => [account_name, fate, value])).toEqual([
+      ['china', 'sent', 2],
+      ['abroad', 'sent', 1],
+    ])
+    const ids = (await listAccounts(world.db, shop.id)).map(({ id }) => formatId('acct', id))
+    expect(ids).toEqual(expect.arrayContaining(own.map(({ labels }) => labels.account)))
   })
 
   it('so do messages whose receivers nobody has in hand: the address is opened once', async () => {

@@ -27,7 +27,7 @@ export async function askAbout(deps: AskDeps, scene: VarsScene, toAsk: readonly 
     const fate = await ask(deps, scene, allowed, bodyOf.get(allowed.message.id))
     return { allowed, fate, startedAt, endedAt: deps.clock.now() }
   })
-  await settleAttempts(deps, scene.shop, attempted)
+  await settleAttempts(deps, scene, attempted)
 }
 
 /** What the provider says; a call of which nothing can be read any more stays unknown. */

@@ -136,7 +136,7 @@ async function call(
   const made = attempted.filter((each) => 'fate' in each)
   if (made.length > 0) {
     deps.pace.note(account.id, made.length, deps.clock.now() - started, account.concurrency)
-    await settleAttempts(deps, shop, made)
+    await settleAttempts(deps, scene, made)
   }
   await putBack(
     deps,

@@ -69,7 +69,7 @@ export async function putIntoWords(
       ready.push(sealed(scene, allowed, { to: to.ok, locale, content }))
     }
   }
-  if (wordless.length > 0) await settleAttempts(deps, scene.shop, wordless)
+  if (wordless.length > 0) await settleAttempts(deps, scene, wordless)
   return ready
 }
 

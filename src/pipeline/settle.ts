@@ -12,13 +12,14 @@ import {
 } from '../db/settle.ts'
 import { bumpConfig } from '../db/shops.ts'
 import { nextStep } from '../domain/delivery/next-step.ts'
-import type { AccountId, MessageId, Random, ShopId } from '../domain/ids.ts'
+import { type AccountId, formatId, type MessageId, type Random, type ShopId } from '../domain/ids.ts'
 import type { Fate } from '../domain/message.ts'
 import type { Clock, Instant, Millis } from '../domain/time.ts'
 import { type Allowed, LEASE } from './gate.ts'
 import type { ShopVault } from './keyring.ts'
 import type { Metrics } from './metrics.ts'
 import type { Senders } from './senders.ts'
+import type { VarsScene } from './template-vars.ts'
 
 /** One try with what the provider said. */
 export interface Attempted {
@@ -42,7 +43,7 @@ export interface SettleDeps {
 /** Records fates in batches and decides what comes next: done, again later, dead address, account to repair. */
 export async function settleAttempts(
   deps: SettleDeps,
-  shop: ShopId,
+  { shop, config }: Pick<VarsScene, 'shop' | 'config'>,
   attempted: readonly Attempted[],
 ): Promise<void> {
   const settled: Settled[] = []
@@ -64,7 +65,15 @@ export async function settleAttempts(
     const tried = triedOf(each, attempt)
     if (next.kind === 'final') settled.push({ ...tried, state: next.state, code: next.code })
     else postponed.push({ ...tried, dueAt: next.dueAt })
-    deps.metrics.fates.inc({ channel: allowed.account.channel, provider: provider.name, fate: fate.kind })
+    const { account } = allowed
+    deps.metrics.fates.inc({
+      shop: config.row.slug,
+      channel: account.channel,
+      provider: provider.name,
+      account: formatId('acct', account.id),
+      account_name: account.name,
+      fate: fate.kind,
+    })
     if (fate.kind === 'unknown') {
       deps.metrics.unknowns.inc({ outcome: next.kind === 'final' ? 'stopped' : 'repeated' })
     }

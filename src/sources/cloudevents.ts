@@ -5,6 +5,7 @@ import { translator } from '../domain/sentences.ts'
 import { findUnstorable, unstorableText } from '../domain/storable-text.ts'
 import { type Instant, parseIso } from '../domain/time.ts'
 import { isObject, JSON_PROBLEMS, type JsonObject, readJson, readJsonAsSent } from './json.ts'
+import { ownEvent } from './own-event.ts'
 
 /** Events in one request. */
 export const MAX_EVENTS = 1_000
@@ -125,7 +126,7 @@ function readEvents(shape: Shape, value: unknown, unstorable: boolean, options: 
     if (unstorable)
       for (const { path, ...found } of findUnstorable(item)) report(path, unstorableText(found, language))
     const event = readEvent(item, cloud, own, report)
-    if (event) events.push(event)
+    if (event) events.push(options.unstorable === 'refuse' ? ownEvent(event, report) : event)
   }
   return problems.length > 0 ? { ok: false, problems, count: items.length } : { ok: true, events }
 }

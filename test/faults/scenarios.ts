@@ -141,7 +141,7 @@ const providersFail: Scenario = {
     ] as const
     lab.smtp.script([before, after, slow, limit, fail])
     lab.webhook.script([before, after, slow, limit, fail])
-    lab.sms.script([before, after, slow, limit, ...receipts])
+    lab.sms.script([before, after, slow, limit, fail, ...receipts])
     return []
   },
 }

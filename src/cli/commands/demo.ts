@@ -5,6 +5,7 @@ import { findShop } from '../../db/shops.ts'
 import { type Millis, toIso } from '../../domain/time.ts'
 import { type Command, CommandError, type Context, EXIT } from '../command.ts'
 import { type DayAct, planDay } from '../demo-day.ts'
+import { readNumber } from '../number-option.ts'
 import { play } from '../play.ts'
 import { padTo, table } from '../screen.ts'
 import { ask, type Server, serverAddress, shopFlag, withKeys } from '../session.ts'
@@ -32,13 +33,11 @@ export const demo: Command = {
   examples: ['dingdong demo', 'dingdong demo --speed 60 --orders 200', 'dingdong demo --speed max --json'],
   async run(context, _args, options) {
     const { screen, language, clock, random } = context
-    const asked = Math.ceil(positive(context, '--orders', options.orders ?? '40'))
+    const asked = Math.ceil(readNumber(context, options, 'orders') ?? 40)
     const orders = Math.min(MOST_ORDERS, asked)
     if (orders < asked) screen.note(say(DEMO.capped, language, { most: MOST_ORDERS, asked }))
     const speed =
-      options.speed === 'max'
-        ? Number.POSITIVE_INFINITY
-        : positive(context, '--speed', options.speed ?? '1200')
+      options.speed === 'max' ? Number.POSITIVE_INFINITY : (readNumber(context, options, 'speed') ?? 1200)
     const scene = await openScene(context, options.url)
     const began = clock.now()
     const day = `D${toIso(began).slice(2, 10).replaceAll('-', '')}${began.toString(36).slice(-4).toUpperCase()}`
@@ -61,15 +60,6 @@ export const demo: Command = {
       screen.note(say(DEMO.refused, language, { count: refused.length, detail: refused[0]! }))
     return refused.length > 0 ? EXIT.failed : EXIT.ok
   },
-}
-
-function positive({ language }: Context, what: string, given: string | boolean): number {
-  const number = Number(given)
-  if (number > 0 && Number.isFinite(number)) return number
-  throw new CommandError(
-    EXIT.usage,
-    say(ERRORS.needsValue, language, { what, expected: '> 0', got: String(given) }),
-  )
 }
 
 interface Scene {

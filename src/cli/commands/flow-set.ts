@@ -9,7 +9,7 @@ import { changeParams } from '../../domain/params.ts'
 import { checkShopFlow } from '../../pipeline/check-flow.ts'
 import { presetOf } from '../../pipeline/presets.ts'
 import { type Command, CommandError, type Context, EXIT } from '../command.ts'
-import { readNumber, readVersion } from '../number-option.ts'
+import { readNumber } from '../number-option.ts'
 import { record } from '../record.ts'
 import { chooseShop, withDatabase } from '../session.ts'
 import { readText } from '../settings-file.ts'
@@ -79,8 +79,8 @@ async function readWish(context: Context, values: readonly string[], options: Op
   const { file } = options
   const wish = {
     params: readValues(context, values.join(','), 'day=23h'),
-    holdout: readNumber(context, 'holdout', options.holdout, '0 … 50'),
-    version: readVersion(context, 'version-of', options.versionOf),
+    holdout: readNumber(context, options, 'holdout'),
+    version: readNumber(context, options, 'versionOf'),
   }
   if (typeof file === 'string' && wish.version !== null)
     throw new CommandError(EXIT.usage, say(FLOWS.fileOrVersion, language))

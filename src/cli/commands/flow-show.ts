@@ -2,7 +2,7 @@ import { stringify } from 'yaml'
 import type { SplitArm } from '../../domain/flow/draw.ts'
 import type { Flow } from '../../domain/flow/flow.ts'
 import { type Command, type Context, EXIT } from '../command.ts'
-import { readVersion } from '../number-option.ts'
+import { readNumber } from '../number-option.ts'
 import { table } from '../screen.ts'
 import { chooseShop, withDatabase } from '../session.ts'
 import { findFlow, flowOfVersion } from '../shop-flow.ts'
@@ -26,7 +26,7 @@ export const flowShow: Command = {
     'dingdong flow show payment-failed-funds --version 1',
   ],
   async run(context, [key = ''], options) {
-    const wanted = readVersion(context, 'version', options.version)
+    const wanted = readNumber(context, options, 'version')
     return withDatabase(context, async (session) => {
       const { screen, language } = context
       const shop = await chooseShop(context, session, options.shop)

@@ -21,6 +21,6 @@ export const migrateCommand: Command = {
       screen.result({ applied })
       return EXIT.ok
     }
-    return withDatabase(context, work, { schema: 'any' })
+    return withDatabase(context, work, { makes: true })
   },
 }

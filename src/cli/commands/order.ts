@@ -7,6 +7,7 @@ import { STATUS_WORDS } from '../../domain/order/status-words.ts'
 import type { timelineShape } from '../../http/timeline.ts'
 import { failureLines } from '../code-words.ts'
 import { type Command, type Context, EXIT } from '../command.ts'
+import { localTime } from '../local-time.ts'
 import { ask, findServer } from '../session.ts'
 import { ANSWERS, CLOCKS, FATES, NOT_HEALED, OPTIONS, ORDERS, RUN_STATES } from '../texts/commands.ts'
 import { REVIEW_CAUSES, REVIEW_NEWS, RULES } from '../texts/reviews.ts'
@@ -175,25 +176,6 @@ function silentLines(context: Context, group: readonly Silent[], timeZone: strin
     `${start} ${named} ${paint('dim', `← ${type}`)}`,
     ...told.map((sentence) => `${' '.repeat(17)}${paint('dim', sentence)}`),
   ]
-}
-
-/** `11-22 16:30:05` in the reader's zone; with the year where it is not the present one. */
-function localTime({ clock }: Context, at: number, timeZone: string): string {
-  const day = new Intl.DateTimeFormat('en-CA', {
-    timeZone,
-    year: 'numeric',
-    month: '2-digit',
-    day: '2-digit',
-    hour: '2-digit',
-    minute: '2-digit',
-    second: '2-digit',
-    hourCycle: 'h23',
-  })
-  const partsOf = (instant: number) =>
-    Object.fromEntries(day.formatToParts(instant).map(({ type, value }) => [type, value]))
-  const { year, month, day: date, hour, minute, second } = partsOf(at)
-  const text = `${month}-${date} ${hour}:${minute}:${second}`
-  return year === partsOf(clock.now()).year ? text : `${year}-${text}`
 }
 
 /** One question, its answer, or what was done about it. */

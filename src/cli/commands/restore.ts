@@ -42,6 +42,6 @@ export const restoreCommand: Command = {
       screen.result({ ...done, masterKeyFile: place })
       return EXIT.ok
     }
-    return withDatabase(context, work, { schema: 'any' })
+    return withDatabase(context, work, { makes: true })
   },
 }

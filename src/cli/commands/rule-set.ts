@@ -1,6 +1,6 @@
 import type { SeenRule } from '../../http/routes/rules.ts'
 import { type Command, CommandError, type Context, EXIT } from '../command.ts'
-import { readVersion } from '../number-option.ts'
+import { readNumber } from '../number-option.ts'
 import { ask, findServer } from '../session.ts'
 import { OPTIONS } from '../texts/commands.ts'
 import { RULES } from '../texts/reviews.ts'
@@ -27,7 +27,7 @@ export const ruleSet: Command = {
   async run(context, [key = '', values = ''], options) {
     const { screen, language } = context
     const params = readValues(context, values)
-    const wanted = readVersion(context, 'version-of', options.versionOf)
+    const wanted = readNumber(context, options, 'versionOf')
     if (values === '' && wanted === null) throw new CommandError(EXIT.usage, say(RULES.nothing, language))
     const version = wanted === null ? {} : { version: wanted }
     const server = await findServer(context, options)

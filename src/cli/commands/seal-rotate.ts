@@ -46,7 +46,7 @@ export const sealRotate: Command = {
       for (const column of SEALED_COLUMNS) {
         const count = await resealColumn(session, shop, vault, column)
         total += count
-        if (count > 0) screen.line(`  ${say(SEAL.progress, language, { column: column.name, count })}`)
+        if (count > 0) screen.line(`  ${say(SEAL.progress, language, { column: column.shown, count })}`)
       }
       await retireKeys(db, shop.id, vault.currentKeyId, clock.now())
       screen.line(say(SEAL.done, language, { count: total }))

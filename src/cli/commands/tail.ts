@@ -9,25 +9,29 @@ import { eventsAfter, orderNos, type SeenEvent } from '../../db/tail.ts'
 import { readEvents } from '../../db/todo.ts'
 import { EVENT_TYPES } from '../../domain/event.ts'
 import type { Flow } from '../../domain/flow/flow.ts'
-import { plainVerdict } from '../../domain/gate/verdict.ts'
+import { explainReasons } from '../../domain/gate/explain.ts'
+import { decodeVerdict, plainVerdict } from '../../domain/gate/verdict.ts'
 import { type EventId, formatId, type OrderId, type ShopId } from '../../domain/ids.ts'
 import { SealError } from '../../domain/seal/fault.ts'
 import { nearest } from '../../domain/template/nearest.ts'
-import { type Instant, toIso } from '../../domain/time.ts'
+import type { Instant } from '../../domain/time.ts'
 import { createKeyring } from '../../pipeline/keyring.ts'
 import { openEvent } from '../../pipeline/open-event.ts'
 import { type Command, type Context, EXIT } from '../command.ts'
+import { localTime } from '../local-time.ts'
+import { MOST_LAST, readNumber } from '../number-option.ts'
 import { chooseShop, type Session, withDatabase } from '../session.ts'
 import { stoppedLine } from '../stopped.ts'
 import { EVENTS, OPTIONS } from '../texts/commands.ts'
 import { nearText } from '../texts/errors.ts'
 import { FLOWS } from '../texts/flows.ts'
+import { codeText, MESSAGE_STATES, TRUSTS, wordFor } from '../texts/states.ts'
 import { say } from '../texts/text.ts'
 
 /** How often is looked, and how far back: what commits late has an older id than what was seen already. */
 const EVERY = 500
 const OVERLAP = 10_000
-const LATEST = 200
+const LATEST = MOST_LAST
 
 /** Reads the database itself; shows types, order numbers, states and reasons, no personal data. Ends with Ctrl-C. */
 export const tail: Command = {
@@ -39,12 +43,13 @@ export const tail: Command = {
   ],
   examples: ['dingdong tail', 'dingdong tail --last 50 --json'],
   async run(context, _args, options) {
+    const last = readNumber(context, options, 'last') ?? 10
     return withDatabase(context, async (session) => {
       const { screen, language, clock } = context
       const shop = await chooseShop(context, session, options.shop)
       const { db } = session.pools
       const ended = untilInterrupted()
-      const watch: Watch = { seen: new Map(), last: Number(options.last ?? 10) }
+      const watch: Watch = { seen: new Map(), last }
       let stopped: string | null = null
       screen.note(screen.paint('dim', say(EVENTS.tailing, language, { shop: shop.slug })))
       for (let from = 0; !ended.is(); from = clock.now() - OVERLAP) {
@@ -154,7 +159,7 @@ export async function tellNews(
   for (const each of news) seen.set(each.id, each.state)
   const shown = last >= 0 ? news.slice(news.length - Math.min(news.length, last)) : news
   const detailsOf = await readDetails(context, session, shop, shown)
-  for (const each of shown) show(context, { ...each, ...detailsOf(each) })
+  for (const each of shown) show(context, shop, { ...each, ...detailsOf(each) })
   watch.last = -1
 }
 
@@ -166,7 +171,10 @@ interface News {
   readonly at: number
   readonly what: string
   readonly state: string
+  /** Why it is so, in codes. */
   readonly more: string
+  readonly verdict: string | null
+  readonly code: string | null
 }
 
 const eventNews = (row: SeenEvent): News => ({
@@ -178,6 +186,8 @@ const eventNews = (row: SeenEvent): News => ({
   what: row.type,
   state: row.trust,
   more: '',
+  verdict: null,
+  code: null,
 })
 
 const messageNews = (row: MessageRow): News => ({
@@ -192,24 +202,44 @@ const messageNews = (row: MessageRow): News => ({
     row.state === 'sent'
       ? ''
       : [row.verdict && plainVerdict(row.verdict), row.fate_code].filter(Boolean).join(' '),
+  verdict: row.state === 'waiting' || row.state === 'dropped' ? row.verdict : null,
+  code: row.state === 'sent' ? null : row.fate_code,
 })
 
-function show({ screen, language }: Context, news: News & Details): void {
+/** How it stands and why, in words. */
+function inWords(context: Context, { time_zone: zone }: ShopRow, { kind, state, verdict, code }: News) {
+  const { language } = context
+  if (kind === 'event') return { state: wordFor(TRUSTS, state, language), why: '' }
+  const held = verdict === null ? null : decodeVerdict(verdict)
+  const why = [
+    ...(verdict === null ? [] : explainReasons(verdict, language)),
+    ...(code === null ? [] : [codeText(code, language)]),
+  ].join(language === 'zh' ? '' : ' ')
+  const word =
+    held?.kind === 'hold'
+      ? say(MESSAGE_STATES.held, language, { until: localTime(context, held.until, zone) })
+      : wordFor(MESSAGE_STATES, state, language)
+  return { state: word, why: why && `${language === 'zh' ? '：' : ': '}${why}` }
+}
+
+function show(context: Context, shop: ShopRow, news: News & Details): void {
+  const { screen, language } = context
   const { paint } = screen
-  const { event: _event, orderId: _order, ...shown } = news
+  const { event: _event, orderId: _order, verdict: _verdict, code: _code, ...shown } = news
   const style =
     { sent: 'green', delivered: 'green', dropped: 'yellow', failed: 'red', unknown: 'red' }[news.state] ??
     'dim'
   const mark = news.kind === 'event' ? paint('cyan', '●') : paint('magenta', '✉')
-  const time = paint('dim', toIso(news.at).slice(11, 19))
+  const time = paint('dim', localTime(context, news.at, shop.time_zone))
+  const words = inWords(context, shop, news)
   const near = news.near ? nearText(news.near, language) : ''
   const parts = [
     news.unknownType
       ? paint('yellow', `${news.what} (${say(EVENTS.unknownType, language, { near })})`)
       : news.what,
     news.order ? paint('bold', news.order) : '',
-    paint(style as 'dim', news.state),
-    paint('dim', `${news.more} ${news.id}`.trim()),
+    paint(style as 'dim', words.state) + paint('dim', words.why),
+    paint('dim', news.id),
   ]
   screen.line(`${time} ${mark} ${parts.filter(Boolean).join(' ')}`)
   screen.result(shown)

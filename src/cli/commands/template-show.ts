@@ -2,7 +2,7 @@ import type { TemplateSource } from '../../domain/template/template.ts'
 import type { KeptTemplate } from '../../pipeline/presets.ts'
 import { loadTemplates } from '../../templates/load.ts'
 import { type Command, CommandError, EXIT } from '../command.ts'
-import { readVersion } from '../number-option.ts'
+import { readNumber } from '../number-option.ts'
 import { chooseShop, withDatabase } from '../session.ts'
 import { findTemplate } from '../shop-template.ts'
 import { OPTIONS } from '../texts/commands.ts'
@@ -26,7 +26,7 @@ export const templateShow: Command = {
     'dingdong template show order_paid --version 1',
   ],
   async run(context, [name = ''], options) {
-    const wanted = readVersion(context, 'version', options.version)
+    const wanted = readNumber(context, options, 'version')
     return withDatabase(context, async (session) => {
       const { screen, language } = context
       const shop = await chooseShop(context, session, options.shop)

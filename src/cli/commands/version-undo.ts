@@ -6,7 +6,7 @@ import { checkShopFlow } from '../../pipeline/check-flow.ts'
 import { templateBack } from '../../pipeline/check-template.ts'
 import { type Undone, undoPublication } from '../../pipeline/publish-definition.ts'
 import { type Command, CommandError, type Context, EXIT } from '../command.ts'
-import { readVersion } from '../number-option.ts'
+import { readNumber } from '../number-option.ts'
 import { record } from '../record.ts'
 import { chooseShop, type Opened, withKeys } from '../session.ts'
 import { findFlow, refusal } from '../shop-flow.ts'
@@ -42,7 +42,7 @@ function undoCommand(kind: Versioned, example: string): Command {
     ],
     examples: [`dingdong ${kind} undo ${example}`, `dingdong ${kind} undo ${example} --to 1`],
     async run(context, [key = ''], options) {
-      const to = readVersion(context, 'to', options.to)
+      const to = readNumber(context, options, 'to')
       return withKeys(context, async (session) => {
         const { screen, language } = context
         const shop = await chooseShop(context, session, options.shop)

@@ -16,6 +16,10 @@ export const ERRORS = {
     zh: '{url} 没有应答。请先用 npm start 启动叮咚，或用 --url 指定地址。',
     en: 'Nobody answers at {url}. Start Dingdong with "npm start", or name its address with --url.',
   },
+  noData: {
+    zh: '{dir} 里没有叮咚的数据，没有创建任何东西。请先用 npm start 在那里启动，或用 DINGDONG_DATA_DIR（或 --data-dir）指定数据所在的目录。',
+    en: 'No Dingdong lives in {dir}; nothing was made. Start it there with "npm start", or point DINGDONG_DATA_DIR (or --data-dir) at its folder.',
+  },
   shopUnknown: {
     zh: '没有名为“{slug}”的店铺。现有：{known}。',
     en: 'There is no shop "{slug}". There are: {known}.',
@@ -27,6 +31,10 @@ export const ERRORS = {
   whichShop: {
     zh: '有多个店铺（{known}），请用 --shop 指定，或设置环境变量 DINGDONG_SHOP。',
     en: 'There are several shops ({known}); name one with --shop, or for all commands with the variable DINGDONG_SHOP.',
+  },
+  runsAlready: {
+    zh: '这套叮咚已在运行：{url}（进程 {pid}，数据在 {dir}）。没有再启动一个。要重新启动，请先停掉它；要再加一个工作进程，请换一个端口（--role worker --port 0）。',
+    en: 'This Dingdong runs already: {url} (process {pid}, data in {dir}). Nothing more was started. To start it anew, stop that one first; a further worker beside it needs a port of its own (--role worker --port 0).',
   },
   portBusy: {
     zh: '端口 {port}（{host}）已被其他程序占用。请停掉它，或换一个端口：设置 port（环境变量 DINGDONG_PORT，或 --port）。',

@@ -42,7 +42,7 @@ export const PG_TEXTS: Readonly<Record<PgErrorCode, string>> = {
   BACKUP_UNREADABLE: '无法读取备份 {file}：{detail}。',
   BACKUP_FOREIGN: '{file} 不是叮咚的备份。',
   BACKUP_NEWER: '备份 {file} 的格式是 {found}，当前叮咚支持 {known}。请用生成它的版本或更新的版本恢复。',
-  BACKUP_PASSPHRASE_NEEDED: '备份 {file} 已加密，请提供口令。',
+  BACKUP_PASSPHRASE_NEEDED: '备份 {file} 已加密，请用 --passphrase-file 指定存放口令的文件。',
   BACKUP_PASSPHRASE_EMPTY: '口令文件 {file} 的第一行是空的。请把备份口令写在第一行；未作任何操作。',
   BACKUP_PASSPHRASE_WRONG: '口令打不开备份 {file}。未作任何改动。',
   BACKUP_CORRUPT: '备份已损坏或不完整（{detail}）。未作任何改动，请换一份备份。',

@@ -10,6 +10,20 @@ export const TRUSTS: Readonly<Record<Trust, Text>> = {
   browser: { zh: '浏览器所说，不采信', en: 'said by a browser, proves nothing' },
 }
 
+/** What has become of a message, in a word; `held`: it waits until it is looked at again. */
+export const MESSAGE_STATES = {
+  waiting: { zh: '等待发送', en: 'waiting' },
+  held: { zh: '暂缓至 {until}', en: 'held until {until}' },
+  claimed: { zh: '即将发送', en: 'about to be sent' },
+  calling: { zh: '正在发送', en: 'being sent' },
+  sent: { zh: '已发送', en: 'sent' },
+  delivered: { zh: '已送达', en: 'delivered' },
+  dropped: { zh: '未发送', en: 'not sent' },
+  failed: { zh: '发送失败', en: 'failed' },
+  unknown: { zh: '结果未知', en: 'outcome unknown' },
+  poison: { zh: '已搁置', en: 'set aside' },
+} as const satisfies Record<string, Text>
+
 /** Who made or changed something, where it was not a person or a key. */
 export const ACTORS: Readonly<Record<string, Text>> = {
   'command line': { zh: '命令行', en: 'command line' },

@@ -49,7 +49,8 @@ export const PG_ERRORS = {
   BACKUP_FOREIGN: '{file} is not a backup made by Dingdong.',
   BACKUP_NEWER:
     'The backup {file} has the format {found}; this Dingdong knows {known}. Restore it with the version that made it, or a newer one.',
-  BACKUP_PASSPHRASE_NEEDED: 'The backup {file} is encrypted. Give its passphrase.',
+  BACKUP_PASSPHRASE_NEEDED:
+    'The backup {file} is encrypted. Name the file that holds its passphrase with --passphrase-file.',
   BACKUP_PASSPHRASE_EMPTY:
     'The file {file}, which should hold the passphrase for backups, has an empty first line. Write the passphrase there; nothing was done.',
   BACKUP_PASSPHRASE_WRONG: 'This passphrase does not open the backup {file}. Nothing was changed.',

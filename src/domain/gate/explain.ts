@@ -1,7 +1,7 @@
 import { type Instant, toIso } from '../time.ts'
 import { isZone, offsetSpan } from './local-time.ts'
-import { type Language, REASON_TEXTS } from './reason-texts.ts'
-import type { Verdict } from './verdict.ts'
+import { type Language, OTHER_ENDINGS, REASON_TEXTS } from './reason-texts.ts'
+import { decodeVerdict, plainVerdict, type Verdict } from './verdict.ts'
 
 /**
  * A verdict in sentences: first what was decided, then for each reason why, and what would have to change for the
@@ -14,6 +14,15 @@ export function explainVerdict(verdict: Verdict, language: Language, timeZone = 
     return change === null ? why[language] : `${why[language]}${gap}${change[language]}`
   })
   return [outcome(verdict, language, timeZone), ...reasons]
+}
+
+/** Only why, a sentence a reason, of a verdict as it stands on a message. */
+export function explainReasons(line: string, language: Language): readonly string[] {
+  const plain = plainVerdict(line)
+  const other = OTHER_ENDINGS[plain]
+  if (other) return [other[language]]
+  const verdict = decodeVerdict(plain)
+  return verdict === null ? [plain] : verdict.reasons.map((code) => REASON_TEXTS[code].why[language])
 }
 
 function outcome(verdict: Verdict, language: Language, timeZone: string): string {

@@ -231,3 +231,16 @@ export const REASON_TEXTS: Readonly<Record<ReasonCode, ReasonText>> = {
     ['缩短这个渠道的免打扰时段。', 'Make this channel’s quiet hours shorter.'],
   ),
 }
+
+/** Codes that no policy gives: what else ended a message. */
+export const OTHER_ENDINGS: Readonly<Record<string, Readonly<Record<Language, string>>>> = {
+  'drop:replaced': { zh: '已被更新的消息取代。', en: 'A newer message took its place.' },
+  'drop:moved_on': {
+    zh: '情况变了（例如失败原因不同了），这条消息已不合适，由新的流程接手。',
+    en: 'Things changed (another reason for the failure, for example), so these words no longer fit; another flow took over.',
+  },
+  'drop:order_merged': {
+    zh: '两个订单合并为一个，另一条相同的消息保留。',
+    en: 'Two orders turned out to be one; the other copy of this message stands.',
+  },
+}
