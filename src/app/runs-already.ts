@@ -4,7 +4,7 @@ import { readAddress } from './address-file.ts'
 import { PortBusy } from './port.ts'
 
 /** This very Dingdong, the one of this data directory, runs already. */
-export class RunsAlready extends Error {
+class RunsAlready extends Error {
   override readonly name = 'RunsAlready'
   readonly url: string
   readonly pid: number
