@@ -35,7 +35,12 @@ export async function withDatabase<T>(
     warn: () => {},
     error: (_: object, text: string) => context.screen.note(text),
   }
-  const database = await borrowDatabase({ config, clock: context.clock, logger: quiet })
+  const database = await borrowDatabase({
+    config,
+    clock: context.clock,
+    random: context.random,
+    logger: quiet,
+  })
   const pools = openPools(database.url, 3, 'dingdong command')
   try {
     if (options.schema !== 'any') await checkSchema({ db: pools.db })

@@ -6,6 +6,7 @@ import { createLogger } from '../../src/app/logger.ts'
 import { backup } from '../../src/db/backup.ts'
 import { plainSealer } from '../../src/domain/seal/plain-sealer.ts'
 import { systemClock } from '../../src/domain/time.ts'
+import { testRandom } from '../kit/fixed.ts'
 import { MONDAY, type World, type WorldOptions } from '../kit/world.ts'
 import { startTemporaryServer, type TemporaryServer } from '../temporary-server.ts'
 import { plant } from './plant.ts'
@@ -32,7 +33,7 @@ async function leaksOf(name: string, sealerOf?: WorldOptions['sealerOf']) {
   const world: World = await plant(server.url, name, { log, ...(sealerOf ? { sealerOf } : {}) })
   try {
     const file = path.join(folder, `${name}.backup`)
-    await backup({ url: world.database.url, file, now: MONDAY })
+    await backup({ url: world.database.url, file, now: MONDAY, random: testRandom })
     const [row] = await world.rows<{ data_directory: string }>('show data_directory')
     const stuck = await world.rows('select 1 from event_stuck')
     const sent = await world.rows(`select 1 from message where state = 'sent'`)

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { chmod, mkdir, readlink, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { testRandom } from '../../../test/kit/fixed.ts'
 import { copyDataDir, superviseInProcess, temporaryFolder } from '../../../test/postgres-folder.ts'
 import { systemClock } from '../../domain/time.ts'
 import { connect, isUnavailable } from '../connect.ts'
@@ -15,7 +16,7 @@ let folder: Awaited<ReturnType<typeof temporaryFolder>>
 let made: string
 
 const start = (dataDir: string, more: Partial<StartOptions> = {}) =>
-  startPostgres({ dataDir, clock: systemClock(), logger, ...more })
+  startPostgres({ dataDir, clock: systemClock(), random: testRandom, logger, ...more })
 
 beforeAll(async () => {
   folder = await temporaryFolder()
