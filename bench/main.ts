@@ -7,7 +7,7 @@ import { systemClock } from '../src/domain/time.ts'
 import { measureFairness } from './fairness.ts'
 import { measureIdle } from './idle.ts'
 import { measureIngest } from './ingest.ts'
-import { round } from './kit.ts'
+import { benchRandom, round } from './kit.ts'
 import { addWaitingRuns, measureLadder } from './ladder.ts'
 import { openBench, type PipelineResult, runPipeline } from './pipeline.ts'
 import { startServer } from './server.ts'
@@ -64,7 +64,7 @@ async function measureServer(): Promise<void> {
 async function measurePipeline(): Promise<void> {
   const log = { info: () => {}, warn: console.error, error: console.error, debug: () => {} }
   const dataDir = path.join(home, 'pipeline')
-  const server = await startPostgres({ dataDir, clock: systemClock(), logger: log })
+  const server = await startPostgres({ dataDir, clock: systemClock(), random: benchRandom, logger: log })
   const admin = connect({ url: server.url, max: 1 })
   const database = async (name: string) => {
     await admin.query(`create database ${name}`)

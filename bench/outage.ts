@@ -7,7 +7,7 @@ import { startPostgres } from '../src/db/postgres/supervisor.ts'
 import type { SourceEvent } from '../src/domain/event.ts'
 import { DAY, HOUR, type Instant, SECOND, systemClock } from '../src/domain/time.ts'
 import type { Sender } from '../src/pipeline/intake.ts'
-import { percentile } from './kit.ts'
+import { benchRandom, percentile } from './kit.ts'
 import { type Bench, type BenchOptions, openBench } from './pipeline.ts'
 
 // node bench/outage.ts [runs]: nobody worked for three hours, in which the first reminders of so many ladders fell due.
@@ -54,7 +54,12 @@ const zoneAt = (hour: number) => {
 const home = mkdtempSync(path.join(tmpdir(), 'dingdong-outage-'))
 chmodSync(home, 0o755)
 const log = { info: () => {}, warn: console.error, error: console.error, debug: () => {} }
-const server = await startPostgres({ dataDir: path.join(home, 'data'), clock, logger: log })
+const server = await startPostgres({
+  dataDir: path.join(home, 'data'),
+  clock,
+  random: benchRandom,
+  logger: log,
+})
 const admin = connect({ url: server.url, max: 1 })
 const faults: string[] = []
 try {

@@ -28,6 +28,7 @@ const settings = { shared_preload_libraries: 'pg_stat_statements', 'pg_stat_stat
 const server = await startPostgres({
   dataDir: path.join(home, 'data'),
   clock: systemClock(),
+  random: benchRandom,
   logger: log,
   settings,
 })

@@ -105,7 +105,7 @@ interface Ground extends AppOptions {
 async function assemble(options: AppOptions, closers: Closer[]): Promise<App> {
   if (options.config.portGiven) await refuseBusyPort(options.config)
   const ground = await layGround(options, closers)
-  const { config, clock, key, pools, logger } = ground
+  const { config, clock, random, key, pools, logger } = ground
   const adminSecret = await ensureAdminSecret(ground)
   const lab = await startDemoLab(ground, closers)
   // A further process beside the one that looks after the embedded database: links and simulators are that one's.
@@ -139,6 +139,7 @@ async function assemble(options: AppOptions, closers: Closer[]): Promise<App> {
     db: pools.configDb,
     databaseUrl: ground.database.url,
     clock,
+    random,
     logger,
     forgetKeys: engine.keyring.forget,
     lookAtDisk: () => lookQuietly(ground.disk, logger),

@@ -3,6 +3,7 @@ import { connect } from '../src/db/connect.ts'
 import { PgFault } from '../src/db/postgres/errors.ts'
 import { type StartOptions, startPostgres } from '../src/db/postgres/supervisor.ts'
 import { systemClock } from '../src/domain/time.ts'
+import { testRandom } from './kit/fixed.ts'
 
 /**
  * A process of its own that looks after an embedded server, for tests that kill it, run two of them or run one as
@@ -15,7 +16,7 @@ const silent = { info() {}, warn() {}, error() {} }
 const given = JSON.parse(process.argv[2] ?? '{}') as Pick<StartOptions, 'dataDir' | 'settings' | 'port'>
 const before = performance.now()
 try {
-  const server = await startPostgres({ ...given, clock: systemClock(), logger: silent })
+  const server = await startPostgres({ ...given, clock: systemClock(), random: testRandom, logger: silent })
   const { url, tcpUrl, adopted } = server
   const ms = Math.round(performance.now() - before)
   const end = async () => {

@@ -11,6 +11,7 @@ import type { RetryRules } from '../src/domain/healing/rules.ts'
 import { DAY, HOUR, type Instant, MINUTE } from '../src/domain/time.ts'
 import { hire, large } from '../src/pipeline/review.test-kit.ts'
 import { testDatabase } from './database.ts'
+import { testRandom } from './kit/fixed.ts'
 import { flowText } from './kit/flow-texts.ts'
 import { type ScriptedProvider, scriptedProvider } from './kit/scripted-provider.ts'
 import { connectSource, type ScriptedSource, scriptedSource } from './kit/scripted-source.ts'
@@ -87,7 +88,8 @@ async function goOn(world: World, at: Instant): Promise<void> {
 }
 
 const file = () => path.join(folder, 'backup')
-const backUp = (world: World) => backup({ url: world.database.url, file: file(), now: world.clock.now() })
+const backUp = (world: World) =>
+  backup({ url: world.database.url, file: file(), now: world.clock.now(), random: testRandom })
 
 /** The old system is gone; what was backed up is restored at `at` and goes on a minute later. */
 async function restoredAt(at: Instant): Promise<World> {

@@ -6,6 +6,7 @@ import { connect } from '../src/db/connect.ts'
 import { migrate } from '../src/db/migrate.ts'
 import { startPostgres } from '../src/db/postgres/supervisor.ts'
 import { systemClock } from '../src/domain/time.ts'
+import { testRandom } from '../test/kit/fixed.ts'
 import { countingRandom, play } from './play.ts'
 import { readPolicies } from './policies.ts'
 import { type Outcome, outcomeOf, table } from './report.ts'
@@ -59,7 +60,12 @@ const policies = values.policy ? all.filter((each) => values.policy!.includes(ea
 const home = mkdtempSync(path.join(tmpdir(), 'dingdong-world-'))
 chmodSync(home, 0o755)
 const logger = { info: () => {}, warn: console.error, error: console.error, debug: () => {} }
-const server = await startPostgres({ dataDir: path.join(home, 'data'), clock: systemClock(), logger })
+const server = await startPostgres({
+  dataDir: path.join(home, 'data'),
+  clock: systemClock(),
+  random: testRandom,
+  logger,
+})
 const outcomes: Outcome[] = []
 try {
   for (const [at, policy] of policies.entries()) {

@@ -4,6 +4,7 @@ import { type Health, probeWrite } from '../db/health.ts'
 import { dataDirAt, dataMajor } from '../db/postgres/data-dir.ts'
 import { PgFault } from '../db/postgres/errors.ts'
 import type { Logger } from '../db/postgres/keep-alive.ts'
+import type { Random } from '../domain/ids.ts'
 import type { Clock } from '../domain/time.ts'
 
 /** The database this process works with, whoever runs it. */
@@ -19,6 +20,7 @@ export interface Database {
 interface Options {
   readonly config: Config
   readonly clock: Clock
+  readonly random: Random
   readonly logger: Logger
 }
 
@@ -97,14 +99,14 @@ async function external(config: Config): Promise<Database> {
   return { url, kind: 'external', tcpUrl: url, health: (db) => probeWrite(db), stop: async () => {} }
 }
 
-async function startEmbedded({ config, clock, logger }: Options): Promise<Database> {
+async function startEmbedded({ config, clock, random, logger }: Options): Promise<Database> {
   const { startPostgres } = await import('../db/postgres/supervisor.ts')
-  const server = await startPostgres({ dataDir: config.dataDir, clock, logger })
+  const server = await startPostgres({ dataDir: config.dataDir, clock, random, logger })
   const { url, tcpUrl } = server
   return { url, kind: 'embedded', tcpUrl, health: () => server.health(), stop: () => server.stop() }
 }
 
-async function joinEmbedded({ config, clock }: Options): Promise<Database> {
+async function joinEmbedded({ config, clock }: Pick<Options, 'config' | 'clock'>): Promise<Database> {
   const { attachPostgres } = await import('../db/postgres/supervisor.ts')
   const { url, tcpUrl } = await attachPostgres({ dataDir: config.dataDir, clock })
   return { url, kind: 'joined', tcpUrl, health: (db) => probeWrite(db), stop: async () => {} }

@@ -1,3 +1,4 @@
+// biome-ignore lint/plugin: what seals everything comes from the machine itself, never from an argument
 import { createHash, randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, open, readFile, writeFile } from 'node:fs/promises'

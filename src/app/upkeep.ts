@@ -8,7 +8,7 @@ import { newestKeys } from '../db/reseal.ts'
 import { forgetOld } from '../db/retention.ts'
 import { ensureInstallation, saveLastBackup } from '../db/shops.ts'
 import { LONGEST_WINDOW } from '../domain/gate/cap-rules.ts'
-import type { ShopId } from '../domain/ids.ts'
+import type { Random, ShopId } from '../domain/ids.ts'
 import { type Clock, DAY, HOUR, type Instant, MINUTE, type Millis, SECOND, toIso } from '../domain/time.ts'
 import type { AppLogger } from './logger.ts'
 import { readPassphrase } from './passphrase.ts'
@@ -18,6 +18,7 @@ export interface UpkeepOptions {
   readonly db: Db
   readonly databaseUrl: string
   readonly clock: Clock
+  readonly random: Random
   readonly logger: AppLogger
   readonly forgetKeys: (shop: ShopId) => void
   readonly lookAtDisk: () => Promise<void>
@@ -97,7 +98,7 @@ async function forget(config: Config, db: Db, now: Instant, logger: AppLogger): 
 }
 
 /** The time of the last one is in the database, so of many processes the first that sees it due writes it. */
-async function backUp({ config, db, databaseUrl, clock, logger }: UpkeepOptions): Promise<void> {
+async function backUp({ config, db, databaseUrl, clock, random, logger }: UpkeepOptions): Promise<void> {
   const now = clock.now()
   const { last_backup_at: last } = await ensureInstallation(db, now)
   if (!dueBackup({ now, lastBackupAt: last, everyMs: config.backup.every })) return
@@ -108,7 +109,13 @@ async function backUp({ config, db, databaseUrl, clock, logger }: UpkeepOptions)
     const passphrase = passphraseFile ? await readPassphrase(passphraseFile) : null
     const { backup } = await import('../db/backup.ts')
     const file = path.join(config.backupDir, backupName(toIso(now)))
-    const summary = await backup({ url: databaseUrl, file, now, ...(passphrase ? { passphrase } : {}) })
+    const summary = await backup({
+      url: databaseUrl,
+      file,
+      now,
+      random,
+      ...(passphrase ? { passphrase } : {}),
+    })
     logger.info({ file, ...summary }, 'backup written')
     for (const old of backupsToDelete(await readdir(config.backupDir), config.backup.keep)) {
       await rm(path.join(config.backupDir, old))

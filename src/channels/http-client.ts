@@ -56,6 +56,7 @@ function call(agent: Agent, request: HttpRequest, signal: AbortSignal, limits: L
       const detail = 'expected an http or https URL without user name and password'
       return resolve({ kind: 'refused', code: 'bad_request', detail })
     }
+    // biome-ignore lint/nursery/noJsRestrictedProperties: sockets live in real time, whatever the business clock says
     const timeout = AbortSignal.timeout(request.timeout)
     const exchange = startExchange(request, limits, (result) => {
       signal.removeEventListener('abort', onAbort)

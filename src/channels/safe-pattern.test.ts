@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { processorTime } from '../../test/kit/processor.ts'
 import { matchPattern, patternProblem } from './safe-pattern.ts'
 
 describe('a pattern is allowed', () => {
@@ -40,7 +41,7 @@ describe('a pattern is refused', () => {
 test('the worst pattern that is allowed is done within a frame or two on the worst text', () => {
   const worst = '[a-z]*[a-z]*!'
   expect(patternProblem(worst)).toBeNull()
-  const started = performance.now()
+  const started = processorTime()
   expect(matchPattern(worst, 'a'.repeat(100_000))).toBeNull()
-  expect(performance.now() - started).toBeLessThan(500)
+  expect(processorTime() - started).toBeLessThan(500)
 })

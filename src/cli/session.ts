@@ -36,7 +36,8 @@ export async function withDatabase<T>(
     warn: () => {},
     error: (_: object, text: string) => context.screen.note(text),
   }
-  const database = await borrowDatabase({ config, clock: context.clock, logger: quiet, mayMake: makes })
+  const { clock, random } = context
+  const database = await borrowDatabase({ config, clock, random, logger: quiet, mayMake: makes })
   const pools = openPools(database.url, 3, 'dingdong command')
   try {
     if (!makes) await checkSchema({ db: pools.db })

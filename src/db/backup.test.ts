@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
 import { type TestDatabase, testDatabase } from '../../test/database.ts'
+import { testRandom } from '../../test/kit/fixed.ts'
 import { backup } from './backup.ts'
 import { connect } from './connect.ts'
 import { migrate } from './migrate.ts'
@@ -72,7 +73,7 @@ test.each([undefined, 'Schlüssel 钥匙'])(
   async (passphrase) => {
     await fill()
     const more = passphrase === undefined ? {} : { passphrase }
-    const made = await backup({ url: source.url, file, now: 7, ...more })
+    const made = await backup({ url: source.url, file, now: 7, random: testRandom, ...more })
     expect(made).toMatchObject({ tables: 4, rows: 208 })
     expect((await stat(file)).mode & 0o777).toBe(0o600)
     expect(await put(more)).toEqual({ backedUpAt: 7, tables: 4, rows: 208 })
@@ -102,7 +103,7 @@ test('a backup is of one moment, however long it takes and whatever is written m
     }
     return written
   })()
-  await backup({ url: source.url, file, now: 7 })
+  await backup({ url: source.url, file, now: 7, random: testRandom })
   writing = false
   expect(await writer).toBeGreaterThan(0)
   await put()
@@ -114,18 +115,18 @@ test('a backup is of one moment, however long it takes and whatever is written m
 
 test('an encrypted backup shows nothing of its contents, and an unencrypted one is compressed', async () => {
   await source.db.query(`insert into parent (name) values ('planted-secret')`)
-  await backup({ url: source.url, file, now: 7, passphrase: 'pass' })
+  await backup({ url: source.url, file, now: 7, random: testRandom, passphrase: 'pass' })
   const bytes = await readFile(file)
   expect(bytes.includes('planted-secret')).toBe(false)
   expect(bytes.includes('parent')).toBe(false)
   await source.db.query(`insert into parent (name) select 'the same words' from generate_series(1, 10000)`)
-  const plain = await backup({ url: source.url, file: `${file}2`, now: 7 })
+  const plain = await backup({ url: source.url, file: `${file}2`, now: 7, random: testRandom })
   expect(plain.bytes).toBeLessThan(60_000)
 })
 
 test('a wrong or missing passphrase changes nothing and says so', async () => {
   await fill()
-  await backup({ url: source.url, file, now: 7, passphrase: 'right' })
+  await backup({ url: source.url, file, now: 7, random: testRandom, passphrase: 'right' })
   await expect(put()).rejects.toMatchObject({ code: 'BACKUP_PASSPHRASE_NEEDED' })
   await expect(put({ passphrase: 'wrong' })).rejects.toMatchObject({ code: 'BACKUP_PASSPHRASE_WRONG' })
   expect(await tablesIn(target.db)).toEqual([])
@@ -137,7 +138,7 @@ test.each([undefined, 'pass'])(
   async (passphrase) => {
     await fill(2000)
     const more = passphrase === undefined ? {} : { passphrase }
-    await backup({ url: source.url, file, now: 7, ...more })
+    await backup({ url: source.url, file, now: 7, random: testRandom, ...more })
     const { size } = await stat(file)
     const lengths = passphrase ? [] : [0, 5, 20, 70, size - 40]
     for (const length of [...lengths, 200, Math.floor(size / 2), size - 1]) {
@@ -162,7 +163,7 @@ test.each([undefined, 'pass'])(
   async (passphrase) => {
     await fill(500)
     const more = passphrase === undefined ? {} : { passphrase }
-    await backup({ url: source.url, file, now: 7, ...more })
+    await backup({ url: source.url, file, now: 7, random: testRandom, ...more })
     const { size } = await stat(file)
     for (let at = 130; at < size; at += Math.ceil(size / (passphrase ? 4 : 12))) {
       const handle = await open(file, 'r+')
@@ -191,7 +192,7 @@ test('a file that is no backup, or of a later format, is told apart', async () =
 
 test('a database with rows is refused; an empty one with the same schema is filled', async () => {
   await fill()
-  await backup({ url: source.url, file, now: 7 })
+  await backup({ url: source.url, file, now: 7, random: testRandom })
   await migrate({ db: target.db, dir: migrations, now: 1 })
   await target.db.query(`insert into odd ("Select") values ('mine')`)
   await expect(put()).rejects.toMatchObject({
@@ -204,7 +205,7 @@ test('a database with rows is refused; an empty one with the same schema is fill
 
 test('an older backup goes into a blank database and is then migrated; newer ones are refused', async () => {
   await fill()
-  await backup({ url: source.url, file, now: 7 })
+  await backup({ url: source.url, file, now: 7, random: testRandom })
   const later = path.join(migrations, '0002_later.sql')
   await writeFile(later, `alter table parent add column extra text not null default 'new';`)
   onTestFinished(() => rm(later, { force: true }))
@@ -215,7 +216,7 @@ test('an older backup goes into a blank database and is then migrated; newer one
   expect(await migrate({ db: target.db, dir: migrations, now: 10 })).toEqual(['0002_later.sql'])
   expect((await target.db.query('select extra from parent limit 1')).rows).toEqual([{ extra: 'new' }])
 
-  await backup({ url: migrated.url, file: `${file}2`, now: 8 })
+  await backup({ url: migrated.url, file: `${file}2`, now: 8, random: testRandom })
   await rm(later)
   const blank = await testDatabase({ blank: true })
   await expect(
@@ -227,7 +228,7 @@ test('an older backup goes into a blank database and is then migrated; newer one
 
 test('what must be put right after a restore runs in its transaction: when it fails, nothing is restored', async () => {
   await fill()
-  await backup({ url: source.url, file, now: 7 })
+  await backup({ url: source.url, file, now: 7, random: testRandom })
   const seen: object[] = []
   const failing = restore({
     url: target.url,
@@ -247,15 +248,19 @@ test('what must be put right after a restore runs in its transaction: when it fa
 })
 
 test('a backup that cannot be finished leaves no file and overwrites none', async () => {
-  await expect(backup({ url: source.url, file: path.join(dir, 'none', 'x'), now: 7 })).rejects.toMatchObject({
+  await expect(
+    backup({ url: source.url, file: path.join(dir, 'none', 'x'), now: 7, random: testRandom }),
+  ).rejects.toMatchObject({
     code: 'BACKUP_UNWRITABLE',
   })
   await writeFile(file, 'precious')
-  await expect(backup({ url: source.url, file, now: 7 })).rejects.toMatchObject({ code: 'BACKUP_EXISTS' })
+  await expect(backup({ url: source.url, file, now: 7, random: testRandom })).rejects.toMatchObject({
+    code: 'BACKUP_EXISTS',
+  })
   expect(await readFile(file, 'utf8')).toBe('precious')
   await fill()
   await source.db.query(`insert into parent (name) select repeat('x', 1000) from generate_series(1, 30000)`)
-  const killed = backup({ url: source.url, file: `${file}3`, now: 7 })
+  const killed = backup({ url: source.url, file: `${file}3`, now: 7, random: testRandom })
   const killer = (async () => {
     for (;;) {
       const { rows } = await source.db.query(
@@ -279,7 +284,7 @@ test('the product’s own schema goes through, work in progress becomes an unkno
     values (1, 'no', 'A1', 5, pg_current_xact_id())`)
   await product.db.query(`insert into event (shop_id, id, connection_id, type, trust, occurred_at, received_at, body)
     values (1, gen_random_uuid(), gen_random_uuid(), 'order.paid', 'signed', 1, 1, '\\x00')`)
-  await backup({ url: product.url, file, now: 7, passphrase: 'p' })
+  await backup({ url: product.url, file, now: 7, random: testRandom, passphrase: 'p' })
   await restore({ url: target.url, file, now: 9, passphrase: 'p' })
   const { rows } = await target.db.query(
     `select state, fence, lease_until < clock_timestamp() as over from message_work order by due_at`,
@@ -305,7 +310,7 @@ test('a big table streams: memory stays small beside it', async () => {
     peak = Math.max(peak, process.memoryUsage().rss)
   }, 5)
   const start = performance.now()
-  await backup({ url: source.url, file, now: 7 })
+  await backup({ url: source.url, file, now: 7, random: testRandom })
   const middle = performance.now()
   await put()
   const end = performance.now()

@@ -3,6 +3,7 @@ import { open, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type pg from 'pg'
+import type { Random } from '../domain/ids.ts'
 import type { Instant } from '../domain/time.ts'
 import { quoted, readMigrationLedger, readPartitions, readSequences, readTables } from './backup/catalog.ts'
 import { compress } from './backup/compression.ts'
@@ -18,6 +19,7 @@ export interface BackupOptions {
   readonly file: string
   readonly passphrase?: string
   readonly now: Instant
+  readonly random: Random
 }
 
 export interface BackupSummary {
@@ -46,7 +48,7 @@ export async function backup(options: BackupOptions): Promise<BackupSummary> {
     const bytes = await db.withClient(async (client) => {
       await client.query('begin isolation level repeatable read read only')
       const contents = compress(encodeRecords(everything(client, options.now, counted)))
-      const written = await write(wrap(contents, options.passphrase ?? null), partial)
+      const written = await write(wrap(contents, options.passphrase ?? null, options.random), partial)
       await client.query('commit')
       return written
     })

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { type TestDatabase, testDatabase } from '../../test/database.ts'
+import { testRandom } from '../../test/kit/fixed.ts'
 import { backup } from './backup.ts'
 import { transaction } from './connect.ts'
 import { keepDefinitions, listTemplates, publishTemplates, readDefinitions } from './flows.ts'
@@ -83,7 +84,7 @@ it('versions outlive forgetting, with what they say, and go into a backup', asyn
   const now = 4_000_000_000_000
   await forgetOld(db, { eventKeys: now, events: now, bodies: now, caps: now, now, cardTries: now })
   const file = path.join(folder, 'shop.backup')
-  await backup({ url, file, now })
+  await backup({ url, file, now, random: testRandom })
   const target = await testDatabase({ blank: true })
   try {
     await restore({ url: target.url, file, now })

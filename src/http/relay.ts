@@ -20,6 +20,9 @@ const WAY_BACK: Millis = 400
 /** Even when keeping the event took long, the shop gets so much: the rail may have given up, but the shop has it then. */
 const LEAST: Millis = SECOND
 
+/** The client keeps the limit; nobody else stops the call. */
+const NEVER = new AbortController().signal
+
 /** Marks what we passed on, so that two Dingdongs that point at each other do not play for ever. */
 const MARK = 'x-dingdong-relay'
 /** About one connection (RFC 9110 §7.6.1), or about our host. What was not compressed need not be unpacked. */
@@ -50,9 +53,10 @@ export async function relay(
   to: string,
   source: string,
   request: FastifyRequest,
-  arrivedAt: number,
+  /** Since the request came. */
+  passed: Millis,
 ): Promise<SourceReply> {
-  const limit = (railOfSource(source).relayWithin ?? USUAL_LIMIT) - WAY_BACK - (performance.now() - arrivedAt)
+  const limit = (railOfSource(source).relayWithin ?? USUAL_LIMIT) - WAY_BACK - passed
   const timeout = Math.max(LEAST, Math.floor(limit))
   const bytes = Buffer.isBuffer(request.body) && request.method !== 'GET' ? request.body : null
   const result = await http(
@@ -64,7 +68,7 @@ export async function relay(
       ...(bytes && bytes.length > 0 ? { bytes } : {}),
       timeout,
     },
-    AbortSignal.timeout(timeout + SECOND),
+    NEVER,
   )
   done(source, outcomeOf(result))
   return replyOf(result)

@@ -1,3 +1,4 @@
+// biome-ignore lint/plugin: OpenSSL makes key pairs from its own chance; the labs' are gone with the process
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto'
 import type { Random } from '../domain/ids.ts'
 import { DAY, type Instant } from '../domain/time.ts'

@@ -1,3 +1,4 @@
+// biome-ignore lint/plugin: OpenSSL makes key pairs from its own chance; the labs' are gone with the process
 import { generateKeyPairSync } from 'node:crypto'
 import type { Random } from '../domain/ids.ts'
 import { parseIso } from '../domain/time.ts'

@@ -1,3 +1,4 @@
+// biome-ignore lint/plugin: OpenSSL makes key pairs from its own chance; the labs' are gone with the process
 import { generateKeyPairSync } from 'node:crypto'
 
 /** An RSA key pair as PEM: SPKI and PKCS#8. */

@@ -1,6 +1,6 @@
 import type { SourceEvent } from '../domain/event.ts'
 import type { AnswerKind, Asked } from '../domain/inquiry/asked.ts'
-import type { Instant, Millis } from '../domain/time.ts'
+import type { Clock, Instant, Millis } from '../domain/time.ts'
 import type { Question, SourcePorts } from '../sources/source.ts'
 import type { AskedConnection } from './asked-connections.ts'
 import type { Case, InquireDeps } from './inquiry-case.ts'
@@ -12,7 +12,7 @@ export type Heard =
 /** Asks what became of the order's payment. What the answer says is kept before anything follows from it. */
 export async function askSource(deps: InquireDeps, one: Case, connection: AskedConnection): Promise<Heard> {
   const { source, settings, rules } = connection
-  const answered = await withinLimit(rules.timeout, (signal) =>
+  const answered = await withinLimit(deps.clock, rules.timeout, (signal) =>
     source.query(settings, questionOf(one), portsOf(deps, signal)),
   ).catch((error) => {
     deps.log.warn({ err: error, shop: one.shop, source: source.name }, 'a source broke while it was asking')
@@ -68,14 +68,17 @@ export const portsOf = (deps: InquireDeps, signal: AbortSignal): SourcePorts => 
 })
 
 /** Ends the wait even where the other side forgets the signal. */
-export async function withinLimit<T>(limit: Millis, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const signal = AbortSignal.timeout(limit)
-  return Promise.race([
-    work(signal),
-    new Promise<never>((_, reject) => {
-      signal.addEventListener('abort', () => reject(new Error(`no answer within ${limit} ms`)), {
-        once: true,
-      })
-    }),
-  ])
+export async function withinLimit<T>(
+  clock: Clock,
+  limit: Millis,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const given = new AbortController()
+  const late = Promise.withResolvers<never>()
+  const cancel = clock.after(limit, () => {
+    const error = new Error(`no answer within ${limit} ms`)
+    given.abort(error)
+    late.reject(error)
+  })
+  return Promise.race([work(given.signal), late.promise]).finally(cancel)
 }

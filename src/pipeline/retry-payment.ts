@@ -131,7 +131,7 @@ async function trySource(deps: InquireDeps, one: Case): Promise<Acted> {
   // The same for repeats after whatever crash, should there ever be one.
   const idempotencyKey = `dingdong-${row.order_id}-${row.payment ?? ''}`.slice(0, 200)
   try {
-    return await withinLimit(TRY_TIMEOUT, (signal) =>
+    return await withinLimit(deps.clock, TRY_TIMEOUT, (signal) =>
       retry(asked.settings, { ...questionOf(one), idempotencyKey }, portsOf(deps, signal)),
     )
   } catch (error) {

@@ -33,6 +33,8 @@ export interface LaneOptions<T extends LaneTask> {
 const KEEP = 256
 /** Starting takes 0.1 s; a machine that needs longer than this is broken. */
 const BOOT_LIMIT: Millis = 15_000
+/** Looks that make up `killAfter`. Counted, not timed: a machine that slept, or a clock that was set, kills nobody. */
+const LOOKS = 5
 
 /** One worker thread, what was sent to it, and a watchdog: a job that holds it longer than `killAfter` ends it. */
 export class Lane<T extends LaneTask> {
@@ -44,12 +46,12 @@ export class Lane<T extends LaneTask> {
   #next = 0
   #gone = false
   #booted = false
-  #seen: { readonly job: number; readonly since: number }
+  /** What the worker was at when it was last looked at, and how many looks in a row have found it there. */
+  #seen: { job: number; looks: number } = { job: IDLE, looks: 0 }
   #stopWatch: (() => void) | null = null
 
   constructor(options: LaneOptions<T>) {
     this.#options = options
-    this.#seen = { job: IDLE, since: performance.now() }
     const shared = new SharedArrayBuffer(4)
     this.#progress = new Int32Array(shared)
     Atomics.store(this.#progress, 0, IDLE)
@@ -79,7 +81,7 @@ export class Lane<T extends LaneTask> {
     for (const task of tasks) this.#waiting.set(this.#next++, task)
     this.#worker.ref()
     if (this.#stopWatch === null) {
-      this.#seen = { job: IDLE, since: performance.now() }
+      this.#seen = { job: IDLE, looks: 0 }
       this.#watchSoon()
     }
     this.#worker.postMessage(batch)
@@ -109,17 +111,18 @@ export class Lane<T extends LaneTask> {
   }
 
   #watchSoon(): void {
-    this.#stopWatch = this.#options.clock.after(this.#options.killAfter / 5, () => this.#watch())
+    this.#stopWatch = this.#options.clock.after(this.#options.killAfter / LOOKS, () => this.#watch())
   }
 
   #watch(): void {
     this.#stopWatch = null
     if (this.#gone || this.#waiting.size === 0) return
     const job = Atomics.load(this.#progress, 0)
-    const now = performance.now()
-    if (job !== this.#seen.job) this.#seen = { job, since: now }
-    const held = now - this.#seen.since
-    const limit = job !== IDLE ? this.#options.killAfter : BOOT_LIMIT
+    if (job !== this.#seen.job) this.#seen = { job, looks: 0 }
+    else this.#seen.looks++
+    const { killAfter } = this.#options
+    const limit = job !== IDLE ? killAfter : BOOT_LIMIT
+    const held = (this.#seen.looks * killAfter) / LOOKS
     // A booted worker that is idle has its next batch in the mail.
     if (held >= limit && !(job === IDLE && this.#booted)) this.#lose(`stopped after ${Math.round(held)} ms`)
     else this.#watchSoon()

@@ -3,13 +3,17 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createLogger } from '../../src/app/logger.ts'
+import { PROVIDERS } from '../../src/channels/registry.ts'
 import { backup } from '../../src/db/backup.ts'
 import { plainSealer } from '../../src/domain/seal/plain-sealer.ts'
 import { systemClock } from '../../src/domain/time.ts'
+import { SOURCES } from '../../src/sources/registry.ts'
+import { testRandom } from '../kit/fixed.ts'
 import { MONDAY, type World, type WorldOptions } from '../kit/world.ts'
 import { startTemporaryServer, type TemporaryServer } from '../temporary-server.ts'
 import { plant } from './plant.ts'
-import { hunt, huntBackup, huntFolder, PHONE, SHORT } from './secrets.ts'
+import { hunt, huntBackup, huntFolder, markOf, PHONE, SHORT } from './secrets.ts'
+import { SENDERS } from './senders.ts'
 
 let server: TemporaryServer
 let folder: string
@@ -32,7 +36,7 @@ async function leaksOf(name: string, sealerOf?: WorldOptions['sealerOf']) {
   const world: World = await plant(server.url, name, { log, ...(sealerOf ? { sealerOf } : {}) })
   try {
     const file = path.join(folder, `${name}.backup`)
-    await backup({ url: world.database.url, file, now: MONDAY })
+    await backup({ url: world.database.url, file, now: MONDAY, random: testRandom })
     const [row] = await world.rows<{ data_directory: string }>('show data_directory')
     const stuck = await world.rows('select 1 from event_stuck')
     const sent = await world.rows(`select 1 from message where state = 'sent'`)
@@ -58,9 +62,20 @@ it('no secret is readable in database files, WAL, backups and logs', async () =>
   expect([...log, ...backup, ...files.found]).toEqual([])
 })
 
+it('every source of the registry has something planted through it', () => {
+  expect(Object.keys(SENDERS).sort()).toEqual([...SOURCES.keys()].sort())
+})
+
 it('every kind of secret is found when sealing is switched off, in files, WAL and backups', async () => {
   const { backup, files } = await leaksOf('plain', plainSealer)
   const kinds = [...Object.values(SHORT).map((text) => text.slice(0, 12)), PHONE]
+  const doors = [...SOURCES.keys(), ...PROVIDERS.filter((each) => each.readCallback).map(({ name }) => name)]
+  const marks = ['api', ...doors].map(markOf)
+  for (const mark of marks)
+    expect(
+      files.found.some((place) => place.includes(mark)),
+      mark,
+    ).toBe(true)
   const seenIn = (places: readonly string[]) =>
     kinds.filter((kind) => places.some((place) => place.includes(kind)))
   expect(seenIn(files.found.filter((place) => place.startsWith('base/')))).toEqual(kinds)

@@ -22,6 +22,9 @@ export const SHORT = {
   extra: `${SIGN}-extra`,
 } as const
 
+/** Says through which door a secret came. */
+export const markOf = (door: string): string => `${SIGN}-via-${door}`
+
 /** Over 2 KB, incompressible, with the sign at its ends and in its middle: PostgreSQL cuts such values into pieces. */
 export function long(kind: keyof typeof SHORT, length = 3_000): string {
   const noise = randomBytes(length).toString('base64url')

@@ -27,6 +27,7 @@ export const backupCommand: Command = {
         url: databaseUrl,
         file: target,
         now: clock.now(),
+        random: context.random,
         ...(passphrase === null ? {} : { passphrase }),
       })
       const size =

@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib'
+import type { Random } from '../../domain/ids.ts'
 import { pgFault } from '../postgres/errors.ts'
 import {
   deriveKey,
@@ -35,8 +36,9 @@ const MOST_MEMORY_KIB = 1 << 20
 export async function* wrap(
   bytes: AsyncIterable<Buffer>,
   passphrase: string | null,
+  random: Random,
 ): AsyncGenerator<Buffer, void> {
-  const encryption = passphrase === null ? null : newKeyDerivation()
+  const encryption = passphrase === null ? null : newKeyDerivation(random)
   const envelope: Envelope = { format: FORMAT, encryption }
   yield Buffer.from(`${MAGIC}${JSON.stringify(envelope)}\n`)
   if (encryption === null || passphrase === null) yield* cut(bytes)

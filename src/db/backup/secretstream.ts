@@ -1,4 +1,5 @@
-import { argon2, randomBytes } from 'node:crypto'
+import { argon2 } from 'node:crypto'
+import type { Random } from '../../domain/ids.ts'
 
 /** libsodium's secretstream, from whichever build of it runs here. Both give and read the same bytes. */
 export interface SecretStream {
@@ -137,8 +138,8 @@ export interface KeyDerivation {
  * 3 passes over 64 MiB, the second recommended choice of RFC 9106, with one lane: about 0.15 s. More memory would
  * not fit the small machines this runs on beside PostgreSQL.
  */
-export function newKeyDerivation(): KeyDerivation {
-  return { salt: randomBytes(16).toString('base64'), passes: 3, memoryKiB: 65_536 }
+export function newKeyDerivation(random: Random): KeyDerivation {
+  return { salt: Buffer.from(random(16)).toString('base64'), passes: 3, memoryKiB: 65_536 }
 }
 
 /** The 32 bytes a passphrase stands for. */

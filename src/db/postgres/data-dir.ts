@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
 import { chown, mkdir, readdir, readFile, rename, rm, stat, statfs, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
+import type { Random } from '../../domain/ids.ts'
 import { connect } from '../connect.ts'
 import type { Binaries } from './binaries.ts'
 import { type PgFault, pgFault } from './errors.ts'
@@ -31,10 +31,12 @@ export function dataDirAt(dir: string): DataDir {
   return { dir: absolute, cluster: path.join(absolute, 'cluster'), log: path.join(absolute, 'postgres.log') }
 }
 
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
+
 export const passwordFile = (data: DataDir): string => path.join(data.cluster, 'dingdong.password')
 
 /** Makes the folder, gives it to the server's user, and tries whether it can be written. Throws `PgFault`. */
-export async function prepareDataDir(data: DataDir, runAs: RunAs): Promise<void> {
+export async function prepareDataDir(data: DataDir, runAs: RunAs, random: Random): Promise<void> {
   try {
     await mkdir(data.dir, { recursive: true, mode: 0o700 })
     const entries = await readdir(data.dir)
@@ -48,7 +50,7 @@ export async function prepareDataDir(data: DataDir, runAs: RunAs): Promise<void>
     const socket = path.join(data.dir, 'socket')
     await mkdir(socket, { recursive: true, mode: 0o700 })
     await give(socket, runAs)
-    const probe = path.join(data.dir, `probe-${randomBytes(4).toString('hex')}`)
+    const probe = path.join(data.dir, `probe-${hex(random(4))}`)
     await writeFile(probe, 'x'.repeat(4096))
     await rm(probe)
   } catch (error) {
@@ -102,12 +104,17 @@ export async function lastPort(data: DataDir): Promise<number | null> {
  * Makes a new database cluster. It is made beside its place and then moved there in one step, so that one broken
  * off half way (power, full disk) is never taken for data; of two processes doing this at once, one wins.
  */
-export async function createCluster(data: DataDir, binaries: Binaries, runAs: RunAs): Promise<void> {
+export async function createCluster(
+  data: DataDir,
+  binaries: Binaries,
+  runAs: RunAs,
+  random: Random,
+): Promise<void> {
   await checkSpace(data)
-  const fresh = path.join(data.dir, `cluster.new-${randomBytes(6).toString('hex')}`)
+  const fresh = path.join(data.dir, `cluster.new-${hex(random(6))}`)
   const secret = `${fresh}.password`
   try {
-    await writeFile(secret, randomBytes(24).toString('base64url'), { mode: 0o600 })
+    await writeFile(secret, Buffer.from(random(24)).toString('base64url'), { mode: 0o600 })
     await give(secret, runAs)
     await promisify(execFile)(binaries.initdb, initdbArguments(fresh, secret), {
       ...runAs,

@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:net'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { testRandom } from '../../../test/kit/fixed.ts'
 import { copyDataDir, superviseInProcess, temporaryFolder } from '../../../test/postgres-folder.ts'
 import { type Clock, systemClock } from '../../domain/time.ts'
 import { connect } from '../connect.ts'
@@ -15,7 +16,7 @@ let folder: Awaited<ReturnType<typeof temporaryFolder>>
 let made: string
 
 async function start(dataDir: string, more: Partial<StartOptions> = {}): Promise<RunningPostgres> {
-  const server = await startPostgres({ dataDir, clock: systemClock(), logger, ...more })
+  const server = await startPostgres({ dataDir, clock: systemClock(), random: testRandom, logger, ...more })
   onTestFinished(() => server.stop())
   return server
 }
@@ -39,11 +40,11 @@ beforeAll(async () => {
   folder = await temporaryFolder()
   made = path.join(folder.dir, 'made')
   const before = performance.now()
-  const server = await startPostgres({ dataDir: made, clock: systemClock(), logger })
+  const server = await startPostgres({ dataDir: made, clock: systemClock(), random: testRandom, logger })
   const first = performance.now() - before
   await server.stop()
   const again = performance.now()
-  await (await startPostgres({ dataDir: made, clock: systemClock(), logger })).stop()
+  await (await startPostgres({ dataDir: made, clock: systemClock(), random: testRandom, logger })).stop()
   const later = performance.now() - again
   console.log(`first start ${Math.round(first)} ms, later start and stop ${Math.round(later)} ms`)
   expect(first).toBeLessThan(15_000)
@@ -72,7 +73,7 @@ test('the server is UTF-8, writes through to the disk, and is closed to everybod
 
 test('stop ends the server cleanly, so that the next start has nothing to replay', async () => {
   const dataDir = await copy('stopped')
-  const server = await startPostgres({ dataDir, clock: systemClock(), logger })
+  const server = await startPostgres({ dataDir, clock: systemClock(), random: testRandom, logger })
   await server.stop()
   expect(await postmasterPid(path.join(dataDir, 'cluster'))).toBeNull()
   expect(await readFile(path.join(dataDir, 'postgres.log'), 'utf8')).toMatch(

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import type pg from 'pg'
+import type { Random } from '../../domain/ids.ts'
 import type { Clock, Millis } from '../../domain/time.ts'
 import { type Health, probeWrite } from '../health.ts'
 import { type Binaries, findBinaries } from './binaries.ts'
@@ -27,6 +28,7 @@ import { DEFAULT_SETTINGS, fingerprint, type Settings, socketDirFor } from './se
 export interface StartOptions {
   readonly dataDir: string
   readonly clock: Clock
+  readonly random: Random
   readonly logger: Logger
   /** The database to make and to connect to. */
   readonly database?: string
@@ -99,13 +101,13 @@ async function makePlan(options: StartOptions): Promise<{ plan: LaunchPlan; pgCt
   const runAs = await chooseUser(data.cluster)
   await checkPassage(binaries.postgres, runAs)
   await checkPassage(data.dir, runAs)
-  await prepareDataDir(data, runAs)
+  await prepareDataDir(data, runAs, options.random)
   const version = await binaryVersion(binaries, data)
   const found = await dataMajor(data)
   const wanted = version.split('.')[0]!
   if (found !== null && found !== wanted)
     throw pgFault('DATA_DIR_OF_OTHER_MAJOR', { dir: data.dir, found, wanted })
-  if (found === null) await createCluster(data, binaries, runAs)
+  if (found === null) await createCluster(data, binaries, runAs, options.random)
   const settings = { ...DEFAULT_SETTINGS, ...options.settings }
   const plan: LaunchPlan = {
     data,

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import { chmod, mkdir, readlink, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, type TestContext, test } from 'vitest'
+import { testRandom } from '../../../test/kit/fixed.ts'
 import { copyDataDir, superviseInProcess, temporaryFolder } from '../../../test/postgres-folder.ts'
 import { systemClock } from '../../domain/time.ts'
 import { connect, isUnavailable } from '../connect.ts'
@@ -15,7 +16,7 @@ let folder: Awaited<ReturnType<typeof temporaryFolder>>
 let made: string
 
 const start = (dataDir: string, more: Partial<StartOptions> = {}) =>
-  startPostgres({ dataDir, clock: systemClock(), logger, ...more })
+  startPostgres({ dataDir, clock: systemClock(), random: testRandom, logger, ...more })
 
 beforeAll(async () => {
   folder = await temporaryFolder()
@@ -24,8 +25,8 @@ beforeAll(async () => {
 })
 afterAll(() => folder.remove())
 
-/** Mounts a small memory disk, or says why this machine does not let us. */
-async function smallDisk(name: string, megabytes: number): Promise<string | null> {
+/** Mounts a small memory disk; where this machine does not let us, the test counts as skipped, with the reason. */
+async function smallDisk(ctx: TestContext, name: string, megabytes: number): Promise<string> {
   const dir = path.join(folder.dir, name)
   await mkdir(dir)
   try {
@@ -33,8 +34,7 @@ async function smallDisk(name: string, megabytes: number): Promise<string | null
       stdio: 'pipe',
     })
   } catch (error) {
-    console.log(`not tried: a full disk (${String(error).trim().split('\n').at(-1)})`)
-    return null
+    ctx.skip(`may not mount a small disk (${String(error).trim().split('\n').at(-1)})`)
   }
   onTestFinished(() => {
     execFileSync('umount', ['-l', dir])
@@ -125,9 +125,8 @@ test('a data directory that cannot be written is named', async () => {
 
 test.runIf(asRoot)(
   'a disk without room for a first start is called full, and nothing is left on it',
-  async () => {
-    const disk = await smallDisk('tiny', 20)
-    if (disk === null) return
+  async (ctx) => {
+    const disk = await smallDisk(ctx, 'tiny', 20)
     const dataDir = path.join(disk, 'data')
     await expect(start(dataDir)).rejects.toMatchObject({
       code: 'DISK_FULL',
@@ -141,9 +140,8 @@ test.runIf(asRoot)(
 
 test.runIf(asRoot)(
   'when the disk fills up under a running server, it shows, and all goes on once there is room',
-  async () => {
-    const disk = await smallDisk('small', 220)
-    if (disk === null) return
+  async (ctx) => {
+    const disk = await smallDisk(ctx, 'small', 220)
     const dataDir = path.join(disk, 'data')
     await copyDataDir(made, dataDir)
     const server = await start(dataDir, { settings: { max_wal_size: '32MB', min_wal_size: '32MB' } })

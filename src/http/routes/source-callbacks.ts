@@ -29,8 +29,7 @@ interface Opened {
 interface Arrived {
   readonly shop: ShopId
   readonly connection: Opened
-  /** When it came, by the process's own stopwatch. */
-  readonly at: number
+  readonly at: Instant
 }
 
 /** A connection that was switched off or changed is noticed within this. */
@@ -42,7 +41,7 @@ export function sourceCallbacks(add: AddRoute, deps: HttpDeps): void {
   const known = new Map<string, Opened>()
   const opened = new WeakMap<
     FastifyRequest,
-    { readonly shop: ShopId; readonly connection: Opened; readonly at: number }
+    { readonly shop: ShopId; readonly connection: Opened; readonly at: Instant }
   >()
 
   /** Asked before the body is read. An unknown shop costs the same one look-up as an unknown path. */
@@ -56,7 +55,7 @@ export function sourceCallbacks(add: AddRoute, deps: HttpDeps): void {
     if (!fresh) throw new Fault('ROUTE_UNKNOWN')
     if (known.size >= MOST_CONNECTIONS) known.clear()
     known.set(name, fresh)
-    opened.set(request, { shop, connection: fresh, at: performance.now() })
+    opened.set(request, { shop, connection: fresh, at: deps.clock.now() })
     // 410 and not 404 or 503: whoever knows the path may know that it is off on purpose. Well-behaved senders then
     // stop instead of trying for days, and a person who switches it on again re-enables it at the sender, too.
     // One that passes callbacks on does so still: the shop has no other way to hear of its payments.
@@ -107,7 +106,7 @@ async function receive(
     return say(
       relayTo === null || wasRelayed(request)
         ? own
-        : await relay(deps.relay, relayTo, source.name, request, at),
+        : await relay(deps.relay, relayTo, source.name, request, deps.clock.now() - at),
     )
   }
   const say = ({ status, type, body }: SourceReply) => reply.code(status).type(type).send(body)
