@@ -106,18 +106,18 @@ it('says what was expected and what came, with the nearest name, where nothing i
     [
       { capPerDay: -1 },
       'capPerDay: expected a number, 0 or more, got -1',
-      'capPerDay: 应为数字，不小于 0，收到的是-1',
+      'capPerDay: 应为数字，不小于 0，收到的是 -1',
     ],
     [
       { capPerDay: 'three' },
       'capPerDay: expected a number, got "three"',
       'capPerDay: 应为数字，收到的是"three"',
     ],
-    [{ capPerDay: 1.5 }, 'capPerDay: expected a whole number, got 1.5', 'capPerDay: 应为整数，收到的是1.5'],
+    [{ capPerDay: 1.5 }, 'capPerDay: expected a whole number, got 1.5', 'capPerDay: 应为整数，收到的是 1.5'],
     [
       { dropBelow: 'hihg' },
       'dropBelow: expected one of urgent, high, normal, low, got "hihg"; did you mean high?',
-      'dropBelow: 应为urgent、high、normal、low 之一，收到的是"hihg"；是不是想写 high？',
+      'dropBelow: 应为 urgent、high、normal、low 之一，收到的是"hihg"；是不是想写 high？',
     ],
     [
       { brand: { colour: 'red' } },

@@ -33,8 +33,8 @@ export const CATALOGUE = {
   },
   BODY_TOO_LARGE: {
     kind: 'too_large',
-    en: 'The body may have at most {limit} bytes. Send fewer events at a time.',
-    zh: '请求体最多 {limit} 字节。请减少每次发送的事件数。',
+    en: 'The body may have at most {limit} bytes. Send fewer events at a time; of one that is larger by itself, leave out what is not needed (`data.extra`).',
+    zh: '请求体最多 {limit} 字节。请减少每次发送的事件数；单个事件超限时，请去掉不需要的内容（`data.extra`）。',
   },
   EMAIL_INVALID: {
     kind: 'unprocessable',

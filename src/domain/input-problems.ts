@@ -75,8 +75,11 @@ const REPEATABLE: ReadonlySet<string> = new Set([
 export function expectedGot(expected: Said, got: Said, language: Language): string {
   return language === 'en'
     ? `expected ${expected.en}, got ${got.en}`
-    : `应为${expected.zh}，收到的是${got.zh}`
+    : `应为${apart(expected.zh)}，收到的是${apart(got.zh)}`
 }
+
+/** Latin letters and digits stand off from the Chinese before them. */
+const apart = (zh: string) => (/^[\w-]/.test(zh) ? ` ${zh}` : zh)
 
 /** Whether what stands under this name may be repeated. Of files that hold no secret everything may: `anything`. */
 export type Repeatable = (name: string) => boolean

@@ -26,7 +26,8 @@ const zh = {
     Record<OutboxKind, string>
   >,
   empty: '还没有消息',
-  emptyText: '发送一个事件，几秒内这里就会出现买家收到的消息。API 密钥在首次启动时的终端里：',
+  emptyText:
+    '发送一个事件，几秒内这里就会出现买家收到的消息（只保存在内存里，重启后清空）。API 密钥在首次启动时的终端里：',
   nothing: '没有符合条件的消息',
   pick: '选择一条消息，查看收件人看到的样子。',
   from: '发件人',
@@ -50,7 +51,7 @@ const en: typeof zh = {
   kinds: { email: 'Mail', sms: 'SMS', webhook: 'Webhooks', inbox: 'Inbox' },
   empty: 'No messages yet',
   emptyText:
-    'Send an event, and within seconds you see here what the buyer gets. The first start showed your API key in the terminal:',
+    'Send an event, and within seconds you see here what the buyer gets (kept in memory: a restart empties it). The first start showed your API key in the terminal:',
   nothing: 'Nothing matches',
   pick: 'Pick a message to see it as its receiver does.',
   from: 'From',
