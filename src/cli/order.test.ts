@@ -194,7 +194,9 @@ describe('an order’s timeline tells of its review in every form', () => {
         },
         customer: { email: 'twice@example.org' },
       })
-    await site.keep(site.shop, twice('F-1'), twice('F-2'))
+    await site.keep(site.shop, twice('F-1'))
+    await later(1)
+    await site.keep(site.shop, twice('F-2'))
     const open = await everyForm('F-2', 'duplicate-order')
     expect(open.news.map(([what]: string[]) => what)).toEqual(['opened', 'next'])
     expect(open.zh[1]).toMatch(/到时自动收起$/)
