@@ -6,4 +6,6 @@ update definition set preset = true where hash in (
     or (created_by = 'command line' and version = 1)
   union select definition_hash from rule_version where created_by = 'preset'
     or (created_by = 'command line' and version = 1)
-  union select definition_hash from template_version where created_by = 'preset');
+  union select definition_hash from template_version where created_by = 'preset'
+    -- Made by the commands that add a preset, with the flow or rule that needs it.
+    or (created_by = 'command line' and version = 1 and key ~ '^(order|payment|shop|membership|member)_'));

@@ -9,7 +9,7 @@ export const events: Page = {
   from: 'src/domain/event.ts',
   body() {
     return [
-      `An event is a fact from outside: \`id, source, type, time, subject, data\`. \`POST /v1/events\` takes one or a list of up to ${MAX_EVENTS.toLocaleString('en')}, as plain JSON (\`application/json\`), as a CloudEvent (\`application/cloudevents+json\`) as a batch of them (\`application/cloudevents-batch+json\`), or as one in binary mode (\`ce-…\` headers). [How to send them](../guides/send-your-own-events.md).`,
+      `An event is a fact from outside: \`id, source, type, time, subject, data\`. \`POST /v1/events\` takes one or a list of up to ${MAX_EVENTS.toLocaleString('en')}, as plain JSON (\`application/json\`), as a CloudEvent (\`application/cloudevents+json\`), as a batch of them (\`application/cloudevents-batch+json\`), or as one in binary mode (\`ce-…\` headers). [How to send them](../guides/send-your-own-events.md).`,
       '## Types',
       'Types that do something. Any other type is kept and shown, and has no effect.',
       EVENT_TYPES.map((type) => `- ${code(type)}`).join('\n'),

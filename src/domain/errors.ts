@@ -56,6 +56,21 @@ export const CATALOGUE = {
     en: 'What this event gives as {path} is too long or of another form, and was left out; the rest of it counts. Correct it at the sender.',
     zh: '事件中 {path} 的内容过长或格式不符，已忽略；其余内容照常处理。请在来源系统中更正。',
   },
+  EVENT_UNREADABLE: {
+    kind: 'unprocessable',
+    en: 'Nothing of what this event says could be read; it is kept and has no effect. Correct it at the sender.',
+    zh: '该事件的内容完全无法识别，仅保存，不起作用。请在来源系统中更正。',
+  },
+  CURRENCY_UNKNOWN: {
+    kind: 'unprocessable',
+    en: 'A currency of ISO 4217 was expected, "{got}" came{near} Amounts in it are kept as they are; rules with limits by currency do not judge them.',
+    zh: '应为 ISO 4217 货币代码，收到的是“{got}”{near}金额照原样保存，按货币设限的规则不会对其作出判断。',
+  },
+  ORDER_UNNAMED: {
+    kind: 'unprocessable',
+    en: 'This event names no order, so no order knows of it. Give the order’s number in data.order.no, or another system’s name of it in data.refs.',
+    zh: '该事件没有指明订单，不会计入任何订单。请在 data.order.no 中给出订单号，或在 data.refs 中给出其他系统里的编号。',
+  },
   LOCALE_INVALID: {
     kind: 'unprocessable',
     en: 'A language tag such as zh-CN or en was expected (BCP 47). It was left out; the phone or the shop decides the language.',

@@ -22,7 +22,7 @@ const kept = async (event: string) => {
   return row && openEvent(site.shop.id, row, await site.deps.keyring.open(site.shop.id))
 }
 
-it('refuses a currency that does not exist, with the one probably meant, and an order event that names no order', async () => {
+it('refuses a word for a currency, with the code that is meant, and an order event that names no order', async () => {
   const paid = (currency: string) => ({
     id: `cur-${currency}`,
     type: 'order.paid',
@@ -39,9 +39,9 @@ it('refuses a currency that does not exist, with the one probably meant, and an 
     path,
     'expected a currency of ISO 4217, got "RMB"; did you mean CNY?',
   ])
-  expect(await problemOf(paid('XXQ'), 'zh')).toEqual([422, path, expect.stringMatching(/收到的是“XXQ”/)])
-  expect((await send(paid('CNY'))).status).toBe(202)
-  for (const type of ['order.paid', 'payment.failed', 'reservation.confirmed'])
+  expect(await problemOf(paid('RMB'), 'zh')).toEqual([422, path, expect.stringMatching(/是否想写 CNY？$/)])
+  expect((await send(paid('CNY'))).json.results[0].warnings).toBeUndefined()
+  for (const type of ['order.paid', 'reservation.confirmed'])
     expect(await problemOf({ id: 'P3', type })).toEqual([
       422,
       'events[0].subject',
@@ -55,10 +55,26 @@ it('refuses a currency that does not exist, with the one probably meant, and an 
     expect((await send({ id: `named-${id}`, type: 'order.paid', ...more })).status).toBe(202)
   const bySubject = await send({ id: 'by-subject', type: 'order.paid', subject: 'CUR-4' })
   expect(await kept(bySubject.json.results[0].event)).toMatchObject({ data: { order: { no: 'CUR-4' } } })
-  // The subject of an after-sales event is the case.
-  expect((await problemOf({ id: 'P4', type: 'aftersale.opened', subject: 'case-1' }))[1]).toBe(
-    'events[0].data.order.no',
-  )
-  for (const type of ['stock.low', 'customer.updated', 'weather.rainy'])
-    expect((await send({ id: `free-${type}`, type })).status).toBe(202)
+  for (const type of ['stock.low', 'customer.updated', 'weather.rainy', 'order.shipped'])
+    expect((await send({ id: `free-${type}`, type })).json.results[0].warnings).toBeUndefined()
+})
+
+it('takes what may be meant all the same, and says what it costs', async () => {
+  const warned = async (event: object, language = 'en') => {
+    const { status, json } = await send(event, { 'accept-language': language })
+    expect(status).toBe(202)
+    return [json.results[0].event, json.results[0].warnings] as const
+  }
+  const points = { order: { no: 'PTS-1', total: { minor: 100, currency: 'PTS' } } }
+  const [, unknown] = await warned({ id: 'pts', type: 'order.paid', data: points }, 'zh')
+  expect(unknown).toMatchObject([{ path: 'data.order.total.currency', code: 'CURRENCY_UNKNOWN' }])
+  expect(unknown[0].problem).toMatch(/收到的是“PTS”/)
+  // The subject of a payment may be the payment, that of an after-sales event is the case.
+  for (const type of ['payment.failed', 'aftersale.opened']) {
+    const [event, unnamed] = await warned({ id: `of-${type}`, type, subject: 'pi_1' })
+    expect(unnamed).toMatchObject([{ path: 'data.order.no', code: 'ORDER_UNNAMED' }])
+    expect((await kept(event))?.data.order).toBeUndefined()
+  }
+  const own = { left_out: ['小明 13800138000'] }
+  expect((await warned({ id: 'own', type: 'stock.low', data: { extra: own } }))[1]).toBeUndefined()
 })

@@ -121,8 +121,8 @@ async function subjectsOf(
     const rows = await readEvents(pools.db, shop.id, ids)
     return new Map(
       rows.flatMap((row) => {
-        const { data, subject } = openEvent(shop.id, row, vault)
-        const no = data.order?.no ?? data.refs.find(({ kind }) => kind === 'order_no')?.value ?? subject
+        const { data } = openEvent(shop.id, row, vault)
+        const no = data.order?.no ?? data.refs.find(({ kind }) => kind === 'order_no')?.value
         return no ? [[row.id, no]] : []
       }),
     )

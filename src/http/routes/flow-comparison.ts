@@ -44,6 +44,7 @@ export function flowComparison(add: AddRoute, { db }: HttpDeps): void {
     summary: 'Compare the arms of a flow’s experiments, holdout included',
     description:
       'Compares the arms of this shop as they were drawn at random, and nothing more. An interval holds for one look at a time fixed beforehand: who looks often, or at many arms, finds some without 0 by chance.',
+    perMinute: 10,
     params: keyParams,
     query: z.object({
       experiment: z
