@@ -138,7 +138,7 @@ async function playRound(round: number, careless: boolean) {
   /** Kills so many workers, one after the other, while payments are being tried. */
   async function killInTries(kills: number): Promise<void> {
     for (let killed = 0; killed < kills; killed++) {
-      await soon('payments are being tried', 1_000, async () => stripe.confirming() > 2)
+      await soon('payments are being tried', 3_000, async () => stripe.confirming() > 2)
       const at = Math.floor(random() * fleet.size)
       await fleet.kill(at)
       // Whoever was in the middle of a try has died, or is so slow that another takes it up.
