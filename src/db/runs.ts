@@ -88,14 +88,15 @@ export function claimDueRuns(
 const add = sql<{ id: RunId }>(
   'run_add',
   `insert into run (shop_id, id, flow, version, subject_id, order_id, customer_id, event_id, iteration, status, step,
-     due_at, waiting_for, arm, progress, stop_reason, started_at, updated_at, topics)
+     due_at, waiting_for, arm, progress, stop_reason, started_at, updated_at, topics, heard)
    select $1, id, flow, version, subject_id, order_id, customer_id, event_id, iteration, status, step,
      due_at, string_to_array(waiting_for, ','), arm, progress::jsonb, stop_reason, started_at, $17,
-     string_to_array(topics, ',')
+     string_to_array(topics, ','), heard
    from unnest($2::uuid[], $3::text[], $4::int[], $5::uuid[], $6::uuid[], $7::uuid[], $8::uuid[], $9::text[], $10::text[],
-     $11::text[], $12::bigint[], $13::text[], $14::text[], $15::text[], $16::text[], $18::bigint[], $19::text[])
+     $11::text[], $12::bigint[], $13::text[], $14::text[], $15::text[], $16::text[], $18::bigint[], $19::text[],
+     $20::uuid[])
      as t (id, flow, version, subject_id, order_id, customer_id, event_id, iteration, status, step,
-       due_at, waiting_for, arm, progress, stop_reason, started_at, topics)
+       due_at, waiting_for, arm, progress, stop_reason, started_at, topics, heard)
    on conflict (shop_id, subject_id, flow, iteration) do nothing
    returning id`,
 )
@@ -132,6 +133,7 @@ export async function addRuns(
     now,
     runs.map((r) => r.started_at),
     runs.map((r) => r.topics?.join(',') ?? null),
+    runs.map((r) => r.heard),
   ])
   return new Set(rows.map((row) => row.id))
 }

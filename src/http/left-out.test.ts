@@ -8,6 +8,11 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => site?.close())
 
+const runOf = async (no: string, lang: string) =>
+  (
+    await site.call('GET', `/v1/orders/${no}/timeline?lang=${lang}`, { key: site.shop.key })
+  ).json.entries.find(({ kind }: { kind: string }) => kind === 'run')
+
 it('a ladder of which nothing reached the buyer says so, and why each channel was left out', async () => {
   const expiresAt = site.clock.now() + HOUR
   await site.keep(
@@ -22,18 +27,42 @@ it('a ladder of which nothing reached the buyer says so, and why each channel wa
     site.clock.set(expiresAt - HOUR + minute * MINUTE)
     await site.engine.worker.drain()
   }
-  const run = async (lang: string) =>
-    (
-      await site.call('GET', `/v1/orders/LEFT-1/timeline?lang=${lang}`, { key: site.shop.key })
-    ).json.entries.find(({ kind }: { kind: string }) => kind === 'run')
-  const en = await run('en')
+  const en = await runOf('LEFT-1', 'en')
   expect(en).toMatchObject({ flow: 'payment-failed-details', stopReason: 'said_enough' })
   expect(en.why).toEqual([
     'last left out: email (no address that works), inbox (no address that works), sms (the order is below 200.00 CNY).',
     expect.stringMatching(/^No reminder went to the buyer/),
   ])
   expect(en.wouldHelp).toContainEqual(expect.stringContaining('externalId for the inbox'))
-  const zh = await run('zh')
+  const zh = await runOf('LEFT-1', 'zh')
   expect(zh.why[0]).toContain('sms（订单金额低于 200.00 CNY）')
   expect(zh.why[1]).toMatch(/^没有一条提醒发给买家/)
+})
+
+it('a run of somebody in the holdout says that, and points at no message', async () => {
+  const path = '/v1/flows/payment-failed-details'
+  const { version, flow } = (await site.call('GET', path, { key: site.shop.key })).json
+  const source = JSON.stringify({ ...flow, holdout: 50 })
+  await site.call('PUT', path, { key: site.shop.key, json: { basedOn: version, source } })
+  const expiresAt = site.clock.now() + HOUR
+  const names = Array.from({ length: 20 }, (_, at) => `HELD-${at}`)
+  const failed = names.map((no) =>
+    orderEvent(no, 'payment.failed', no, {
+      order: { no, total: { minor: 100, currency: 'CNY' }, expiresAt },
+      customer: { email: `${no}@example.org` },
+      payment: { id: no, rail: 'stripe', failure: { code: 'incorrect_cvc' } },
+    }),
+  )
+  await site.keep(site.shop, ...failed)
+  for (const minute of [20, 50, 60]) {
+    site.clock.set(expiresAt - HOUR + minute * MINUTE)
+    await site.engine.worker.drain()
+  }
+  const runs = await Promise.all(names.map((no) => runOf(no, 'en')))
+  const held = runs.filter(({ arm }) => arm === 'held')
+  expect(held.length).toBeGreaterThan(0)
+  for (const run of held) {
+    expect(run.stopReason).toBe('said_enough')
+    expect(run.why).toEqual([expect.stringMatching(/^The buyer is in the holdout/)])
+  }
 })

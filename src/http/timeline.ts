@@ -11,7 +11,7 @@ import type { Event } from '../domain/event.ts'
 import { explain } from '../domain/failure/explain.ts'
 import { explainCosts } from '../domain/flow/cost-texts.ts'
 import { explainLeftOut } from '../domain/flow/left-out.ts'
-import { explainStop } from '../domain/flow/stop-texts.ts'
+import { explainStop, type Unheard } from '../domain/flow/stop-texts.ts'
 import { explainWhyNot, whatWouldStart } from '../domain/flow/why-not-texts.ts'
 import { type EventId, formatId, type ShopId } from '../domain/ids.ts'
 import { eventsIn } from '../domain/order/facts.ts'
@@ -184,7 +184,7 @@ export async function readTimeline(
     timeZone: order.timeZone,
     now: deps.clock.now(),
   })
-  const spoke = new Set(messages.flatMap((row) => (UNSAID.has(row.state) ? [] : (row.run_id ?? []))))
+  const messagesBy = Map.groupBy(messages, (row) => row.run_id)
   const arms = new Map(runs.map((run) => [formatId('run', run.id), run.arm]))
   const messageEntries = (message: Told) => {
     const noted = asksInVain(order, config, message) ? [NO_PAY_PAGE[language]] : []
@@ -199,7 +199,7 @@ export async function readTimeline(
     failureClass: lastFailure && failureClassOf(config, lastFailure),
     entries: [
       ...opened.map((event) => eventEntry(event, config, language)),
-      ...runs.map((run) => runEntry(run, spoke.has(run.id), config.row.currency, language)),
+      ...runs.map((run) => runEntry(run, messagesBy.get(run.id) ?? [], config.row.currency, language)),
       ...inquiries,
       ...reviews,
       ...told.flatMap(messageEntries),
@@ -258,10 +258,19 @@ function eventEntry(event: Event, { failures, row }: ShopConfig, language: Langu
 /** States of messages that nobody got. */
 const UNSAID: ReadonlySet<string> = new Set(['dropped', 'failed'])
 
-function runEntry(run: RunRow, spoke: boolean, currency: string, language: Language): Entry {
+/** Why the buyer got no reminder of a run, where that can be said. */
+function unheard({ arm, progress }: RunRow, messages: readonly MessageRow[]): Unheard | undefined {
+  if (arm === 'held') return 'held'
+  if (messages.some(({ state }) => !UNSAID.has(state))) return undefined
+  const left = Object.values(progress.leftOut ?? {})
+  return messages.length > 0 || left.length > 0 ? 'kept' : undefined
+}
+
+function runEntry(run: RunRow, messages: readonly MessageRow[], currency: string, language: Language): Entry {
   const costs = Object.entries(run.progress.costs ?? {})
   const { flow, stop_reason: reason } = run
-  const stop = reason === null ? null : explainStop({ flow, reason, spoke }, language)
+  const stop =
+    reason === null ? null : explainStop({ flow, reason, unheard: unheard(run, messages) }, language)
   const left = Object.entries(run.progress.leftOut ?? {}).map(([step, channels]) =>
     explainLeftOut({ step, flow }, channels, language),
   )

@@ -16,7 +16,7 @@ import { keepRecalled, type Recalled } from './recall.ts'
 import { noWrites } from './run-flows.ts'
 import { spreadNews } from './topics.ts'
 import { unknownCodesIn } from './unknown-codes.ts'
-import { write } from './write-flows.ts'
+import { writeMessages, writeRuns } from './write-flows.ts'
 
 export interface Decided {
   /** Events applied. Fewer than the limit: nothing more was waiting. */
@@ -135,9 +135,11 @@ async function applyEvents(
   const grouped = new Set(groups.flatMap((group) => group.events))
   const loose = events.filter((event) => !grouped.has(event))
   await applyLoose(deps, batch, loose, people, writes)
+  const started = await writeRuns(batch, writes)
+  // On runs as they now stand, those of this batch too.
   await spreadNews(tx, shop, vault, loose, batch.now)
   const fresh = new Set(groups.flatMap((group) => (group.rows.length === 0 ? [group.id] : [])))
-  const channels = await write(batch, writes, fresh)
+  const channels = await writeMessages(batch, writes, started, fresh)
   // Late, as it locks messages: orders, runs, work and messages are locked in this order everywhere.
   await applyFeedback(batch, events)
   const strange = unknownCodesIn(config, events)

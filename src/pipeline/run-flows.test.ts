@@ -69,6 +69,46 @@ const STOCK = flowText({
   steps: sendStep('tell'),
 })
 
+/** Rests, speaks, and hears news of the goods twenty minutes later at the earliest. */
+const LADDER = flowText({
+  key: 'ladder',
+  on: 'payment.failed',
+  purpose: 'reminder',
+  more: 'once: { per: burst, rest: 1h }\nstopWhen: [paid]',
+  steps: [
+    '  - { id: rest, kind: wait, for: 10m }',
+    sendStep('first'),
+    '  - { id: hear, kind: waitFor, event: [stock.low, stock.back], atLeast: 20m, timeout: 1d, onTimeout: late }',
+    '  - { id: news, kind: branch, when: event.type == "stock.low", then: low, else: back }',
+    sendStep('low', ', next: over'),
+    sendStep('back', ', next: over'),
+    sendStep('late'),
+    '  - { id: over, kind: stop, reason: over }',
+  ].join('\n'),
+})
+
+/** Sets the clock, applies events and moves timers on. */
+const atOf =
+  (shop: TestShop) =>
+  async (minute: number, ...events: SourceEvent[]) => {
+    world.clock.set(MONDAY + minute * MINUTE)
+    await (events.length === 0 ? drain() : tell(shop, ...events))
+  }
+const failed = (no: string, name: string) =>
+  event('payment.failed', no, {
+    customer: { email: 'f@example.org' },
+    order: { no, items: [{ name, quantity: 1 }] },
+    payment: { id: no, failure: { code: 'x' } },
+  })
+const stock = (type: string, item: string) =>
+  event(type, null, { extra: { stock: { item } } }, { subject: item })
+const told = (shop: TestShop) =>
+  world.rows<{ no: string; step: string; at: number }>(
+    `select o.no, m.step, m.created_at as at from message m join orders o on o.shop_id = m.shop_id and o.id = m.order_id
+     where m.shop_id = $1 and m.step <> 'first' order by o.no`,
+    [shop.id],
+  )
+
 describe('flows', () => {
   const buyer = { customer: { email: 'f@example.org' } }
 
@@ -215,36 +255,8 @@ describe('flows', () => {
   })
 
   it('keep news that comes while they stand elsewhere, the newest, until they may tell it', async () => {
-    const shop = await newShop([
-      flowText({
-        key: 'ladder',
-        on: 'payment.failed',
-        purpose: 'reminder',
-        more: 'once: { per: burst, rest: 1h }\nstopWhen: [paid]',
-        steps: [
-          '  - { id: rest, kind: wait, for: 10m }',
-          sendStep('first'),
-          '  - { id: hear, kind: waitFor, event: [stock.low, stock.back], atLeast: 20m, timeout: 1d, onTimeout: late }',
-          '  - { id: news, kind: branch, when: event.type == "stock.low", then: low, else: back }',
-          sendStep('low', ', next: over'),
-          sendStep('back', ', next: over'),
-          sendStep('late'),
-          '  - { id: over, kind: stop, reason: over }',
-        ].join('\n'),
-      }),
-    ])
-    const at = async (minute: number, ...events: Parameters<typeof tell>[1][]) => {
-      world.clock.set(MONDAY + minute * MINUTE)
-      await (events.length === 0 ? drain() : tell(shop, ...events))
-    }
-    const failed = (no: string, name: string) =>
-      event('payment.failed', no, {
-        ...buyer,
-        order: { no, items: [{ name, quantity: 1 }] },
-        payment: { id: no, failure: { code: 'x' } },
-      })
-    const stock = (type: string, item: string) =>
-      event(type, null, { extra: { stock: { item } } }, { subject: item })
+    const shop = await newShop([LADDER])
+    const at = atOf(shop)
     await at(0, failed('N-1', 'Kept'), failed('N-2', 'Turned'), failed('N-3', 'Named'))
     await at(1, stock('stock.low', 'Kept'), stock('stock.low', 'Turned'), event('stock.low', 'N-3'))
     await at(10)
@@ -253,19 +265,30 @@ describe('flows', () => {
     await at(29)
     expect((await rows.messages(shop)).map(({ step }) => step)).toEqual(['first', 'first', 'first'])
     await at(30)
-    const told = await world.rows<{ no: string; step: string; at: number }>(
-      `select o.no, m.step, m.created_at as at from message m join orders o on o.shop_id = m.shop_id and o.id = m.order_id
-       where m.shop_id = $1 and m.step <> 'first' order by o.no`,
-      [shop.id],
-    )
     const due = MONDAY + 30 * MINUTE
-    expect(told).toEqual([
+    expect(await told(shop)).toEqual([
       { no: 'N-1', step: 'low', at: due },
       { no: 'N-2', step: 'back', at: due },
       { no: 'N-3', step: 'low', at: due },
     ])
     await at(3 * 24 * 60)
     expect(await rows.messages(shop)).toHaveLength(6)
+    world.clock.set(MONDAY)
+  })
+
+  it('keep news that comes in one batch with events of their order', async () => {
+    const shop = await newShop([LADDER])
+    const at = atOf(shop)
+    await at(0, failed('B-1', 'Begins'), stock('stock.low', 'Begins'))
+    await at(0, failed('B-2', 'Named'), event('stock.low', 'B-2'))
+    await at(0, failed('B-3', 'Moves'))
+    await at(1, event('stock.back', 'B-3'), stock('stock.low', 'Moves'))
+    await at(10)
+    await at(29)
+    expect(await told(shop)).toEqual([])
+    await at(30)
+    const due = MONDAY + 30 * MINUTE
+    expect(await told(shop)).toEqual(['B-1', 'B-2', 'B-3'].map((no) => ({ no, step: 'low', at: due })))
     world.clock.set(MONDAY)
   })
 

@@ -1,29 +1,46 @@
 import type { Tx } from '../db/connect.ts'
 import { collapseMessages, planMessages, stopMessagesOfRuns } from '../db/messages.ts'
-import { addRuns, type RunRow, saveRuns } from '../db/runs.ts'
-import type { OrderId, ShopId } from '../domain/ids.ts'
+import { addRuns, saveRuns } from '../db/runs.ts'
+import type { OrderId, RunId, ShopId } from '../domain/ids.ts'
 import type { Channel } from '../domain/message.ts'
 import type { FlowWrites } from './run-flows.ts'
 
-/**
- * Writes runs and messages; gives the channels that have something new to gate. `fresh`: orders that are new, which
- * have no older message to replace.
- */
-export async function write(
-  { tx, shop, now }: { readonly tx: Tx; readonly shop: ShopId; readonly now: number },
-  writes: FlowWrites,
-  fresh: ReadonlySet<OrderId> = new Set(),
-): Promise<ReadonlySet<Channel>> {
+interface Place {
+  readonly tx: Tx
+  readonly shop: ShopId
+  readonly now: number
+}
+
+/** Writes runs and messages; gives the channels that have something new to gate. */
+export async function write(place: Place, writes: FlowWrites): Promise<ReadonlySet<Channel>> {
+  return writeMessages(place, writes, await writeRuns(place, writes))
+}
+
+/** Gives the runs that were started, and not there already. */
+export async function writeRuns({ tx, shop, now }: Place, writes: FlowWrites): Promise<ReadonlySet<RunId>> {
   const [started] = await Promise.all([
     addRuns(tx, shop, writes.started, now),
     saveRuns(tx, shop, writes.changed, now),
   ])
+  return started
+}
+
+/**
+ * Writes the messages of runs that are written; gives the channels that have something new to gate. `fresh`: orders
+ * that are new, which have no older message to replace.
+ */
+export async function writeMessages(
+  { tx, shop, now }: Place,
+  writes: FlowWrites,
+  started: ReadonlySet<RunId>,
+  fresh: ReadonlySet<OrderId> = new Set(),
+): Promise<ReadonlySet<Channel>> {
   const gone = writes.changed.filter((run) => run.stop_reason === 'moved_on')
   const ofOrders = gone.flatMap((run) => (run.order_id === null ? [] : [{ id: run.id, order: run.order_id }]))
   await stopMessagesOfRuns(tx, shop, ofOrders, now)
   const changed = new Set<string>(writes.changed.map((run) => run.id))
   const messages = [...writes.messages].flatMap(([run, planned]) =>
-    changed.has(run) || started.has(run as RunRow['id']) ? planned : [],
+    changed.has(run) || started.has(run as RunId) ? planned : [],
   )
   const planned = new Set(await planMessages(tx, shop, messages, now))
   const newer = messages.flatMap(({ id, orderId: order, collapseKey: key }) =>

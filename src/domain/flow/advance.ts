@@ -3,6 +3,7 @@ import type { Instant } from '../time.ts'
 import type { CompiledFlow } from './compile.ts'
 import { holds } from './condition.ts'
 import { buildFacts, type Facts } from './facts.ts'
+import type { LeftOut } from './left-out.ts'
 import { isTrueOf } from './life.ts'
 import { isStale } from './news.ts'
 import type {
@@ -172,7 +173,7 @@ function execute(
     const made = outcome.effects ?? []
     effects.push(...made)
     if ('leftOut' in outcome && outcome.leftOut !== undefined)
-      scene = { ...scene, run: { ...scene.run, leftOut: { ...scene.run.leftOut, [id]: outcome.leftOut } } }
+      scene = { ...scene, run: leaving(scene.run, id, outcome.leftOut) }
     if (outcome.go === 'pause') {
       // The moment from which the step counts: when the run came here, or when the step last did something.
       const fresh = id !== start.run.stepId || resumed === undefined || count > 0 || made.length > 0
@@ -200,6 +201,13 @@ function counted(run: RunState, effects: readonly Effect[], steps: 0 | 1): RunSt
   if (effects.length === 0) return { ...run, stepsDone }
   const visits = Object.fromEntries(effects.map(({ dedupe }) => [dedupe.step, dedupe.visit]))
   return { ...run, stepsDone, visits: { ...run.visits, ...visits } }
+}
+
+/** With what a step now leaves out, in place of what it left out before; what leaves nothing out is not kept. */
+function leaving(run: RunState, stepId: string, now: readonly LeftOut[]): RunState {
+  const { leftOut: { [stepId]: _, ...others } = {}, ...rest } = run
+  const leftOut = now.length === 0 ? others : { ...others, [stepId]: now }
+  return Object.keys(leftOut).length === 0 ? rest : { ...rest, leftOut }
 }
 
 const drawn = (run: RunState, arms: RunState['arms']): RunState =>

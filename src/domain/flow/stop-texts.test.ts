@@ -55,4 +55,16 @@ describe('why a run ended', () => {
       change: 'When it stops is written in the flow: dingdong flow show my-flow.',
     })
   })
+
+  test.each([
+    ['held', /^The buyer is in the holdout/],
+    ['kept', /^No reminder went to the buyer/],
+    [undefined, /^All reminders were given/],
+  ] as const)('of a run that said enough and whose buyer was %s', (unheard, sentence) => {
+    const stop = explainStop({ flow: 'my-flow', reason: 'said_enough', unheard }, 'en')
+    expect(stop.why).toMatch(sentence)
+    expect(explainStop({ flow: 'my-flow', reason: 'paid', unheard }, 'en').why).toMatch(/^The order is paid/)
+    const zh = explainStop({ flow: 'my-flow', reason: 'said_enough', unheard }, 'zh')
+    expect(zh.why).toMatch(/^\p{Script=Han}[^{}]*。$/u)
+  })
 })

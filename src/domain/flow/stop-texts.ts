@@ -124,11 +124,24 @@ export const OWN_WORD_TEXTS: Readonly<Record<string, StopText>> = {
   ),
 }
 
-/** Instead of `said_enough`, of a run that nobody heard anything of. */
-const NOTHING_SAID: StopText = text(
-  '没有一条提醒发给买家：原因见每条消息，以及这个流程没有使用的渠道。',
-  'No reminder went to the buyer: why not stands at each message, and at the channels that were left out.',
-)
+/** Of a run that has said enough and of which the buyer got no reminder. */
+export type Unheard = 'held' | 'kept'
+
+/** Instead of `said_enough`. */
+const UNHEARD: Readonly<Record<Unheard, StopText>> = {
+  held: text(
+    '买家在对照组（holdout）中，不给他发提醒，以便比较提醒是否有效。',
+    'The buyer is in the holdout: no reminders, so that it shows what reminders do.',
+    [
+      '对照组的比例可以调整，0 表示不设：dingdong flow set {flow} --holdout 0。',
+      'How many are in it can be changed, to nobody with 0: dingdong flow set {flow} --holdout 0.',
+    ],
+  ),
+  kept: text(
+    '没有一条提醒发给买家：原因见每条消息，以及这个流程没有使用的渠道。',
+    'No reminder went to the buyer: why not stands at each message, and at the channels that were left out.',
+  ),
+}
 
 const known: ReadonlyMap<string, StopText> = new Map(Object.entries({ ...OWN_WORD_TEXTS, ...STOP_TEXTS }))
 
@@ -147,12 +160,12 @@ export function explainStop(
   {
     flow,
     reason,
-    spoke = true,
-  }: { readonly flow: string; readonly reason: string; readonly spoke?: boolean },
+    unheard,
+  }: { readonly flow: string; readonly reason: string; readonly unheard?: Unheard | undefined },
   language: 'zh' | 'en',
 ): { readonly why: string; readonly change: string | null } {
-  const silent = reason === 'said_enough' && !spoke
-  const { why, change } = silent ? NOTHING_SAID : (known.get(reason) ?? ANY_WORD)
+  const silent = reason === 'said_enough' && unheard !== undefined
+  const { why, change } = silent ? UNHEARD[unheard] : (known.get(reason) ?? ANY_WORD)
   const say = (words: Words) => words[language].replaceAll('{flow}', flow).replaceAll('{reason}', reason)
   return { why: say(why), change: change && say(change) }
 }

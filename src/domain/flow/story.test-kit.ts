@@ -108,7 +108,7 @@ export class Story {
   readonly effects: Effect[] = []
   readonly trace: string[] = []
   private started: FlowEvent | null = null
-  private readonly world: Partial<FlowContext>
+  world: Partial<FlowContext>
 
   constructor(flow: CompiledFlow, order: Partial<FlowOrder> = {}, world: Partial<FlowContext> = {}) {
     this.flow = flow

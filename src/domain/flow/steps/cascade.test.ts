@@ -205,6 +205,27 @@ test('channels that are passed over are named with their reasons, and what would
   expect(soon).toEqual([{ channel: 'sms', why: 'no_time' }])
 })
 
+test('a channel that opens before its turn is used, and not said to be left out', () => {
+  const order = story({}, inAnHour, { reach: ['email', 'inbox'] })
+  expect(order.run?.leftOut?.last).toEqual([{ channel: 'sms', why: 'no_contact' }])
+  order.world = { reach: ['email', 'inbox', 'sms'] }
+  order.after('1d')
+  expect(said(order).at(-1)).toMatch(/ sms$/)
+  expect(order.run?.leftOut?.last).toBeUndefined()
+})
+
+test('a lap in which nothing is shut forgets what the one before left out', () => {
+  const steps = [
+    { id: 'last', kind: 'cascade', channels: ['email', 'inbox'], template: 'x', maxGap: '5m' },
+    { id: 'pause', kind: 'wait', for: '1h', next: 'last' },
+  ]
+  const flow = compiled({ purpose: 'reminder', stopWhen: ['paid'], steps })
+  const looped = new Story(flow, {}, { reach: ['inbox'] }).event('order.created').after('30m')
+  expect(looped.run?.leftOut?.last).toEqual([{ channel: 'email', why: 'no_contact' }])
+  looped.world = { reach: ['email', 'inbox'] }
+  expect(looped.after('1h').run?.leftOut).toBeUndefined()
+})
+
 test('a lap of a flow that loops gives each channel a turn of its own', () => {
   const flow = compiled({
     purpose: 'reminder',

@@ -5,7 +5,7 @@ import { evaluateMoney } from '../condition.ts'
 import { cel, durationOrParam, stepId } from '../fields.ts'
 import type { LeftOut } from '../left-out.ts'
 import { lifeEnds } from '../life.ts'
-import type { FlowEvent, SendEffect } from '../run.ts'
+import type { FlowEvent, RunState, SendEffect } from '../run.ts'
 import { nextTurn } from '../spread.ts'
 import { cheapestFirst, type StepCost, stepCost } from '../step-cost.ts'
 import { believable, DEFAULT_EXPIRY, effectOf, isHeldBack } from './send.ts'
@@ -118,12 +118,11 @@ function enter(ready: ReadyStep<CascadeStep>, scene: Scene): Outcome {
   const before = turnOf(ready, scene)
   const may = open(ready, scene)
   const shut = closed(ready, scene)
-  const leftOut = shut.length === 0 ? {} : { leftOut: shut }
-  if (may.length === 0) return { go: 'on', code: 'no_channel', ...leftOut }
+  if (may.length === 0) return { go: 'on', code: 'no_channel', leftOut: shut }
   const costs = costsOf(step, scene)
   const left = orderOf(step, costs).filter((channel) => may.includes(channel))
   const said = say(ready, scene, { lap: before.lap + 1, had: [], left }, end)
-  return costs === undefined ? { ...said, ...leftOut } : { ...said, costs, ...leftOut }
+  return { ...said, leftOut: shut, ...(costs === undefined ? {} : { costs }) }
 }
 
 function resume(ready: ReadyStep<CascadeStep>, scene: Scene, event: FlowEvent | null): Outcome | null {
@@ -143,10 +142,16 @@ function resume(ready: ReadyStep<CascadeStep>, scene: Scene, event: FlowEvent | 
   if (turn.left.length === 0) return { go: 'on', code: 'not_acted' }
   if (end !== null && now >= end) {
     const missed = turn.left.map((channel): LeftOut => ({ channel, why: 'no_time' }))
-    return { go: 'on', code: 'not_acted', leftOut: [...(run.leftOut?.[step.id] ?? []), ...missed] }
+    return { go: 'on', code: 'not_acted', leftOut: [...stillOut(run, step, turn.left), ...missed] }
   }
-  return say(ready, scene, turn, end)
+  const said = say(ready, scene, turn, end)
+  const used = said.effects?.flatMap((effect) => (effect.kind === 'send' ? effect.channels : [])) ?? []
+  return { ...said, leftOut: stillOut(run, step, used) }
 }
+
+/** What was left out so far, without channels that were opened since. */
+const stillOut = ({ leftOut }: RunState, { id }: CascadeStep, opened: readonly Channel[]) =>
+  (leftOut?.[id] ?? []).filter(({ channel }) => !opened.includes(channel))
 
 const dueAt = ({ lengths }: ReadyStep<CascadeStep>, since: Instant, end: Instant | null, left: number) =>
   nextTurn({ since, end, left, min: lengths.minGap ?? LEAST_GAP, max: lengths.maxGap ?? LONGEST_GAP })
