@@ -87,6 +87,20 @@ const LADDER = flowText({
   ].join('\n'),
 })
 
+/** Waits for news of few left. */
+const WATCH = flowText({
+  key: 'watch',
+  on: 'payment.failed',
+  purpose: 'reminder',
+  more: 'once: { per: burst, rest: 1h }\nstopWhen: [paid]',
+  steps: [
+    '  - { id: low, kind: waitFor, event: [stock.low], when: "extra.stock.left < 5", timeout: 2h, onTimeout: late }',
+    sendStep('came', ', next: over'),
+    sendStep('late'),
+    '  - { id: over, kind: stop, reason: over }',
+  ].join('\n'),
+})
+
 /** Sets the clock, applies events and moves timers on. */
 const atOf =
   (shop: TestShop) =>
@@ -211,19 +225,7 @@ describe('flows', () => {
   })
 
   it('hear news of the goods in their order at once, and of no other goods', async () => {
-    const watch = flowText({
-      key: 'watch',
-      on: 'payment.failed',
-      purpose: 'reminder',
-      more: 'once: { per: burst, rest: 1h }\nstopWhen: [paid]',
-      steps: [
-        '  - { id: low, kind: waitFor, event: [stock.low], when: "extra.stock.left < 5", timeout: 2h, onTimeout: late }',
-        sendStep('came', ', next: over'),
-        sendStep('late'),
-        '  - { id: over, kind: stop, reason: over }',
-      ].join('\n'),
-    })
-    const shop = await newShop([watch])
+    const shop = await newShop([WATCH])
     const failed = (no: string, item: string) =>
       event('payment.failed', no, {
         ...buyer,
@@ -289,6 +291,27 @@ describe('flows', () => {
     await at(30)
     const due = MONDAY + 30 * MINUTE
     expect(await told(shop)).toEqual(['B-1', 'B-2', 'B-3'].map((no) => ({ no, step: 'low', at: due })))
+    world.clock.set(MONDAY)
+  })
+
+  it('go on waiting when news that an older version kept does not concern them', async () => {
+    const shop = await newShop([WATCH])
+    const at = atOf(shop)
+    await at(
+      0,
+      failed('O-1', 'Old'),
+      event('stock.low', null, { extra: { stock: { left: 40 } } }, { subject: 'x' }),
+    )
+    await world.rows(
+      `update run set due_at = $2, progress = progress - 'heard',
+         heard = (select id from event where shop_id = $1 and type = 'stock.low')
+       where shop_id = $1`,
+      [shop.id, MONDAY + MINUTE],
+    )
+    await at(1)
+    expect(await rows.runs(shop)).toMatchObject([{ status: 'active', due_at: MONDAY + 2 * HOUR }])
+    await at(120)
+    expect(await told(shop)).toMatchObject([{ no: 'O-1', step: 'late' }])
     world.clock.set(MONDAY)
   })
 

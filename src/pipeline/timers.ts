@@ -145,9 +145,10 @@ async function moveDue(
     const listening: RunRow = news ? run : { ...run, heard: null }
     const moved = moveRun(scene, subject, flow, listening, why, heard ?? cause, writes)
     if (moved !== listening) continue
-    if (run.heard !== null && !news) {
+    // It was only its news that was to be looked at.
+    if (run.heard !== null) {
       const { due, ...progress } = run.progress
-      writes.changed.push({ ...listening, due_at: due ?? run.due_at, progress })
+      writes.changed.push({ ...listening, heard: null, due_at: due ?? run.due_at, progress })
       continue
     }
     // Left due, it would be found due again at once, and for ever.
