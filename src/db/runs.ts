@@ -1,7 +1,7 @@
 import type { LeftOut } from '../domain/flow/left-out.ts'
 import type { StepCost } from '../domain/flow/step-cost.ts'
 import type { CustomerId, EventId, OrderId, RunId, ShopId } from '../domain/ids.ts'
-import type { Instant } from '../domain/time.ts'
+import { type Instant, MINUTE, type Millis } from '../domain/time.ts'
 import { columns } from './columns.ts'
 import { type Queryable, run, runCount, sql, type Tx } from './connect.ts'
 
@@ -171,26 +171,39 @@ export async function saveRuns(tx: Tx, shop: ShopId, runs: readonly RunRow[], no
 }
 
 // Found by the index run_topics, locked in the order of ids like everywhere, so that two pieces of news cannot block
-// each other for good. The newest news counts. Whoever waits for it looks at once, the others when they get there.
+// each other for good. The newest news counts. Whoever waits for it looks at once, the others when they get there. A
+// shop may tell of its stock with every sale: what keeps the same news already is not written again for a while, unless
+// its flow asks what exactly the news says.
 const hear = sql(
   'run_hear',
   `with found as materialized (
      select id, coalesce(waiting_for @> array[$3::text], false) as waits from run
-     where shop_id = $1 and topics && $2::text[] and due_at is not null order by id for update)
+     where shop_id = $1 and topics && $2::text[] and due_at is not null
+       and (heard is null or flow = any($6::text[]) or progress->'heard'->>'type' is distinct from $3::text
+         or (progress->'heard'->>'at')::bigint <= $5::bigint - $7::bigint)
+     order by id for update)
    update run set heard = $4, due_at = case when waits then $5 else due_at end, updated_at = $5,
      progress = case when waits then jsonb_build_object('due', due_at) else '{}' end || run.progress
        || jsonb_build_object('heard', jsonb_build_object('type', $3::text, 'at', $5::bigint))
    from found where run.shop_id = $1 and run.id = found.id`,
 )
 
-/** Tells the runs that listen for these topics, and brings the timers of those that wait for this type forward to `now`. */
+/** For how long the same news, kept and not yet told, is not kept anew. */
+const NO_NEWER_FOR: Millis = 10 * MINUTE
+
+/** Tells the runs that listen for these topics (`exact`: flows to which each piece matters), and brings the timers of those that wait for this type forward to `now`. */
 export function hearEvent(
   tx: Tx,
   shop: ShopId,
-  news: { readonly event: EventId; readonly type: string; readonly topics: readonly string[] },
+  news: {
+    readonly event: EventId
+    readonly type: string
+    readonly topics: readonly string[]
+    readonly exact: readonly string[]
+  },
   now: Instant,
 ): Promise<number> {
-  return runCount(tx, hear, [shop, news.topics, news.type, news.event, now])
+  return runCount(tx, hear, [shop, news.topics, news.type, news.event, now, news.exact, NO_NEWER_FOR])
 }
 
 /** A run with the instant of its last change: of one that has ended, its end. */

@@ -137,7 +137,7 @@ async function applyEvents(
   await applyLoose(deps, batch, loose, people, writes)
   const started = await writeRuns(batch, writes)
   // On runs as they now stand, those of this batch too.
-  await spreadNews(tx, shop, vault, loose, batch.now)
+  await spreadNews(batch, loose)
   const fresh = new Set(groups.flatMap((group) => (group.rows.length === 0 ? [group.id] : [])))
   const channels = await writeMessages(batch, writes, started, fresh)
   // Late, as it locks messages: orders, runs, work and messages are locked in this order everywhere.

@@ -294,6 +294,28 @@ describe('flows', () => {
     world.clock.set(MONDAY)
   })
 
+  it('write news of the same kind once in ten minutes, unless they ask what it says', async () => {
+    const asking = WATCH.replace('steps:\n', 'steps:\n  - { id: rest, kind: wait, for: 1h }\n')
+    const shop = await newShop([LADDER, asking])
+    const at = atOf(shop)
+    const kept = async () => {
+      const heard = await world.rows<{ flow: string; at: number }>(
+        `select flow, (progress->'heard'->>'at')::bigint as at from run where shop_id = $1 order by flow`,
+        [shop.id],
+      )
+      return heard.map((run) => `${run.flow} ${(Number(run.at) - MONDAY) / MINUTE}`)
+    }
+    const low = (minute: number) => ({ ...stock('stock.low', 'Much'), id: `low-${minute}` })
+    await at(0, failed('S-1', 'Much'))
+    for (const minute of [10, 11, 19]) await at(minute, low(minute))
+    expect(await kept()).toEqual(['ladder 10', 'watch 19'])
+    await at(20, low(20))
+    expect(await kept()).toEqual(['ladder 20', 'watch 20'])
+    await at(21, stock('stock.back', 'Much'))
+    expect((await kept())[0]).toBe('ladder 21')
+    world.clock.set(MONDAY)
+  })
+
   it('go on waiting when news that an older version kept does not concern them', async () => {
     const shop = await newShop([WATCH])
     const at = atOf(shop)

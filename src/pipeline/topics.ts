@@ -1,12 +1,11 @@
-import type { Tx } from '../db/connect.ts'
 import type { RunRow } from '../db/runs.ts'
 import { hearEvent } from '../db/runs.ts'
 import type { Event, EventData } from '../domain/event.ts'
 import { NEWS } from '../domain/flow/news.ts'
-import type { ShopId } from '../domain/ids.ts'
 import type { OrderView } from '../domain/order/view.ts'
-import type { Instant } from '../domain/time.ts'
+import type { Batch } from './batch.ts'
 import type { ShopVault } from './keyring.ts'
+import type { LoadedFlow } from './shop-config.ts'
 
 /** By what a run that is to hear news of goods can be found; `null` when it hears none. */
 export function topicsOf(
@@ -22,19 +21,24 @@ export function topicsOf(
 
 /** Lets events about goods reach the runs of orders that hold them: the timers of those that wait for them come at once. */
 export async function spreadNews(
-  tx: Tx,
-  shop: ShopId,
-  vault: ShopVault,
+  { tx, shop, vault, config, now }: Batch,
   events: readonly Event[],
-  now: Instant,
 ): Promise<void> {
   for (const event of events) {
     // Anybody can say in a browser that something runs out.
     if (!NEWS.has(event.type) || event.trust === 'browser') continue
     const topics = hashed(vault, namesIn(event.subject, event.data.extra))
-    if (topics.length > 0) await hearEvent(tx, shop, { event: event.key, type: event.type, topics }, now)
+    if (topics.length === 0) continue
+    const exact = config.flows.filter((flow) => asksOf(flow, event.type)).map(({ key }) => key)
+    await hearEvent(tx, shop, { event: event.key, type: event.type, topics, exact }, now)
   }
 }
+
+/** Whether a flow waits for such news only where it says something particular. */
+const asksOf = ({ compiled }: LoadedFlow, type: string): boolean =>
+  compiled.flow.steps.some(
+    (step) => step.kind === 'waitFor' && step.when !== undefined && step.event.includes(type),
+  )
 
 /** Senders call the thing by its number or its name, in `subject` or in `extra.stock`. */
 function namesIn(subject: string | null, extra: EventData['extra']): readonly string[] {

@@ -140,7 +140,8 @@ export const WORK: Readonly<Record<string, readonly [Answer, Attack]>> = {
   ],
   hearEvent: [
     'nothing',
-    (db, s, v) => runs.hearEvent(db, s, { event: run(v).event_id, type: 'stock.low', topics: ['topic'] }, 1),
+    (db, s, v) =>
+      runs.hearEvent(db, s, { event: run(v).event_id, type: 'stock.low', topics: ['topic'], exact: [] }, 1),
   ],
   fatesOfRuns: [
     'nothing',

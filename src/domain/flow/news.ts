@@ -13,6 +13,6 @@ export interface Heard {
 }
 
 /** What was heard longer ago may no longer be true, and is forgotten. */
-const LASTS: Millis = 2 * HOUR
+export const LASTS: Millis = 2 * HOUR
 
 export const isStale = ({ at }: Heard, now: Instant): boolean => now - at > LASTS

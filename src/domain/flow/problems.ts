@@ -124,6 +124,10 @@ const PROBLEMS = {
     en: 'a payment that is being healed is waited for {known} at least; with less the buyer is reminded, and what was reminded is not tried any more; came {came}',
     zh: '等待正在自行修复的付款至少要 {known}；再短就会先提醒买家，而提醒过的付款不再重试；实际为 {came}',
   },
+  news_lapses: {
+    en: 'news of goods is kept for {known}; what may be told only later would never be; expected at most {known}, came {came}',
+    zh: '商品消息最多保留 {known}，再晚就不会告诉买家；最多为 {known}，实际为 {came}',
+  },
   circle: {
     en: 'the steps {name} run in a circle without a pause; put a wait with a length of time into it',
     zh: '步骤 {name} 构成没有停顿的循环；请在其中加入带时长的等待',

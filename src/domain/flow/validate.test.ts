@@ -237,3 +237,15 @@ test('an event type that is nearly one we know is refused; one of the shop’s o
   ])
   expect(problemsOf({ trigger: { on: ['order.packed', 'ticket.opened', 'payment.reviewed'] } })).toEqual([])
 })
+
+test('news that may be told only when it is kept no longer is refused', () => {
+  const waits = { id: 'w', kind: 'waitFor', timeout: '1d', onTimeout: 'b', next: 'b' }
+  const problems = (atLeast: string, event = ['stock.low'], language: 'en' | 'zh' = 'en') =>
+    problemsOf({ steps: [{ ...waits, event, atLeast }, sendTo('b')] }, language)
+  expect(problems('2h')).toEqual([])
+  expect(problems('3h')).toEqual([
+    expect.stringMatching(/^steps\[0\]\.atLeast: news of goods is kept for 120m; .*came 180m$/),
+  ])
+  expect(problems('3h', ['stock.low'], 'zh')).toEqual([expect.stringMatching(/商品消息最多保留 120m/)])
+  expect(problems('3h', ['order.paid'])).toEqual([])
+})

@@ -7,6 +7,7 @@ import { paramOf } from './fields.ts'
 import { type Flow, flowSchema } from './flow.ts'
 import { graphProblems } from './graph.ts'
 import { HOLDOUT } from './holdout.ts'
+import { LASTS, NEWS } from './news.ts'
 import type { Language, RawProblem } from './problems.ts'
 import type { Validated } from './run.ts'
 import { problemText, readShape, type SchemaProblem } from './schema-problems.ts'
@@ -90,8 +91,10 @@ function ruleProblems(
         })
     if (step.kind === 'act' && flow.subject === 'event') add(['steps', at], 'event_subject_act')
     if (step.kind === 'cascade' && flow.subject === 'event') add(['steps', at], 'event_subject_cascade')
-    if (step.kind === 'waitFor')
-      problems.push(...timeoutProblems(step, at, ready.get(step.id)?.lengths.timeout))
+    if (step.kind === 'waitFor') {
+      const { timeout, atLeast } = ready.get(step.id)?.lengths ?? {}
+      problems.push(...timeoutProblems(step, at, timeout), ...newsProblems(step, at, atLeast))
+    }
   }
   problems.push(...splitProblems(flow))
   return problems
@@ -130,6 +133,16 @@ function timeoutProblems(
   if (!step.event.includes('payment.heal_failed') || timeout >= LADDER_WAITS) return []
   const params = { known: shortText(LADDER_WAITS), came: shortText(timeout) }
   return [{ path, code: 'healing_short', params }]
+}
+
+function newsProblems(
+  step: Extract<Step, { readonly kind: 'waitFor' }>,
+  at: number,
+  atLeast: Millis = 0,
+): RawProblem[] {
+  if (atLeast <= LASTS || !step.event.some((type) => NEWS.has(type))) return []
+  const params = { known: shortText(LASTS), came: shortText(atLeast) }
+  return [{ path: lengthPath(step, at, 'atLeast'), code: 'news_lapses', params }]
 }
 
 const shortText = (length: Millis) => (length % MINUTE === 0 ? `${length / MINUTE}m` : `${length / SECOND}s`)
