@@ -59,6 +59,8 @@ const SWEEP_EVERY: Millis = 250
 const REVIEWS_EVERY: Millis = 5 * SECOND
 /** A sweep may take up at most this share of the time, so that many shops do not mean constant sweeping. */
 const SWEEP_SHARE = 0.05
+/** A clock that is put forward during a sweep makes it look hours long: the next one must not wait for twenty times as many. */
+const LONGEST_REST: Millis = 10 * SECOND
 /** Turns of one `drain` that may fail (deadlocks, a server that restarts) before it gives up. */
 const MOST_FAILURES = 50
 
@@ -158,7 +160,7 @@ export function createWorker(options: WorkerOptions): Worker {
     decideSoon: (shop) => deciding.offer(shop),
     deliverSoon: (shop, channel) => delivering.offer(`${shop}:${channel}`),
     start() {
-      rounds.repeat('sweep', 0, async () => Math.max(SWEEP_EVERY, (await sweep()) / SWEEP_SHARE))
+      rounds.repeat('sweep', 0, async () => restAfter(await sweep()))
       rounds.repeat('reviews', 0, sweepReviews)
       rounds.repeat('heartbeat', beatEvery, async () => {
         await delivery.beat()
@@ -181,6 +183,10 @@ export function createWorker(options: WorkerOptions): Worker {
     },
   }
 }
+
+/** How long to wait after a sweep that took so long. */
+export const restAfter = (took: Millis): Millis =>
+  Math.min(LONGEST_REST, Math.max(SWEEP_EVERY, took / SWEEP_SHARE))
 
 /** Waits for the lane; says whether it had anything to do. */
 async function busyBefore(lane: Pick<Lane<never>, 'busy' | 'idle'>): Promise<boolean> {
