@@ -2,7 +2,6 @@ import type { ArmCounts } from '../domain/flow/comparison.ts'
 import type { ShopId } from '../domain/ids.ts'
 import type { Instant } from '../domain/time.ts'
 import { type Queryable, run, sql } from './connect.ts'
-import { firstId } from './partitions.ts'
 
 export interface ArmRow extends ArmCounts {
   /** Persons whose first run began before this are counted: all those runs have ended. `null`: none is open. */
@@ -54,7 +53,7 @@ const arms = sql<ArmRow>(
        select id as run, arm, null as channel from runs
        union all
        select run_id, null, channel from message
-       where shop_id = $1 and id >= $5 and flow = $2 and state = 'sent' and audience = 'buyer' and channel <> 'command') as t),
+       where shop_id = $1 and flow = $2 and state = 'sent' and audience = 'buyer' and channel <> 'command') as t),
    said as (
      select arm, jsonb_object_agg(channel, n) as messages from (
        select arm, channel, count(*) as n from sent where arm is not null and channel is not null group by arm, channel) as t
@@ -74,5 +73,5 @@ export function countArms(
   experiment: string | null,
   since: Instant,
 ): Promise<readonly ArmRow[]> {
-  return run(db, arms, [shop, flow, experiment, since, firstId(since)])
+  return run(db, arms, [shop, flow, experiment, since])
 }
