@@ -143,26 +143,30 @@ export const seenItem = (vault: ShopVault, { item }: Observation): string =>
 type Known = ReadonlyMap<Watched, readonly [item: string, known: readonly Seen[]]>
 
 async function see({ tx, shop, vault }: ReviewScene, watched: readonly Watched[]): Promise<Known> {
-  const items = new Map<Watched, ToSee>()
-  for (const each of watched) {
+  const toSee = watched.flatMap((each) => {
     const { observation, order, rule } = each
-    if (observation === null) continue
+    if (observation === null) return []
     const { at, mark } = observation
-    const names = { key: seenKey(vault, observation), item: seenItem(vault, observation) }
-    items.set(each, { ...names, order: order.id, at, mark, within: rule.compiled.count!.within })
-  }
-  if (items.size === 0) return new Map()
-  const rows = await seeItems(tx, shop, [...items.values()])
-  const seen = new Map(rows.map((row) => [row.key.toString('hex'), seenOf(row)]))
-  const together = new Map<string, Set<string>>()
-  for (const { key, item } of items.values())
-    together.set(key.toString('hex'), (together.get(key.toString('hex')) ?? new Set()).add(item))
-  return new Map(
-    [...items].map(([each, { key, item }]) => {
-      const name = key.toString('hex')
-      return [each, [item, knownAt(item, seen.get(name) ?? [], together.get(name)!)]]
-    }),
+    const key = seenKey(vault, observation)
+    const item = seenItem(vault, observation)
+    const seen: ToSee = { key, item, order: order.id, at, mark, within: rule.compiled.count!.within }
+    return [{ each, name: key.toString('hex'), seen }]
+  })
+  if (toSee.length === 0) return new Map()
+  const rows = await seeItems(
+    tx,
+    shop,
+    toSee.map(({ seen }) => seen),
   )
+  const together = Map.groupBy(toSee, ({ name }) => name)
+  const known: [Watched, readonly [string, readonly Seen[]]][] = []
+  for (const row of rows) {
+    const batch = together.get(row.key.toString('hex'))!
+    const items = new Set(batch.map(({ seen }) => seen.item))
+    const all = seenOf(row)
+    for (const { each, seen } of batch) known.push([each, [seen.item, knownAt(seen.item, all, items)]])
+  }
+  return new Map(known)
 }
 
 export const seenOf = ({ items, orders, ats, marks }: SeenRow): readonly Seen[] =>
