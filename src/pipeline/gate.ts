@@ -389,13 +389,9 @@ async function takeSlots(
   return late
 }
 
-function loses(each: Judged['go'][number], lost: ReadonlySet<string>): boolean {
-  if (lost.size === 0 || each.ask || each.verdict.kind !== 'send' || each.verdict.capDay === null)
-    return false
-  const { customer_id: customer } = each.message
-  return (
-    reservedDay(each.message) !== each.verdict.capDay &&
-    customer !== null &&
-    lost.has(personDay({ customer, day: each.verdict.capDay }))
-  )
+function loses({ ask, verdict, message }: Judged['go'][number], lost: ReadonlySet<string>): boolean {
+  const { customer_id: customer } = message
+  if (ask || customer === null || verdict.kind !== 'send' || verdict.capDay === null) return false
+  const day = verdict.capDay
+  return reservedDay(message) !== day && lost.has(personDay({ customer, day }))
 }
