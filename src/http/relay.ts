@@ -53,10 +53,10 @@ export async function relay(
   to: string,
   source: string,
   request: FastifyRequest,
-  /** Since the request came. */
+  /** Since the request came, by a clock that may be put back meanwhile. */
   passed: Millis,
 ): Promise<SourceReply> {
-  const limit = (railOfSource(source).relayWithin ?? USUAL_LIMIT) - WAY_BACK - passed
+  const limit = (railOfSource(source).relayWithin ?? USUAL_LIMIT) - WAY_BACK - Math.max(0, passed)
   const timeout = Math.max(LEAST, Math.floor(limit))
   const bytes = Buffer.isBuffer(request.body) && request.method !== 'GET' ? request.body : null
   const result = await http(
