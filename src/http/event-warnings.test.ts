@@ -1,8 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { openSite, type Site } from '../../test/kit/site.ts'
-import { readEvents } from '../db/todo.ts'
-import { parseId } from '../domain/ids.ts'
-import { openEvent } from '../pipeline/open-event.ts'
+import { keptEvent, openSite, type Site } from '../../test/kit/site.ts'
 
 let site: Site
 beforeAll(async () => {
@@ -13,10 +10,7 @@ afterAll(() => site?.close())
 const post = (json: unknown, headers: Record<string, string> = {}) =>
   site.call('POST', '/v1/events', { key: site.shop.key, json, headers })
 
-const kept = async (event: string) => {
-  const [row] = await readEvents(site.deps.db, site.shop.id, [parseId('evt', event)!])
-  return row && openEvent(site.shop.id, row, await site.deps.keyring.open(site.shop.id))
-}
+const kept = (event: string) => keptEvent(site, event)
 
 it('takes an event whose buyer cannot be reached, and says so beside that event', async () => {
   const by = (customer: object, id: string) => ({ id, type: 'order.paid', subject: id, data: { customer } })

@@ -1,13 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { testRandom } from '../../test/kit/fixed.ts'
-import { openSite, orderEvent, type Site, SMS_SECRET } from '../../test/kit/site.ts'
+import { keptEvent, openSite, orderEvent, type Site, SMS_SECRET } from '../../test/kit/site.ts'
 import { signStandard, signStripe } from '../app/demo-sign.ts'
 import { addConnection, setConnectionEnabled } from '../db/connections.ts'
 import { listRefusals } from '../db/shown.ts'
-import { readEvents } from '../db/todo.ts'
-import { type ConnectionId, formatId, newId, parseId } from '../domain/ids.ts'
+import { type ConnectionId, formatId, newId } from '../domain/ids.ts'
 import { hashSecret } from '../domain/seal.ts'
-import { openEvent } from '../pipeline/open-event.ts'
 
 let site: Site
 beforeAll(async () => {
@@ -22,10 +20,7 @@ const send = (body: unknown, headers: Record<string, string> = {}) =>
     headers: { 'content-type': 'application/json', ...headers },
   })
 
-const kept = async (event: string) => {
-  const [row] = await readEvents(site.deps.db, site.shop.id, [parseId('evt', event)!])
-  return row && openEvent(site.shop.id, row, await site.deps.keyring.open(site.shop.id))
-}
+const kept = (event: string) => keptEvent(site, event)
 
 describe('POST /v1/events', () => {
   it('keeps one event and says by which id it is known here', async () => {

@@ -1,8 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { openSite, type Site } from '../../test/kit/site.ts'
-import { readEvents } from '../db/todo.ts'
-import { parseId } from '../domain/ids.ts'
-import { openEvent } from '../pipeline/open-event.ts'
+import { keptEvent, openSite, type Site } from '../../test/kit/site.ts'
 
 let site: Site
 beforeAll(async () => {
@@ -17,10 +14,7 @@ const send = (body: unknown, headers: Record<string, string> = {}) =>
     headers: { 'content-type': 'application/json', ...headers },
   })
 
-const kept = async (event: string) => {
-  const [row] = await readEvents(site.deps.db, site.shop.id, [parseId('evt', event)!])
-  return row && openEvent(site.shop.id, row, await site.deps.keyring.open(site.shop.id))
-}
+const kept = (event: string) => keptEvent(site, event)
 
 it('refuses a word for a currency, with the code that is meant, and an order event that names no order', async () => {
   const paid = (currency: string) => ({

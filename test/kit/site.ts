@@ -7,8 +7,9 @@ import { createHttpClient } from '../../src/channels/http-client.ts'
 import { PROVIDERS } from '../../src/channels/registry.ts'
 import { addApiKey, addConnection } from '../../src/db/connections.ts'
 import { saveAdminSecretHash } from '../../src/db/shops.ts'
-import type { SourceEvent } from '../../src/domain/event.ts'
-import { type ConnectionId, type Id, newId, type ShopId } from '../../src/domain/ids.ts'
+import { readEvents } from '../../src/db/todo.ts'
+import type { Event, SourceEvent } from '../../src/domain/event.ts'
+import { type ConnectionId, type Id, newId, parseId, type ShopId } from '../../src/domain/ids.ts'
 import { hashSecret } from '../../src/domain/seal.ts'
 import { newApiKey } from '../../src/domain/secret-text.ts'
 import { DAY, type Instant, systemClock } from '../../src/domain/time.ts'
@@ -17,6 +18,7 @@ import type { HttpDeps, Readiness } from '../../src/http/deps.ts'
 import { SCOPES } from '../../src/http/permissions.ts'
 import { createServer } from '../../src/http/server.ts'
 import { type Lab, startLab } from '../../src/lab/lab.ts'
+import { openEvent } from '../../src/pipeline/open-event.ts'
 import { SOURCES } from '../../src/sources/registry.ts'
 import { type TestEngine, type TravelClock, testEngine, testRandom, travelClock } from './engine.ts'
 
@@ -75,6 +77,12 @@ export interface Answer {
   readonly text: string
   // biome-ignore lint/suspicious/noExplicitAny: tests read what they asked for
   readonly json: any
+}
+
+/** An event of the site's first shop as it was kept, by its id, `evt_…`; `undefined`: there is none. */
+export async function keptEvent({ deps, shop }: Site, id: string): Promise<Event | undefined> {
+  const [row] = await readEvents(deps.db, shop.id, [parseId('evt', id)!])
+  return row && openEvent(shop.id, row, await deps.keyring.open(shop.id))
 }
 
 /** `origins`: addresses on this machine that may be called, beside the lab's. */
