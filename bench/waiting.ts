@@ -17,24 +17,28 @@ export async function addWaiting(db: Db, shop: ShopId, count: number): Promise<v
       query_timeout: 120_000,
     })
   }
-  await db.query('analyze message, message_work')
+  await db.query('analyze')
 }
 
 /** So many pairs of runs: whatever else the machine does meanwhile falls on both alike. */
 const PAIRS = 4
 
-/** How much slower the pipeline is beside the waiting messages of `full` than in a database without any, by turns. */
+/**
+ * How much slower the pipeline is beside the waiting messages of `full` than in a database without any: runs of `each`
+ * events by turns.
+ */
 export async function measureWaiting(
   bareUrl: string,
   full: Bench,
   sender: Sender,
-  events: number,
+  each: number,
 ): Promise<{ readonly slowdown: number; readonly bodiesRight: boolean }> {
   const bare = await openBench(bareUrl)
   const [bareSender] = await bare.openShops(1)
-  const each = events / PAIRS
   const seconds = { bare: 0, full: 0 }
   let bodiesRight = (await runPipeline(bare, [bareSender!], each, 2_900_000)).bodiesRight
+  // As the other was when its waiting messages had been added.
+  await bare.db.query('analyze')
   for (let pair = 0; pair < PAIRS; pair++) {
     const from = pair * each
     const without = await runPipeline(bare, [bareSender!], each, 3_000_000 + from)
