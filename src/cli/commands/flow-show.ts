@@ -1,4 +1,5 @@
 import { stringify } from 'yaml'
+import { isAmounts, ownFirst } from '../../domain/amounts.ts'
 import type { SplitArm } from '../../domain/flow/draw.ts'
 import type { Flow } from '../../domain/flow/flow.ts'
 import { type Command, type Context, EXIT } from '../command.ts'
@@ -41,7 +42,7 @@ export const flowShow: Command = {
       else {
         const state = say(killed ? FLOWS.killed : enabled ? FLOWS.on : FLOWS.off, language)
         screen.line(`${screen.paint('bold', key)} v${version} · ${state} · ${flow.title[language]}`)
-        for (const line of linesOf(context, flow)) screen.line(line)
+        for (const line of linesOf(context, flow, shop.currency)) screen.line(line)
       }
       screen.result({ version, enabled, killed, ...flow })
       return EXIT.ok
@@ -49,11 +50,13 @@ export const flowShow: Command = {
   },
 }
 
-function linesOf({ screen, language }: Context, flow: Flow): readonly string[] {
-  const params = Object.entries(flow.params).map(([name, { value, title }]) => [
-    `  ${name}=${value}`,
-    screen.paint('dim', title[language]),
-  ])
+function linesOf({ screen, language }: Context, flow: Flow, currency: string): readonly string[] {
+  const params = Object.entries(flow.params).flatMap(([name, { value, title }]) =>
+    settable(name, value, currency).map((text, at) => [
+      `  ${text}`,
+      at === 0 ? screen.paint('dim', title[language]) : '',
+    ]),
+  )
   const steps = flow.steps.map(({ id, kind, ...rest }) => [
     `  ${id}`,
     kind,
@@ -69,6 +72,12 @@ function linesOf({ screen, language }: Context, flow: Flow): readonly string[] {
     '',
     ...table(steps),
   ]
+}
+
+/** As `flow set` takes it; of an amount by currency one line each, the shop's own first. */
+function settable(name: string, value: Flow['params'][string]['value'], own: string): readonly string[] {
+  if (!isAmounts(value)) return [`${name}=${value}`]
+  return Object.entries(ownFirst(value, own)).map(([currency, amount]) => `${name}.${currency}=${amount}`)
 }
 
 function field([name, value]: [string, unknown]): string {

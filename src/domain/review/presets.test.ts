@@ -1,12 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import type { Amounts } from '../amounts.ts'
 import { EVENT_TYPES, eventData } from '../event.ts'
 import { flowContext } from '../flow/story.test-kit.ts'
 import { DAY, MINUTE } from '../time.ts'
 import { compileRule, parseRuleYaml, validateRule } from './compile.ts'
 import { type Evidence, matchOrder } from './judge.ts'
 import { observe } from './observe.ts'
-import type { Amounts, Rule } from './rule.ts'
+import type { Rule } from './rule.ts'
 import { whatMatched } from './words.ts'
 
 const folder = new URL('../../../rules/', import.meta.url)
