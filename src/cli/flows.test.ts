@@ -204,16 +204,9 @@ describe('flow show', () => {
   it('shows parameters, steps, version and holdout, and the nearest name of one that is not there', async () => {
     await run('flow set', [FUNDS, 'first=1h'], { holdout: '5' })
     const { shown, result } = await run('flow show', [FUNDS])
-    for (const part of [
-      `${FUNDS} v`,
-      'first=1h',
-      'wait_first',
-      'for params.first',
-      'holdout 5 %',
-      'sms_from.USD=30',
-    ])
+    for (const part of [`${FUNDS} v`, 'first=1h', 'wait_first', 'for params.first', 'holdout 5 %', '.USD=30'])
       expect(shown).toContain(part)
-    expect(/sms_from\.\w+=\d+/.exec(shown)![0]).toBe('sms_from.CNY=200')
+    expect(/sms_from\S*/.exec(shown)![0]).toBe('sms_from.CNY=200')
     expect(result).toMatchObject({ key: FUNDS, holdout: 5, enabled: true })
     expect(await refused('flow show', ['payment-faild-funds'])).toMatch(/did you mean payment-failed-funds\?/)
   })

@@ -7,14 +7,15 @@ import { type Money, parseMoney } from './money.ts'
  */
 export type Amounts = Readonly<Record<string, number>>
 
-const areAmounts = (amounts: Amounts): boolean =>
-  Object.keys(amounts).length > 0 &&
-  Object.keys(amounts).every((currency) => amountIn(amounts, currency) !== null)
-
 /** At least one, each with no more decimals than its currency has. */
 export const amounts = z
   .record(z.string().regex(/^[A-Z]{3}$/), z.number().positive('amounts'))
-  .refine(areAmounts, 'amounts')
+  .refine((table) => Object.keys(table).length > 0, 'amounts')
+  .superRefine((table, { addIssue }) => {
+    for (const currency of Object.keys(table))
+      if (amountIn(table, currency) === null)
+        addIssue({ code: 'custom', path: [currency], message: 'amounts' })
+  })
 
 export const isAmounts = (value: Amounts | string | number | boolean): value is Amounts =>
   typeof value === 'object'

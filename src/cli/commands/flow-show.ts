@@ -1,5 +1,5 @@
 import { stringify } from 'yaml'
-import { isAmounts, ownFirst } from '../../domain/amounts.ts'
+import { isAmounts } from '../../domain/amounts.ts'
 import type { SplitArm } from '../../domain/flow/draw.ts'
 import type { Flow } from '../../domain/flow/flow.ts'
 import { type Command, type Context, EXIT } from '../command.ts'
@@ -52,9 +52,9 @@ export const flowShow: Command = {
 
 function linesOf({ screen, language }: Context, flow: Flow, currency: string): readonly string[] {
   const params = Object.entries(flow.params).flatMap(([name, { value, title }]) =>
-    settable(name, value, currency).map((text, at) => [
-      `  ${text}`,
-      at === 0 ? screen.paint('dim', title[language]) : '',
+    paramRows(name, value, title[language], currency).map(([set, says]) => [
+      `  ${set}`,
+      screen.paint('dim', says),
     ]),
   )
   const steps = flow.steps.map(({ id, kind, ...rest }) => [
@@ -74,10 +74,24 @@ function linesOf({ screen, language }: Context, flow: Flow, currency: string): r
   ]
 }
 
-/** As `flow set` takes it; of an amount by currency one line each, the shop's own first. */
-function settable(name: string, value: Flow['params'][string]['value'], own: string): readonly string[] {
-  if (!isAmounts(value)) return [`${name}=${value}`]
-  return Object.entries(ownFirst(value, own)).map(([currency, amount]) => `${name}.${currency}=${amount}`)
+/** In how many currencies one line tells an amount. */
+const ON_A_LINE = 8
+
+/** As `flow set` takes it, with what it is; of an amount by currency the shop's own, and the others below. */
+function paramRows(
+  name: string,
+  value: Flow['params'][string]['value'],
+  title: string,
+  own: string,
+): readonly (readonly [string, string])[] {
+  if (!isAmounts(value)) return [[`${name}=${value}`, title]]
+  const { [own]: amount, ...others } = value
+  const rest = Object.entries(others).map(([currency, much]) => `.${currency}=${much}`)
+  const lines = Array.from({ length: Math.ceil(rest.length / ON_A_LINE) }, (_, at) =>
+    rest.slice(at * ON_A_LINE, (at + 1) * ON_A_LINE).join(' '),
+  )
+  const first = amount === undefined ? name : `${name}.${own}=${amount}`
+  return [[first, title], ...lines.map((line) => ['', line] as const)]
 }
 
 function field([name, value]: [string, unknown]): string {

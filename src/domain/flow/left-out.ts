@@ -7,7 +7,7 @@ export interface LeftOut {
   readonly why: 'no_contact' | 'untrusted' | 'below' | 'no_amount' | 'other_currency' | 'no_total' | 'no_time'
   /** The least order value, where the order does not reach it or has another currency. */
   readonly from?: Money
-  /** The table of amounts that has none in the order's currency. */
+  /** The table of amounts it comes from, or that has none in the order's currency. */
   readonly param?: string
   readonly currency?: string
 }
@@ -39,8 +39,8 @@ const TEXTS: Readonly<Record<LeftOut['why'], { readonly why: Words; readonly cha
   no_amount: {
     why: { zh: '没有设定 {currency} 的金额下限', en: 'no least amount is set for {currency}' },
     change: {
-      zh: '设定之后的订单适用：dingdong flow set {flow} {param}.{currency}=金额。',
-      en: 'To set one for orders to come: dingdong flow set {flow} {param}.{currency}=AMOUNT.',
+      zh: '为以后的订单设定：dingdong flow set {flow} {param}.{currency}=金额。',
+      en: 'To set it for orders to come: dingdong flow set {flow} {param}.{currency}=AMOUNT.',
     },
   },
   other_currency: {
@@ -69,13 +69,17 @@ const TEXTS: Readonly<Record<LeftOut['why'], { readonly why: Words; readonly cha
   },
 }
 
+/** An amount of a table is set like one that is missing there. */
+const settable = ({ why, param }: LeftOut): LeftOut['why'] =>
+  why === 'below' && param !== undefined ? 'no_amount' : why
+
 /** Why a cascade passed channels over, and what would have to change, in sentences. */
 export function explainLeftOut(
   { step, flow }: { readonly step: string; readonly flow: string },
   left: readonly LeftOut[],
   language: 'zh' | 'en',
 ): { readonly why: string; readonly change: readonly string[] } {
-  const fill = (words: Words, { channel, from, param = '', currency = '' }: LeftOut) =>
+  const fill = (words: Words, { channel, from, param = '', currency = from?.currency ?? '' }: LeftOut) =>
     words[language]
       .replaceAll('{channel}', channel)
       .replaceAll('{flow}', flow)
@@ -89,6 +93,6 @@ export function explainLeftOut(
   return {
     why:
       language === 'zh' ? `${step} 没有使用：${list.join('、')}。` : `${step} left out: ${list.join(', ')}.`,
-    change: [...new Set(left.map((each) => fill(TEXTS[each.why].change, each)))],
+    change: [...new Set(left.map((each) => fill(TEXTS[settable(each)].change, each)))],
   }
 }

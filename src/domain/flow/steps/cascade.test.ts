@@ -194,7 +194,7 @@ describe('SMS from an amount by currency', () => {
     expect(said(enough).at(-1)).toMatch(/ sms$/)
     expect(enough.run?.leftOut).toBeUndefined()
     expect(worth({ minor: minor - 1, currency }).run?.leftOut?.last).toEqual([
-      { channel: 'sms', why: 'below', from: { minor, currency } },
+      { channel: 'sms', why: 'below', from: { minor, currency }, param: 'sms_from' },
     ])
   })
 
@@ -204,11 +204,16 @@ describe('SMS from an amount by currency', () => {
     const told = (language: 'zh' | 'en') => explainLeftOut({ step: 'last', flow: 'x' }, left, language)
     expect(told('en')).toEqual({
       why: 'last left out: sms (no least amount is set for SGD).',
-      change: ['To set one for orders to come: dingdong flow set x sms_from.SGD=AMOUNT.'],
+      change: ['To set it for orders to come: dingdong flow set x sms_from.SGD=AMOUNT.'],
     })
     expect(told('zh')).toEqual({
       why: 'last 没有使用：sms（没有设定 SGD 的金额下限）。',
-      change: ['设定之后的订单适用：dingdong flow set x sms_from.SGD=金额。'],
+      change: ['为以后的订单设定：dingdong flow set x sms_from.SGD=金额。'],
+    })
+    const below = worth({ minor: 1, currency: 'JPY' }).run!.leftOut!.last!
+    expect(explainLeftOut({ step: 'last', flow: 'x' }, below, 'en')).toEqual({
+      why: 'last left out: sms (the order is below 4000 JPY).',
+      change: ['To set it for orders to come: dingdong flow set x sms_from.JPY=AMOUNT.'],
     })
     expect(worth(null).run?.leftOut?.last).toEqual([{ channel: 'sms', why: 'no_total' }])
   })

@@ -105,7 +105,8 @@ function tooSmall({ step, expressions }: ReadyStep<CascadeStep>, scene: Scene): 
     return [{ channel: 'sms', why: 'no_amount', param, currency: total.currency }]
   if (from === null || total === null) return [{ channel: 'sms', why: 'no_total' }]
   if (total.currency !== from.currency) return [{ channel: 'sms', why: 'other_currency', from }]
-  return total.minor < from.minor ? [{ channel: 'sms', why: 'below', from }] : []
+  const named = param === null ? {} : { param }
+  return total.minor < from.minor ? [{ channel: 'sms', why: 'below', from, ...named }] : []
 }
 
 function open(ready: ReadyStep<CascadeStep>, scene: Scene): readonly Channel[] {
