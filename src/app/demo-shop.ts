@@ -46,6 +46,7 @@ export interface DemoDeps {
 
 export interface DemoShop {
   readonly id: ShopId
+  readonly language: 'zh' | 'en'
   /** The path of the SMS account's callbacks, for the simulator. */
   readonly smsCallbackPath: string
 }
@@ -70,7 +71,8 @@ export async function ensureDemoShop(deps: DemoDeps): Promise<DemoShop> {
     if (changed || furnished) await bumpConfig(tx, id)
   })
   const sms = rows.find((row) => row.channel === 'sms')!
-  return { id, smsCallbackPath: `/cb/${id}/${formatId('acct', sms.id as AccountId)}` }
+  const { language } = furnishing
+  return { id, language, smsCallbackPath: `/cb/${id}/${formatId('acct', sms.id as AccountId)}` }
 }
 
 /** The language that the demo shop was made in. */

@@ -200,6 +200,8 @@ describe.each(['zh', 'en'] as const)('a demo day in %s', (language) => {
     expect(acts.map((act) => act.minute)).toEqual(acts.map((act) => act.minute).sort((a, b) => a - b))
     const own = acts.filter((act) => act.by === 'api').map((act) => (act.body(0) as { id: string }).id)
     expect(new Set(own).size).toBe(own.length)
+    const told = acts.map((act) => JSON.stringify(act.body(0))).join()
+    expect(/\+86|138 0013 8000/.test(told)).toBe(language === 'zh')
     for (const source of ['api', 'stripe', 'woocommerce', 'dujiaoka'])
       expect(
         acts.some((act) => act.by === source),

@@ -9,6 +9,8 @@ export interface DemoCast {
   /** By which payments succeed at once, and what WooCommerce calls it. */
   readonly rail: string
   readonly railTitle: string
+  /** Whether a card that Stripe tells of is the buyer's own; else it is the sample's. */
+  readonly ownCard: boolean
   /** The buyer's own number, which is nobody's; `null` where there are no more. */
   phone(buyer: number): string | null
 }
@@ -40,6 +42,7 @@ export const CASTS: Readonly<Record<'zh' | 'en', DemoCast>> = {
     names: ['小林', '阿强', 'Anna', '王芳', 'Ben', '陈晨', 'Mia', '李雷', '韩梅梅', 'Tom'],
     rail: 'alipay',
     railTitle: '支付宝',
+    ownCard: false,
     phone: (buyer) => `+86138${String(10_000_000 + buyer).padStart(8, '0')}`,
   },
   en: {
@@ -57,6 +60,7 @@ export const CASTS: Readonly<Record<'zh' | 'en', DemoCast>> = {
     names: ['Olivia', 'Liam', 'Anna', 'Noah', 'Ben', 'Grace', 'Mia', 'Lucas', 'Emma', 'Tom'],
     rail: 'paypal',
     railTitle: 'PayPal',
+    ownCard: true,
     phone(buyer) {
       const area = AREAS[Math.floor(buyer / IN_AREA)]
       return area === undefined ? null : `+1${area}55501${String(buyer % IN_AREA).padStart(2, '0')}`

@@ -205,6 +205,9 @@ function stripeStory(
   }
   // Each try is a charge of its own: two orders that name one charge are one order.
   const refused = `ch_${no}_1`
+  const { email, name, phone = null } = customer
+  const billing_details = { address: { country: cast.country }, email, name, phone }
+  const card = { id: `pm_${no}`, object: 'payment_method', billing_details, type: 'card' }
   const event = (type: string, object: object) => (now: number) =>
     stripeEvent(type, object, { id: `evt_${no}_${type}`, created: Math.floor(now / 1000) })
   return [
@@ -214,7 +217,7 @@ function stripeStory(
       no,
       by: 'stripe',
       body: event('payment_intent.payment_failed', {
-        ...stripeDeclined({ charge: refused }),
+        ...stripeDeclined({ charge: refused, ...(cast.ownCard ? { payment_method: card } : {}) }),
         ...same,
         latest_charge: refused,
       }),
@@ -244,10 +247,10 @@ function wooStory(
       id: Number(no.replace(/\D/g, '').slice(-9)),
       number: no,
       status,
-      date_created_gmt: time,
       currency: cast.currency,
       payment_method: cast.rail,
       payment_method_title: cast.railTitle,
+      date_created_gmt: time,
       date_modified_gmt: time,
       ...(status === 'pending' ? {} : { date_paid_gmt: time }),
       total: (minor / 100).toFixed(2),
