@@ -2,7 +2,7 @@ import { type ASTNode, EvaluationError, type ParseError, type ParseResult } from
 import type { Money } from '../money.ts'
 import type { Instant } from '../time.ts'
 import { FACT_FIELDS, FACT_VALUES, type Facts, MoneyFact, type ParamFacts, TYPE_FIELDS } from './facts.ts'
-import { paramOf } from './fields.ts'
+import { cameText, paramOf } from './fields.ts'
 import { type RawProblem, unknownName } from './problems.ts'
 
 export type { Facts } from './facts.ts'
@@ -49,7 +49,10 @@ export function compileExpression(
   const { type = '' } = checked
   if (type !== RESULTS[gives] && !type.startsWith('dyn')) {
     const name = gives === 'money' ? paramOf(source) : null
-    if (name !== null) return { problem: { path, code: 'param_not_table', params: { name, came: type } } }
+    if (name !== null) {
+      const came = cameText(params.values[name]!)
+      return { problem: { path, code: 'param_not_table', params: { name, came } } }
+    }
     return { problem: { path, code: 'cel_result', params: { known: gives, name: type } } }
   }
   return { expression: { source, run } }

@@ -289,6 +289,8 @@ export type ParamValues = Readonly<Record<string, string | number | boolean | Am
 export interface ParamFacts {
   readonly environment: Environment
   readonly fields: Readonly<Record<string, string>>
+  /** As they are written. */
+  readonly values: ParamValues
   in(currency: string | undefined): object
 }
 
@@ -327,6 +329,7 @@ export function paramFacts(params: ParamValues): ParamFacts {
   return {
     environment,
     fields,
+    values: params,
     in: (currency) => (currency === undefined || tables.length === 0 ? plain : withAmounts(currency)),
   }
 }

@@ -68,7 +68,7 @@ test('a cascade’s amount by currency must be a table that is there and whole',
     'steps[0].smsFrom: unknown name "form" at character 8; did you mean "from"?',
   ])
   expect(last('params.from', 200)).toEqual([
-    'steps[0].smsFrom: the parameter "from" is one value (int); expected a table by currency such as { CNY: 200, USD: 30 }, or write money(params.from, "CNY") here',
+    'steps[0].smsFrom: the parameter "from" is one value (200); expected a table by currency such as { CNY: 200, USD: 30 }, or write money(params.from, "CNY") here',
   ])
   expect(last('money(params.from, shop.currency)', { CNY: 200 })).toEqual([
     expect.stringMatching(/^steps\[0\]\.smsFrom: .*params\.from is a table by currency/),
