@@ -63,7 +63,7 @@ export interface App {
   readonly key: FoundKey
   /** Made at the first start and shown once; `null` later. */
   readonly adminSecret: string | null
-  readonly demo: { readonly shop: ShopId; readonly apiKey: string } | null
+  readonly demo: (Pick<DemoShop, 'language'> & { readonly shop: ShopId; readonly apiKey: string }) | null
   readonly shops: number
   /** The kill switches that were on when it started. */
   readonly stopped: Stopped
@@ -160,7 +160,7 @@ async function assemble(options: AppOptions, closers: Closer[]): Promise<App> {
     database: ground.database,
     key,
     adminSecret,
-    demo: demo && apiKey ? { shop: demo.id, apiKey } : null,
+    demo: demo && apiKey ? { shop: demo.id, language: demo.language, apiKey } : null,
     shops,
     stopped,
     stop: () => closeAll(closers, logger),

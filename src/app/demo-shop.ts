@@ -14,7 +14,7 @@ import {
   saveKeyScopes,
 } from '../db/connections.ts'
 import { saveAccountSettings } from '../db/reseal.ts'
-import { bumpConfig, findShop } from '../db/shops.ts'
+import { bumpConfig, findShop, type ShopRow } from '../db/shops.ts'
 import { type AccountId, formatId, newId, type Random, type ShopId } from '../domain/ids.ts'
 import { emailAddress } from '../domain/order/contact.ts'
 import type { MasterKey } from '../domain/seal/master.ts'
@@ -46,6 +46,7 @@ export interface DemoDeps {
 
 export interface DemoShop {
   readonly id: ShopId
+  readonly language: 'zh' | 'en'
   /** The path of the SMS account's callbacks, for the simulator. */
   readonly smsCallbackPath: string
 }
@@ -56,29 +57,50 @@ export interface DemoShop {
  */
 export async function ensureDemoShop(deps: DemoDeps): Promise<DemoShop> {
   const { db } = deps
-  const accounts = accountsOf(deps)
-  const id = (await findShop(db, DEMO_SLUG))?.id ?? (await open(deps, accounts))
+  const there = await findShop(db, DEMO_SLUG)
+  // It stays in the language it was made in, whatever the terminal of this start speaks.
+  const furnishing = there ? { ...deps, language: demoLanguage(there) } : deps
+  const accounts = accountsOf(furnishing)
+  const id = there?.id ?? (await open(deps, accounts))
   const rows = await listAccounts(db, id)
   await transaction(db, async (tx) => {
     const changed = await pointAccounts(deps, tx, id, rows, accounts)
-    await addConnections(deps, tx, id)
+    await addConnections(furnishing, tx, id)
     await ensureKey(deps, tx, id, 'demo', demoApiKey(deps.master, id))
-    const furnished = await addMembers(deps, tx, id)
+    const furnished = await addMembers(furnishing, tx, id)
     if (changed || furnished) await bumpConfig(tx, id)
   })
   const sms = rows.find((row) => row.channel === 'sms')!
-  return { id, smsCallbackPath: `/cb/${id}/${formatId('acct', sms.id as AccountId)}` }
+  const { language } = furnishing
+  return { id, language, smsCallbackPath: `/cb/${id}/${formatId('acct', sms.id as AccountId)}` }
 }
 
+/** The language that the demo shop was made in. */
+export const demoLanguage = ({ locale }: Pick<ShopRow, 'locale'>): 'zh' | 'en' =>
+  locale.startsWith('zh') ? 'zh' : 'en'
+
+/** Where the demo shop and its buyers are: a country whose SMS the shop's words may go to, links included. */
+const PLACES = {
+  zh: {
+    name: '叮咚演示店',
+    locale: 'zh-CN',
+    timeZone: 'Asia/Shanghai',
+    currency: 'CNY',
+    country: 'CN',
+  },
+  en: {
+    name: 'Dingdong Demo Shop',
+    locale: 'en',
+    timeZone: 'America/New_York',
+    currency: 'USD',
+    country: 'US',
+  },
+} as const
+
 async function open(deps: DemoDeps, accounts: readonly AccountToOpen[]): Promise<ShopId> {
-  const chinese = deps.language === 'zh'
   const shop = {
     slug: DEMO_SLUG,
-    name: chinese ? '叮咚演示店' : 'Dingdong Demo Shop',
-    locale: chinese ? 'zh-CN' : 'en',
-    timeZone: chinese ? 'Asia/Shanghai' : 'UTC',
-    currency: chinese ? 'CNY' : 'USD',
-    country: 'CN',
+    ...PLACES[deps.language],
     settings: { brand: { support: 'help@demo.example' } },
     demo: true,
   }
@@ -98,17 +120,16 @@ function accountsOf({ lab, secrets, language }: DemoDeps): readonly AccountToOpe
     pass: smtp.pass,
     from: 'shop@demo.example',
   }
-  // English readers get messages under the rules of the United States, Chinese ones under those of China
-  // and of the one vendor there that carries notices about a payment.
+  // In China also under the rules of the one vendor there that carries notices about a payment.
   const law =
     language === 'zh'
       ? {
           law: 'volcengine',
-          country: 'CN',
+          country: PLACES.zh.country,
           signature: '叮咚演示店',
           registeredLink: { url: 'https://shop.demo.example/d' },
         }
-      : { country: 'US' }
+      : { country: PLACES.en.country }
   const signed = (url: string) => ({ url, secrets: [secrets.webhook] })
   return [
     { channel: 'email', provider: 'smtp', name: 'Demo mail', settings: mail },
@@ -142,12 +163,14 @@ async function pointAccounts(
 }
 
 async function addConnections(
-  { keyring, master, clock, random }: DemoDeps,
+  { keyring, master, clock, random, language }: DemoDeps,
   tx: Tx,
   shop: ShopId,
 ): Promise<void> {
   const { sealer } = await keyring.open(shop)
-  for (const { source, name, token, settings } of demoConnections(master, shop)) {
+  const { currency } = PLACES[language]
+  for (const { source, name, token, settings: own } of demoConnections(master, shop)) {
+    const settings = source === 'dujiaoka' ? { ...own, currency } : own
     const path_hash = hashSecret(token)
     if (await findConnectionByPath(tx, shop, path_hash)) continue
     const now = clock.now()
@@ -201,7 +224,7 @@ async function addMembers(
 ): Promise<boolean> {
   if ((await listMemberContacts(tx, shop)).length > 0) return false
   const vault = await keyring.open(shop)
-  const locale = language === 'zh' ? 'zh-CN' : 'en'
+  const { locale } = PLACES[language]
   const people = [
     { name: language === 'zh' ? '小运' : 'Olive', roles: ['operator'], mail: 'operator@demo.example' },
     { name: language === 'zh' ? '小财' : 'Finn', roles: ['finance'], mail: 'finance@demo.example' },

@@ -165,7 +165,7 @@ describe('what the terminal shows', () => {
   })
 })
 
-describe('a demo day', () => {
+describe.each(['zh', 'en'] as const)('a demo day in %s', (language) => {
   it('has a time-out, a risk, an order that expires and somebody who fails five times, whatever the dice say', () => {
     interface Body {
       readonly type: string
@@ -176,7 +176,7 @@ describe('a demo day', () => {
       }
     }
     // These dice let every payment succeed at once.
-    const acts = planDay(12, 'D1', () => 0.3).filter(({ no, by }) => no !== '' && by === 'api')
+    const acts = planDay(12, 'D1', () => 0.3, language).filter(({ no, by }) => no !== '' && by === 'api')
     const bodies = acts.map((act) => act.body(0) as Body)
     const codes = bodies.flatMap(({ data }) => data.payment?.failure?.declineCode ?? [])
     expect(codes).toEqual(expect.arrayContaining(['processing_error', 'fraudulent']))
@@ -196,10 +196,12 @@ describe('a demo day', () => {
       seed = (seed * 16_807) % 2_147_483_647
       return seed / 2_147_483_647
     }
-    const acts = planDay(200, 'D1', dice)
+    const acts = planDay(200, 'D1', dice, language)
     expect(acts.map((act) => act.minute)).toEqual(acts.map((act) => act.minute).sort((a, b) => a - b))
     const own = acts.filter((act) => act.by === 'api').map((act) => (act.body(0) as { id: string }).id)
     expect(new Set(own).size).toBe(own.length)
+    const told = acts.map((act) => JSON.stringify(act.body(0))).join()
+    expect(/\+86|138 0013 8000/.test(told)).toBe(language === 'zh')
     for (const source of ['api', 'stripe', 'woocommerce', 'dujiaoka'])
       expect(
         acts.some((act) => act.by === source),

@@ -1,5 +1,6 @@
 import { HOUR, type Millis } from '../domain/time.ts'
 import { dujiaokaOrder, stripeDeclined, stripeEvent, stripeIntent, wooOrder } from '../sources/samples.ts'
+import { CASTS, type DemoCast } from './demo-cast.ts'
 import type { DEMO } from './texts/demo.ts'
 
 /** One thing that happens in the demo shop: what is posted where. Instants inside are filled in when it is sent. */
@@ -17,36 +18,32 @@ export interface DayAct {
 const OPENS = 8 * 60
 const CLOSES = 23 * 60 + 30
 
-const GOODS = [
-  ['VIP 季度会员', 12_800],
-  ['Steam 充值卡 100', 10_000],
-  ['Windows 激活码', 6_900],
-  ['云盘年卡', 19_800],
-  ['月卡', 1_990],
-  ['AI 画图点数 500', 4_900],
-] as const
-const NAMES = ['小林', '阿强', 'Anna', '王芳', 'Ben', '陈晨', 'Mia', '李雷', '韩梅梅', 'Tom'] as const
-
 /** A day of `orders` orders: bought, paid, failed, won back, delivered, refunded, from four sources. `random`: [0, 1). */
-export function planDay(orders: number, day: string, random: () => number): readonly DayAct[] {
+export function planDay(
+  orders: number,
+  day: string,
+  random: () => number,
+  language: keyof typeof CASTS,
+): readonly DayAct[] {
+  const cast = CASTS[language]
   const acts: DayAct[] = []
   for (let at = 0; at < orders; at++) {
     const no = `${day}-${String(at + 1).padStart(3, '0')}`
     const minute = OPENS + Math.floor(random() * (CLOSES - OPENS - 90))
-    const order = orderOf(no, at, random)
+    const order = orderOf(cast, no, at, random)
     const story = storyOf(order, minute, random)
     acts.push(...(CERTAIN[at]?.(order, minute) ?? story))
   }
   const mail = (at: number) => `buyer${at}@demo.example`
   acts.push(
     other(11 * 60, 'stock', `${day}-stock`, 'stock.low', {
-      extra: { stock: { item: GOODS[2][0], left: 3 } },
+      extra: { stock: { item: cast.goods[2]![0], left: 3 } },
     }),
   )
   acts.push(
     other(10 * 60, 'membership', `${day}-vip`, 'membership.expiring', {
-      customer: { email: mail(1), name: NAMES[1] },
-      extra: { membership: { name: GOODS[0][0], days_left: 3 } },
+      customer: { email: mail(1), name: cast.names[1] },
+      extra: { membership: { name: cast.goods[0]![0], days_left: 3 } },
     }),
   )
   return acts.sort((a, b) => a.minute - b.minute)
@@ -68,24 +65,28 @@ const CERTAIN: Readonly<Record<number, (order: DemoOrder, minute: number) => rea
 const EXPIRES_AFTER: Millis = 6 * HOUR
 
 interface DemoOrder {
+  readonly cast: DemoCast
   readonly no: string
   readonly title: string
   readonly minor: number
   readonly customer: { readonly email: string; readonly name: string; readonly phone?: string }
 }
 
-function orderOf(no: string, at: number, random: () => number): DemoOrder {
-  const [title, price] = GOODS[Math.floor(random() * GOODS.length)]!
+function orderOf(cast: DemoCast, no: string, at: number, random: () => number): DemoOrder {
+  const { goods, names } = cast
+  const [title, price] = goods[Math.floor(random() * goods.length)]!
   // A few buyers come back the same day, so that the daily cap has something to say.
   const buyer = random() < 0.2 ? 0 : at
+  const phone = random() < 0.6 ? cast.phone(buyer) : null
   return {
+    cast,
     no,
     title,
-    minor: at === 3 ? 688_000 : price,
+    minor: at === 3 ? cast.large : price,
     customer: {
       email: `buyer${buyer}@demo.example`,
-      name: NAMES[buyer % NAMES.length]!,
-      ...(random() < 0.6 ? { phone: `+86138${String(10_000_000 + buyer).padStart(8, '0')}` } : {}),
+      name: names[buyer % names.length]!,
+      ...(phone === null ? {} : { phone }),
     },
   }
 }
@@ -124,8 +125,13 @@ function act(
   data: object,
   { expires, nth = 1 }: More = {},
 ): DayAct {
-  const { no, title, minor, customer } = order
-  const known = { no, title, total: { minor, currency: 'CNY' }, payUrl: `https://shop.example/pay/${no}` }
+  const { no, title, minor, customer, cast } = order
+  const known = {
+    no,
+    title,
+    total: { minor, currency: cast.currency },
+    payUrl: `https://shop.example/pay/${no}`,
+  }
   return {
     minute,
     what,
@@ -148,7 +154,9 @@ function act(
 const created = (order: DemoOrder, minute: number, expires?: Millis) =>
   act(order, minute, 'created', 'order.created', {}, expires === undefined ? {} : { expires })
 const paid = (order: DemoOrder, minute: number) =>
-  act(order, minute, 'paid', 'order.paid', { payment: { id: `${order.no}-ok`, rail: 'alipay' } })
+  act(order, minute, 'paid', 'order.paid', {
+    payment: { id: `${order.no}-ok`, rail: order.cast.rail },
+  })
 /** Some of each kind: what a buyer can do something about, the platform's own time-out, and a risk that nobody retries. */
 const DECLINES = [
   'incorrect_cvc',
@@ -180,19 +188,26 @@ const delivered = (order: DemoOrder, minute: number) =>
   })
 const refunded = (order: DemoOrder, minute: number) =>
   act(order, minute, 'refunded', 'order.refunded', {
-    refund: { id: `${order.no}-r`, amount: { minor: order.minor, currency: 'CNY' } },
+    refund: { id: `${order.no}-r`, amount: { minor: order.minor, currency: order.cast.currency } },
   })
 
-function stripeStory({ no, minor, customer }: DemoOrder, minute: number, soon: number): readonly DayAct[] {
+function stripeStory(
+  { no, minor, customer, cast }: DemoOrder,
+  minute: number,
+  soon: number,
+): readonly DayAct[] {
   const same = {
     id: `pi_${no}`,
     amount: minor,
-    currency: 'cny',
+    currency: cast.currency.toLowerCase(),
     receipt_email: customer.email,
     metadata: { order_no: no },
   }
   // Each try is a charge of its own: two orders that name one charge are one order.
   const refused = `ch_${no}_1`
+  const { email, name, phone = null } = customer
+  const billing_details = { address: { country: cast.country }, email, name, phone }
+  const card = { id: `pm_${no}`, object: 'payment_method', billing_details, type: 'card' }
   const event = (type: string, object: object) => (now: number) =>
     stripeEvent(type, object, { id: `evt_${no}_${type}`, created: Math.floor(now / 1000) })
   return [
@@ -202,7 +217,7 @@ function stripeStory({ no, minor, customer }: DemoOrder, minute: number, soon: n
       no,
       by: 'stripe',
       body: event('payment_intent.payment_failed', {
-        ...stripeDeclined({ charge: refused }),
+        ...stripeDeclined({ charge: refused, ...(cast.ownCard ? { payment_method: card } : {}) }),
         ...same,
         latest_charge: refused,
       }),
@@ -222,7 +237,7 @@ function stripeStory({ no, minor, customer }: DemoOrder, minute: number, soon: n
 }
 
 function wooStory(
-  { no, minor, title, customer }: DemoOrder,
+  { no, minor, title, customer, cast }: DemoOrder,
   minute: number,
   soon: number,
 ): readonly DayAct[] {
@@ -232,6 +247,9 @@ function wooStory(
       id: Number(no.replace(/\D/g, '').slice(-9)),
       number: no,
       status,
+      currency: cast.currency,
+      payment_method: cast.rail,
+      payment_method_title: cast.railTitle,
       date_created_gmt: time,
       date_modified_gmt: time,
       ...(status === 'pending' ? {} : { date_paid_gmt: time }),
@@ -239,7 +257,7 @@ function wooStory(
       billing: {
         first_name: customer.name,
         last_name: '',
-        country: 'CN',
+        country: cast.country,
         email: customer.email,
         phone: customer.phone ?? '',
       },

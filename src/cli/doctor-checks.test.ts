@@ -12,6 +12,7 @@ import { demoSecrets } from '../app/demo-secrets.ts'
 import { ensureDemoShop } from '../app/demo-shop.ts'
 import { compilePresets } from '../app/presets.ts'
 import { readConfig } from '../config.ts'
+import { listAccounts } from '../db/accounts.ts'
 import { ensureInstallation, readShop } from '../db/shops.ts'
 import { systemClock } from '../domain/time.ts'
 import { startLab } from '../lab/lab.ts'
@@ -107,6 +108,19 @@ it.each(['zh', 'en'] as const)(
       }
       return (await lookAtShop(ward)).map(({ state, text }) => [state, text])
     }
+    expect(await look()).toEqual([['ok', 'accountGood']])
+    const countryOfSms = async () => {
+      const { sealer } = await keyring.open(id)
+      const row = (await listAccounts(db, id)).find(({ channel }) => channel === 'sms')!
+      const place = { shop: id, column: 'account.settings', row: row.id }
+      return (JSON.parse(sealer.openText(row.settings, place)) as { country: string }).country
+    }
+    const { country } = (await readShop(db, id))!
+    expect([country, await countryOfSms()]).toEqual(language === 'zh' ? ['CN', 'CN'] : ['US', 'US'])
+    // A terminal in the other language moves it to no other country.
+    const again = await ensureDemoShop({ ...deps, language: language === 'zh' ? 'en' : 'zh' })
+    expect(again).toMatchObject({ id, language })
+    expect(await countryOfSms()).toBe(country)
     expect(await look()).toEqual([['ok', 'accountGood']])
     await lab.close()
     expect(await look()).toEqual([['ok', 'accountSimulated']])

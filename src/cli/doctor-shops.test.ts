@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { testRandom } from '../../test/kit/engine.ts'
+import { flowText } from '../../test/kit/flow-texts.ts'
 import { transaction } from '../db/connect.ts'
 import { addConnection, pauseAsks, setConnectionEnabled } from '../db/connections.ts'
 import { countUnknownCodes } from '../db/failure-codes.ts'
@@ -139,6 +140,24 @@ it('tells of a rule that has no amount in the shop’s own currency', async () =
   expect(await findingsIn(shop.id)).toEqual([])
   await reviews.world.db.query(`update shop set currency = 'KWD' where id = $1`, [shop.id])
   expect(await findingsIn(shop.id)).toEqual(['ruleSkipsCurrency'])
+})
+
+it('tells of flows that send no SMS for want of an amount in the shop’s own currency', async () => {
+  const { world } = reviews
+  const params = 'params:\n  from: { title: { zh: 从, en: From }, value: { CNY: 200, USD: 30 } }'
+  const flows = ['one', 'two'].map((key) =>
+    flowText({
+      key,
+      on: 'payment.failed',
+      purpose: 'reminder',
+      more: `stopWhen: [paid]\n${params}`,
+      steps: '  - { id: last, kind: cascade, channels: [email, sms], template: hello, smsFrom: params.from }',
+    }),
+  )
+  const shop = await world.openShop('amounts', { flows })
+  expect(await findingsIn(shop.id)).toEqual([])
+  await world.db.query(`update shop set currency = 'KWD' where id = $1`, [shop.id])
+  expect(await findingsIn(shop.id)).toEqual(['flowsSkipCurrency'])
 })
 
 it('tells how many unpaid orders no reminder can lead to payment, and what each source can do', async () => {

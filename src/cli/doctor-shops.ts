@@ -5,24 +5,23 @@ import { listAccounts, listMembers } from '../db/accounts.ts'
 import type { Queryable } from '../db/connect.ts'
 import { type ConnectionRow, listConnections } from '../db/connections.ts'
 import { listOverrides, listUnknownCodes, UNKNOWN_CODES_KEPT } from '../db/failure-codes.ts'
-import { readDefinitions } from '../db/flows.ts'
 import { listReviews } from '../db/reviews.ts'
 import { listRules } from '../db/rules.ts'
 import type { ShopRow } from '../db/shops.ts'
 import { readStopped } from '../db/stopped.ts'
 import { overrideKey } from '../domain/failure/classify.ts'
 import { stillUnknown } from '../domain/failure/one-code.ts'
-import { paramOf } from '../domain/flow/fields.ts'
 import { formatId } from '../domain/ids.ts'
 import { railOfSource } from '../domain/inquiry/rails.ts'
 import { type LawBook, lawNames } from '../domain/law/book.ts'
-import { isAmounts, type Rule } from '../domain/review/rule.ts'
+import type { Rule } from '../domain/review/rule.ts'
 import { DAY, toIso } from '../domain/time.ts'
 import { presetStates } from '../pipeline/preset-states.ts'
 import type { Presets } from '../pipeline/presets.ts'
 import { type OpenedSettings, openSettings } from '../sources/connection-settings.ts'
 import { SOURCES } from '../sources/registry.ts'
 import type { Source } from '../sources/source.ts'
+import { bodiesOn, checkAmounts } from './doctor-amounts.ts'
 import { type Finding, fine, look, tryConnection, type Ward } from './doctor-checks.ts'
 import { checkPayPages } from './doctor-pay-pages.ts'
 
@@ -51,7 +50,14 @@ export async function checkPresets(
 /** Everything about one shop that can be wrong without anything failing. */
 export async function lookAtShop(ward: Ward): Promise<readonly Finding[]> {
   const findings: Finding[] = []
-  for (const check of [checkAccounts, checkConnections, checkPayPages, checkCodes, checkReviews])
+  for (const check of [
+    checkAccounts,
+    checkConnections,
+    checkPayPages,
+    checkCodes,
+    checkReviews,
+    checkAmounts,
+  ])
     findings.push(...(await check(ward)))
   return findings
 }
@@ -154,7 +160,7 @@ const REVIEWS_READ = 200
 async function checkReviews({ db, shop, now }: Ward): Promise<readonly Finding[]> {
   const [waiting, rules, members] = await Promise.all([
     listReviews(db, shop.id, 'waiting', null, REVIEWS_READ),
-    listRules(db, shop.id),
+    bodiesOn<Rule>(db, await listRules(db, shop.id)),
     listMembers(db, shop.id),
   ])
   const findings: Finding[] = []
@@ -164,30 +170,12 @@ async function checkReviews({ db, shop, now }: Ward): Promise<readonly Finding[]
   if (overdue.length > 0)
     findings.push(look('reviews', 'reviewsOverdue', { shop: shop.slug, count: overdue.length }))
   const staffed = new Set(members.flatMap(({ roles }) => roles))
-  const on = rules.filter(({ enabled }) => enabled)
-  const bodies = await readDefinitions(
-    db,
-    on.map(({ definition_hash }) => definition_hash),
-  )
-  const texts = on.flatMap(({ definition_hash }) => {
-    const found = bodies.find(({ hash }) => hash.equals(definition_hash))
-    return found ? [found.body as Rule] : []
-  })
-  const untold = texts.flatMap(({ key, tell }) =>
+  const untold = rules.flatMap(({ key, tell }) =>
     tell.some((role) => staffed.has(role)) ? [] : [{ key, role: tell[0]! }],
   )
   if (untold.length > 0) {
     const keys = untold.map(({ key }) => key).join(', ')
     findings.push(look('reviews', 'rulesTellNobody', { shop: shop.slug, keys, role: untold[0]!.role }))
-  }
-  const { currency } = shop
-  for (const rule of texts) {
-    const name = paramOf(rule.trigger.totalFrom ?? '')
-    const value = name === null ? undefined : rule.params[name]?.value
-    if (value !== undefined && isAmounts(value) && value[currency] === undefined)
-      findings.push(
-        look('reviews', 'ruleSkipsCurrency', { shop: shop.slug, rule: rule.key, param: name!, currency }),
-      )
   }
   return findings
 }

@@ -83,18 +83,29 @@ async function refused(name: string, args: readonly string[], options: Record<st
 describe('flow set', () => {
   it('changes parameters and holdout, publishes a version, notes it and tells running processes', async () => {
     const config = (await readShop(database.db, shop))!.config_version
-    const { result } = await run('flow set', [FUNDS, 'first=2h', 'sms_from=300'], { holdout: '10' })
+    const { result } = await run(
+      'flow set',
+      [FUNDS, 'first=2h', 'sms_from=300', 'sms_from.usd=40', 'sms_from.SGD=none'],
+      { holdout: '10' },
+    )
     expect(result).toEqual({ flow: FUNDS, version: 2 })
     const { flow, version } = await inForce()
     expect(version).toBe(2)
-    expect([flow.params.first!.value, flow.params.sms_from!.value, flow.holdout]).toEqual(['2h', 300, 10])
+    expect([flow.params.first!.value, flow.holdout]).toEqual(['2h', 10])
+    const { sms_from } = flow.params
+    expect(sms_from!.value).toMatchObject({ CNY: 300, USD: 40, JPY: 4000 })
+    expect(sms_from!.value).not.toHaveProperty('SGD')
     expect(flow.params.day!.value).toBe('23h')
     expect((await readShop(database.db, shop))!.config_version).toBe(config + 1)
     const [noted] = await listAudit(database.db, shop, null, 1)
     expect(noted).toMatchObject({
       action: 'flow.set',
       target: FUNDS,
-      detail: { version: 2, params: { first: '2h', sms_from: 300 }, holdout: 10 },
+      detail: {
+        version: 2,
+        params: { first: '2h', sms_from: 300, 'sms_from.usd': 40, 'sms_from.SGD': 'none' },
+        holdout: 10,
+      },
     })
     expect((await run('flow list', [])).result).toMatchObject([{ key: FUNDS, holdoutPercent: 10 }])
   })
@@ -121,7 +132,9 @@ describe('flow set', () => {
     expect(message).toMatch(/params\.frst: no such parameter; did you mean first\?/)
     expect(message).toMatch(/params\.day: expected a length of time such as 90s.*came soon/)
     expect(message).toMatch(/params\.apart: expected a length of time/)
-    expect(message).toMatch(/params\.sms_from: expected a number such as 200; came lots/)
+    expect(message).toMatch(
+      /params\.sms_from: expected a number above 0, for a currency as in sms_from.JPY=4000, .*came lots/,
+    )
     expect(await refused('flow set', [FUNDS], { holdout: '70' })).toMatch(/holdout/)
     expect(await refused('flow set', [FUNDS], { holdout: 'half' })).toMatch(/--holdout.*0 … 50/)
     expect(await refused('flow set', [FUNDS, 'day=900d'])).toMatch(/at most 400d/)
@@ -153,7 +166,9 @@ describe('flow set', () => {
       const came = value.replaceAll('"', '')
       expect(message).toMatch(new RegExp(`params\\.day\\.value: .*came ${came} \\(line ${line},`))
     }
-    expect(await refused('flow set', [FUNDS, 'sms_from=-1'])).toMatch(/sms_from: expected 0 or more.*came -1/)
+    expect(await refused('flow set', [FUNDS, 'sms_from=-1'])).toMatch(
+      /sms_from: expected a number above 0.*came -1/,
+    )
     expect(await refused('flow set', [FUNDS, 'day='])).toMatch(
       /"day=" must look like name=value, e\.g\. day=23h/,
     )
@@ -189,8 +204,9 @@ describe('flow show', () => {
   it('shows parameters, steps, version and holdout, and the nearest name of one that is not there', async () => {
     await run('flow set', [FUNDS, 'first=1h'], { holdout: '5' })
     const { shown, result } = await run('flow show', [FUNDS])
-    for (const part of [`${FUNDS} v`, 'first=1h', 'wait_first', 'for params.first', 'holdout 5 %'])
+    for (const part of [`${FUNDS} v`, 'first=1h', 'wait_first', 'for params.first', 'holdout 5 %', '.USD=30'])
       expect(shown).toContain(part)
+    expect(/sms_from\S*/.exec(shown)![0]).toBe('sms_from.CNY=200')
     expect(result).toMatchObject({ key: FUNDS, holdout: 5, enabled: true })
     expect(await refused('flow show', ['payment-faild-funds'])).toMatch(/did you mean payment-failed-funds\?/)
   })

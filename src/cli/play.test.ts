@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { planDay } from './demo-day.ts'
 import { type PlayOptions, play } from './play.ts'
 
-const acts = planDay(100, 'D', () => 0.5)
+const acts = planDay(100, 'D', () => 0.5, 'zh')
 
 /** Plays with a server that takes `cost` ms an event, in time that passes only by it and by waiting. */
 async function played(cost: number, more: Partial<PlayOptions> = {}) {

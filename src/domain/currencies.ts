@@ -5,6 +5,8 @@ const CODES: ReadonlySet<string> = new Set(
   Intl.supportedValuesOf('currency').filter((code) => code !== 'XXX' && code !== 'XTS'),
 )
 
+export const isCurrency = (code: string): boolean => CODES.has(code)
+
 /** What people write for a code, where another code looks more like it. */
 const MEANT: Readonly<Record<string, string>> = { RMB: 'CNY', CNH: 'CNY', NTD: 'TWD', UKP: 'GBP' }
 
@@ -24,6 +26,6 @@ export function unknownCurrencies(
     const place = `${path}.${name}`
     if (name === 'extra') return []
     if (name !== 'currency') return unknownCurrencies(inner, place)
-    return typeof inner === 'string' && !CODES.has(inner) ? [{ path: place, code: inner }] : []
+    return typeof inner === 'string' && !isCurrency(inner) ? [{ path: place, code: inner }] : []
   })
 }

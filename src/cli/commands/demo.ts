@@ -1,5 +1,5 @@
 import { type DemoConnection, demoApiKey, demoConnections } from '../../app/demo-secrets.ts'
-import { DEMO_SLUG } from '../../app/demo-shop.ts'
+import { DEMO_SLUG, demoLanguage } from '../../app/demo-shop.ts'
 import { signStripe, signWoo } from '../../app/demo-sign.ts'
 import { findShop } from '../../db/shops.ts'
 import { type Millis, toIso } from '../../domain/time.ts'
@@ -41,7 +41,7 @@ export const demo: Command = {
     const scene = await openScene(context, options.url)
     const began = clock.now()
     const day = `D${toIso(began).slice(2, 10).replaceAll('-', '')}${began.toString(36).slice(-4).toUpperCase()}`
-    const acts = planDay(orders, day, () => random(1)[0]! / 256)
+    const acts = planDay(orders, day, () => random(1)[0]! / 256, scene.language)
     const seconds = Math.round(((acts.at(-1)!.minute - acts[0]!.minute) * 60) / speed)
     const opening = Number.isFinite(speed) ? DEMO.opening : DEMO.openingMax
     screen.line(say(opening, language, { orders, speed, seconds, url: scene.server.url }))
@@ -65,6 +65,8 @@ export const demo: Command = {
 interface Scene {
   readonly server: Server
   readonly shop: number
+  /** The shop's, whatever the terminal speaks. */
+  readonly language: 'zh' | 'en'
   readonly connections: readonly DemoConnection[]
   /** Behind printed commands. */
   readonly of: string
@@ -80,7 +82,13 @@ async function openScene(context: Context, url: string | boolean | undefined): P
     if (!shop?.demo) throw new CommandError(EXIT.notFound, say(ERRORS.demoOnly, context.language))
     const server = { url: address, key: demoApiKey(key.master, shop.id).text, shop: DEMO_SLUG }
     const of = await shopFlag(pools.db, shop)
-    return { server, of, shop: shop.id, connections: demoConnections(key.master, shop.id) }
+    return {
+      server,
+      of,
+      shop: shop.id,
+      language: demoLanguage(shop),
+      connections: demoConnections(key.master, shop.id),
+    }
   })
 }
 

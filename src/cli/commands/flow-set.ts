@@ -1,11 +1,11 @@
 import { type Tx, transaction } from '../../db/connect.ts'
 import { keepDefinitions, publishFlows } from '../../db/flows.ts'
-import { bumpConfig } from '../../db/shops.ts'
+import { bumpConfig, type ShopRow } from '../../db/shops.ts'
 import type { FieldProblem } from '../../domain/errors.ts'
 import type { Flow } from '../../domain/flow/flow.ts'
 import { parseFlowYaml } from '../../domain/flow/yaml.ts'
 import type { ShopId } from '../../domain/ids.ts'
-import { changeParams } from '../../domain/params.ts'
+import { changeParams, type NewValues } from '../../domain/params.ts'
 import { checkShopFlow } from '../../pipeline/check-flow.ts'
 import { presetOf } from '../../pipeline/presets.ts'
 import { type Command, CommandError, type Context, EXIT } from '../command.ts'
@@ -23,7 +23,7 @@ type Options = Readonly<Record<string, string | boolean | undefined>>
 
 /** What is to become of the flow. */
 interface Wish {
-  readonly params: ReturnType<typeof readValues>
+  readonly params: NewValues
   readonly holdout: number | null
   /** A whole flow in YAML. */
   readonly text: string | null
@@ -47,6 +47,7 @@ export const flowSet: Command = {
   ],
   examples: [
     'dingdong flow set payment-failed-funds first=2h day=22h',
+    'dingdong flow set payment-failed-funds sms_from=300 sms_from.USD=40 sms_from.SGD=none',
     'dingdong flow set payment-failed-funds --holdout 10',
     'dingdong flow set payment-failed-funds --file funds.yaml',
     'dingdong flow set payment-failed-funds --version-of 1',
@@ -59,7 +60,7 @@ export const flowSet: Command = {
       const version = await transaction(session.pools.db, async (tx) => {
         // Locks the shop's row until commit: of two who publish at once, the second changes what the first has made.
         await bumpConfig(tx, shop.id)
-        const flow = await wished(context, tx, shop.id, key, wish)
+        const flow = await wished(context, tx, shop, key, wish)
         const made = presetOf('flow', key, flow)
         await keepDefinitions(tx, [made], clock.now())
         await publishFlows(tx, shop.id, [made], 'command line', clock.now())
@@ -91,17 +92,17 @@ async function readWish(context: Context, values: readonly string[], options: Op
 }
 
 /** The flow as it is to be, or a refusal with everything that is wrong with it. */
-async function wished(context: Context, tx: Tx, shop: ShopId, key: string, wish: Wish): Promise<Flow> {
+async function wished(context: Context, tx: Tx, shop: ShopRow, key: string, wish: Wish): Promise<Flow> {
   const { language } = context
   const refuse = (problems: readonly FieldProblem[]) => refusal(say(FLOWS.invalid, language), problems)
-  const base = await baseOf(context, tx, shop, key, wish)
+  const base = await baseOf(context, tx, shop.id, key, wish)
   if (!base.ok) throw refuse(base.problems)
-  const params = changeParams(base.value.params, wish.params, language)
+  const params = changeParams(base.value.params, wish.params, shop.currency, language)
   if (!params.ok) throw refuse(params.problems)
   const holdout = wish.holdout ?? base.value.holdout
   const checked = await checkShopFlow(
     tx,
-    shop,
+    shop.id,
     key,
     { ...base.value, params: params.value, holdout },
     language,

@@ -1,4 +1,5 @@
 import { stringify } from 'yaml'
+import { isAmounts } from '../../domain/amounts.ts'
 import type { SplitArm } from '../../domain/flow/draw.ts'
 import type { Flow } from '../../domain/flow/flow.ts'
 import { type Command, type Context, EXIT } from '../command.ts'
@@ -41,7 +42,7 @@ export const flowShow: Command = {
       else {
         const state = say(killed ? FLOWS.killed : enabled ? FLOWS.on : FLOWS.off, language)
         screen.line(`${screen.paint('bold', key)} v${version} · ${state} · ${flow.title[language]}`)
-        for (const line of linesOf(context, flow)) screen.line(line)
+        for (const line of linesOf(context, flow, shop.currency)) screen.line(line)
       }
       screen.result({ version, enabled, killed, ...flow })
       return EXIT.ok
@@ -49,11 +50,13 @@ export const flowShow: Command = {
   },
 }
 
-function linesOf({ screen, language }: Context, flow: Flow): readonly string[] {
-  const params = Object.entries(flow.params).map(([name, { value, title }]) => [
-    `  ${name}=${value}`,
-    screen.paint('dim', title[language]),
-  ])
+function linesOf({ screen, language }: Context, flow: Flow, currency: string): readonly string[] {
+  const params = Object.entries(flow.params).flatMap(([name, { value, title }]) =>
+    paramRows(name, value, title[language], currency).map(([set, says]) => [
+      `  ${set}`,
+      screen.paint('dim', says),
+    ]),
+  )
   const steps = flow.steps.map(({ id, kind, ...rest }) => [
     `  ${id}`,
     kind,
@@ -69,6 +72,26 @@ function linesOf({ screen, language }: Context, flow: Flow): readonly string[] {
     '',
     ...table(steps),
   ]
+}
+
+/** In how many currencies one line tells an amount. */
+const ON_A_LINE = 8
+
+/** As `flow set` takes it, with what it is; of an amount by currency the shop's own, and the others below. */
+function paramRows(
+  name: string,
+  value: Flow['params'][string]['value'],
+  title: string,
+  own: string,
+): readonly (readonly [string, string])[] {
+  if (!isAmounts(value)) return [[`${name}=${value}`, title]]
+  const { [own]: amount, ...others } = value
+  const rest = Object.entries(others).map(([currency, much]) => `.${currency}=${much}`)
+  const lines = Array.from({ length: Math.ceil(rest.length / ON_A_LINE) }, (_, at) =>
+    rest.slice(at * ON_A_LINE, (at + 1) * ON_A_LINE).join(' '),
+  )
+  const first = amount === undefined ? name : `${name}.${own}=${amount}`
+  return [[first, title], ...lines.map((line) => ['', line] as const)]
 }
 
 function field([name, value]: [string, unknown]): string {

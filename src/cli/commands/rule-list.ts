@@ -1,3 +1,4 @@
+import { isAmounts } from '../../domain/amounts.ts'
 import type { SeenRule } from '../../http/routes/rules.ts'
 import { type Command, EXIT } from '../command.ts'
 import { table } from '../screen.ts'
@@ -43,7 +44,7 @@ export const ruleList: Command = {
 
 /** Of amounts by currency the first, which is the shop's own, and how many more there are; `--json` has all. */
 function valueText(value: SeenRule['params'][string]['value']): string {
-  if (typeof value !== 'object') return String(value)
+  if (!isAmounts(value)) return String(value)
   const all = Object.entries(value).map(([currency, amount]) => `${amount} ${currency}`)
   return all.length > 1 ? `${all[0]} (+${all.length - 1})` : all.join()
 }

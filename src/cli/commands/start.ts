@@ -5,6 +5,7 @@ import type { Config } from '../../config.ts'
 import type { Clock } from '../../domain/time.ts'
 import { toIso } from '../../domain/time.ts'
 import { type Command, type Context, EXIT, type Exit } from '../command.ts'
+import { CASTS } from '../demo-cast.ts'
 import { table } from '../screen.ts'
 import { DOCTOR } from '../texts/doctor.ts'
 import { START } from '../texts/start.ts'
@@ -100,7 +101,7 @@ function stopWithParent(stop: () => void): void {
 function show(context: Context, config: Config, app: App, seconds: number): void {
   const { screen, language } = context
   const { paint } = screen
-  const curl = app.demo && curlLine(app.address, app.demo.apiKey, context.clock)
+  const curl = app.demo && curlLine(app.address, app.demo, context.clock)
   screen.result({
     url: app.address,
     publicUrl: app.publicUrl,
@@ -158,7 +159,8 @@ function short(file: string): string {
 }
 
 /** One payment that failed; a new order at each start, so that the line works again. */
-function curlLine(url: string, key: string, clock: Clock): string {
+function curlLine(url: string, demo: NonNullable<App['demo']>, clock: Clock): string {
+  const { goods, currency } = CASTS[demo.language]
   const now = clock.now()
   const no = `TRY-${now.toString(36).slice(-6).toUpperCase()}`
   const event = {
@@ -169,7 +171,7 @@ function curlLine(url: string, key: string, clock: Clock): string {
     data: {
       order: {
         no,
-        total: { minor: 12800, currency: 'CNY' },
+        total: { minor: goods[0]![1], currency },
         title: 'VIP 90 d',
         payUrl: `https://shop.example/pay/${no}`,
       },
@@ -181,5 +183,5 @@ function curlLine(url: string, key: string, clock: Clock): string {
       },
     },
   }
-  return `curl -sS ${url}/v1/events -H 'Authorization: Bearer ${key}' -H 'Content-Type: application/json' -d '${JSON.stringify(event)}'`
+  return `curl -sS ${url}/v1/events -H 'Authorization: Bearer ${demo.apiKey}' -H 'Content-Type: application/json' -d '${JSON.stringify(event)}'`
 }

@@ -211,6 +211,11 @@ export const DOCTOR = {
     zh: '{shop}：规则 {rule} 没有店铺货币 {currency} 的金额，因此不判断。请运行 dingdong rule set {rule} {param}.{currency}=金额。',
     en: '{shop}: the rule {rule} has no amount in the shop’s own currency {currency} and judges none. Run: dingdong rule set {rule} {param}.{currency}=AMOUNT',
   },
+  flows: { zh: '流程', en: 'flows' },
+  flowsSkipCurrency: {
+    zh: '{shop}：流程 {flows} 没有店铺货币 {currency} 的短信金额下限，因此不发短信。请逐个运行 dingdong flow set {flow} {param}.{currency}=金额。',
+    en: '{shop}: these flows have no amount in the shop’s own currency {currency} from which on they send SMS, and send none: {flows}. For each run: dingdong flow set {flow} {param}.{currency}=AMOUNT',
+  },
   presets: { zh: '预设', en: 'presets' },
   presetsNewer: {
     zh: '{shop}：{count} 项预设（流程、模板、规则）有新版。用 dingdong preset list{of} 查看，用 dingdong preset take --all{of} 采用。',

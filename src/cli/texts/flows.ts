@@ -55,7 +55,10 @@ export const FLOWS = {
   },
   keys: { zh: '只加这些流程（默认：缺少的全部）', en: 'only these (default: all that are missing)' },
   addOn: { zh: '立即启用', en: 'switch them on at once' },
-  values: { zh: '参数=值，如 first=30m', en: 'name=value, e.g. first=30m' },
+  values: {
+    zh: '参数=值，如 first=30m、sms_from=300（店铺货币）、sms_from.USD=40；sms_from.USD=none 表示该货币不发短信',
+    en: 'name=value, e.g. first=30m, sms_from=300 (in the shop’s currency), sms_from.USD=40; sms_from.USD=none sends no SMS in it',
+  },
   holdout: {
     zh: '对照组百分比：这部分人收不到提醒和促销，用来衡量效果（0–50）',
     en: 'percent of people kept without reminders and promotions, to measure them (0 to 50)',

@@ -2,7 +2,7 @@ import { DAY, type Millis } from '../time.ts'
 import { compileExpression, type Expression, type Gives } from './condition.ts'
 import { parseDuration } from './duration.ts'
 import { type ParamFacts, paramFacts } from './facts.ts'
-import { paramOf } from './fields.ts'
+import { cameText, paramOf } from './fields.ts'
 import type { Flow } from './flow.ts'
 import { NEWS } from './news.ts'
 import { type RawProblem, say, unknownName } from './problems.ts'
@@ -120,7 +120,7 @@ function lengthOf(text: string, flow: Flow, path: RawProblem['path']): Millis | 
     length ?? {
       path: ['params', name, 'value'],
       code: 'param_not_duration',
-      params: { name, came: String(param.value).slice(0, 60) },
+      params: { name, came: cameText(param.value) },
     }
   )
 }

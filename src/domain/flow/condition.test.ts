@@ -154,3 +154,32 @@ test('a value that a field never has is refused, with the nearest that it has', 
   expect(refusal('order.lastFailure.class in ["other", "risk_block"] && order.status != "paid"')).toBeNull()
   expect(refusal('order.lastFailure.code == "whatever the rail says"')).toBeNull()
 })
+
+test('an amount by currency is the money in the order’s own, and absent where it has none', () => {
+  const params = { large: { CNY: 5000, JPY: 100_000 } }
+  const large = (minor: number, currency: string) =>
+    ask('order.total >= params.large', withTotal(minor, currency), params)
+  expect(large(500_000, 'CNY')).toEqual({ value: true })
+  expect(large(499_999, 'CNY')).toEqual({ value: false })
+  expect(large(100_000, 'JPY').value).toBe(true)
+  expect(large(900_000, 'USD')).toEqual({ value: false, detail: expect.stringContaining('params.large') })
+  expect(ask('has(params.large)', withTotal(1, 'USD'), params)).toEqual({ value: false })
+  expect(ask('has(params.large)', withTotal(1, 'CNY'), params)).toEqual({ value: true })
+  expect(ask('has(params.large)', flowContext({ order: null }), params)).toEqual({ value: false })
+  expect(ask('params.large.currency == "JPY"', withTotal(1, 'JPY'), params).value).toBe(true)
+})
+
+test('a table that is taken for a number is refused, and what it is said, and so is a number taken for a table', () => {
+  const params = { from: { CNY: 200, USD: 30 }, one: 200, soon: '30m' }
+  for (const source of ['money(params.from, shop.currency)', 'money(params.from * 2, "CNY")'])
+    expect(refusal(source, 'money', params)).toMatch(/params\.from is a table by currency.*order.total/)
+  expect(refusal('order.attempts > params.from', 'bool', params)).toMatch(/params\.from is a table/)
+  expect(refusal('params.from', 'bool', params)).toMatch(/gives bool/)
+  expect(refusal('params.one', 'money', params)).toMatch(
+    /"one" is one value \(200\).*CNY: 200.*money\(params.one/,
+  )
+  expect(refusal('params.soon', 'money', params)).toMatch(/"soon" is one value \(30m\)/)
+  expect(refusal('params.form', 'money', params)).toMatch(/"form".*did you mean "from"/)
+  expect(refusal('params.from', 'money', params)).toBeNull()
+  expect(refusal('order.total >= params.from', 'bool', params)).toBeNull()
+})

@@ -2,6 +2,7 @@ import { type ASTNode, EvaluationError, type ParseError, type ParseResult } from
 import type { Money } from '../money.ts'
 import type { Instant } from '../time.ts'
 import { FACT_FIELDS, FACT_VALUES, type Facts, MoneyFact, type ParamFacts, TYPE_FIELDS } from './facts.ts'
+import { cameText, paramOf } from './fields.ts'
 import { type RawProblem, unknownName } from './problems.ts'
 
 export type { Facts } from './facts.ts'
@@ -44,9 +45,16 @@ export function compileExpression(
   const refused = refusedIn(run.ast, 0, params, path)
   if (refused !== null) return { problem: refused }
   const checked = run.check()
-  if (!checked.valid) return { problem: typeProblem(checked.error!, path) }
-  if (checked.type !== RESULTS[gives] && !checked.type!.startsWith('dyn'))
-    return { problem: { path, code: 'cel_result', params: { known: gives, name: checked.type! } } }
+  if (!checked.valid) return { problem: typeProblem(checked.error!, tableIn(source, params), path) }
+  const { type = '' } = checked
+  if (type !== RESULTS[gives] && !type.startsWith('dyn')) {
+    const name = gives === 'money' ? paramOf(source) : null
+    if (name !== null) {
+      const came = cameText(params.values[name]!)
+      return { problem: { path, code: 'param_not_table', params: { name, came } } }
+    }
+    return { problem: { path, code: 'cel_result', params: { known: gives, name: type } } }
+  }
   return { expression: { source, run } }
 }
 
@@ -58,12 +66,20 @@ function syntaxProblem(error: ParseError, path: readonly (string | number)[]): R
 
 function typeProblem(
   error: { readonly summary: string; readonly code: string; readonly range?: { readonly start: number } },
+  table: string | null,
   path: readonly (string | number)[],
 ): RawProblem {
   const variable = /^Unknown variable: (\w+)$/.exec(error.summary)?.[1]
   if (variable !== undefined) return unknownName(path, 'cel_name', variable, VARIABLES, { at: place(error) })
-  const code = /\bnull\b/.test(error.summary) ? 'cel_null' : 'cel_types'
-  return { path, code, params: { at: place(error), detail: error.summary } }
+  const params = { at: place(error), detail: error.summary }
+  if (table !== null) return { path, code: 'cel_table', params: { ...params, name: table } }
+  return { path, code: /\bnull\b/.test(error.summary) ? 'cel_null' : 'cel_types', params }
+}
+
+/** A parameter by currency that the expression reads: whoever takes it for a number is told what it is. */
+function tableIn(source: string, { fields }: ParamFacts): string | null {
+  const names = [...source.matchAll(/\bparams\.(\w+)/g)].map(([, name]) => name!)
+  return names.find((name) => Object.hasOwn(fields, name) && fields[name] === 'Money') ?? null
 }
 
 const place = (error: { readonly range?: { readonly start: number } }) => (error.range?.start ?? 0) + 1

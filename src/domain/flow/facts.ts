@@ -1,5 +1,6 @@
 import { Environment } from '@marcbachmann/cel-js'
 import { Duration } from '@marcbachmann/cel-js/evaluator'
+import { type Amounts, amountIn, isAmounts } from '../amounts.ts'
 import { FAILURE_CLASSES } from '../failure-class.ts'
 import { currencyDigits, type Money, parseMoney } from '../money.ts'
 import { ORDER_STATUSES } from '../order/view.ts'
@@ -279,22 +280,31 @@ const BASE = new Environment({
   .registerOperator('Money > Money', (left: MoneyFact, right: MoneyFact) => compare(left, right) > 0)
   .registerOperator('Money >= Money', (left: MoneyFact, right: MoneyFact) => compare(left, right) >= 0)
 
-export type ParamValues = Readonly<Record<string, string | number | boolean>>
+export type ParamValues = Readonly<Record<string, string | number | boolean | Amounts>>
 
-/** A flow's parameters as expressions see them: `30m` is a duration, 5000 an int, 0.5 a double. */
+/**
+ * A flow's parameters as expressions see them: `30m` is a duration, 5000 an int, 0.5 a double, and an amount by currency
+ * the money in the order's own, absent where it has none.
+ */
 export interface ParamFacts {
   readonly environment: Environment
   readonly fields: Readonly<Record<string, string>>
-  readonly value: object
+  /** As they are written. */
+  readonly values: ParamValues
+  in(currency: string | undefined): object
 }
 
 /** The environment of one flow: everything of BASE and its own `params`, typed by their values. */
 export function paramFacts(params: ParamValues): ParamFacts {
   const fields: Record<string, string> = {}
   const values: Record<string, unknown> = {}
+  const tables: [string, Amounts][] = []
   for (const [name, value] of Object.entries(params)) {
     const ms = typeof value === 'string' ? parseDuration(value) : null
-    if (ms !== null) {
+    if (isAmounts(value)) {
+      fields[name] = 'Money'
+      tables.push([name, value])
+    } else if (ms !== null) {
       fields[name] = DURATION
       values[name] = Duration.fromMilliseconds(ms)
     } else if (typeof value === 'number') {
@@ -309,7 +319,19 @@ export function paramFacts(params: ParamValues): ParamFacts {
   const environment = BASE.clone()
     .registerType('Params', { ctor: Params, fields: { ...fields } })
     .registerVariable('params', 'Params')
-  return { environment, fields, value: Object.assign(new Params(), values) }
+  const plain = Object.assign(new Params(), values)
+  const withAmounts = (currency: string) =>
+    Object.assign(
+      new Params(),
+      values,
+      Object.fromEntries(tables.map(([name, table]) => [name, money(amountIn(table, currency))])),
+    )
+  return {
+    environment,
+    fields,
+    values: params,
+    in: (currency) => (currency === undefined || tables.length === 0 ? plain : withAmounts(currency)),
+  }
 }
 
 /** Values of all variables, for one evaluation. */
@@ -325,6 +347,6 @@ export function buildFacts(context: FlowContext, params: ParamFacts, now: Instan
     shop: new ShopFact(context.shop),
     extra: context.event?.data.extra ?? NO_EXTRA,
     now: timestamp(now),
-    params: params.value,
+    params: params.in(context.order?.total?.currency),
   }
 }

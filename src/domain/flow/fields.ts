@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { amounts, isAmounts } from '../amounts.ts'
 import { parseDuration } from './duration.ts'
 
 /** `params.after`: a parameter of the flow used as a length of time. */
@@ -21,11 +22,18 @@ export const words = z.strictObject({
   en: z.string().trim().min(1).max(300),
 })
 
-/** What one may tune without touching the rest. Conditions read `params.<name>`; `30m` is a duration there. */
+/**
+ * What one may tune without touching the rest. Conditions read `params.<name>`; `30m` is a duration there, and an amount
+ * by currency is the money in the order's own.
+ */
 export const param = z.strictObject({
   title: words,
-  value: z.union([z.number(), z.string().max(200), z.boolean()]),
+  value: z.union([z.number(), z.string().max(200), z.boolean(), amounts], 'param_value'),
 })
+
+/** What a parameter is, as a refusal quotes it. */
+export const cameText = (value: z.infer<typeof param>['value']): string =>
+  (isAmounts(value) ? JSON.stringify(value) : String(value)).slice(0, 60)
 
 /** The name inside `params.name`, or `null` when the text is not such a reference. */
 export function paramOf(text: string): string | null {

@@ -4,9 +4,12 @@ import { type Money, moneyText } from '../money.ts'
 /** A channel of a cascade that was passed over, and why. */
 export interface LeftOut {
   readonly channel: Channel
-  readonly why: 'no_contact' | 'untrusted' | 'below' | 'other_currency' | 'no_total' | 'no_time'
+  readonly why: 'no_contact' | 'untrusted' | 'below' | 'no_amount' | 'other_currency' | 'no_total' | 'no_time'
   /** The least order value, where the order does not reach it or has another currency. */
   readonly from?: Money
+  /** The table of amounts it comes from, or that has none in the order's currency. */
+  readonly param?: string
+  readonly currency?: string
 }
 
 type Words = Readonly<Record<'zh' | 'en', string>>
@@ -33,14 +36,21 @@ const TEXTS: Readonly<Record<LeftOut['why'], { readonly why: Words; readonly cha
       en: 'From which amount on it is used is the step’s smsFrom: dingdong flow show {flow}.',
     },
   },
+  no_amount: {
+    why: { zh: '没有设定 {currency} 的金额下限', en: 'no least amount is set for {currency}' },
+    change: {
+      zh: '为以后的订单设定：dingdong flow set {flow} {param}.{currency}=金额。',
+      en: 'To set it for orders to come: dingdong flow set {flow} {param}.{currency}=AMOUNT.',
+    },
+  },
   other_currency: {
     why: {
       zh: '金额下限是 {from}，与订单不是同一种货币，无法比较',
       en: 'the least amount is {from}, and the order is in another currency',
     },
     change: {
-      zh: '金额下限写在步骤的 smsFrom 中：dingdong flow show {flow}。',
-      en: 'From which amount on it is used is the step’s smsFrom: dingdong flow show {flow}.',
+      zh: '步骤的 smsFrom 应引用按货币列出金额的参数；若该流程是预设，新版已经如此：dingdong preset take {flow}。',
+      en: 'The step’s smsFrom would have to name a parameter with an amount for each currency; where the flow is a preset, the newer one does: dingdong preset take {flow}.',
     },
   },
   no_total: {
@@ -59,16 +69,22 @@ const TEXTS: Readonly<Record<LeftOut['why'], { readonly why: Words; readonly cha
   },
 }
 
+/** An amount of a table is set like one that is missing there. */
+const settable = ({ why, param }: LeftOut): LeftOut['why'] =>
+  why === 'below' && param !== undefined ? 'no_amount' : why
+
 /** Why a cascade passed channels over, and what would have to change, in sentences. */
 export function explainLeftOut(
   { step, flow }: { readonly step: string; readonly flow: string },
   left: readonly LeftOut[],
   language: 'zh' | 'en',
 ): { readonly why: string; readonly change: readonly string[] } {
-  const fill = (words: Words, { channel, from }: LeftOut) =>
+  const fill = (words: Words, { channel, from, param = '', currency = from?.currency ?? '' }: LeftOut) =>
     words[language]
       .replaceAll('{channel}', channel)
       .replaceAll('{flow}', flow)
+      .replaceAll('{param}', param)
+      .replaceAll('{currency}', currency)
       .replaceAll('{from}', from ? `${moneyText(from)} ${from.currency}` : '')
   const list = left.map((each) => {
     const why = fill(TEXTS[each.why].why, each)
@@ -77,6 +93,6 @@ export function explainLeftOut(
   return {
     why:
       language === 'zh' ? `${step} 没有使用：${list.join('、')}。` : `${step} left out: ${list.join(', ')}.`,
-    change: [...new Set(left.map((each) => fill(TEXTS[each.why].change, each)))],
+    change: [...new Set(left.map((each) => fill(TEXTS[settable(each)].change, each)))],
   }
 }

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { parse } from 'yaml'
 import { eventData } from '../event.ts'
 import type { SendEffect } from './run.ts'
 import { flowEvent, length, preset, START, Story } from './story.test-kit.ts'
@@ -55,6 +56,16 @@ test('an order that expires in the very same half hour is still cancelled and to
     .after('30m')
     .event('order.cancelled')
   expect(story.log).toEqual(['30m act cancel_order', '30m send order_cancelled_unpaid'])
+})
+
+test('the ladders know the amounts of the rules’ currencies, all the same', () => {
+  const rule = readFileSync(new URL('../../../rules/large-order.yaml', import.meta.url), 'utf8')
+  const currencies = Object.keys((parse(rule) as { params: { limit: { value: object } } }).params.limit.value)
+  const ladders = readdirSync(folder).filter((name) => name.startsWith('payment-failed-'))
+  const tables = ladders.map((name) => preset(name.replace('.yaml', '')).flow.params.sms_from!.value)
+  expect(tables.length).toBe(7)
+  for (const table of tables) expect(table).toEqual(tables[0])
+  expect(Object.keys(tables[0]!)).toEqual(currencies)
 })
 
 test('the buyer is not told of a cancellation that the shop never confirmed', () => {

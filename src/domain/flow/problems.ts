@@ -46,13 +46,21 @@ const PROBLEMS = {
     en: 'inARow needs trigger.totalFrom or trigger.when: what does not meet it breaks the row',
     zh: 'inARow 需要 trigger.totalFrom 或 trigger.when：不满足者会中断连续',
   },
+  param_not_table: {
+    en: 'the parameter "{name}" is one value ({came}); expected a table by currency such as { CNY: 200, USD: 30 }, or write money(params.{name}, "CNY") here',
+    zh: '参数“{name}”只有一个取值（{came}）；应为按货币的表，例如 { CNY: 200, USD: 30 }，或在此写 money(params.{name}, "CNY")',
+  },
   param_not_amount: {
     en: 'the parameter "{name}" is used as an amount; it needs a number above 0 for each currency, with no more decimals than that has, such as CNY: 5000',
     zh: '参数“{name}”被用作金额；每种货币应有一个大于 0 的数字，小数位不超过该货币，例如 CNY: 5000',
   },
+  amounts: {
+    en: 'expected an amount above 0 for at least one currency, with no more decimals than that has, such as CNY: 5000; came {came}',
+    zh: '至少一种货币应有大于 0 的金额，小数位不超过该货币，例如 CNY: 5000；实际为{came}',
+  },
   param_value: {
-    en: 'expected a number, a text, true or false, or an amount for each currency such as CNY: 5000',
-    zh: '应为数字、文字、true 或 false，或每种货币的金额，例如 CNY: 5000',
+    en: 'expected a number, a text, true or false, or an amount for each currency such as CNY: 5000; came {came}',
+    zh: '应为数字、文字、true 或 false，或每种货币的金额，例如 CNY: 5000；实际为{came}',
   },
   rule_on_review: {
     en: 'a rule cannot start on {name}: it would watch itself',
@@ -168,6 +176,10 @@ const PROBLEMS = {
   cel_types: {
     en: 'the types do not fit, at character {at}: {detail}',
     zh: '第 {at} 个字符处类型不匹配：{detail}',
+  },
+  cel_table: {
+    en: 'the types do not fit, at character {at}: {detail}. params.{name} is a table by currency: it reads as the money in the order’s own, so compare it with order.total, or write it as it stands in smsFrom',
+    zh: '第 {at} 个字符处类型不匹配：{detail}。params.{name} 是按货币的表，读出来就是订单所用货币的金额：可与 order.total 比较，或直接写在 smsFrom 里',
   },
   cel_null: {
     en: 'the types do not fit, at character {at}: {detail}. To ask whether something is known write has(order.total)',

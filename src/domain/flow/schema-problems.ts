@@ -23,6 +23,18 @@ const kindName = (name: string, language: Language) =>
 
 const kindOf = (value: unknown) => (value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value)
 
+function cameText(value: unknown, language: Language): string {
+  if (value === undefined) return language === 'zh' ? '空' : 'nothing'
+  const kind = kindOf(value)
+  const text =
+    kind === 'object'
+      ? JSON.stringify(value)
+      : kind === 'array' || kind === 'null'
+        ? kindName(kind, language)
+        : String(value)
+  return text.slice(0, 60)
+}
+
 /** A problem in words: either one of ours, still raw, or a sentence. */
 export type SchemaProblem = RawProblem | { readonly path: Path; readonly text: string }
 
@@ -44,7 +56,8 @@ function explain(
   language: Language,
 ): SchemaProblem[] {
   const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part))
-  if (isProblemCode(issue.message)) return [{ path, code: issue.message, params: {} }]
+  if (isProblemCode(issue.message))
+    return [{ path, code: issue.message, params: { came: cameText(valueAt(input, path), language) } }]
   switch (issue.code) {
     case 'unrecognized_keys': {
       const known = keysAt(schema, input, path)

@@ -54,6 +54,43 @@ test('all problems of the shape come at once, with the nearest known names', () 
   ])
 })
 
+test('a cascade’s amount by currency must be a table that is there and whole', () => {
+  const last = (smsFrom: string, value: unknown) =>
+    problemsOf({
+      stopWhen: ['paid'],
+      params: { from: { title: { zh: '从', en: 'From' }, value } },
+      steps: [{ id: 'last', kind: 'cascade', channels: ['sms'], template: 'x', smsFrom }],
+    })
+  expect(last('params.from', { CNY: 200, USD: 30 })).toEqual([])
+  // Flows that were kept before there were tables go on.
+  expect(last('money(params.from, shop.currency)', 200)).toEqual([])
+  expect(last('params.form', { CNY: 200 })).toEqual([
+    'steps[0].smsFrom: unknown name "form" at character 8; did you mean "from"?',
+  ])
+  expect(last('params.from', 200)).toEqual([
+    'steps[0].smsFrom: the parameter "from" is one value (200); expected a table by currency such as { CNY: 200, USD: 30 }, or write money(params.from, "CNY") here',
+  ])
+  expect(last('money(params.from, shop.currency)', { CNY: 200 })).toEqual([
+    expect.stringMatching(/^steps\[0\]\.smsFrom: .*params\.from is a table by currency/),
+  ])
+  expect(last('params.from', {})).toEqual([
+    expect.stringMatching(/^params\.from\.value: expected an amount .* CNY: 5000; came \{\}/),
+  ])
+  expect(last('params.from', { JPY: 0.5 })).toEqual([
+    expect.stringMatching(/^params\.from\.value\.JPY: .*no more decimals.*came 0\.5/),
+  ])
+  expect(last('params.from', { rmb: 5 })).toEqual([
+    expect.stringMatching(/^params\.from\.value: .*CNY: 5000/),
+  ])
+})
+
+test('a table where a length of time is wanted is refused with what came', () => {
+  const params = { from: { title: { zh: '从', en: 'From' }, value: { CNY: 200 } } }
+  expect(problemsOf({ params, steps: [wait('a', { for: 'params.from' }), sendTo('b')] })).toEqual([
+    expect.stringMatching(/^params\.from\.value: .*length of time.*came \{"CNY":200\}$/),
+  ])
+})
+
 test('what is not a flow at all is one clear problem', () => {
   expect(validateFlow(null)).toMatchObject({ ok: false, problems: [{ path: 'flow' }] })
   expect(validateFlow([])).toMatchObject({ ok: false, problems: [{ path: 'flow' }] })

@@ -1,17 +1,17 @@
+import { type Amounts, isAmounts } from '../amounts.ts'
 import type { FieldProblem } from '../errors.ts'
 import { compileExpression, type Expression } from '../flow/condition.ts'
 import { parseDuration } from '../flow/duration.ts'
 import { misspeltEvents } from '../flow/event-names.ts'
 import { type ParamFacts, paramFacts } from '../flow/facts.ts'
-import { paramOf } from '../flow/fields.ts'
+import { cameText, paramOf } from '../flow/fields.ts'
 import { type Language, type RawProblem, unknownName } from '../flow/problems.ts'
 import type { Validated } from '../flow/run.ts'
 import { problemText, readShape, type SchemaProblem } from '../flow/schema-problems.ts'
 import { pathText } from '../flow/validate.ts'
 import { readYaml } from '../flow/yaml.ts'
-import { parseMoney } from '../money.ts'
 import { MINUTE, type Millis } from '../time.ts'
-import { type Amounts, isAmounts, MOST_SEEN, type Rule, ruleSchema, type Shared } from './rule.ts'
+import { MOST_SEEN, type Rule, ruleSchema, type Shared } from './rule.ts'
 
 /** What is counted, with its parameters put in. */
 export interface Count {
@@ -82,10 +82,7 @@ function compile(rule: Rule): { readonly compiled: CompiledRule; readonly proble
     return otherwise
   }
   const params = paramFacts(
-    // A condition cannot read amounts by currency: `totalFrom` does.
-    Object.fromEntries(
-      Object.entries(rule.params).flatMap(([name, { value }]) => (isAmounts(value) ? [] : [[name, value]])),
-    ),
+    Object.fromEntries(Object.entries(rule.params).map(([name, { value }]) => [name, value])),
   )
   let when: Expression | null = null
   if (rule.trigger.when !== undefined) {
@@ -156,7 +153,7 @@ function lengthOf(rule: Rule, text: string, path: RawProblem['path']): Millis | 
   if ('code' in found) return found
   const length = typeof found.value === 'string' ? parseDuration(found.value) : null
   const { name, value } = found
-  const came = String(value).slice(0, 60)
+  const came = cameText(value)
   return length ?? { path: ['params', name, 'value'], code: 'param_not_duration', params: { name, came } }
 }
 
@@ -173,14 +170,8 @@ function amountOf(rule: Rule, text: string): { readonly from: Amounts | number }
   const found = paramNamed(rule, text, ['trigger', 'totalFrom'])
   if ('code' in found) return found
   const { name, value } = found
-  if (typeof value === 'number' && value > 0) return { from: value }
-  if (typeof value === 'object' && isWhole(value)) return { from: value }
+  if (isAmounts(value) || (typeof value === 'number' && value > 0)) return { from: value }
   return { path: ['params', name], code: 'param_not_amount', params: { name } }
-}
-
-const isWhole = (amounts: Amounts) => {
-  const all = Object.entries(amounts)
-  return all.length > 0 && all.every(([currency, amount]) => parseMoney(String(amount), currency) !== null)
 }
 
 function switchOf(rule: Rule): boolean | RawProblem {

@@ -1,12 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import type { Amounts } from '../amounts.ts'
 import { EVENT_TYPES, eventData } from '../event.ts'
 import { flowContext } from '../flow/story.test-kit.ts'
 import { DAY, MINUTE } from '../time.ts'
 import { compileRule, parseRuleYaml, validateRule } from './compile.ts'
 import { type Evidence, matchOrder } from './judge.ts'
 import { observe } from './observe.ts'
-import type { Amounts, Rule } from './rule.ts'
+import type { Rule } from './rule.ts'
 import { whatMatched } from './words.ts'
 
 const folder = new URL('../../../rules/', import.meta.url)
@@ -46,7 +47,7 @@ describe.each(files)('%s', (file) => {
   })
 })
 
-const totalOf = (minor: number, currency: string, key = 'large-order') => {
+const totalOf = (minor: number, currency: string, rule = preset('large-order')) => {
   const context = flowContext()
   const order = { ...context.order!, total: { minor, currency } }
   const data = eventData.parse({})
@@ -59,7 +60,7 @@ const totalOf = (minor: number, currency: string, key = 'large-order') => {
     customerId: 'cust',
     context: { ...context, order, event: null },
   }
-  const seen = observe(compileRule(preset(key)), looked, 0)
+  const seen = observe(compileRule(rule), looked, 0)
   return seen.kind === 'no' ? [seen.why, seen.detail] : seen.kind
 }
 
@@ -71,9 +72,19 @@ test('a large order is one that reaches the limit of its own currency, whatever 
   expect(totalOf(70_000, 'USD')).toBe('match')
 })
 
+test('a condition reads an amount by currency as the money in the order’s own', () => {
+  const rule = preset('large-order')
+  const own = { ...rule, trigger: { on: rule.trigger.on, when: 'order.total >= params.limit' } }
+  expect(validateRule(own)).toMatchObject({ ok: true })
+  expect(totalOf(500_000, 'CNY', own)).toBe('match')
+  expect(totalOf(499_999, 'CNY', own)).toEqual(['condition', undefined])
+  expect(totalOf(100_000, 'JPY', own)).toBe('match')
+  expect(totalOf(900_000, 'KWD', own)).toEqual(['condition', expect.stringContaining('params.limit')])
+})
+
 test('an order in a currency without a limit is not judged, and neither breaks a row nor belongs to one', () => {
   expect(totalOf(Number.MAX_SAFE_INTEGER, 'KWD')).toEqual(['currency', 'KWD'])
-  expect(totalOf(Number.MAX_SAFE_INTEGER, 'KWD', 'high-value-row')).toEqual(['currency', 'KWD'])
+  expect(totalOf(Number.MAX_SAFE_INTEGER, 'KWD', preset('high-value-row'))).toEqual(['currency', 'KWD'])
 })
 
 test('both rules about amounts know the same currencies, the row from less on', () => {

@@ -34,18 +34,6 @@ const counts = z.strictObject({
   inARow: z.boolean().default(false),
 })
 
-/**
- * What one may tune. An amount differs by currency: `{ CNY: 5000, JPY: 100000 }`, in whole units; what a currency is
- * worth is nobody's guess, so one that is not there has none.
- */
-const ruleParam = z.strictObject({
-  title: words,
-  value: z.union(
-    [param.shape.value, z.record(z.string().regex(/^[A-Z]{3}$/), z.number().positive('param_value'))],
-    'param_value',
-  ),
-})
-
 /** What looks wrong, and what follows from it: data, stored versioned, plain JSON. */
 export const ruleSchema = z.strictObject({
   key,
@@ -76,11 +64,7 @@ export const ruleSchema = z.strictObject({
   endsWhen: z.array(z.enum(ENDS)).default(['closed']),
   /** A rejection is told to the buyer, in neutral words. */
   tellsBuyer: z.union([z.boolean(), paramRef]).default(false),
-  params: z.record(paramName, ruleParam).default({}),
+  params: z.record(paramName, param).default({}),
 })
 
 export type Rule = Readonly<z.infer<typeof ruleSchema>>
-export type RuleParam = Rule['params'][string]
-export type Amounts = Readonly<Record<string, number>>
-
-export const isAmounts = (value: RuleParam['value']): value is Amounts => typeof value === 'object'

@@ -4,12 +4,13 @@ import { keepDefinitions, readDefinitions } from '../../db/flows.ts'
 import { publishRules, setRuleEnabled } from '../../db/rules.ts'
 import { bumpConfig } from '../../db/shops.ts'
 import { listVersions } from '../../db/versions.ts'
+import { isAmounts, ownFirst } from '../../domain/amounts.ts'
 import { Fault } from '../../domain/errors.ts'
 import { formatId, type ShopId } from '../../domain/ids.ts'
-import { changeRuleParams, type NewValues } from '../../domain/review/change-params.ts'
+import { changeParams, type NewValues } from '../../domain/params.ts'
 import { compileRule, validateRule } from '../../domain/review/compile.ts'
 import type { Evidence } from '../../domain/review/judge.ts'
-import { type Amounts, isAmounts, type Rule, ruleSchema } from '../../domain/review/rule.ts'
+import { type Rule, ruleSchema } from '../../domain/review/rule.ts'
 import { whatMatched } from '../../domain/review/words.ts'
 import { actionIn } from '../../pipeline/apply-rules.ts'
 import { nameRows } from '../../pipeline/name-rows.ts'
@@ -205,7 +206,7 @@ async function earlier({ db }: HttpDeps, shop: ShopId, key: string, version: num
 
 /** The rule with other values; a name it does not have, or a value that does not fit, is refused with the nearest. */
 function withParams(rule: Rule, values: NewValues, currency: string, language: Language): Rule {
-  const changed = changeRuleParams(rule.params, values, currency, language)
+  const changed = changeParams(rule.params, values, currency, language)
   const checked = changed.ok ? validateRule({ ...rule, params: changed.value }, language) : changed
   if (checked.ok) return checked.value
   throw new Fault('RULE_INVALID', {}, { fields: checked.problems })
@@ -233,10 +234,4 @@ function seeRule(config: ShopConfig, loaded: LoadedRule): z.output<typeof ruleSh
       ]),
     ),
   }
-}
-
-/** Amounts with the shop’s own currency first. */
-const ownFirst = (amounts: Amounts, own: string): Amounts => {
-  const { [own]: amount, ...others } = amounts
-  return amount === undefined ? amounts : { [own]: amount, ...others }
 }

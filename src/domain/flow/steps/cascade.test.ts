@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
 import { startRun } from '../advance.ts'
 import { explainLeftOut } from '../left-out.ts'
@@ -175,6 +176,71 @@ test('SMS is for orders of a value, in the same currency', () => {
     }),
   )
   expect(JSON.stringify(refused)).toContain('gives money')
+})
+
+describe('SMS from an amount by currency', () => {
+  const title = { zh: '从', en: 'From' }
+  const params = { sms_from: { title, value: { CNY: 200, USD: 30, JPY: 4000 } } }
+  const flow = flowOf({ smsFrom: 'params.sms_from' }, { params })
+  const worth = (total: { minor: number; currency: string } | null) =>
+    new Story(flow, { ...inAnHour, total }).event('order.created').after('1d')
+
+  it.each([
+    [20_000, 'CNY'],
+    [3_000, 'USD'],
+    [4_000, 'JPY'],
+  ])('goes from %i minor units of %s on, and not below', (minor, currency) => {
+    const enough = worth({ minor, currency })
+    expect(said(enough).at(-1)).toMatch(/ sms$/)
+    expect(enough.run?.leftOut).toBeUndefined()
+    expect(worth({ minor: minor - 1, currency }).run?.leftOut?.last).toEqual([
+      { channel: 'sms', why: 'below', from: { minor, currency }, param: 'sms_from' },
+    ])
+  })
+
+  it('leaves SMS out where the currency has none, and says how to set one', () => {
+    const left = worth({ minor: 9_000_000, currency: 'SGD' }).run!.leftOut!.last!
+    expect(left).toEqual([{ channel: 'sms', why: 'no_amount', param: 'sms_from', currency: 'SGD' }])
+    const told = (language: 'zh' | 'en') => explainLeftOut({ step: 'last', flow: 'x' }, left, language)
+    expect(told('en')).toEqual({
+      why: 'last left out: sms (no least amount is set for SGD).',
+      change: ['To set it for orders to come: dingdong flow set x sms_from.SGD=AMOUNT.'],
+    })
+    expect(told('zh')).toEqual({
+      why: 'last 没有使用：sms（没有设定 SGD 的金额下限）。',
+      change: ['为以后的订单设定：dingdong flow set x sms_from.SGD=金额。'],
+    })
+    const below = worth({ minor: 1, currency: 'JPY' }).run!.leftOut!.last!
+    expect(explainLeftOut({ step: 'last', flow: 'x' }, below, 'en')).toEqual({
+      why: 'last left out: sms (the order is below 4000 JPY).',
+      change: ['To set it for orders to come: dingdong flow set x sms_from.JPY=AMOUNT.'],
+    })
+    expect(worth(null).run?.leftOut?.last).toEqual([{ channel: 'sms', why: 'no_total' }])
+  })
+
+  it('is whatever the table says, in any currency', () => {
+    const currency = fc.constantFrom('CNY', 'USD', 'JPY', 'KWD')
+    const amount = fc.integer({ min: 1, max: 1_000_000 })
+    fc.assert(
+      fc.property(
+        fc.dictionary(currency, amount, { minKeys: 1 }),
+        currency,
+        fc.integer({ min: 0, max: 2_000_000_000 }),
+        (table, own, minor) => {
+          const tuned = { sms_from: { title, value: table } }
+          const total = { minor, currency: own }
+          const one = new Story(flowOf({ smsFrom: 'params.sms_from' }, { params: tuned }), {
+            ...inAnHour,
+            total,
+          }).event('order.created')
+          const from = table[own] === undefined ? Number.POSITIVE_INFINITY : table[own]
+          const digits = { CNY: 2, USD: 2, JPY: 0, KWD: 3 }[own]!
+          return (one.run?.leftOut === undefined) === minor >= from * 10 ** digits
+        },
+      ),
+      { numRuns: 50 },
+    )
+  })
 })
 
 test('channels that are passed over are named with their reasons, and what would have to change', () => {

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { CHANNELS, type Channel, type MessageState, PURPOSES } from '../../message.ts'
 import { HOUR, type Instant, MINUTE, type Millis } from '../../time.ts'
 import { evaluateMoney } from '../condition.ts'
-import { cel, durationOrParam, stepId } from '../fields.ts'
+import { cel, durationOrParam, paramOf, stepId } from '../fields.ts'
 import type { LeftOut } from '../left-out.ts'
 import { lifeEnds } from '../life.ts'
 import type { FlowEvent, RunState, SendEffect } from '../run.ts'
@@ -22,7 +22,7 @@ const schema = z.strictObject({
     .max(5),
   template: stepId,
   purpose: z.enum(PURPOSES).optional(),
-  /** CEL money: SMS only for orders of at least this much, in the same currency. */
+  /** CEL money: SMS only for orders of at least this much; `params.<name>` of a table is judged in the order's currency. */
   smsFrom: cel.optional(),
   /** Least and longest time between two channels. */
   minGap: durationOrParam.optional(),
@@ -96,13 +96,17 @@ function closed(ready: ReadyStep<CascadeStep>, scene: Scene): readonly LeftOut[]
   })
 }
 
-function tooSmall({ expressions }: ReadyStep<CascadeStep>, scene: Scene): readonly LeftOut[] {
+function tooSmall({ step, expressions }: ReadyStep<CascadeStep>, scene: Scene): readonly LeftOut[] {
   if (expressions.smsFrom === undefined) return []
   const from = evaluateMoney(expressions.smsFrom, scene.facts())
   const total = scene.context.order?.total ?? null
+  const param = paramOf(step.smsFrom!)
+  if (from === null && total !== null && param !== null)
+    return [{ channel: 'sms', why: 'no_amount', param, currency: total.currency }]
   if (from === null || total === null) return [{ channel: 'sms', why: 'no_total' }]
   if (total.currency !== from.currency) return [{ channel: 'sms', why: 'other_currency', from }]
-  return total.minor < from.minor ? [{ channel: 'sms', why: 'below', from }] : []
+  const named = param === null ? {} : { param }
+  return total.minor < from.minor ? [{ channel: 'sms', why: 'below', from, ...named }] : []
 }
 
 function open(ready: ReadyStep<CascadeStep>, scene: Scene): readonly Channel[] {
