@@ -38,10 +38,13 @@ export interface Command {
 /** A command was called in a way that cannot work, or for something that is not there. The text says what to do. */
 export class CommandError extends Error {
   readonly exit: Exit
+  /** The server's own, where it was the server that refused. */
+  readonly code: string | undefined
 
-  constructor(exit: Exit, message: string) {
+  constructor(exit: Exit, message: string, code?: string) {
     super(message)
     this.name = 'CommandError'
     this.exit = exit
+    this.code = code
   }
 }
