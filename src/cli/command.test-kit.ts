@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { PassThrough } from 'node:stream'
 import { testMaster } from '../../test/kit/engine.ts'
+import { presetsForTests } from '../../test/kit/presets.ts'
 import { MONDAY } from '../../test/kit/world.ts'
 import { readConfig } from '../config.ts'
 import { systemClock } from '../domain/time.ts'
@@ -58,6 +59,7 @@ function player(databaseUrl: string | null, folder: string, language: Language) 
       clock: { ...systemClock(), now: () => MONDAY },
       random: (bytes) => randomBytes(bytes),
       env: {},
+      presets: presetsForTests,
       config: () =>
         readConfig({
           env: {

@@ -1,6 +1,5 @@
 import { reach } from '../../app/database.ts'
 import { findMasterKey, masterKeyFile } from '../../app/master-key.ts'
-import { compilePresets } from '../../app/presets.ts'
 import type { Config } from '../../config.ts'
 import { connect, type Db } from '../../db/connect.ts'
 import { probeWrite } from '../../db/health.ts'
@@ -156,7 +155,7 @@ async function lookInside(context: Context, config: Config, db: Db): Promise<rea
         file: config.masterKey ? 'DINGDONG_MASTER_KEY' : await masterKeyFile(config),
       }),
     ]
-    const presets = await compilePresets(context.clock).catch(saidAlready)
+    const presets = await context.presets().catch(saidAlready)
     for (const shop of shops) {
       const { sealer } = await keyring.open(shop.id)
       const of = shops.length > 1 ? ` --shop ${shop.slug}` : ''
