@@ -13,8 +13,14 @@ let root: URL
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'dingdong-data-'))
   root = pathToFileURL(`${folder}/`)
-  for (const part of ['flows', 'law', 'rails', 'rules'])
+  for (const part of ['law', 'rails', 'rules'])
     await cp(new URL(part, ROOT), path.join(folder, part), { recursive: true })
+  // Of the templates a few will do: the rest would be compiled for nothing.
+  const templates = ['layout', 'order_paid', 'order_refunded', 'payment_healed'].map(
+    (name) => `templates/${name}`,
+  )
+  for (const name of ['order-paid', ...templates])
+    await cp(new URL(`flows/${name}.yaml`, ROOT), path.join(folder, `flows/${name}.yaml`))
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 

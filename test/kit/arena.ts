@@ -40,6 +40,8 @@ export interface Arena {
   setClock(offset: Millis): void
   /** Resolves when nothing of the shop is due now or in anybody's hands. */
   quiet(shop: ShopId, within?: Millis): Promise<void>
+  /** Whether anything of the shop is due now or in anybody's hands. */
+  busy(shop: ShopId): Promise<boolean>
   /** Ends something else before the database goes. */
   onClose(end: () => Promise<void>): void
   close(): Promise<void>
@@ -172,6 +174,7 @@ export async function startArena(url: string, options: ArenaOptions = {}): Promi
     },
     setClock,
     quiet,
+    busy: async (shop) => (await due(db, shop, clock.now())).now > 0,
     async finish(shop, within = WITHIN, leap = 5 * MINUTE) {
       const deadline = performance.now() + within
       for (;;) {
