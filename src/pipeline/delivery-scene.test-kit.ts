@@ -16,7 +16,7 @@ import type { Engine } from './engine.ts'
 export const SENT: Fate = { kind: 'sent', providerRef: null }
 
 /** Three roads whose answers a test decides, and for each test a shop of its own that uses them. */
-export interface DeliveryScene {
+interface DeliveryScene {
   readonly world: World
   /** Receivers drop what they have seen. */
   readonly mail: ScriptedProvider
