@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { api } from './checks/api.ts'
+import { dataFiles } from './checks/data-files.ts'
 import type { Check, Finding } from './checks/finding.ts'
 import { lockfile } from './checks/lockfile.ts'
 import { reference } from './checks/reference.ts'
@@ -13,7 +14,7 @@ import { unused } from './checks/unused.ts'
  * `npm run check`: everything that can be judged without running the program. Prints one line a check and one a
  * finding; ends with 1 when there is any. `npm run check -- types unused` runs only those.
  */
-const CHECKS: readonly Check[] = [types, style, schema, unused, api, reference, tracked, lockfile]
+const CHECKS: readonly Check[] = [types, style, schema, unused, api, reference, dataFiles, tracked, lockfile]
 
 /** Findings of one check that are printed; the rest is counted. */
 const SHOWN = 60

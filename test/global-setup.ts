@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import type { TestProject } from 'vitest/node'
 import { connect } from '../src/db/connect.ts'
 import { migrate } from '../src/db/migrate.ts'
@@ -7,6 +10,8 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** The server all tests share, at its database `postgres`. */
     pgUrl: string
+    /** Where the processes of a run leave for each other what takes long to make. */
+    sharedFolder: string
   }
 }
 
@@ -26,8 +31,13 @@ export default async function setup(project: TestProject): Promise<() => Promise
     await server.stop()
     throw error
   }
+  const folder = await mkdtemp(path.join(tmpdir(), 'dingdong-shared-'))
   project.provide('pgUrl', server.url)
-  return server.stop
+  project.provide('sharedFolder', folder)
+  return async () => {
+    await server.stop()
+    await rm(folder, { recursive: true, force: true })
+  }
 }
 
 async function makeTemplate(url: string): Promise<void> {

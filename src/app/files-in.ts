@@ -2,6 +2,9 @@ import { readdir, readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { fileText } from '../domain/file-text.ts'
 
+/** Where the program's own files of data are: `flows/`, `law/`, `rails/`, `rules/`. */
+export const ROOT = new URL('../../', import.meta.url)
+
 /** Texts of the YAML files of a folder, by name. Throws `NotUtf8`. */
 export async function filesIn(folder: URL): Promise<Readonly<Record<string, string>>> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.yaml')).sort()

@@ -4,50 +4,67 @@ import type { Clock } from '../domain/time.ts'
 import type { CompileTemplate, MadeTemplate, Preset, Presets, RulePreset } from '../pipeline/presets.ts'
 import { type LoadedTemplate, loadTemplates } from '../templates/load.ts'
 import type { CompileMjml } from '../templates/mjml.ts'
-import { filesIn } from './files-in.ts'
+import { filesIn, ROOT } from './files-in.ts'
 
-const FLOWS = new URL('../../flows/', import.meta.url)
-const TEMPLATES = new URL('templates/', FLOWS)
+const TEMPLATES = 'flows/templates/'
 const LAYOUT = 'layout.yaml'
-const RULES = new URL('../../rules/', import.meta.url)
 
 /** The program's own flows, rules and templates, compiled: about 1.2 s, and only when a shop is opened. */
 export async function compilePresets(clock: Clock, language: 'en' | 'zh' = 'en'): Promise<Presets> {
   const [flows, rules, templates] = await Promise.all([
     readFlows(language),
     readRules(language),
-    compileTemplates(clock),
+    compileTemplates(clock, language),
   ])
   return { flows, rules, templates }
 }
 
 /** The program's own rules, checked. Throws `DataFilesWrong`. */
-export async function readRules(language: 'en' | 'zh'): Promise<readonly RulePreset[]> {
+export async function readRules(language: 'en' | 'zh', root = ROOT): Promise<readonly RulePreset[]> {
   const { presetRules } = await import('../pipeline/presets.ts')
-  return presetRules(await filesIn(RULES), language)
+  return presetRules(await filesIn(new URL('rules/', root)), language)
 }
 
 /** The program's own flows, checked. Throws `DataFilesWrong`. */
-export async function readFlows(language: 'en' | 'zh' = 'en'): Promise<readonly Preset[]> {
+export async function readFlows(language: 'en' | 'zh' = 'en', root = ROOT): Promise<readonly Preset[]> {
   const { presetFlows } = await import('../pipeline/presets.ts')
-  const [flows, templates] = await Promise.all([filesIn(FLOWS), readTemplates()])
+  const [flows, templates] = await Promise.all([
+    filesIn(new URL('flows/', root)),
+    filesIn(new URL(TEMPLATES, root)),
+  ])
+  const names = Object.keys(templates).filter((file) => file !== LAYOUT)
   return presetFlows(
     flows,
-    templates.map(({ name }) => ({ key: name })),
+    names.map((file) => ({ key: nameOf(file) })),
     language,
   )
 }
 
-/** The program's own templates, compiled; those of these names, or all. */
+const nameOf = (file: string) => file.slice(0, -'.yaml'.length)
+
+/** The program's own templates, compiled; those of these names, or all. Throws `DataFilesWrong`. */
 export async function compileTemplates(
   clock: Clock,
-  names: ReadonlySet<string> | null = null,
+  language: 'en' | 'zh' = 'en',
+  { names = null, root = ROOT }: { readonly names?: ReadonlySet<string> | null; readonly root?: URL } = {},
 ): Promise<readonly Preset[]> {
-  const files = Object.entries(await filesIn(TEMPLATES)).filter(
-    ([file]) => file === LAYOUT || names === null || names.has(file.slice(0, -'.yaml'.length)),
+  const files = Object.entries(await filesIn(new URL(TEMPLATES, root))).filter(
+    ([file]) => file === LAYOUT || names === null || names.has(nameOf(file)),
   )
   const { presetTemplates } = await import('../pipeline/presets.ts')
-  return withMjml(clock, (compileMjml) => presetTemplates(Object.fromEntries(files), { compileMjml }))
+  return withMjml(clock, (compileMjml) =>
+    presetTemplates(Object.fromEntries(files), { compileMjml, language }),
+  )
+}
+
+/**
+ * The program's own templates, checked in all but their MJML, for which a process of a second would have to be
+ * started: it stands for the mail that it makes. Throws `DataFilesWrong`.
+ */
+export async function checkTemplates(language: 'en' | 'zh', root = ROOT): Promise<void> {
+  const { presetTemplates } = await import('../pipeline/presets.ts')
+  const compileMjml: CompileMjml = async (mjml) => ({ html: mjml, problems: [] })
+  await presetTemplates(await filesIn(new URL(TEMPLATES, root)), { compileMjml, language })
 }
 
 /** A shop's own template from the text of its file, tried once with sample values. */
@@ -58,7 +75,7 @@ export async function compileTemplate(
   const [{ templatePreset }, { createRenderer }, layoutFile] = await Promise.all([
     import('../pipeline/presets.ts'),
     import('../templates/renderer.ts'),
-    readFile(new URL(LAYOUT, TEMPLATES), 'utf8'),
+    readFile(new URL(`${TEMPLATES}${LAYOUT}`, ROOT), 'utf8'),
   ])
   const file = `${name}.yaml`
   const { layout, templates, problems } = loadTemplates({ [LAYOUT]: layoutFile, [file]: text }, language)
@@ -92,5 +109,5 @@ async function withMjml<T>(clock: Clock, work: (compileMjml: CompileMjml) => Pro
 
 /** The program's own templates as they are written, not compiled. */
 export async function readTemplates(): Promise<readonly LoadedTemplate[]> {
-  return loadTemplates(await filesIn(TEMPLATES)).templates
+  return loadTemplates(await filesIn(new URL(TEMPLATES, ROOT))).templates
 }

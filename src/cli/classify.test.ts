@@ -9,12 +9,12 @@ import { MONDAY } from '../../test/kit/world.ts'
 import { ensureInstallation } from '../db/shops.ts'
 import { createKeyring } from '../pipeline/keyring.ts'
 import { openShop } from '../pipeline/open-shop.ts'
-import { commandRunner } from './command.test-kit.ts'
+import { commandEnder, commandRunner } from './command.test-kit.ts'
 
 const BIN = fileURLToPath(new URL('../../bin/dingdong.mjs', import.meta.url))
 
-/** Runs the command in a terminal of that language, with no database anywhere near. */
-function classify(args: readonly string[], LANG = 'C.UTF-8') {
+/** Runs the program in a terminal of that language, with no database anywhere near. */
+function dingdong(args: readonly string[], LANG = 'C.UTF-8') {
   const env = { ...process.env, LANG, LC_ALL: '', DINGDONG_DATA_DIR: '/nonexistent' }
   return new Promise<{ readonly exit: number; readonly out: string; readonly err: string }>((resolve) => {
     execFile(process.execPath, [BIN, ...args], { env, encoding: 'utf8' }, (error, out, err) =>
@@ -23,21 +23,27 @@ function classify(args: readonly string[], LANG = 'C.UTF-8') {
   })
 }
 
+type Call = Parameters<ReturnType<typeof commandEnder>>
+
+/** The same within this process. */
+const classify = (args: Call[1], options?: Call[2], language?: Call[3]) =>
+  commandEnder(null, tmpdir())('classify', args, options, language)
+
 describe('dingdong classify', () => {
   it('explains a code in the language of the terminal', async () => {
-    const en = await classify(['classify', 'stripe', 'insufficient_funds'])
+    const en = await dingdong(['classify', 'stripe', 'insufficient_funds'])
     expect(en).toMatchObject({ exit: 0, err: '' })
     expect(en.out).toMatch(/^Class +insufficient_funds +not enough money or credit$/m)
     expect(en.out).toMatch(/^First move +another way to pay now/m)
     expect(en.out).toMatch(/^Source +docs\.stripe\.com\/declines\/codes/m)
-    const zh = await classify(['classify', 'stripe', 'stolen_card'], 'zh_CN.UTF-8')
+    const zh = await dingdong(['classify', 'stripe', 'stolen_card'], 'zh_CN.UTF-8')
     expect(zh.out).toMatch(/^类别 +risk_block +被风控拒绝$/m)
     expect(zh.out).toMatch(/^买家 +看不到原因/m)
   })
 
   it('takes advice, network codes and a day, and prints JSON', async () => {
     const args = ['classify', 'stripe', 'generic_decline', '--network', '57', '--at', '2026-10-25', '--json']
-    const { out } = await classify([...args, '--advice', 'try_again_later'])
+    const { out } = await dingdong([...args, '--advice', 'try_again_later'])
     expect(JSON.parse(out)).toMatchObject({
       class: 'other',
       advice: 'LATER',
@@ -47,26 +53,28 @@ describe('dingdong classify', () => {
   })
 
   it('suggests near names for a rail and a code it does not know, and ends with 3', async () => {
-    const { exit, err } = await classify(['classify', 'strip', 'insuficient_funds'])
+    const { exit, shown } = await classify(['strip', 'insuficient_funds'])
     expect(exit).toBe(3)
-    expect(err).toMatch(/no rail "strip"; did you mean stripe\?/)
-    expect(err).toMatch(/"insuficient_funds" of strip; did you mean insufficient_funds\?/)
+    expect(shown).toMatch(/no rail "strip"; did you mean stripe\?/)
+    expect(shown).toMatch(/"insuficient_funds" of strip; did you mean insufficient_funds\?/)
   })
 
   it('ends with 3 where the rail is not known, though the code is', async () => {
-    const { exit, err, out } = await classify(['classify', 'strip', '51', '--network', '51'])
+    const { exit, shown } = await classify(['strip', '51'], { network: '51' })
     expect(exit).toBe(3)
-    expect(err).toMatch(/no rail "strip"; did you mean stripe\?/)
-    expect(out).toMatch(/insufficient_funds/)
-    expect((await classify(['classify', 'strip', 'insufficient_funds'])).exit).toBe(3)
+    expect(shown).toMatch(/no rail "strip"; did you mean stripe\?/)
+    expect(shown).toMatch(/insufficient_funds/)
+    expect((await classify(['strip', 'insufficient_funds'])).exit).toBe(3)
   })
 
   it('says of a time-out once when the buyer hears of it', async () => {
-    const { out } = await classify(['classify', 'stripe', 'processing_error'])
-    expect(out).toMatch(/^First move +ask what became of it, then go by the advice$/m)
-    expect(out).toMatch(/^Buyer +hears nothing while it is asked about or tried again; once it has failed, /m)
-    const zh = await classify(['classify', 'stripe', 'processing_error'], 'zh_CN.UTF-8')
-    expect(zh.out).toMatch(/^买家 +查询结果和自动重试期间不提醒；/m)
+    const { shown } = await classify(['stripe', 'processing_error'])
+    expect(shown).toMatch(/^First move +ask what became of it, then go by the advice$/m)
+    expect(shown).toMatch(
+      /^Buyer +hears nothing while it is asked about or tried again; once it has failed, /m,
+    )
+    const zh = await classify(['stripe', 'processing_error'], {}, 'zh')
+    expect(zh.shown).toMatch(/^买家 +查询结果和自动重试期间不提醒；/m)
   })
 
   it('tells meanings in the reader’s language', async () => {
@@ -76,31 +84,31 @@ describe('dingdong classify', () => {
       ['paypal', '5120'],
       ['shopify', 'CARD_DECLINED'],
     ] as const)
-      expect((await classify(['classify', rail, code], 'zh_CN.UTF-8')).out).toMatch(/余额不足|被拒绝/)
+      expect((await classify([rail, code], {}, 'zh')).shown).toMatch(/余额不足|被拒绝/)
   })
 
   it('says that it went by the table alone, and what a code nobody knows would come to', async () => {
-    const { exit, out, err } = await classify(['classify', 'stripe', 'no_such_code'])
+    const { exit, shown } = await classify(['stripe', 'no_such_code'])
     expect(exit).toBe(3)
-    expect(out).toMatch(/^By the program’s table alone.*: there is no database yet in \/nonexistent$/m)
-    expect(err).toMatch(/A payment that comes with it .* counted as unknown \(see code list\)/)
-    const chinese = await classify(['classify', 'stripe', 'expired_card'], 'zh_CN.UTF-8')
-    expect(chinese.out).toMatch(/^没有查看店铺自己的设定/m)
+    expect(shown).toMatch(/^By the program’s table alone.*: there is no database yet in \/nonexistent$/m)
+    expect(shown).toMatch(/A payment that comes with it .* counted as unknown \(see code list\)/)
+    const chinese = await classify(['stripe', 'expired_card'], {}, 'zh')
+    expect(chinese.shown).toMatch(/^没有查看店铺自己的设定/m)
   })
 
   it('refuses a code or a rail without characters', async () => {
-    expect(await classify(['classify', 'stripe', ''])).toMatchObject({
+    expect(await classify(['stripe', ''])).toMatchObject({
       exit: 2,
-      err: expect.stringContaining('<code>: expected 1 to 120 characters, got 0.'),
+      shown: expect.stringContaining('<code>: expected 1 to 120 characters, got 0.'),
     })
-    expect(await classify(['classify', '', 'x'])).toMatchObject({ exit: 2 })
+    expect(await classify(['', 'x'])).toMatchObject({ exit: 2 })
   })
 
   it('refuses a day that is none, and a class that is none, naming what was expected', async () => {
-    expect(await classify(['classify', 'stripe', 'x', '--at', 'tomorrow'])).toMatchObject({ exit: 2 })
-    const set = await classify(['code', 'set', 'stripe', 'x', 'expired_cart'])
+    expect(await classify(['stripe', 'x'], { at: 'tomorrow' })).toMatchObject({ exit: 2 })
+    const set = await commandEnder(null, tmpdir())('code set', ['stripe', 'x', 'expired_cart'])
     expect(set).toMatchObject({ exit: 2 })
-    expect(set.err).toMatch(
+    expect(set.shown).toMatch(
       /expected one of network_timeout, .*; got "expired_cart"; did you mean expired_card\?/,
     )
   })

@@ -1,6 +1,7 @@
 import type { Config } from '../config.ts'
 import type { Random } from '../domain/ids.ts'
 import type { Clock } from '../domain/time.ts'
+import type { Presets } from '../pipeline/presets.ts'
 import type { Screen } from './screen.ts'
 import type { Language, Text } from './texts/text.ts'
 
@@ -15,6 +16,8 @@ export interface Context {
   readonly clock: Clock
   readonly random: Random
   readonly env: Readonly<Record<string, string | undefined>>
+  /** The program's own flows, rules and templates, compiled. Throws `DataFilesWrong`. */
+  presets(): Promise<Presets>
   /** Reads the settings. Throws `ConfigError`. */
   config(flags?: Readonly<Record<string, unknown>>): Config
 }
@@ -38,10 +41,13 @@ export interface Command {
 /** A command was called in a way that cannot work, or for something that is not there. The text says what to do. */
 export class CommandError extends Error {
   readonly exit: Exit
+  /** The server's own, where it was the server that refused. */
+  readonly code: string | undefined
 
-  constructor(exit: Exit, message: string) {
+  constructor(exit: Exit, message: string, code?: string) {
     super(message)
     this.name = 'CommandError'
     this.exit = exit
+    this.code = code
   }
 }

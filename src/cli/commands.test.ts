@@ -1,7 +1,8 @@
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFile, execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import packageJson from '../../package.json' with { type: 'json' }
 import { PROVIDERS } from '../channels/registry.ts'
@@ -47,6 +48,18 @@ describe('the launcher', () => {
     expect(JSON.parse(stdout)).toEqual({
       error: { code: 'USAGE', message: expect.stringContaining('did you mean flow list?') as string },
     })
+  })
+
+  it.concurrent.each([
+    [['strat'], 'start'],
+    [['demo', '--sped', '3'], '--speed'],
+    [['order'], 'order --help'],
+    [['start', '--port', 'http'], 'port'],
+    [['start', '--role', 'boss'], 'role'],
+  ])('ends %j with 2, the nearest name, and where to look', async (args, near) => {
+    const env = { ...process.env, LANG: 'C.UTF-8', LC_ALL: '' }
+    const ran = promisify(execFile)(process.execPath, [BIN, ...args], { env })
+    await expect(ran).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining(near) as string })
   })
 
   it('helps in Chinese throughout', () => {

@@ -7,10 +7,10 @@ import path from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { testDatabase } from '../../test/database.ts'
 import { testMaster } from '../../test/kit/engine.ts'
+import { presetsForTests } from '../../test/kit/presets.ts'
 import { MONDAY } from '../../test/kit/world.ts'
 import { demoSecrets } from '../app/demo-secrets.ts'
 import { ensureDemoShop } from '../app/demo-shop.ts'
-import { compilePresets } from '../app/presets.ts'
 import { readConfig } from '../config.ts'
 import { listAccounts } from '../db/accounts.ts'
 import { ensureInstallation, readShop } from '../db/shops.ts'
@@ -86,7 +86,6 @@ it.each(['zh', 'en'] as const)(
     const secrets = demoSecrets(testMaster)
     const keyring = createKeyring({ db, master: testMaster, random: randomBytes })
     lab.sms.sendCallbacksTo({ url: 'http://127.0.0.1:9/', secret: secrets.smsCallback })
-    const presets = () => compilePresets(clock)
     const deps = {
       db,
       keyring,
@@ -96,7 +95,7 @@ it.each(['zh', 'en'] as const)(
       lab,
       secrets,
       language,
-      presets,
+      presets: presetsForTests,
     }
     const { id } = await ensureDemoShop(deps)
     const look = async () => {

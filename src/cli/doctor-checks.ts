@@ -5,12 +5,14 @@ import { connect as connectTcp, createServer } from 'node:net'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { readAddress } from '../app/address-file.ts'
+import { findDataFaults } from '../app/data-files.ts'
 import { masterKeyFile } from '../app/master-key.ts'
 import type { Config } from '../config.ts'
 import type { Queryable } from '../db/connect.ts'
 import { dataDirAt, dataMajor } from '../db/postgres/data-dir.ts'
 import { PgFault, pgFault } from '../db/postgres/errors.ts'
 import type { ShopRow } from '../db/shops.ts'
+import { DataFilesWrong } from '../domain/data-files.ts'
 import { type Instant, toIso } from '../domain/time.ts'
 import type { ShopVault } from '../pipeline/keyring.ts'
 import type { Context } from './command.ts'
@@ -213,6 +215,15 @@ export const checkDns: Check = async () => {
   } catch (error) {
     return look('dns', 'dnsDead', { detail: (error as NodeJS.ErrnoException).code ?? String(error) })
   }
+}
+
+export const checkFiles: Check = async ({ clock, language }) => {
+  const faults = await findDataFaults(clock, language)
+  if (faults.length === 0) return fine('files', 'filesGood')
+  const lines = faults.flatMap((fault) =>
+    fault instanceof DataFilesWrong ? fault.message.split('\n') : [failureOf(fault, language).text],
+  )
+  return lines.map((detail) => ({ ...repair('files', null), detail }))
 }
 
 export const checkPublicUrl: Check = async (context, config) => {

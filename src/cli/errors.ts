@@ -20,7 +20,7 @@ export interface Failure {
   readonly text: string
 }
 
-/** What a program reads in `error.code` when a command says no. */
+/** What a program reads in `error.code` when a command says no and the server has given no code of its own. */
 const CODES: Readonly<Record<Exit, string>> = {
   0: 'COMMAND',
   1: 'COMMAND',
@@ -32,7 +32,8 @@ const CODES: Readonly<Record<Exit, string>> = {
 
 /** Turns whatever was thrown into words and an exit code. */
 export function failureOf(error: unknown, language: Language): Failure {
-  if (error instanceof CommandError) return { exit: error.exit, code: CODES[error.exit], text: error.message }
+  if (error instanceof CommandError)
+    return { exit: error.exit, code: error.code ?? CODES[error.exit], text: error.message }
   if (error instanceof NotUtf8)
     return { exit: EXIT.usage, code: 'NOT_UTF8', text: notUtf8Text(error, language) }
   if (error instanceof ConfigError)

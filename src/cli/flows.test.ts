@@ -6,14 +6,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { type TestDatabase, testDatabase } from '../../test/database.ts'
 import { testMaster } from '../../test/kit/engine.ts'
+import { presetsForTests } from '../../test/kit/presets.ts'
 import { MONDAY } from '../../test/kit/world.ts'
-import { compilePresets } from '../app/presets.ts'
 import { flowSwitches, listAudit } from '../db/audit.ts'
 import { listFlows, listTemplates, readDefinitions } from '../db/flows.ts'
 import { ensureInstallation, readShop } from '../db/shops.ts'
 import type { Flow } from '../domain/flow/flow.ts'
 import type { ShopId } from '../domain/ids.ts'
-import { systemClock } from '../domain/time.ts'
 import { createKeyring } from '../pipeline/keyring.ts'
 import { openShop } from '../pipeline/open-shop.ts'
 import { commandRunner } from './command.test-kit.ts'
@@ -30,7 +29,7 @@ beforeAll(async () => {
   database = await testDatabase()
   folder = await mkdtemp(path.join(tmpdir(), 'dingdong-flows-'))
   await ensureInstallation(database.db, MONDAY)
-  const presets = await compilePresets(systemClock())
+  const presets = await presetsForTests()
   const details = { locale: 'zh-CN', timeZone: 'Asia/Shanghai', currency: 'CNY', country: 'CN' }
   const row = { slug: 'shop', name: '店', settings: {}, demo: false, ...details }
   const keyring = createKeyring({ db: database.db, master: testMaster, random })

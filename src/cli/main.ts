@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { Help, Command as Program } from 'commander'
 import packageJson from '../../package.json' with { type: 'json' }
+import { compilePresets } from '../app/presets.ts'
 import { type Config, readConfig } from '../config.ts'
 import { nearest } from '../domain/template/nearest.ts'
 import { systemClock } from '../domain/time.ts'
@@ -109,12 +110,14 @@ function inWords(line: string): string {
 
 async function runCommand(command: Command, args: readonly string[], options: Options): Promise<Exit> {
   const screen = createScreen({ out: process.stdout, err: process.stderr }, options.json === true)
+  const clock = systemClock()
   const context: Context = {
     screen,
     language,
-    clock: systemClock(),
+    clock,
     random: (bytes) => randomBytes(bytes),
     env: process.env,
+    presets: () => compilePresets(clock, language),
     config(flags): Config {
       return readConfig({
         env: process.env,

@@ -6,6 +6,7 @@ import path from 'node:path'
 import { PassThrough } from 'node:stream'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { testRandom } from '../../test/kit/fixed.ts'
+import { presetsForTests } from '../../test/kit/presets.ts'
 import { readConfig } from '../config.ts'
 import { systemClock } from '../domain/time.ts'
 import type { Context } from './command.ts'
@@ -38,6 +39,7 @@ function contextIn(dataDir: string): Context {
     clock: systemClock(),
     random: testRandom,
     env,
+    presets: presetsForTests,
     config: (flags) => readConfig({ env, cwd: folder, flags: { ...flags } }),
   }
 }

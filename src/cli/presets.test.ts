@@ -5,9 +5,10 @@ import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type TestDatabase, testDatabase } from '../../test/database.ts'
 import { testMaster } from '../../test/kit/engine.ts'
+import { presetsForTests } from '../../test/kit/presets.ts'
 import { MONDAY } from '../../test/kit/world.ts'
 import { readLaw } from '../app/law.ts'
-import { compilePresets, compileTemplate } from '../app/presets.ts'
+import { compileTemplate } from '../app/presets.ts'
 import { findProvider } from '../channels/registry.ts'
 import { listAudit } from '../db/audit.ts'
 import { transaction } from '../db/connect.ts'
@@ -39,7 +40,7 @@ beforeAll(async () => {
   database = await testDatabase()
   folder = await mkdtemp(path.join(tmpdir(), 'dingdong-presets-'))
   await ensureInstallation(database.db, MONDAY)
-  presets = await compilePresets(systemClock())
+  presets = await presetsForTests()
   keyring = createKeyring({ db: database.db, master: testMaster, random })
 })
 afterAll(async () => {

@@ -28,7 +28,7 @@ afterAll(() => server.close())
 const refusalOf = (route: string, language: 'zh' | 'en' = 'en') =>
   ask({ language } as Context, { url, shop: null, key: 'k' }, 'POST', route, {}).then(
     () => null,
-    ({ exit, message }: CommandError) => ({ exit, message }),
+    ({ exit, message, code }: CommandError) => ({ exit, message, code }),
   )
 
 it('puts what the API calls "fields" into lines, and ends as for any other misuse', async () => {
@@ -43,5 +43,9 @@ it('puts what the API calls "fields" into lines, and ends as for any other misus
 })
 
 it('leaves other answers as they are', async () => {
-  expect(await refusalOf('/409/VERSION_MOVED')).toEqual({ exit: 1, message: CATALOGUE.VERSION_MOVED.en })
+  expect(await refusalOf('/409/VERSION_MOVED')).toEqual({
+    exit: 1,
+    message: CATALOGUE.VERSION_MOVED.en,
+    code: 'VERSION_MOVED',
+  })
 })

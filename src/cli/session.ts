@@ -165,30 +165,47 @@ export async function ask<T>(
   }
   const text = await answer.text()
   if (answer.ok) return (text === '' ? null : JSON.parse(text)) as T
-  throw new CommandError(exitOf(answer.status, text), wordsOf(text, answer.status, context.language))
+  const said = saidIn(text)
+  const words = said ? wordsOf(said, context.language) : `HTTP ${answer.status}: ${text.slice(0, 300)}`
+  throw new CommandError(exitOf(answer.status, said?.code), words, said?.code)
+}
+
+/** What the server says of a request that it refuses. */
+interface Said {
+  readonly code: string
+  readonly message: string
+  readonly fields?: readonly { readonly path: string; readonly problem: string }[]
+}
+
+/** `null` where something else than our server has answered. */
+function saidIn(text: string): Said | null {
+  try {
+    const { error } = JSON.parse(text) as { error?: Said }
+    return typeof error?.code === 'string' && typeof error.message === 'string' ? error : null
+  } catch {
+    return null
+  }
 }
 
 /** A definition or a value that does not fit was given on the command line. */
-const MISUSE = /"code":"(RULE|FLOW|TEMPLATE|FIELD)_INVALID"/
+const MISUSE: ReadonlySet<string | undefined> = new Set([
+  'RULE_INVALID',
+  'FLOW_INVALID',
+  'TEMPLATE_INVALID',
+  'FIELD_INVALID',
+])
 
-function exitOf(status: number, text: string) {
+function exitOf(status: number, code: string | undefined) {
   if (status === 404 || status === 410) return EXIT.notFound
-  if (status === 422 && MISUSE.test(text)) return EXIT.usage
+  if (status === 422 && MISUSE.has(code)) return EXIT.usage
   if (status === 429 || status >= 500) return EXIT.unavailable
   return EXIT.failed
 }
 
-function wordsOf(text: string, status: number, language: Language): string {
-  try {
-    const { error } = JSON.parse(text) as {
-      error: { code: string; message: string; fields?: { path: string; problem: string }[] }
-    }
-    if (!error.fields?.length) return error.message
-    // "fields" is the API's name for what stands in the lines below.
-    const title = error.message.replace(/[;；]\s*"fields".*$/, '')
-    const fields = error.fields.map(({ path: where, problem }) => `\n  ${where}: ${problem}`)
-    return `${title === error.message ? title : say(ERRORS.followedBy, language, { title })}${fields.join('')}`
-  } catch {
-    return `HTTP ${status}: ${text.slice(0, 300)}`
-  }
+function wordsOf({ message, fields = [] }: Said, language: Language): string {
+  if (fields.length === 0) return message
+  // "fields" is the API's name for what stands in the lines below.
+  const title = message.replace(/[;；]\s*"fields".*$/, '')
+  const lines = fields.map(({ path: where, problem }) => `\n  ${where}: ${problem}`)
+  return `${title === message ? title : say(ERRORS.followedBy, language, { title })}${lines.join('')}`
 }

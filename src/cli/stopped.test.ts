@@ -3,11 +3,10 @@ import { tmpdir } from 'node:os'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { type TestDatabase, testDatabase } from '../../test/database.ts'
 import { quietLog, testMaster, travelClock } from '../../test/kit/engine.ts'
+import { presetsForTests } from '../../test/kit/presets.ts'
 import { MONDAY } from '../../test/kit/world.ts'
 import { addGauges } from '../app/gauges.ts'
-import { compilePresets } from '../app/presets.ts'
 import { ensureInstallation } from '../db/shops.ts'
-import { systemClock } from '../domain/time.ts'
 import { createKeyring } from '../pipeline/keyring.ts'
 import { createMetrics } from '../pipeline/metrics.ts'
 import { openShop } from '../pipeline/open-shop.ts'
@@ -21,7 +20,7 @@ const run: ReturnType<typeof commandRunner> = (...call) => commandRunner(databas
 beforeAll(async () => {
   database = await testDatabase()
   await ensureInstallation(database.db, MONDAY)
-  const presets = await compilePresets(systemClock())
+  const presets = await presetsForTests()
   const random = (bytes: number) => randomBytes(bytes)
   const keyring = createKeyring({ db: database.db, master: testMaster, random })
   const details = { locale: 'zh-CN', timeZone: 'Asia/Shanghai', currency: 'CNY', country: 'CN' }

@@ -38,7 +38,7 @@ beforeAll(async () => {
   database = await testDatabase()
   folder = await mkdtemp(path.join(tmpdir(), 'dingdong-templates-'))
   await ensureInstallation(database.db, MONDAY)
-  const templates = await compileTemplates(systemClock(), new Set(['order_paid']))
+  const templates = await compileTemplates(systemClock(), 'en', { names: new Set(['order_paid']) })
   const details = { locale: 'zh-CN', timeZone: 'Asia/Shanghai', currency: 'CNY', country: 'CN' }
   const row = { slug: 'shop', name: '店', settings: {}, demo: false, ...details }
   const keyring = createKeyring({ db: database.db, master: testMaster, random })

@@ -5,9 +5,9 @@ import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type TestDatabase, testDatabase } from '../../test/database.ts'
 import { testMaster } from '../../test/kit/engine.ts'
+import { presetsForTests } from '../../test/kit/presets.ts'
 import { MONDAY } from '../../test/kit/world.ts'
 import { filesIn } from '../app/files-in.ts'
-import { compilePresets } from '../app/presets.ts'
 import { listAudit } from '../db/audit.ts'
 import { transaction } from '../db/connect.ts'
 import { listFlows, listTemplates } from '../db/flows.ts'
@@ -35,7 +35,7 @@ beforeAll(async () => {
   database = await testDatabase()
   folder = await mkdtemp(path.join(tmpdir(), 'dingdong-versions-'))
   await ensureInstallation(database.db, MONDAY)
-  presets = await compilePresets(systemClock())
+  presets = await presetsForTests()
   const details = { locale: 'zh-CN', timeZone: 'Asia/Shanghai', currency: 'CNY', country: 'CN' }
   const row = { slug: 'shop', name: '店', settings: {}, demo: false, ...details }
   keyring = createKeyring({ db: database.db, master: testMaster, random })

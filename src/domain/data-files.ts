@@ -1,5 +1,5 @@
 /** The program's own files of data, by folder. */
-export type DataFolder = 'flows' | 'law' | 'rails' | 'rules'
+export type DataFolder = 'flows' | 'law' | 'rails' | 'rules' | 'templates'
 
 /** Such files cannot be used as they are; nothing is started with half of them. Each line names file, place and mistake. */
 export class DataFilesWrong extends Error {

@@ -1,36 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { RECEIVED, REFUNDED, REMIND } from '../../test/kit/flow-texts.ts'
-import { type ScriptedProvider, scriptedProvider } from '../../test/kit/scripted-provider.ts'
-import { shopRows } from '../../test/kit/shop-rows.ts'
-import { account, event, MONDAY, openWorld, type TestShop, type World } from '../../test/kit/world.ts'
+import { event, MONDAY, type TestShop } from '../../test/kit/world.ts'
 import { setAccountState } from '../db/accounts.ts'
 import { retryStuck } from '../db/todo.ts'
 import type { OrderRef, SourceEvent } from '../domain/event.ts'
 import type { OrderFacts } from '../domain/order/facts.ts'
 import { viewOrder } from '../domain/order/view.ts'
 import { HOUR } from '../domain/time.ts'
+import { mailScene } from './mail-scene.test-kit.ts'
 
-let world: World
-let mail: ScriptedProvider
-let rows: ReturnType<typeof shopRows>
-let shops = 0
-
-beforeAll(async () => {
-  mail = scriptedProvider('email', 'harmless')
-  world = await openWorld({ providers: [mail] })
-  rows = shopRows(world)
-})
-afterAll(() => world?.close())
-
-const newShop = (flows: readonly string[] = []) =>
-  world.openShop(`decide-${++shops}`, { flows, accounts: [account(mail)], settings: { capPerDay: 50 } })
-
-/** Applies everything that waits, in this process. */
-const drain = () => world.engine.worker.drain()
-const tell = async (shop: TestShop, ...events: SourceEvent[]) => {
-  await shop.keep(events)
-  await drain()
-}
+const scene = mailScene('decide')
+const { rows, newShop, drain, tell } = scene
 
 const ref = (kind: string, value: string): OrderRef => ({ kind, value })
 const named = (type: string, refs: OrderRef[], data: Partial<SourceEvent['data']> = {}) =>
@@ -38,9 +18,9 @@ const named = (type: string, refs: OrderRef[], data: Partial<SourceEvent['data']
 
 /** Keeps what flows plan waiting: nothing leaves until the account is resumed. */
 const pause = async (shop: TestShop) => {
-  const [row] = await world.rows<{ id: never }>('select id from account where shop_id = $1', [shop.id])
-  await setAccountState(world.db, shop.id, row!.id, 'paused', 'test', MONDAY)
-  await world.db.query('update shop set config_version = config_version + 1 where id = $1', [shop.id])
+  const [row] = await scene.world.rows<{ id: never }>('select id from account where shop_id = $1', [shop.id])
+  await setAccountState(scene.world.db, shop.id, row!.id, 'paused', 'test', MONDAY)
+  await scene.world.db.query('update shop set config_version = config_version + 1 where id = $1', [shop.id])
 }
 
 describe('orders', () => {
@@ -74,7 +54,9 @@ describe('orders', () => {
     const alive = (await rows.orders(shop)).filter((order) => order.merged_into === null)
     expect(alive).toHaveLength(1)
     expect(alive[0]!.status).toBe('delivered')
-    const refs = await world.rows('select distinct order_id from order_ref where shop_id = $1', [shop.id])
+    const refs = await scene.world.rows('select distinct order_id from order_ref where shop_id = $1', [
+      shop.id,
+    ])
     expect(refs).toEqual([{ order_id: alive[0]!.id }])
   })
 
@@ -112,7 +94,7 @@ describe('orders', () => {
     for (let round = 0; round < 4; round++) {
       await tell(shop, ...plans.map(({ order, events }) => events[order[round]!]!))
     }
-    const { sealer } = await world.engine.keyring.open(shop.id)
+    const { sealer } = await scene.world.engine.keyring.open(shop.id)
     const alive = (await rows.orders(shop)).filter((order) => order.merged_into === null)
     expect(alive).toHaveLength(24)
     const views = alive.map((order) => {
@@ -121,9 +103,10 @@ describe('orders', () => {
     })
     for (const view of views) expect(view).toEqual(views[0])
     expect(views[0]).toMatchObject({ status: 'partly_refunded', customerName: '小林' })
-    const people = await world.rows('select 1 from customer where shop_id = $1 and merged_into is null', [
-      shop.id,
-    ])
+    const people = await scene.world.rows(
+      'select 1 from customer where shop_id = $1 and merged_into is null',
+      [shop.id],
+    )
     expect(people).toHaveLength(24)
   })
 })
@@ -192,17 +175,17 @@ describe('merging orders', () => {
     expect((await rows.messages(shop)).map(({ state }) => state)).toEqual(['waiting'])
     await tell(shop, named('payment.started', [ref('a', '1'), ref('b', '1')]))
     expect((await rows.runs(shop))[0]).toMatchObject({ status: 'stopped', stop_reason: 'paid' })
-    world.clock.set(MONDAY + 2 * HOUR)
+    scene.world.clock.set(MONDAY + 2 * HOUR)
     await drain()
     expect((await rows.messages(shop)).map(({ state }) => state)).toEqual(['dropped'])
-    world.clock.set(MONDAY)
+    scene.world.clock.set(MONDAY)
   })
 })
 
 describe('two processes at once', () => {
   it('apply overlapping orders and people without losing or doubling anything', async () => {
     const shop = await newShop([REMIND, RECEIVED])
-    const other = world.another()
+    const other = scene.world.another()
     const events = Array.from({ length: 240 }, (_, at) => {
       const order = at % 12
       const refs = [ref(at % 2 ? 'a' : 'b', `${order}`), ...(at % 5 === 0 ? [ref('c', `${order}`)] : [])]
@@ -215,25 +198,25 @@ describe('two processes at once', () => {
       })
     })
     for (const part of chunks(events, 40)) await shop.keep(part)
-    await Promise.all([world.engine.worker.drain(), other.worker.drain()])
+    await Promise.all([scene.world.engine.worker.drain(), other.worker.drain()])
     await drain()
     expect(await rows.stuck(shop)).toEqual([])
-    expect(await world.rows('select 1 from todo where shop_id = $1', [shop.id])).toEqual([])
+    expect(await scene.world.rows('select 1 from todo where shop_id = $1', [shop.id])).toEqual([])
     const alive = (await rows.orders(shop)).filter((order) => order.merged_into === null)
     expect(alive).toHaveLength(12)
-    const { sealer } = await world.engine.keyring.open(shop.id)
+    const { sealer } = await scene.world.engine.keyring.open(shop.id)
     const attempts = alive.map((order) => {
       const text = sealer.openText(order.facts, { shop: shop.id, column: 'orders.facts', row: order.id })
       return viewOrder(JSON.parse(text) as OrderFacts).attempts
     })
     expect(attempts.reduce((sum, each) => sum + each)).toBe(180)
-    const doubles = await world.rows(
+    const doubles = await scene.world.rows(
       `select subject_id, flow from run where shop_id = $1 and status = 'active' group by 1, 2 having count(*) > 1`,
       [shop.id],
     )
     expect(doubles).toEqual([])
     // Everybody's orders, contacts and customers point at what is there.
-    const lost = await world.rows(
+    const lost = await scene.world.rows(
       `select o.id from orders o left join customer c on c.shop_id = o.shop_id and c.id = o.customer_id
        where o.shop_id = $1 and o.merged_into is null and (c.id is null or c.merged_into is not null)
        union all select k.id from contact k left join customer c on c.shop_id = k.shop_id and c.id = k.customer_id
@@ -245,7 +228,7 @@ describe('two processes at once', () => {
 
   it('start a flow once for one order, however often and wherever its trigger is applied', async () => {
     const shop = await newShop([RECEIVED])
-    const other = world.another()
+    const other = scene.world.another()
     for (let round = 0; round < 5; round++) {
       const events = Array.from({ length: 20 }, (_, at) =>
         event('order.created', `once-${at}`, { customer: { email: `o${at}@example.org` } }),
@@ -254,7 +237,7 @@ describe('two processes at once', () => {
         shop.keep(events),
         shop.keep(events.map((one) => ({ ...one, id: `${one.id}-again` }))),
       ])
-      await Promise.all([world.engine.worker.drain(), other.worker.drain()])
+      await Promise.all([scene.world.engine.worker.drain(), other.worker.drain()])
     }
     expect(await rows.runs(shop)).toHaveLength(20)
     expect(await rows.messages(shop)).toHaveLength(20)
@@ -265,15 +248,15 @@ describe('what cannot be applied', () => {
   it('is set aside with its reason while the rest goes on, and can be tried again once it is repaired', async () => {
     const shop = await newShop([RECEIVED])
     await tell(shop, event('order.created', 'good'), event('order.created', 'broken'))
-    const [broken] = await world.rows<{ order_id: string }>(
+    const [broken] = await scene.world.rows<{ order_id: string }>(
       `select order_id from order_ref where shop_id = $1 and value = 'broken'`,
       [shop.id],
     )
-    const [before] = await world.rows<{ facts: Buffer }>(
+    const [before] = await scene.world.rows<{ facts: Buffer }>(
       'select facts from orders where shop_id = $1 and id = $2',
       [shop.id, broken!.order_id],
     )
-    await world.db.query(
+    await scene.world.db.query(
       'update orders set facts = set_byte(facts, 60, 255 - get_byte(facts, 60)) where shop_id = $1 and id = $2',
       [shop.id, broken!.order_id],
     )
@@ -283,12 +266,12 @@ describe('what cannot be applied', () => {
     expect(stuck[0]!.error).toMatch(/SEALED_VALUE_BROKEN|seal/)
     const statuses = async () => (await rows.orders(shop)).map(({ status }) => status).sort()
     expect(await statuses()).toEqual(['open', 'paid', 'paid'])
-    await world.db.query('update orders set facts = $3 where shop_id = $1 and id = $2', [
+    await scene.world.db.query('update orders set facts = $3 where shop_id = $1 and id = $2', [
       shop.id,
       broken!.order_id,
       before!.facts,
     ])
-    expect(await retryStuck(world.db, shop.id, [stuck[0]!.event_id], world.clock.now())).toBe(1)
+    expect(await retryStuck(scene.world.db, shop.id, [stuck[0]!.event_id], scene.world.clock.now())).toBe(1)
     await drain()
     expect(await statuses()).toEqual(['paid', 'paid', 'paid'])
     expect(await rows.stuck(shop)).toEqual([])

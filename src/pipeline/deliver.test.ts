@@ -1,91 +1,34 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { type ScriptedProvider, scriptedProvider } from '../../test/kit/scripted-provider.ts'
-import { shopRows } from '../../test/kit/shop-rows.ts'
-import {
-  account,
-  type Buyer,
-  event,
-  MONDAY,
-  openWorld,
-  type PlanOptions,
-  type TestShop,
-  type World,
-} from '../../test/kit/world.ts'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { account, event, MONDAY } from '../../test/kit/world.ts'
 import { setAccountState } from '../db/accounts.ts'
 import { findOrder } from '../db/orders.ts'
 import { bumpConfig } from '../db/shops.ts'
 import type { AccountId, MessageId, OrderId } from '../domain/ids.ts'
-import type { Channel, Fate } from '../domain/message.ts'
+import type { Fate } from '../domain/message.ts'
 import { HOUR, MINUTE, SECOND } from '../domain/time.ts'
-import type { Engine } from './engine.ts'
+import { count, deliveryScene, SENT } from './delivery-scene.test-kit.ts'
 
-let world: World
-/** Receivers drop what they have seen. */
-let mail: ScriptedProvider
-/** A repeat would be seen, and nobody can be asked. */
-let text: ScriptedProvider
-/** A repeat would be seen, but the provider can say what became of a call. */
-let asking: ScriptedProvider
-let rows: ReturnType<typeof shopRows>
-let shop: TestShop
-let buyer: Buyer
-let shops = 0
-
-const SENT: Fate = { kind: 'sent', providerRef: null }
-
-beforeAll(async () => {
-  mail = scriptedProvider('email', 'harmless')
-  text = scriptedProvider('sms', 'visible', { name: 'silent-sms' })
-  asking = scriptedProvider('sms', 'visible', { name: 'asking-sms', canAsk: true })
-  world = await openWorld({ providers: [mail, text, asking] })
-  rows = shopRows(world)
-})
-afterAll(() => world?.close())
-beforeEach(async () => {
-  world.clock.set(MONDAY)
-  for (const provider of [mail, text, asking]) {
-    provider.calls.length = 0
-    provider.asked.length = 0
-    provider.answer = () => SENT
-    provider.answerAsked = () => null
-  }
-  await open(account(mail, { concurrency: 2 }), account(text))
-})
-
-async function open(...accounts: ReturnType<typeof account>[]): Promise<void> {
-  shop = await world.openShop(`deliver-${++shops}`, { accounts, settings: { capPerDay: 50 } })
-  buyer = await shop.buyer({ email: 'deliver@example.org', phone: '+8613800138000' })
-}
-
-const drain = () => world.engine.worker.drain()
-const deliver = (channel: Channel = 'email', engine: Engine = world.engine) =>
-  engine.delivery.deliver(shop.id, channel)
-const many = (n: number, options: PlanOptions = {}): PlanOptions[] =>
-  Array.from({ length: n }, () => ({ to: buyer, channel: 'email', ...options }))
-const states = async () => (await rows.messages(shop)).map(({ state }) => state).sort()
+const scene = deliveryScene('deliver')
+const { mail, text, open, many, drain, deliver, messages, states } = scene
 const tries = () =>
-  world.rows<{ n: number; fate: string; code: string | null; provider_ref: string | null }>(
+  scene.world.rows<{ n: number; fate: string; code: string | null; provider_ref: string | null }>(
     'select n, fate, code from attempt where shop_id = $1 order by message_id, n',
-    [shop.id],
+    [scene.shop.id],
   )
-
-async function count(counter: { get(): Promise<{ values: { value: number }[] }> }): Promise<number> {
-  return (await counter.get()).values.reduce((sum, { value }) => sum + value, 0)
-}
 
 describe('trying again', () => {
   it('says the same words under the same id, as late as the provider asked, whatever the order has become', async () => {
     mail.answer = (_, nth) => (nth === 1 ? { kind: 'retry', code: '429', afterMs: 90 * SECOND } : SENT)
-    await shop.keep([event('payment.started', 'R-1', { order: { title: 'before' } })])
+    await scene.shop.keep([event('payment.started', 'R-1', { order: { title: 'before' } })])
     await drain()
-    const orderId = await findOrder(world.db, shop.id, { kind: 'order_no', value: 'R-1' })
-    await shop.plan(many(1, { orderId }))
+    const orderId = await findOrder(scene.world.db, scene.shop.id, { kind: 'order_no', value: 'R-1' })
+    await scene.shop.plan(many(1, { orderId }))
     await drain()
-    await shop.keep([event('payment.started', 'R-1', { order: { title: 'after' } })])
-    world.clock.set(MONDAY + 89 * SECOND)
+    await scene.shop.keep([event('payment.started', 'R-1', { order: { title: 'after' } })])
+    scene.world.clock.set(MONDAY + 89 * SECOND)
     await drain()
     expect(mail.calls).toHaveLength(1)
-    world.clock.set(MONDAY + 2 * MINUTE)
+    scene.world.clock.set(MONDAY + 2 * MINUTE)
     await drain()
     const [first, second] = mail.calls
     expect(second).toMatchObject({
@@ -104,9 +47,9 @@ describe('trying again', () => {
     const unknown: Fate = { kind: 'unknown', code: 'broken' }
     mail.answer = (_, nth) => (nth === 1 ? unknown : SENT)
     text.answer = () => unknown
-    await shop.plan([...many(1), ...many(1, { channel: 'sms' })])
+    await scene.shop.plan([...many(1), ...many(1, { channel: 'sms' })])
     await drain()
-    world.clock.set(MONDAY + HOUR)
+    scene.world.clock.set(MONDAY + HOUR)
     await drain()
     expect(mail.calls).toHaveLength(2)
     expect(new Set(mail.calls.map(({ idempotencyKey }) => idempotencyKey)).size).toBe(1)
@@ -116,44 +59,44 @@ describe('trying again', () => {
 
   it('treats a provider that throws like a call of unknown outcome', async () => {
     text.answer = () => Promise.reject(new Error('bug'))
-    await shop.plan(many(1, { channel: 'sms' }))
+    await scene.shop.plan(many(1, { channel: 'sms' }))
     await drain()
-    expect((await rows.messages(shop))[0]).toMatchObject({ state: 'unknown', fate_code: 'provider_bug' })
+    expect((await messages())[0]).toMatchObject({ state: 'unknown', fate_code: 'provider_bug' })
   })
 
   it('pauses an account that a person must repair, and loses nothing', async () => {
     mail.answer = () => ({ kind: 'operator', code: 'bad_password' })
-    await shop.plan(many(6))
+    await scene.shop.plan(many(6))
     await drain()
     expect(mail.calls.length).toBeLessThanOrEqual(2)
     expect(await states()).toEqual(Array(6).fill('waiting'))
-    const [row] = await world.rows<{ id: AccountId; state: string }>(
+    const [row] = await scene.world.rows<{ id: AccountId; state: string }>(
       `select id, state from account where shop_id = $1 and channel = 'email'`,
-      [shop.id],
+      [scene.shop.id],
     )
     expect(row!.state).toBe('paused')
     mail.answer = () => SENT
-    await setAccountState(world.db, shop.id, row!.id, 'ok', null, MONDAY)
-    await bumpConfig(world.db, shop.id)
-    world.clock.set(MONDAY + HOUR)
+    await setAccountState(scene.world.db, scene.shop.id, row!.id, 'ok', null, MONDAY)
+    await bumpConfig(scene.world.db, scene.shop.id)
+    scene.world.clock.set(MONDAY + HOUR)
     await drain()
     expect(await states()).toEqual(Array(6).fill('sent'))
   })
 
   it('pauses an account whose settings this program cannot use, before anything is begun', async () => {
-    await shop.plan(many(3))
-    await world.db.query(
+    await scene.shop.plan(many(3))
+    await scene.world.db.query(
       `update account set provider = 'from-the-future', settings = settings where shop_id = $1 and channel = 'email'`,
-      [shop.id],
+      [scene.shop.id],
     )
-    await bumpConfig(world.db, shop.id)
-    await deliver('email', world.another())
-    expect((await rows.messages(shop)).map(({ state, attempts }) => [state, attempts])).toEqual(
+    await bumpConfig(scene.world.db, scene.shop.id)
+    await deliver('email', scene.world.another())
+    expect((await messages()).map(({ state, attempts }) => [state, attempts])).toEqual(
       Array(3).fill(['waiting', 0]),
     )
-    const paused = await world.rows(
+    const paused = await scene.world.rows(
       `select state_reason from account where shop_id = $1 and state = 'paused'`,
-      [shop.id],
+      [scene.shop.id],
     )
     expect(paused).toEqual([{ state_reason: 'settings_unusable' }])
   })
@@ -164,16 +107,16 @@ describe('what waits for over a second after its gate', () => {
   let ids: readonly MessageId[]
   beforeEach(async () => {
     await open(account(mail, { concurrency: 1 }))
-    await shop.keep([event('payment.started', 'late', { customer: { email: 'late@example.org' } })])
+    await scene.shop.keep([event('payment.started', 'late', { customer: { email: 'late@example.org' } })])
     await drain()
-    orderId = await findOrder(world.db, shop.id, { kind: 'order_no', value: 'late' })
-    ids = await shop.plan(many(5, { orderId, stops: ['paid'] }))
+    orderId = await findOrder(scene.world.db, scene.shop.id, { kind: 'order_no', value: 'late' })
+    ids = await scene.shop.plan(many(5, { orderId, stops: ['paid'] }))
   })
 
   it('is gated again: a payment that came meanwhile stops it, though its call was begun', async () => {
     mail.answer = async () => {
-      world.clock.set(world.clock.now() + 2 * SECOND)
-      await shop.keep([event('order.paid', 'late')])
+      scene.world.clock.set(scene.world.clock.now() + 2 * SECOND)
+      await scene.shop.keep([event('order.paid', 'late')])
       return SENT
     }
     await deliver()
@@ -185,31 +128,31 @@ describe('what waits for over a second after its gate', () => {
 
   it('is sent once, and not counted as tried, when nothing came', async () => {
     mail.answer = () => {
-      world.clock.set(world.clock.now() + 2 * SECOND)
+      scene.world.clock.set(scene.world.clock.now() + 2 * SECOND)
       return SENT
     }
     await drain()
     expect(mail.calls.map(({ id }) => id).sort()).toEqual([...ids].sort())
-    expect((await rows.messages(shop)).map(({ state, attempts }) => [state, attempts])).toEqual(
+    expect((await messages()).map(({ state, attempts }) => [state, attempts])).toEqual(
       Array(5).fill(['sent', 1]),
     )
-    expect(await count(world.engine.metrics.regated)).toBeGreaterThan(0)
+    expect(await count(scene.world.engine.metrics.regated)).toBeGreaterThan(0)
   })
 })
 
 describe('an account’s limits', () => {
   it('on the rate hold over two processes, and nothing granted is lost', async () => {
     await open(account(mail, { ratePerSecond: 5 }))
-    const other = world.another()
+    const other = scene.world.another()
     // One at a time: each turn wants more than there is, and gives the rest back.
     for (let n = 1; n <= 3; n++) {
-      await shop.plan(many(1))
-      await deliver('email', n % 2 ? world.engine : other)
+      await scene.shop.plan(many(1))
+      await deliver('email', n % 2 ? scene.world.engine : other)
       expect(mail.calls).toHaveLength(n)
     }
-    await shop.plan(many(22))
+    await scene.shop.plan(many(22))
     for (let second = 0; second < 5; second++) {
-      world.clock.set(MONDAY + second * SECOND)
+      scene.world.clock.set(MONDAY + second * SECOND)
       await Promise.all([drain(), other.worker.drain()])
       expect(mail.calls).toHaveLength(5 * (second + 1))
     }
@@ -217,9 +160,9 @@ describe('an account’s limits', () => {
 
   it('on the rate are not used up by messages that do not leave', async () => {
     await open(account(mail, { ratePerSecond: 2 }))
-    await shop.plan(many(6, { expiresAt: MONDAY - 1 }))
+    await scene.shop.plan(many(6, { expiresAt: MONDAY - 1 }))
     await drain()
-    await shop.plan(many(2))
+    await scene.shop.plan(many(2))
     await drain()
     expect(mail.calls).toHaveLength(2)
   })
@@ -233,7 +176,7 @@ describe('an account’s limits', () => {
       return SENT
     }
     // More than one turn takes up, so that several are at it together.
-    await shop.plan(many(1_200, { purpose: 'essential' }))
+    await scene.shop.plan(many(1_200, { purpose: 'essential' }))
     await drain()
     expect(mail.calls).toHaveLength(1_200)
     expect(mail.most).toBe(3)
@@ -242,22 +185,25 @@ describe('an account’s limits', () => {
 
 describe('a message that cannot be put into words', () => {
   it('fails alone, with the reason', async () => {
-    await shop.keep([event('payment.started', 'fine'), event('payment.started', 'broken')])
+    await scene.shop.keep([event('payment.started', 'fine'), event('payment.started', 'broken')])
     await drain()
-    const orderOf = (value: string) => findOrder(world.db, shop.id, { kind: 'order_no', value })
-    await shop.plan([
+    const orderOf = (value: string) => findOrder(scene.world.db, scene.shop.id, { kind: 'order_no', value })
+    await scene.shop.plan([
       ...many(2, { orderId: await orderOf('fine') }),
       ...many(1, { orderId: await orderOf('broken') }),
       ...many(1, { template: 'unheard_of' }),
     ])
     // As every writer does: what this process had opened before must not be used any more.
-    await world.db.query(
+    await scene.world.db.query(
       'update orders set facts = set_byte(facts, 60, 255 - get_byte(facts, 60)), updated_at = updated_at + 1 where shop_id = $1 and id = $2',
-      [shop.id, await orderOf('broken')],
+      [scene.shop.id, await orderOf('broken')],
     )
     await drain()
-    expect((await rows.messages(shop)).map(({ state, fate_code }) => `${state} ${fate_code}`).sort()).toEqual(
-      ['failed template_missing', 'failed unreadable', 'sent null', 'sent null'],
-    )
+    expect((await messages()).map(({ state, fate_code }) => `${state} ${fate_code}`).sort()).toEqual([
+      'failed template_missing',
+      'failed unreadable',
+      'sent null',
+      'sent null',
+    ])
   })
 })

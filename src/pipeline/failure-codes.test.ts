@@ -1,43 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { flowText, sendStep } from '../../test/kit/flow-texts.ts'
-import { type ScriptedProvider, scriptedProvider } from '../../test/kit/scripted-provider.ts'
-import { shopRows } from '../../test/kit/shop-rows.ts'
-import {
-  account,
-  event,
-  MONDAY,
-  openWorld,
-  type TestShop,
-  type World,
-  watched,
-} from '../../test/kit/world.ts'
+import { event, MONDAY, type TestShop, watched } from '../../test/kit/world.ts'
 import { transaction } from '../db/connect.ts'
 import { listUnknownCodes, putOverride, UNKNOWN_CODES_KEPT } from '../db/failure-codes.ts'
 import { bumpConfig } from '../db/shops.ts'
-import type { SourceEvent } from '../domain/event.ts'
 import type { OrderFacts } from '../domain/order/facts.ts'
 import { viewOrder } from '../domain/order/view.ts'
+import { mailScene } from './mail-scene.test-kit.ts'
 import { templateVars } from './template-vars.ts'
 
-let world: World
-let mail: ScriptedProvider
-let rows: ReturnType<typeof shopRows>
-let shops = 0
-
-beforeAll(async () => {
-  mail = scriptedProvider('email', 'harmless')
-  world = await openWorld({ providers: [mail] })
-  rows = shopRows(world)
-})
-afterAll(() => world?.close())
-
-const newShop = (flows: readonly string[] = []) =>
-  world.openShop(`codes-${++shops}`, { flows, accounts: [account(mail)], settings: { capPerDay: 50 } })
-const drain = () => world.engine.worker.drain()
-const tell = async (shop: TestShop, ...events: SourceEvent[]) => {
-  await shop.keep(events)
-  await drain()
-}
+const scene = mailScene('codes')
+const { rows, newShop, drain, tell } = scene
 
 const buyer = { customer: { email: 'codes@example.org' } }
 let payments = 0
@@ -52,9 +25,9 @@ const failed = (no: string, codes: Record<string, string>, rail: string | null =
   })
 
 const unknown = async (shop: TestShop) =>
-  (await listUnknownCodes(world.db, shop.id, 50)).map(({ rail, code, seen }) => [rail, code, seen])
+  (await listUnknownCodes(scene.world.db, shop.id, 50)).map(({ rail, code, seen }) => [rail, code, seen])
 const decide = (shop: TestShop, rail: string, code: string) =>
-  transaction(world.db, async (tx) => {
+  transaction(scene.world.db, async (tx) => {
     const row = { rail, code, class: 'insufficient_funds', advice: 'LATER' } as const
     await putOverride(tx, shop.id, { ...row, set_by: 'test', set_at: MONDAY })
     await bumpConfig(tx, shop.id)
@@ -100,14 +73,14 @@ describe('a condition', () => {
 
 describe('words', () => {
   const vars = async (shop: TestShop, audience: 'buyer' | 'member') => {
-    const vault = await world.engine.keyring.open(shop.id)
-    const config = await world.engine.configs.get(shop.id)
+    const vault = await scene.world.engine.keyring.open(shop.id)
+    const config = await scene.world.engine.configs.get(shop.id)
     const [order] = await rows.orders(shop)
-    const scene = { shop: shop.id, config, vault, publicUrl: 'http://127.0.0.1:1', now: MONDAY }
+    const around = { shop: shop.id, config, vault, publicUrl: 'http://127.0.0.1:1', now: MONDAY }
     const about = { id: order!.id, order_id: order!.id, audience, contact_id: null, vars: null }
     const place = { shop: shop.id, column: 'orders.facts', row: order!.id }
     const view = viewOrder(JSON.parse(vault.sealer.openText(order!.facts as Buffer, place)) as OrderFacts)
-    return templateVars(scene, about as never, { view, address: null, name: null })
+    return templateVars(around, about as never, { view, address: null, name: null })
   }
 
   it('for buyers never learn that it was risk; members do', async () => {
@@ -129,7 +102,9 @@ describe('codes nobody knows', () => {
     const shop = await newShop()
     const metric = async () =>
       (
-        await world.engine.metrics.registry.getSingleMetricAsString('dingdong_unknown_failure_codes_total')
+        await scene.world.engine.metrics.registry.getSingleMetricAsString(
+          'dingdong_unknown_failure_codes_total',
+        )
       ).match(/^dingdong_unknown_failure_codes_total (\d+)$/m)?.[1]
     const before = Number(await metric())
     const first = failed('a', { declineCode: 'brand_new' })
@@ -141,7 +116,7 @@ describe('codes nobody knows', () => {
       ['stripe', 'brand_new', 3],
       ['unnamed', 'no rail', 1],
     ])
-    const row = (await listUnknownCodes(world.db, shop.id, 50)).find(({ code }) => code === 'brand_new')
+    const row = (await listUnknownCodes(scene.world.db, shop.id, 50)).find(({ code }) => code === 'brand_new')
     expect(row).toMatchObject({ first_at: first.time, last_at: last.time })
     expect(Number(await metric()) - before).toBe(5)
   })
@@ -165,7 +140,7 @@ describe('codes nobody knows', () => {
 
   it('fill no more rows than are kept, and those there go on counting', async () => {
     const shop = await newShop()
-    await world.db.query(
+    await scene.world.db.query(
       `insert into unknown_failure_code (shop_id, rail, code, seen, first_at, last_at)
        select $1, 'mygate', 'c' || n, 1, 0, 0 from generate_series(1, $2) as n`,
       [shop.id, UNKNOWN_CODES_KEPT],
@@ -175,7 +150,7 @@ describe('codes nobody knows', () => {
       failed('old', { code: 'c7' }, 'mygate'),
       failed('new', { code: 'one too many' }, 'mygate'),
     )
-    const all = await listUnknownCodes(world.db, shop.id, UNKNOWN_CODES_KEPT + 1)
+    const all = await listUnknownCodes(scene.world.db, shop.id, UNKNOWN_CODES_KEPT + 1)
     expect(all).toHaveLength(UNKNOWN_CODES_KEPT)
     expect(all[0]).toMatchObject({ code: 'c7', seen: 2 })
   })
@@ -183,7 +158,7 @@ describe('codes nobody knows', () => {
   it('cost a statement only where one came', async () => {
     const shop = await newShop()
     const seen: string[] = []
-    const engine = world.another((db) => watched(db, (name) => void seen.push(name)))
+    const engine = scene.world.another((db) => watched(db, (name) => void seen.push(name)))
     await shop.keep([failed('known', { declineCode: 'insufficient_funds' })])
     await engine.worker.drain()
     expect(seen).toContain('event_read')

@@ -1,35 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { RECEIVED } from '../../test/kit/flow-texts.ts'
-import { type ScriptedProvider, scriptedProvider } from '../../test/kit/scripted-provider.ts'
-import { shopRows } from '../../test/kit/shop-rows.ts'
-import { account, event, openWorld, type TestShop, type World } from '../../test/kit/world.ts'
-import type { SourceEvent } from '../domain/event.ts'
+import { event, type TestShop } from '../../test/kit/world.ts'
+import { mailScene } from './mail-scene.test-kit.ts'
 
-let world: World
-let mail: ScriptedProvider
-let rows: ReturnType<typeof shopRows>
-let shops = 0
-
-beforeAll(async () => {
-  mail = scriptedProvider('email', 'harmless')
-  world = await openWorld({ providers: [mail] })
-  rows = shopRows(world)
-})
-afterAll(() => world?.close())
-
-const newShop = (flows: readonly string[] = []) =>
-  world.openShop(`people-${++shops}`, { flows, accounts: [account(mail)], settings: { capPerDay: 50 } })
-
-/** Applies everything that waits, in this process. */
-const drain = () => world.engine.worker.drain()
-const tell = async (shop: TestShop, ...events: SourceEvent[]) => {
-  await shop.keep(events)
-  await drain()
-}
+const scene = mailScene('people')
+const { rows, newShop, drain, tell } = scene
 
 describe('people', () => {
   const peopleOf = (shop: TestShop) =>
-    world.rows<{ id: string; customer_id: string; channel: string; merged_into: string | null }>(
+    scene.world.rows<{ id: string; customer_id: string; channel: string; merged_into: string | null }>(
       `select k.id, k.customer_id, k.channel from contact k where k.shop_id = $1 order by k.channel, k.id`,
       [shop.id],
     )
@@ -42,19 +21,24 @@ describe('people', () => {
     await tell(shop, says({ email: 'a@example.org' }, '1'))
     await tell(shop, says({ phone: '+8613800138000' }, '2'))
     expect(await customers(shop)).toBe(2)
-    const ids = await world.rows<{ id: string }>('select id from customer where shop_id = $1 order by id', [
-      shop.id,
-    ])
-    await world.db.query(
+    const ids = await scene.world.rows<{ id: string }>(
+      'select id from customer where shop_id = $1 order by id',
+      [shop.id],
+    )
+    await scene.world.db.query(
       `update customer set preferences = '{"off":["sms"]}' where shop_id = $1 and id = $2`,
       [shop.id, ids[1]!.id],
     )
     for (const [at, used] of [1, 2].entries()) {
-      await world.db.query(`insert into cap values ($1, $2, '2026-11-23', $3)`, [shop.id, ids[at]!.id, used])
+      await scene.world.db.query(`insert into cap values ($1, $2, '2026-11-23', $3)`, [
+        shop.id,
+        ids[at]!.id,
+        used,
+      ])
     }
     await tell(shop, says({ email: 'A@example.org', phone: '138 0013 8000' }, '3'))
     expect(await customers(shop)).toBe(1)
-    const alive = await world.rows(
+    const alive = await scene.world.rows(
       `select c.id, c.preferences->'off' as off, cap.used, (select count(*)::int from orders o where o.shop_id = $1 and o.customer_id = c.id) as orders
        from customer c join cap on cap.shop_id = $1 and cap.customer_id = c.id
        where c.shop_id = $1 and c.merged_into is null`,
@@ -72,9 +56,10 @@ describe('people', () => {
       await drain()
       await tell(shop, says({ phone: '+8613800138009' }, '3'))
       expect(await customers(shop)).toBe(1)
-      const alive = await world.rows('select 1 from customer where shop_id = $1 and merged_into is null', [
-        shop.id,
-      ])
+      const alive = await scene.world.rows(
+        'select 1 from customer where shop_id = $1 and merged_into is null',
+        [shop.id],
+      )
       expect(alive).toHaveLength(1)
     },
   )
@@ -87,7 +72,7 @@ describe('people', () => {
     const contacts = await peopleOf(shop)
     expect(contacts.map((row) => row.channel)).toEqual(['inbox', 'inbox', 'sms'])
     expect(await customers(shop)).toBe(2)
-    const orders = await world.rows<{ customer_id: string }>(
+    const orders = await scene.world.rows<{ customer_id: string }>(
       'select distinct customer_id from orders where shop_id = $1',
       [shop.id],
     )
@@ -100,7 +85,7 @@ describe('people', () => {
     await shop.keep([says({ email: 'q@example.org', phone: '+8613800138001' }, '2')], { trust: 'queried' })
     await drain()
     expect(await rows.stuck(shop)).toEqual([])
-    const lost = await world.rows(
+    const lost = await scene.world.rows(
       `select 1 from contact k left join customer c on c.shop_id = k.shop_id and c.id = k.customer_id
        where k.shop_id = $1 and c.id is null`,
       [shop.id],

@@ -102,20 +102,25 @@ function readAll<T>(folder: DataFolder, files: Files, read: (text: string) => Va
   return values
 }
 
-/** Publishes the preset templates. Takes seconds, most of them for MJML; the result is the same for every shop. */
+/**
+ * Publishes the preset templates; throws `DataFilesWrong` like `presetFlows`. Takes seconds, most of them for MJML; the
+ * result is the same for every shop.
+ */
 export async function presetTemplates(files: Files, context: PublishContext): Promise<readonly Preset[]> {
-  const set = loadTemplates(files)
-  if (set.problems.length > 0) {
-    throw new Error(set.problems.map((each) => `${each.path}: ${each.problem}`).join('; '))
-  }
+  const set = loadTemplates(files, context.language)
   const withLayout = set.layout ? { ...context, layout: set.layout } : context
-  return Promise.all(
+  const all = await Promise.all(
     set.templates.map(async (template) => {
-      const made = await templatePreset(template, files[`${template.name}.yaml`]!, withLayout)
-      if (made.ok) return made.value
-      throw new Error(`${template.name}: ${JSON.stringify(made.problems)}`)
+      const file = `${template.name}.yaml`
+      return { file, made: await templatePreset(template, files[file]!, withLayout) }
     }),
   )
+  const wrong = all.flatMap(({ file, made }) =>
+    made.ok ? [] : made.problems.map(({ path, problem }) => ({ path: `${file}: ${path}`, problem })),
+  )
+  const lines = [...set.problems, ...wrong].map(({ path, problem }) => `flows/templates/${path}: ${problem}`)
+  if (lines.length > 0) throw new DataFilesWrong('templates', lines)
+  return all.flatMap(({ made }) => (made.ok ? [made.value] : []))
 }
 
 /** What is kept of a template. */

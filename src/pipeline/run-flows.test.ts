@@ -1,36 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { flowText, REMIND, sendStep } from '../../test/kit/flow-texts.ts'
-import { type ScriptedProvider, scriptedProvider } from '../../test/kit/scripted-provider.ts'
-import { shopRows } from '../../test/kit/shop-rows.ts'
-import { account, event, MONDAY, openWorld, type TestShop, type World } from '../../test/kit/world.ts'
+import { event, MONDAY, type TestShop } from '../../test/kit/world.ts'
 import type { SourceEvent } from '../domain/event.ts'
 import { HOUR, MINUTE } from '../domain/time.ts'
+import { mailScene } from './mail-scene.test-kit.ts'
 
-let world: World
-let mail: ScriptedProvider
-let rows: ReturnType<typeof shopRows>
-let shops = 0
-
-beforeAll(async () => {
-  mail = scriptedProvider('email', 'harmless')
-  world = await openWorld({ providers: [mail] })
-  rows = shopRows(world)
-})
-afterAll(() => world?.close())
-
-const newShop = (flows: readonly string[] = [], settings: object = {}) =>
-  world.openShop(`flows-${++shops}`, {
-    flows,
-    accounts: [account(mail)],
-    settings: { capPerDay: 50, ...settings },
-  })
-
-/** Applies everything that waits, in this process. */
-const drain = () => world.engine.worker.drain()
-const tell = async (shop: TestShop, ...events: SourceEvent[]) => {
-  await shop.keep(events)
-  await drain()
-}
+const scene = mailScene('flows')
+const { rows, newShop, drain, tell } = scene
 
 describe('a browser', () => {
   it('starts no flow, proves no payment, and ends no wait for what the order became', async () => {
@@ -105,7 +81,7 @@ const WATCH = flowText({
 const atOf =
   (shop: TestShop) =>
   async (minute: number, ...events: SourceEvent[]) => {
-    world.clock.set(MONDAY + minute * MINUTE)
+    scene.world.clock.set(MONDAY + minute * MINUTE)
     await (events.length === 0 ? drain() : tell(shop, ...events))
   }
 const failed = (no: string, name: string) =>
@@ -117,7 +93,7 @@ const failed = (no: string, name: string) =>
 const stock = (type: string, item: string) =>
   event(type, null, { extra: { stock: { item } } }, { subject: item })
 const told = (shop: TestShop) =>
-  world.rows<{ no: string; step: string; at: number }>(
+  scene.world.rows<{ no: string; step: string; at: number }>(
     `select o.no, m.step, m.created_at as at from message m join orders o on o.shop_id = m.shop_id and o.id = m.order_id
      where m.shop_id = $1 and m.step <> 'first' order by o.no`,
     [shop.id],
@@ -132,11 +108,11 @@ describe('flows', () => {
     await tell(shop, low('month'), low('year'), low('month'))
     await tell(shop, low('month'))
     expect(await rows.runs(shop)).toHaveLength(2)
-    world.clock.set(MONDAY + 6 * HOUR + 1)
+    scene.world.clock.set(MONDAY + 6 * HOUR + 1)
     await tell(shop, low('month'))
     expect(await rows.runs(shop)).toHaveLength(3)
     expect((await rows.messages(shop)).map(({ order_id }) => order_id)).toEqual([null, null, null])
-    world.clock.set(MONDAY)
+    scene.world.clock.set(MONDAY)
   })
 
   it('hear an event they wait for, in the batch that starts them and in a later one', async () => {
@@ -155,9 +131,9 @@ describe('flows', () => {
     await tell(shop, event('order.created', 'apart', buyer))
     await tell(shop, event('order.created', 'never', buyer))
     await tell(shop, event('order.expired', 'apart'))
-    world.clock.set(MONDAY + HOUR)
+    scene.world.clock.set(MONDAY + HOUR)
     await drain()
-    world.clock.set(MONDAY)
+    scene.world.clock.set(MONDAY)
     expect((await rows.messages(shop)).map(({ step }) => step).sort()).toEqual(['came', 'came', 'late'])
   })
 
@@ -166,9 +142,9 @@ describe('flows', () => {
     await tell(shop, event('payment.failed', 'paid', buyer), event('payment.failed', 'closed', buyer))
     await tell(shop, event('order.paid', 'paid'), event('order.cancelled', 'closed'))
     expect((await rows.runs(shop)).map((run) => run.stop_reason).sort()).toEqual(['closed', 'paid'])
-    world.clock.set(MONDAY + 2 * HOUR)
+    scene.world.clock.set(MONDAY + 2 * HOUR)
     await drain()
-    world.clock.set(MONDAY)
+    scene.world.clock.set(MONDAY)
     expect((await rows.messages(shop)).map(({ step }) => step)).toEqual(['first', 'first'])
   })
 
@@ -177,9 +153,9 @@ describe('flows', () => {
     await tell(shop, event('payment.failed', 'V-1', buyer))
     await shop.publish([REMIND.replaceAll('second', 'changed')])
     await tell(shop, event('payment.failed', 'V-2', buyer))
-    world.clock.set(MONDAY + HOUR)
+    scene.world.clock.set(MONDAY + HOUR)
     await drain()
-    world.clock.set(MONDAY)
+    scene.world.clock.set(MONDAY)
     const steps = (await rows.messages(shop)).map(({ step }) => step).filter((step) => step !== 'first')
     expect(steps.sort()).toEqual(['changed', 'second'])
     expect((await rows.runs(shop)).map((run) => run.version).sort()).toEqual([1, 2])
@@ -205,16 +181,16 @@ describe('flows', () => {
       })
     await shop.keep([failed('p1', 'incorrect_cvc')])
     await drain()
-    world.clock.set(MONDAY + MINUTE)
+    scene.world.clock.set(MONDAY + MINUTE)
     await shop.keep([failed('p2', 'insufficient_funds')])
     await drain()
-    world.clock.set(MONDAY)
+    scene.world.clock.set(MONDAY)
     const runs = await rows.runs(shop)
     expect(runs.map(({ flow, status, stop_reason }) => [flow, status, stop_reason])).toEqual([
       ['details', 'stopped', 'moved_on'],
       ['funds', 'active', null],
     ])
-    const messages = await world.rows(
+    const messages = await scene.world.rows(
       'select flow, state, verdict from message where shop_id = $1 order by id',
       [shop.id],
     )
@@ -235,24 +211,24 @@ describe('flows', () => {
     await tell(shop, failed('G-1', 'Cloud'), failed('G-2', 'Cloud'), failed('G-3', 'Music'))
     const stock = (id: string, stock: { sku?: string; item?: string; left: number }) =>
       event('stock.low', null, { extra: { stock } }, { subject: id })
-    world.clock.set(MONDAY + MINUTE)
+    scene.world.clock.set(MONDAY + MINUTE)
     await tell(shop, event('order.paid', 'G-2'))
     await shop.keep([stock('lie', { item: 'Cloud', left: 1 })], { trust: 'browser' })
     await tell(shop, stock('plenty', { item: 'Cloud', left: 40 }), stock('other', { item: 'Books', left: 1 }))
     expect(await rows.messages(shop)).toEqual([])
     await tell(shop, stock('few', { sku: 'SKU-Cloud', left: 3 }))
-    const came = await world.rows<{ step: string; at: number }>(
+    const came = await scene.world.rows<{ step: string; at: number }>(
       `select step, created_at as at from message where shop_id = $1`,
       [shop.id],
     )
     expect(came).toEqual([{ step: 'came', at: MONDAY + MINUTE }])
     // What did not concern a run leaves its own timer as it was.
-    world.clock.set(MONDAY + 2 * HOUR - 1)
+    scene.world.clock.set(MONDAY + 2 * HOUR - 1)
     await drain()
     expect(await rows.messages(shop)).toHaveLength(1)
-    world.clock.set(MONDAY + 2 * HOUR)
+    scene.world.clock.set(MONDAY + 2 * HOUR)
     await drain()
-    world.clock.set(MONDAY)
+    scene.world.clock.set(MONDAY)
     expect((await rows.messages(shop)).map(({ step }) => step)).toEqual(['came', 'late'])
   })
 
@@ -275,7 +251,7 @@ describe('flows', () => {
     ])
     await at(3 * 24 * 60)
     expect(await rows.messages(shop)).toHaveLength(6)
-    world.clock.set(MONDAY)
+    scene.world.clock.set(MONDAY)
   })
 
   it('keep news that comes in one batch with events of their order', async () => {
@@ -291,7 +267,7 @@ describe('flows', () => {
     await at(30)
     const due = MONDAY + 30 * MINUTE
     expect(await told(shop)).toEqual(['B-1', 'B-2', 'B-3'].map((no) => ({ no, step: 'low', at: due })))
-    world.clock.set(MONDAY)
+    scene.world.clock.set(MONDAY)
   })
 
   it('write news of the same kind once in ten minutes, unless they ask what it says', async () => {
@@ -299,7 +275,7 @@ describe('flows', () => {
     const shop = await newShop([LADDER, asking])
     const at = atOf(shop)
     const kept = async () => {
-      const heard = await world.rows<{ flow: string; at: number }>(
+      const heard = await scene.world.rows<{ flow: string; at: number }>(
         `select flow, (progress->'heard'->>'at')::bigint as at from run where shop_id = $1 order by flow`,
         [shop.id],
       )
@@ -313,7 +289,7 @@ describe('flows', () => {
     expect(await kept()).toEqual(['ladder 20', 'watch 20'])
     await at(21, stock('stock.back', 'Much'))
     expect((await kept())[0]).toBe('ladder 21')
-    world.clock.set(MONDAY)
+    scene.world.clock.set(MONDAY)
   })
 
   it('go on waiting when news that an older version kept does not concern them', async () => {
@@ -324,7 +300,7 @@ describe('flows', () => {
       failed('O-1', 'Old'),
       event('stock.low', null, { extra: { stock: { left: 40 } } }, { subject: 'x' }),
     )
-    await world.rows(
+    await scene.world.rows(
       `update run set due_at = $2, progress = progress - 'heard',
          heard = (select id from event where shop_id = $1 and type = 'stock.low')
        where shop_id = $1`,
@@ -334,14 +310,14 @@ describe('flows', () => {
     expect(await rows.runs(shop)).toMatchObject([{ status: 'active', due_at: MONDAY + 2 * HOUR }])
     await at(120)
     expect(await told(shop)).toMatchObject([{ no: 'O-1', step: 'late' }])
-    world.clock.set(MONDAY)
+    scene.world.clock.set(MONDAY)
   })
 
   it('keep people of the held arm without reminders, on any process and in every flow of the family', async () => {
     const held = (text: string) => text.replace('steps:', 'holdout: 50\nsteps:')
     const again = REMIND.replace('key: remind', 'key: again').replace('payment.failed', 'order.created')
     const shop = await newShop([held(REMIND), held(again)])
-    const other = world.another()
+    const other = scene.world.another()
     const events = (type: string) =>
       Array.from({ length: 40 }, (_, at) =>
         event(type, `${type}-${at}`, { customer: { email: `h${at}@example.org` } }),
@@ -350,7 +326,7 @@ describe('flows', () => {
     await drain()
     await shop.keep(events('order.created'))
     await other.worker.drain()
-    const arms = await world.rows<{ customer_id: string; arms: string[]; runs: number }>(
+    const arms = await scene.world.rows<{ customer_id: string; arms: string[]; runs: number }>(
       `select customer_id, array_agg(distinct arm) as arms, count(*)::int as runs from run where shop_id = $1 group by 1`,
       [shop.id],
     )

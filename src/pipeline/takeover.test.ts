@@ -1,77 +1,25 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { type ScriptedProvider, scriptedProvider } from '../../test/kit/scripted-provider.ts'
-import { shopRows } from '../../test/kit/shop-rows.ts'
-import {
-  account,
-  type Buyer,
-  MONDAY,
-  openWorld,
-  type PlanOptions,
-  type TestShop,
-  type World,
-  watched,
-} from '../../test/kit/world.ts'
+import { describe, expect, it } from 'vitest'
+import { account, MONDAY, watched } from '../../test/kit/world.ts'
 import { setAccountState } from '../db/accounts.ts'
 import { bumpConfig } from '../db/shops.ts'
 import type { AccountId } from '../domain/ids.ts'
 import type { Channel, Fate } from '../domain/message.ts'
 import { MINUTE } from '../domain/time.ts'
+import { count, deliveryScene, SENT } from './delivery-scene.test-kit.ts'
 import type { Engine } from './engine.ts'
 
-let world: World
-/** Receivers drop what they have seen. */
-let mail: ScriptedProvider
-/** A repeat would be seen, and nobody can be asked. */
-let text: ScriptedProvider
-/** A repeat would be seen, but the provider can say what became of a call. */
-let asking: ScriptedProvider
-let rows: ReturnType<typeof shopRows>
-let shop: TestShop
-let buyer: Buyer
-let shops = 0
-
-const SENT: Fate = { kind: 'sent', providerRef: null }
-
-beforeAll(async () => {
-  mail = scriptedProvider('email', 'harmless')
-  text = scriptedProvider('sms', 'visible', { name: 'silent-sms' })
-  asking = scriptedProvider('sms', 'visible', { name: 'asking-sms', canAsk: true })
-  world = await openWorld({ providers: [mail, text, asking] })
-  rows = shopRows(world)
-})
-afterAll(() => world?.close())
-beforeEach(async () => {
-  world.clock.set(MONDAY)
-  for (const provider of [mail, text, asking]) {
-    provider.calls.length = 0
-    provider.asked.length = 0
-    provider.answer = () => SENT
-    provider.answerAsked = () => null
-  }
-  await open(account(mail, { concurrency: 2 }), account(text))
-})
-
-async function open(...accounts: ReturnType<typeof account>[]): Promise<void> {
-  shop = await world.openShop(`takeover-${++shops}`, { accounts, settings: { capPerDay: 50 } })
-  buyer = await shop.buyer({ email: 'takeover@example.org', phone: '+8613800138000' })
-}
-
-const drain = () => world.engine.worker.drain()
-const deliver = (channel: Channel = 'email', engine: Engine = world.engine) =>
-  engine.delivery.deliver(shop.id, channel)
-const many = (n: number, options: PlanOptions = {}): PlanOptions[] =>
-  Array.from({ length: n }, () => ({ to: buyer, channel: 'email', ...options }))
-const states = async () => (await rows.messages(shop)).map(({ state }) => state).sort()
+const scene = deliveryScene('takeover')
+const { mail, text, asking, open, many, drain, deliver, messages, states } = scene
 const endLeases = () =>
-  world.db.query(
+  scene.world.db.query(
     `update message_work set lease_until = clock_timestamp() - interval '1 second'
      where shop_id = $1 and lease_until is not null`,
-    [shop.id],
+    [scene.shop.id],
   )
 
 /** An engine whose process ends, as far as the database can see, just before the named statement. */
 const dyingAt = (statement: string, when: () => Promise<boolean> | boolean = () => true) =>
-  world.another((db) =>
+  scene.world.another((db) =>
     watched(db, async (name) => {
       if (name === statement && (await when())) throw new Error('the process ended')
     }),
@@ -79,26 +27,22 @@ const dyingAt = (statement: string, when: () => Promise<boolean> | boolean = () 
 const dies = async (channel: Channel, engine: Engine) =>
   expect(deliver(channel, engine)).rejects.toThrow('the process ended')
 
-async function count(counter: { get(): Promise<{ values: { value: number }[] }> }): Promise<number> {
-  return (await counter.get()).values.reduce((sum, { value }) => sum + value, 0)
-}
-
 describe('a worker that dies', () => {
   it('before the call: another one takes its claims over once the lease has ended, not earlier', async () => {
-    await shop.plan(many(2))
+    await scene.shop.plan(many(2))
     await dies('email', dyingAt('work_call'))
     await drain()
     expect(mail.calls).toHaveLength(0)
     await endLeases()
-    const before = await count(world.engine.metrics.takeovers)
+    const before = await count(scene.world.engine.metrics.takeovers)
     await drain()
     expect(await states()).toEqual(['sent', 'sent'])
     expect(mail.calls).toHaveLength(2)
-    expect((await count(world.engine.metrics.takeovers)) - before).toBe(2)
+    expect((await count(scene.world.engine.metrics.takeovers)) - before).toBe(2)
   })
 
   it('during the call: repeated with the same id and words where that is harmless', async () => {
-    await shop.plan(many(1))
+    await scene.shop.plan(many(1))
     await dies('email', dyingAt('settle_final'))
     await endLeases()
     await drain()
@@ -112,14 +56,14 @@ describe('a worker that dies', () => {
   })
 
   it('during the call: never repeated where it would be seen, and reported as unknown', async () => {
-    await shop.plan(many(1, { channel: 'sms' }))
+    await scene.shop.plan(many(1, { channel: 'sms' }))
     await dies('sms', dyingAt('settle_final'))
     await endLeases()
-    const before = await count(world.engine.metrics.unknowns)
+    const before = await count(scene.world.engine.metrics.unknowns)
     await drain()
     expect(text.calls).toHaveLength(1)
-    expect((await rows.messages(shop))[0]).toMatchObject({ state: 'unknown', fate_code: 'worker_lost' })
-    expect((await count(world.engine.metrics.unknowns)) - before).toBe(1)
+    expect((await messages())[0]).toMatchObject({ state: 'unknown', fate_code: 'worker_lost' })
+    expect((await count(scene.world.engine.metrics.unknowns)) - before).toBe(1)
   })
 
   it.each([
@@ -129,11 +73,11 @@ describe('a worker that dies', () => {
   ] as const)('during the call: the provider is asked and says %s', async (_, answer, state, calls) => {
     await open(account(asking))
     asking.answerAsked = () => answer
-    await shop.plan(many(1, { channel: 'sms' }))
+    await scene.shop.plan(many(1, { channel: 'sms' }))
     await dies('sms', dyingAt('settle_final'))
     await endLeases()
     await drain()
-    world.clock.set(MONDAY + MINUTE)
+    scene.world.clock.set(MONDAY + MINUTE)
     await drain()
     expect(asking.asked).toHaveLength(1)
     expect(await states()).toEqual([state])
@@ -142,7 +86,7 @@ describe('a worker that dies', () => {
 
   it('while asking: the next one asks again instead of sending', async () => {
     await open(account(asking))
-    await shop.plan(many(1, { channel: 'sms' }))
+    await scene.shop.plan(many(1, { channel: 'sms' }))
     const dying = dyingAt('settle_final')
     await dies('sms', dying)
     await endLeases()
@@ -158,19 +102,20 @@ describe('a worker that dies', () => {
 
   it('is asked about through the account it used, even when another account is in use by now', async () => {
     await open(account(asking), account(text))
-    await world.db.query(`update account set position = 2 where shop_id = $1 and provider = 'silent-sms'`, [
-      shop.id,
-    ])
-    await bumpConfig(world.db, shop.id)
-    await shop.plan(many(1, { channel: 'sms' }))
+    await scene.world.db.query(
+      `update account set position = 2 where shop_id = $1 and provider = 'silent-sms'`,
+      [scene.shop.id],
+    )
+    await bumpConfig(scene.world.db, scene.shop.id)
+    await scene.shop.plan(many(1, { channel: 'sms' }))
     await dies('sms', dyingAt('settle_final'))
     await endLeases()
-    const [first] = await world.rows<{ id: AccountId }>(
+    const [first] = await scene.world.rows<{ id: AccountId }>(
       `select id from account where shop_id = $1 and provider = 'asking-sms'`,
-      [shop.id],
+      [scene.shop.id],
     )
-    await setAccountState(world.db, shop.id, first!.id, 'paused', 'test', MONDAY)
-    await bumpConfig(world.db, shop.id)
+    await setAccountState(scene.world.db, scene.shop.id, first!.id, 'paused', 'test', MONDAY)
+    await bumpConfig(scene.world.db, scene.shop.id)
     asking.answerAsked = () => SENT
     await drain()
     expect([asking.calls.length, asking.asked.length, text.calls.length]).toEqual([1, 1, 0])
@@ -178,10 +123,10 @@ describe('a worker that dies', () => {
   })
 
   it('three times over the same message has it set aside, and takes no other message along', async () => {
-    const ids = await shop.plan(many(5))
+    const ids = await scene.shop.plan(many(5))
     const killer = ids[2]!
     const dying = dyingAt('work_call', async () => {
-      const [inHand] = await world.rows(
+      const [inHand] = await scene.world.rows(
         `select 1 from message_work where message_id = $1 and state = 'claimed' and lease_until > clock_timestamp()`,
         [killer],
       )
@@ -191,18 +136,18 @@ describe('a worker that dies', () => {
       await deliver('email', dying).catch(() => {})
       await endLeases()
     }
-    const found = await rows.messages(shop)
+    const found = await messages()
     expect(found.filter(({ id }) => id === killer)).toMatchObject([{ state: 'poison', fate_code: 'crashes' }])
     expect(found.filter(({ id }) => id !== killer).map(({ state }) => state)).toEqual(Array(4).fill('sent'))
     expect(mail.calls).toHaveLength(4)
   })
 
   it('leaves no claim longer than its lease says', async () => {
-    await shop.plan(many(1))
+    await scene.shop.plan(many(1))
     await dies('email', dyingAt('work_call'))
-    const [row] = await world.rows<{ left: number }>(
+    const [row] = await scene.world.rows<{ left: number }>(
       'select extract(epoch from lease_until - clock_timestamp())::float8 as left from message_work where shop_id = $1',
-      [shop.id],
+      [scene.shop.id],
     )
     expect(row!.left).toBeLessThanOrEqual(60)
     expect(row!.left).toBeGreaterThan(30)
@@ -224,16 +169,18 @@ describe('a worker that stood still', () => {
 
   it('settles nothing any more once another one has taken over', async () => {
     const call = pendingCall()
-    await shop.plan(many(1))
-    const old = world.another()
+    await scene.shop.plan(many(1))
+    const old = scene.world.another()
     const handing = deliver('email', old)
     await call.begun
     await endLeases()
     await drain()
-    const before = await world.rows('select * from message where shop_id = $1', [shop.id])
+    const before = await scene.world.rows('select * from message where shop_id = $1', [scene.shop.id])
     call.answer({ kind: 'rejected', blame: 'content', code: 'late' })
     await handing
-    expect(await world.rows('select * from message where shop_id = $1', [shop.id])).toEqual(before)
+    expect(await scene.world.rows('select * from message where shop_id = $1', [scene.shop.id])).toEqual(
+      before,
+    )
     expect(await states()).toEqual(['sent'])
     expect(await count(old.metrics.lateFates)).toBe(1)
   })
@@ -245,8 +192,8 @@ describe('a worker that stood still', () => {
       begun[nth - 1]!.resolve()
       return answers[nth - 1]!.promise
     }
-    await shop.plan(many(1))
-    const old = world.another()
+    await scene.shop.plan(many(1))
+    const old = scene.world.another()
     const first = deliver('email', old)
     await begun[0]!.promise
     await endLeases()
@@ -265,14 +212,14 @@ describe('a worker that stood still', () => {
   it('sends nothing of what it had claimed when its lease is over', async () => {
     const stuck = Promise.withResolvers<void>()
     const reached = Promise.withResolvers<void>()
-    const old = world.another((db) =>
+    const old = scene.world.another((db) =>
       watched(db, async (name) => {
         if (name !== 'work_call') return
         reached.resolve()
         await stuck.promise
       }),
     )
-    await shop.plan(many(2))
+    await scene.shop.plan(many(2))
     const handing = deliver('email', old)
     await reached.promise
     await endLeases()
@@ -286,28 +233,28 @@ describe('a worker that stood still', () => {
 
   it('keeps what it has in hand as long as its heart beats, and only that', async () => {
     const call = pendingCall()
-    await shop.plan(many(1))
+    await scene.shop.plan(many(1))
     const handing = deliver()
     await call.begun
     const left = async () => {
-      const [row] = await world.rows<{ left: number }>(
+      const [row] = await scene.world.rows<{ left: number }>(
         'select extract(epoch from lease_until - clock_timestamp())::float8 as left from message_work where shop_id = $1',
-        [shop.id],
+        [scene.shop.id],
       )
       return row!.left
     }
-    await world.db.query(
+    await scene.world.db.query(
       `update message_work set lease_until = clock_timestamp() + interval '5 seconds' where shop_id = $1`,
-      [shop.id],
+      [scene.shop.id],
     )
-    await world.engine.delivery.beat()
+    await scene.world.engine.delivery.beat()
     expect(await left()).toBeGreaterThan(30)
     // A lease that has ended is not brought back to life: somebody may have taken over.
     await endLeases()
-    await world.engine.delivery.beat()
+    await scene.world.engine.delivery.beat()
     expect(await left()).toBeLessThan(0)
     call.answer(SENT)
     await handing
-    expect(world.engine.delivery.inFlight()).toBe(0)
+    expect(scene.world.engine.delivery.inFlight()).toBe(0)
   })
 })

@@ -8,10 +8,10 @@ import { type Lab, startLab } from '../../src/lab/lab.ts'
 import { createKeyring, type Keyring } from '../../src/pipeline/keyring.ts'
 import { type AccountToOpen, openShop } from '../../src/pipeline/open-shop.ts'
 import type { Presets } from '../../src/pipeline/presets.ts'
-import { presetsForTests } from './engine.ts'
 import { testMaster, testRandom } from './fixed.ts'
 import { type Fleet, startFleet } from './fleet.ts'
 import { observe } from './observer.ts'
+import { presetsForTests } from './presets.ts'
 import { type Receipts, receiveReceipts } from './receipts.ts'
 import { batches, type Story } from './stories.ts'
 import { waitUntil } from './wait-until.ts'
@@ -40,6 +40,8 @@ export interface Arena {
   setClock(offset: Millis): void
   /** Resolves when nothing of the shop is due now or in anybody's hands. */
   quiet(shop: ShopId, within?: Millis): Promise<void>
+  /** Whether anything of the shop is due now or in anybody's hands. */
+  busy(shop: ShopId): Promise<boolean>
   /** Ends something else before the database goes. */
   onClose(end: () => Promise<void>): void
   close(): Promise<void>
@@ -172,6 +174,7 @@ export async function startArena(url: string, options: ArenaOptions = {}): Promi
     },
     setClock,
     quiet,
+    busy: async (shop) => (await due(db, shop, clock.now())).now > 0,
     async finish(shop, within = WITHIN, leap = 5 * MINUTE) {
       const deadline = performance.now() + within
       for (;;) {

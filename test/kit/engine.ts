@@ -1,4 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs'
 import { readLaw } from '../../src/app/law.ts'
 import type { Provider } from '../../src/channels/channel.ts'
 import { createHttpClient } from '../../src/channels/http-client.ts'
@@ -10,16 +9,9 @@ import type { Clock, Instant } from '../../src/domain/time.ts'
 import { systemClock } from '../../src/domain/time.ts'
 import { createEngine, type Engine, type EngineOptions } from '../../src/pipeline/engine.ts'
 import { type AccountToOpen, openShop } from '../../src/pipeline/open-shop.ts'
-import {
-  type Files,
-  type Presets,
-  presetFlows,
-  presetRules,
-  presetTemplates,
-} from '../../src/pipeline/presets.ts'
-import { createMjmlCompiler } from '../../src/templates/mjml.ts'
 import { type TestDatabase, testDatabase } from '../database.ts'
 import { quietLog, testMaster, testRandom } from './fixed.ts'
+import { presetsForTests } from './presets.ts'
 import { testRails } from './rails.ts'
 
 export { quietLog, testMaster, testRandom }
@@ -40,45 +32,6 @@ export function travelClock(start: Instant): TravelClock {
       now = instant
     },
   }
-}
-
-const filesIn = (folder: string): Files =>
-  Object.fromEntries(
-    readdirSync(new URL(`../../${folder}/`, import.meta.url))
-      .filter((name) => name.endsWith('.yaml'))
-      .map((name) => [name, readFileSync(new URL(`../../${folder}/${name}`, import.meta.url), 'utf8')]),
-  )
-
-let presets: Promise<Presets> | undefined
-
-/** Each document has the whole of MJML's time limit to itself, however busy the machine is. */
-function oneByOne<In, Out>(work: (input: In) => Promise<Out>): (input: In) => Promise<Out> {
-  let last: Promise<unknown> = Promise.resolve()
-  return (input) => {
-    const mine = last.then(() => work(input))
-    last = mine.catch(() => {})
-    return mine
-  }
-}
-
-/** The program's own presets, published once a process. */
-export function presetsForTests(): Promise<Presets> {
-  presets ??= (async () => {
-    const mjml = createMjmlCompiler(systemClock())
-    try {
-      const templates = await presetTemplates(filesIn('flows/templates'), {
-        compileMjml: oneByOne(mjml.compile),
-      })
-      return {
-        flows: presetFlows(filesIn('flows'), templates),
-        rules: presetRules(filesIn('rules')),
-        templates,
-      }
-    } finally {
-      await mjml.close()
-    }
-  })()
-  return presets
 }
 
 export interface TestEngine extends Engine {

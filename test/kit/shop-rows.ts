@@ -3,7 +3,7 @@ import type { EventId, MessageId } from '../../src/domain/ids.ts'
 import type { TestShop, World } from './world.ts'
 
 /** A shop's rows as tests look at them, oldest first. */
-export function shopRows(world: World) {
+export function shopRows(world: Pick<World, 'rows'>) {
   return {
     orders: (shop: TestShop) =>
       world.rows<{

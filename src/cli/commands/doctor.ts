@@ -1,12 +1,13 @@
 import { reach } from '../../app/database.ts'
 import { findMasterKey, masterKeyFile } from '../../app/master-key.ts'
-import { compilePresets } from '../../app/presets.ts'
 import type { Config } from '../../config.ts'
 import { connect, type Db } from '../../db/connect.ts'
 import { probeWrite } from '../../db/health.ts'
 import { PgFault } from '../../db/postgres/errors.ts'
 import { attachPostgres } from '../../db/postgres/supervisor.ts'
 import { listShops } from '../../db/shops.ts'
+import { DataFilesWrong } from '../../domain/data-files.ts'
+import { NotUtf8 } from '../../domain/file-text.ts'
 import { createKeyring } from '../../pipeline/keyring.ts'
 import { type Command, type Context, EXIT } from '../command.ts'
 import {
@@ -15,6 +16,7 @@ import {
   checkDataDir,
   checkDisk,
   checkDns,
+  checkFiles,
   checkKeyFile,
   checkNode,
   checkPackages,
@@ -37,6 +39,7 @@ const CHECKS: readonly Check[] = [
   checkNode,
   checkPackages,
   checkSettings,
+  checkFiles,
   checkUser,
   checkDataDir,
   checkDisk,
@@ -133,6 +136,12 @@ async function checkDatabase(context: Context, config: Config): Promise<readonly
   }
 }
 
+/** What is wrong with the program's own files `checkFiles` has found before. */
+function saidAlready(error: unknown): null {
+  if (error instanceof DataFilesWrong || error instanceof NotUtf8) return null
+  throw error
+}
+
 async function lookInside(context: Context, config: Config, db: Db): Promise<readonly Finding[]> {
   const shops = await listShops(db).catch(() => [])
   if (shops.length === 0) return []
@@ -146,13 +155,13 @@ async function lookInside(context: Context, config: Config, db: Db): Promise<rea
         file: config.masterKey ? 'DINGDONG_MASTER_KEY' : await masterKeyFile(config),
       }),
     ]
-    const presets = await compilePresets(context.clock)
+    const presets = await context.presets().catch(saidAlready)
     for (const shop of shops) {
       const { sealer } = await keyring.open(shop.id)
       const of = shops.length > 1 ? ` --shop ${shop.slug}` : ''
       const found = [
         ...(await lookAtShop({ db, shop, sealer, now: context.clock.now() })),
-        ...(await checkPresets(db, shop, presets)),
+        ...(presets === null ? [] : await checkPresets(db, shop, presets)),
       ]
       findings.push(...found.map((each) => ({ ...each, params: { ...each.params, of } })))
     }

@@ -41,7 +41,7 @@ export const flowAdd: Command = {
       for (const key of keys) if (!known.includes(key)) throw unknownFlow(language, key, known)
       const wanted = presets.filter(({ key }) => keys.length === 0 || keys.includes(key))
       const { flows: missing } = await missingIn(session.pools.db, shop.id, wanted, [])
-      const templates = await compileTemplates(clock, spokenBy(missing))
+      const templates = await compileTemplates(clock, language, { names: spokenBy(missing) })
       const made = await transaction(session.pools.db, (tx) =>
         addFlows(context, tx, shop, { flows: wanted, templates }, on),
       )

@@ -1,25 +1,32 @@
 import { spawnSync } from 'node:child_process'
+import { tmpdir } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { commandEnder } from '../command.test-kit.ts'
+import type { Language } from '../texts/text.ts'
 
 const BIN = fileURLToPath(new URL('../../../bin/dingdong.mjs', import.meta.url))
 
-function lawCheck(args: readonly string[], LANG = 'en_GB.UTF-8') {
-  const { stdout, stderr, status } = spawnSync(process.execPath, [BIN, 'law', 'check', ...args], {
-    encoding: 'utf8',
-    env: { ...process.env, LANG, LC_ALL: '', NO_COLOR: '1' },
-  })
-  return { text: stdout + stderr, status }
+/** Where there is no database, the program's own files are looked at. */
+function lawCheck(
+  asked: Readonly<Record<string, string | boolean>>,
+  { template, language }: { readonly template?: string; readonly language?: Language } = {},
+) {
+  return commandEnder(null, tmpdir())('law check', template ? [template] : [], asked, language)
 }
 
 describe('dingdong law check', () => {
   it('names rule, words, source and the nearest version that may go, and ends with 1', () => {
-    const { text, status } = lawCheck([
+    const args = [
+      'law',
+      'check',
       '--text',
       '您的订单已更新，请打开 https://a.cn/x 查看',
       '--provider',
       'tencent',
-    ])
+    ]
+    const env = { ...process.env, DINGDONG_DATA_DIR: '/nonexistent', LANG: 'en_GB.UTF-8', LC_ALL: '' }
+    const { stdout: text, status } = spawnSync(process.execPath, [BIN, ...args], { encoding: 'utf8', env })
     expect(status).toBe(1)
     for (const part of [
       'tencent-links',
@@ -31,52 +38,53 @@ describe('dingdong law check', () => {
       expect(text).toContain(part)
   })
 
-  it('says that a reminder leads to no payment, in both languages, and ends with 1', () => {
-    const args = ['--text', '您的订单状态有更新，请到店铺网站查看', '--purpose', 'reminder', '--asks-to-pay']
-    const { text, status } = lawCheck(args)
-    expect([status, text]).toEqual([
+  it('says that a reminder leads to no payment, in both languages, and ends with 1', async () => {
+    const asked = { text: '您的订单状态有更新，请到店铺网站查看', purpose: 'reminder', asksToPay: true }
+    const { shown, exit } = await lawCheck(asked)
+    expect([exit, shown]).toEqual([
       1,
       expect.stringMatching(/CN: may not go[\s\S]*A reminder must lead to payment/),
     ])
-    expect(lawCheck(args, 'zh_CN.UTF-8').text).toContain('提醒付款的短信必须有付款入口')
+    expect((await lawCheck(asked, { language: 'zh' })).shown).toContain('提醒付款的短信必须有付款入口')
   })
 
-  it('holds a preset against a vendor, in Chinese', () => {
-    const { text, status } = lawCheck(['order_code', '--provider', 'tencent'], 'zh_CN.UTF-8')
-    expect(text).toContain('order_code zh-CN · tencent · CN: 可以发送')
-    expect(status).toBe(0)
+  it('holds a preset against a vendor, in Chinese', async () => {
+    const ended = await lawCheck({ provider: 'tencent' }, { template: 'order_code', language: 'zh' })
+    expect(ended.shown).toContain('order_code zh-CN · tencent · CN: 可以发送')
+    expect(ended.exit).toBe(0)
   })
 
-  it('says that nothing was checked where no rules apply', () => {
-    const text = ['--text', '您的游戏道具已到账，请打开 https://a.cn/x']
+  it('says that nothing was checked where no rules apply', async () => {
+    const text = '您的游戏道具已到账，请打开 https://a.cn/x'
     for (const [more, told] of [
-      [['--provider', 'none'], 'none · CN: nothing was checked (none: you take it upon yourself)'],
-      [['--law', 'none'], 'none · CN: nothing was checked'],
-      [['--country', 'JP'], 'JP: nothing was checked (no rules are known there)'],
+      [{ provider: 'none' }, 'none · CN: nothing was checked (none: you take it upon yourself)'],
+      [{ law: 'none' }, 'none · CN: nothing was checked'],
+      [{ country: 'JP' }, 'JP: nothing was checked (no rules are known there)'],
     ] as const) {
-      const { text: shown, status } = lawCheck([...text, ...more])
-      expect([shown, status]).toEqual([expect.stringContaining(told), 0])
+      const { shown, exit } = await lawCheck({ text, ...more })
+      expect([shown, exit]).toEqual([expect.stringContaining(told), 0])
       expect(shown).not.toContain('may go')
     }
   })
 
-  it('lets no text go that names a variable that there is not', () => {
+  it('lets no text go that names a variable that there is not', async () => {
     for (const [text, near] of [
       ['您的订单有更新 {order.payUrl}', 'order.payUrl'],
       ['您的订单有更新 {{ order.noo }}', 'order.noo; did you mean order.no?'],
       ['您的订单有更新 {定单号}', '定单号; did you mean 订单号?'],
     ] as const)
       for (const law of ['aliyun', 'none']) {
-        const { text: shown, status } = lawCheck(['--text', text, '--law', law])
-        expect([shown, status]).toEqual([expect.stringContaining(`there is no variable ${near}`), 1])
+        const { shown, exit } = await lawCheck({ text, law })
+        expect([shown, exit]).toEqual([expect.stringContaining(`there is no variable ${near}`), 1])
         expect(shown).toContain('may not go')
       }
-    expect(lawCheck(['--text', '{% assign no = order.no %}您的订单 {{ no }} 有更新，请查看']).status).toBe(0)
+    const own = await lawCheck({ text: '{% assign no = order.no %}您的订单 {{ no }} 有更新，请查看' })
+    expect(own.exit).toBe(0)
   })
 
-  it('suggests the nearest name for a slip, and ends with 2', () => {
-    const { text, status } = lawCheck(['--text', 'x', '--provider', 'tencnet'])
-    expect(text).toMatch(/tencnet.*tencent/s)
-    expect(status).toBe(2)
+  it('suggests the nearest name for a slip, and ends with 2', async () => {
+    const { shown, exit } = await lawCheck({ text: 'x', provider: 'tencnet' })
+    expect(shown).toMatch(/tencnet.*tencent/s)
+    expect(exit).toBe(2)
   })
 })

@@ -1,4 +1,3 @@
-import { compilePresets } from '../../app/presets.ts'
 import { type PresetState, presetStates } from '../../pipeline/preset-states.ts'
 import { type Command, type Context, EXIT } from '../command.ts'
 import { table } from '../screen.ts'
@@ -15,10 +14,10 @@ export const presetList: Command = {
   examples: ['dingdong preset list', 'dingdong preset list --json'],
   run: (context, _args, options) =>
     withDatabase(context, async (session) => {
-      const { screen, language, clock } = context
+      const { screen, language } = context
       const { db } = session.pools
       const shop = await chooseShop(context, session, options.shop)
-      const states = await presetStates(db, shop.id, await compilePresets(clock))
+      const states = await presetStates(db, shop.id, await context.presets())
       for (const line of table(states.map((each) => cells(context, each)))) screen.line(line)
       const count = states.filter(({ state }) => state === 'older').length
       if (count > 0) screen.line(say(PRESETS.newer, language, { count, of: await shopFlag(db, shop) }))

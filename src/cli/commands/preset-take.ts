@@ -1,4 +1,3 @@
-import { compilePresets } from '../../app/presets.ts'
 import { transaction } from '../../db/connect.ts'
 import { bumpConfig } from '../../db/shops.ts'
 import { nearest } from '../../domain/template/nearest.ts'
@@ -32,7 +31,7 @@ export const presetTake: Command = {
       const { db } = session.pools
       const shop = await chooseShop(context, session, options.shop)
       const of = await shopFlag(db, shop)
-      const [presets, roads] = await Promise.all([compilePresets(clock), roadsOf(context, session, shop)])
+      const [presets, roads] = await Promise.all([context.presets(), roadsOf(context, session, shop)])
       const done = await transaction(db, async (tx) => {
         // Locks the shop's row until commit, so that nobody edits what is found unedited here.
         await bumpConfig(tx, shop.id)

@@ -1,4 +1,3 @@
-import { compilePresets } from '../../app/presets.ts'
 import { transaction } from '../../db/connect.ts'
 import { keepPresets, listFlows, listTemplates, publishFlows, publishTemplates } from '../../db/flows.ts'
 import { listRules, publishRules } from '../../db/rules.ts'
@@ -24,7 +23,7 @@ export const ruleAdd: Command = {
       const { screen, language, clock } = context
       const { db } = session.pools
       const shop = await chooseShop(context, session, options.shop)
-      const presets = await compilePresets(clock, language)
+      const presets = await context.presets()
       const added = await transaction(db, async (tx) => {
         const [rules, flows, templates] = await Promise.all([
           listRules(tx, shop.id),

@@ -1,6 +1,5 @@
 import * as z from 'zod'
 import { ensureKey } from '../../app/demo-shop.ts'
-import { compilePresets } from '../../app/presets.ts'
 import { transaction } from '../../db/connect.ts'
 import { findApiKey } from '../../db/connections.ts'
 import { ensureInstallation } from '../../db/shops.ts'
@@ -73,7 +72,7 @@ export const shopCreate: Command = {
       const opened = await openShop(
         { db: pools.db, keyring, random },
         shop,
-        await compilePresets(clock, language),
+        await context.presets(),
         accounts,
         clock.now(),
       )

@@ -44,6 +44,11 @@ export const DOCTOR = {
     zh: '缺少 {name}。请在项目目录运行 npm ci。',
     en: '{name} is missing. Run "npm ci" in the project folder.',
   },
+  files: { zh: '预设文件', en: 'preset files' },
+  filesGood: {
+    zh: '流程、模板、规则与代码表均可用',
+    en: 'flows, templates, rules, laws and codes can be used',
+  },
   settings: { zh: '设置', en: 'settings' },
   settingsFrom: { zh: '来自 {file}', en: 'from {file}' },
   settingsDefault: { zh: '默认值（没有设置文件）', en: 'defaults (no settings file)' },

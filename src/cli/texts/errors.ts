@@ -163,7 +163,11 @@ export const DATA_FILES = {
     en: 'The files of review rules have mistakes; nothing was started:\n{detail}',
   },
   flows: {
-    zh: '流程文件有误，没有开设店铺：\n{detail}',
-    en: 'The flow files have mistakes; no shop was opened:\n{detail}',
+    zh: '流程文件有误，没有启动或开设任何东西：\n{detail}',
+    en: 'The flow files have mistakes; nothing was started or opened:\n{detail}',
+  },
+  templates: {
+    zh: '模板文件有误，没有启动或开设任何东西：\n{detail}',
+    en: 'The template files have mistakes; nothing was started or opened:\n{detail}',
   },
 } as const satisfies Record<DataFolder, Text>

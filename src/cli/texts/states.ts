@@ -45,6 +45,14 @@ export const SEND_CODES: Readonly<Record<string, Text>> = {
     zh: '账号设置无法读取，请用 dingdong account set 重新填写',
     en: 'its settings cannot be read; give them again with dingdong account set',
   },
+  endpoint_gone: {
+    zh: '接收方回复 410：这个地址已永久停用。请用 dingdong account set 填写新地址，再恢复账号',
+    en: 'the receiver answered 410: this address is gone for good. Give the new one with dingdong account set, then resume the account',
+  },
+  signature_refused: {
+    zh: '接收方回复 401：不认可签名。请核对两边的 secrets，再恢复账号',
+    en: 'the receiver answered 401: it does not accept the signature. Compare the secrets of both sides, then resume the account',
+  },
   worker_lost: {
     zh: '发送进程中断，不知道是否已送出',
     en: 'the sender broke off, and nobody knows whether it went',

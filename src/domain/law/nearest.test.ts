@@ -96,9 +96,9 @@ describe('the nearest version that may go', () => {
           expect(written, pieces.join('')).not.toMatch(/https?:\/\/\s*https?:/i)
         },
       ),
-      { numRuns: 3_000 },
+      { numRuns: 1_200 },
     )
-    expect(offered).toBeGreaterThan(1_000)
+    expect(offered).toBeGreaterThan(400)
   })
 })
 
