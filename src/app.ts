@@ -1,7 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { leaveAddress, readAddress } from './app/address-file.ts'
 import { newAdminSecret } from './app/admin-secret.ts'
-import { readDataFiles } from './app/data-files.ts'
 import { type Database, openDatabase, openPools, type Pools } from './app/database.ts'
 import { demoApiKey, demoSecrets } from './app/demo-secrets.ts'
 import { DEMO_SLUG, type DemoShop, ensureDemoShop } from './app/demo-shop.ts'
@@ -9,10 +8,12 @@ import { answerCommands, type Post } from './app/demo-system.ts'
 import { type Disk, lookQuietly, watchDisk } from './app/disk.ts'
 import { addGauges } from './app/gauges.ts'
 import { createHealth } from './app/health.ts'
+import { readLaw } from './app/law.ts'
 import { type AppLogger, createLogger } from './app/logger.ts'
 import { type FoundKey, findMasterKey } from './app/master-key.ts'
 import { PortBusy, refuseBusyPort } from './app/port.ts'
-import { compilePresets, compileTemplate } from './app/presets.ts'
+import { compilePresets, compileTemplate, readRules } from './app/presets.ts'
+import { loadRails } from './app/rails.ts'
 import { orRunsAlready } from './app/runs-already.ts'
 import { startUpkeep, type Upkeep } from './app/upkeep.ts'
 import { createHttpClient, type OwnedHttpClient } from './channels/http-client.ts'
@@ -169,7 +170,7 @@ async function assemble(options: AppOptions, closers: Closer[]): Promise<App> {
 async function layGround(options: AppOptions, closers: Closer[]): Promise<Ground> {
   const { config, clock, logger, language, onStep } = options
   // Before anything is started: a mistake in them shows at once and leaves nothing behind.
-  const { rails, law } = await readDataFiles(language)
+  const [rails, law] = await Promise.all([loadRails(language), readLaw(language), readRules(language)])
   onStep?.('database')
   const database = await openDatabase(options)
   closers.push(() => database.stop())

@@ -1,29 +1,10 @@
 import { DataFilesWrong } from '../domain/data-files.ts'
-import type { Rails } from '../domain/failure/rails.ts'
 import { NotUtf8 } from '../domain/file-text.ts'
-import type { LawBook } from '../domain/law/book.ts'
 import type { Clock } from '../domain/time.ts'
 import { ROOT } from './files-in.ts'
 import { readLaw } from './law.ts'
-import { checkTemplates, compileTemplates, readFlows, readRules } from './presets.ts'
+import { compileTemplates, readFlows, readRules } from './presets.ts'
 import { loadRails } from './rails.ts'
-
-/**
- * What the program needs of its own files of data. Throws what is wrong with any of them, those too that are needed only
- * when a shop is opened (0.6 s).
- */
-export async function readDataFiles(
-  language: 'en' | 'zh',
-): Promise<{ readonly rails: Rails; readonly law: LawBook }> {
-  const [rails, law] = await Promise.all([
-    loadRails(language),
-    readLaw(language),
-    readRules(language),
-    readFlows(language),
-    checkTemplates(language),
-  ])
-  return { rails, law }
-}
 
 /** Everything that is wrong with the program's own files of data, their MJML too. */
 export async function findDataFaults(

@@ -57,16 +57,6 @@ export async function compileTemplates(
   )
 }
 
-/**
- * The program's own templates, checked in all but their MJML, for which a process of a second would have to be
- * started: it stands for the mail that it makes. Throws `DataFilesWrong`.
- */
-export async function checkTemplates(language: 'en' | 'zh', root = ROOT): Promise<void> {
-  const { presetTemplates } = await import('../pipeline/presets.ts')
-  const compileMjml: CompileMjml = async (mjml) => ({ html: mjml, problems: [] })
-  await presetTemplates(await filesIn(new URL(TEMPLATES, root)), { compileMjml, language })
-}
-
 /** A shop's own template from the text of its file, tried once with sample values. */
 export async function compileTemplate(
   clock: Clock,
