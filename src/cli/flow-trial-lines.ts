@@ -50,13 +50,14 @@ const MARKS = { yes: '✓', no: '✗', not_looked_at: '·' } as const
 function start({ screen, language }: Context, trial: SeenTrial): readonly string[] {
   const { paint } = screen
   const checks = trial.checks.map(({ check, state, says }) => {
-    const name = say(TRIALS[check], language, { says })
-    const text = check === 'once' ? name : `${name}  ${paint('dim', says)}`
+    const per = TRIALS[`per_${says}` as keyof typeof TRIALS]
+    const what = check === 'once' && per !== undefined ? say(per, language) : says
+    const text = `${say(TRIALS[check], language)}  ${paint('dim', what)}`
     const style = state === 'yes' ? 'green' : state === 'no' ? 'red' : 'dim'
     return `  ${paint(style, MARKS[state])} ${text}`
   })
   const arm =
-    trial.holdoutPercent === 0 || trial.arm === null
+    trial.holdoutPercent === 0 || trial.arm === null || trial.sample
       ? []
       : [`  ${say(TRIALS[trial.arm], language, { percent: trial.holdoutPercent })}`]
   const outcome = trial.starts
@@ -96,7 +97,8 @@ function oneStep(
 ): readonly string[] {
   const { screen } = context
   const { paint } = screen
-  const saw = step.says === null || step.kind === 'wait' || step.kind === 'waitFor' ? '' : `${step.says}: `
+  const waits = step.kind.startsWith('wait') && step.code !== 'until_failed'
+  const saw = step.says === null || waits ? '' : `${step.says}: `
   const goes = step.next !== null && FORKS.has(step.code) ? ` → ${step.next}` : ''
   const what = `${saw}${wordsOf(context, step, trial.timeZone)}${goes}`
   const name = padTo(step.step, Math.min(widest, 18))

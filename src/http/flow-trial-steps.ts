@@ -3,7 +3,7 @@ import { brokenRuleOf, type OwnStop } from '../domain/delivery/own-stop.ts'
 import { explainOwnStop } from '../domain/delivery/own-stop-texts.ts'
 import { explainLeftOut } from '../domain/flow/left-out.ts'
 import { partText } from '../domain/flow/why-not-texts.ts'
-import { explainVerdict } from '../domain/gate/explain.ts'
+import { explainReasons, explainVerdict } from '../domain/gate/explain.ts'
 import { whatWouldHelp } from '../domain/gate/remedies.ts'
 import { explainHelp } from '../domain/gate/remedy-texts.ts'
 import type { LawBook } from '../domain/law/book.ts'
@@ -13,7 +13,6 @@ import type { LoadedFlow } from '../pipeline/shop-config.ts'
 import type { TrialCase } from '../pipeline/trial-case.ts'
 import type { TrialMessage } from '../pipeline/trial-messages.ts'
 import type { TrialStep } from '../pipeline/try-flow.ts'
-import { ENDED } from './flow-trial-texts.ts'
 import type { Language } from './language.ts'
 
 const at = z.int().describe('Epoch milliseconds')
@@ -70,15 +69,27 @@ interface Teller {
 }
 
 /** The steps of a trial as the API tells them. */
-export const seeSteps = ({ trial, about }: FlowTrial, teller: Teller) =>
-  trial.steps.map((step) => seeStep(step, about, teller))
+export function seeSteps({ trial, about }: FlowTrial, teller: Teller) {
+  const told = new Map<string, string>()
+  return trial.steps.map((step) => {
+    // Once: a cascade leaves out the same at each of its turns.
+    const left = JSON.stringify(step.leftOut)
+    const news = told.get(step.step) !== left
+    told.set(step.step, left)
+    return seeStep(news ? step : { ...step, leftOut: [] }, about, teller)
+  })
+}
 
 function seeStep(step: TrialStep, about: TrialCase, teller: Teller): z.output<typeof stepShape> {
   const { language, flow } = teller
   const ready = flow.compiled.steps.get(step.step)
+  const says = ready?.expressions.when?.source ?? ready?.expressions.until?.source ?? null
+  // That the whole is not true shows already.
+  const parts = step.parts.filter(({ source, detail }) => detail !== null || source !== says)
   const commands = step.messages.flatMap(({ planned }) =>
     planned.channel === 'command' ? [planned.template] : [],
   )
+  const failed = step.detail !== null && step.code === 'until_failed' ? [step.detail] : []
   const left =
     step.leftOut.length === 0
       ? []
@@ -89,8 +100,8 @@ function seeStep(step: TrialStep, about: TrialCase, teller: Teller): z.output<ty
     kind: ready?.kind.kind ?? '?',
     code: step.code,
     detail: step.detail,
-    says: ready?.expressions.when?.source ?? ready?.expressions.until?.source ?? null,
-    why: [...step.parts.map((part) => partText(part, language)), ...left],
+    says,
+    why: [...parts.map((part) => partText(part, language)), ...failed, ...left],
     until: step.until,
     waitsFor: step.waitsFor && [...step.waitsFor],
     next: step.next,
@@ -104,7 +115,7 @@ function seeMessage(
   { contacts }: TrialCase,
   { language, law, timeZone }: Teller,
 ): z.output<typeof messageShape> {
-  const { planned, state, verdicts, ended, wordless, words } = message
+  const { planned, state, verdicts, ended, endedAt, wordless, words } = message
   const last = verdicts.at(-1)
   const stop = wordless === null ? null : explainOwnStop(stopSeen(message, wordless, law), language)
   const failed = state === 'failed' ? stop : null
@@ -121,7 +132,7 @@ function seeMessage(
     purpose: planned.purpose,
     expiresAt: planned.expiresAt,
     outcome: state === 'waiting' ? 'open' : state,
-    at: state === 'open' || state === 'waiting' ? null : (last?.at ?? null),
+    at: state === 'open' || state === 'waiting' ? null : (endedAt ?? last?.at ?? null),
     verdicts: verdicts.map(({ at, verdict }) => ({
       at,
       kind: verdict.kind,
@@ -129,7 +140,10 @@ function seeMessage(
       until: verdict.kind === 'hold' ? verdict.until : null,
       why: [...explainVerdict(verdict, language, timeZone)],
     })),
-    why: ended === null ? [...reasons.slice(1), ...(stop?.why ?? [])] : [ENDED[ended][language]],
+    why:
+      ended === null
+        ? [...reasons.slice(1), ...(stop?.why ?? [])]
+        : [...explainReasons(`drop:${ended}`, language)],
     wouldHelp: [...help, ...(failed?.change ?? [])],
     locale: words?.locale ?? null,
     ...readAs(words?.content ?? null),
@@ -156,6 +170,6 @@ function readAs(content: Content | null) {
     case 'inbox':
       return { subject: content.title, text: content.text }
     case 'webhook':
-      return { subject: content.type, text: JSON.stringify(content.body) }
+      return { subject: content.type, text: JSON.stringify(content.body, null, 2) }
   }
 }

@@ -19,6 +19,10 @@ export const UNFORESEEN = {
     '服务商是否接收、是否送达，试运行无法知道。',
     'Whether the provider takes a message and it arrives, no trial can know.',
   ),
+  spread: words(
+    '同一时刻放行的消息会分散在 5 分钟内发出。',
+    'Messages that are held until the same moment are spread over five minutes.',
+  ),
   account: words(
     '发送账号已暂停，何时恢复无法预知；恢复前消息会一直等待。',
     'A sending account is paused, and nobody can say until when; its messages wait.',
@@ -41,12 +45,3 @@ export const UNFORESEEN = {
   ),
 } as const satisfies Record<string, Words>
 export type Unforeseen = keyof typeof UNFORESEEN
-
-/** Why a message ended without the gate having been asked again. */
-export const ENDED = {
-  replaced: words('被同一流程里更新的消息取代。', 'A newer message of the flow took its place.'),
-  moved_on: words(
-    '流程的前提不再成立，没说的就不说了。',
-    'What the flow goes by is no longer true, so it stays unsaid.',
-  ),
-} as const satisfies Record<string, Words>

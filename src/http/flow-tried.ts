@@ -151,6 +151,7 @@ function unforeseenIn({ about, trial }: FlowTrial, sample: boolean): readonly Un
     ['nothing_happens', waits || end === null],
     ['as_it_stands', !sample],
     ['caps', capped && about.customer !== null],
+    ['spread', messages.some(({ verdicts }) => verdicts.some(({ verdict }) => verdict.kind === 'hold'))],
     ['account', open('account_paused')],
     ['review', open('under_review')],
     ['provider', messages.some(({ state }) => state === 'sent')],

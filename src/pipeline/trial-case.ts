@@ -1,11 +1,21 @@
 import type { CounterRow } from '../db/cap-slots.ts'
+import type { Db } from '../db/connect.ts'
 import type { CustomerRow } from '../db/contacts.ts'
 import type { RunRow } from '../db/runs.ts'
 import type { Switches } from '../db/switches.ts'
 import type { Event } from '../domain/event.ts'
-import type { ContactId } from '../domain/ids.ts'
+import type { ContactId, CustomerId, ShopId } from '../domain/ids.ts'
 import type { Whereabouts } from './accounts.ts'
+import type { ShopVault } from './keyring.ts'
 import type { Subject } from './run-flows.ts'
+import type { ShopConfig } from './shop-config.ts'
+
+export interface CaseScene {
+  readonly db: Db
+  readonly shop: ShopId
+  readonly config: ShopConfig
+  readonly vault: ShopVault
+}
 
 /** An address as a trial needs it. */
 export interface TrialContact {
@@ -27,6 +37,8 @@ export interface TrialCase {
   /** A person has to decide about the order. */
   readonly heldByReview: boolean
   readonly customer: Pick<CustomerRow, 'preferences' | 'time_zone' | 'locale' | 'segment'> | null
+  /** Whom messages are counted for; of a made-up buyer somebody new. */
+  readonly person: CustomerId | null
   /** Masked. */
   readonly name: string | null
   /** The buyer's, and those of the shop's people. */

@@ -8,7 +8,7 @@ import { gate } from '../domain/gate/gate.ts'
 import type { GateInput } from '../domain/gate/input.ts'
 import { hash32, releaseAt } from '../domain/gate/release-jitter.ts'
 import type { ReasonCode, Verdict } from '../domain/gate/verdict.ts'
-import type { AccountId, CustomerId, ShopId } from '../domain/ids.ts'
+import type { AccountId, ShopId } from '../domain/ids.ts'
 import { type AccountLaw, NO_ACCOUNT_LAW } from '../domain/law/book.ts'
 import { CHANNELS, type Channel, type Content } from '../domain/message.ts'
 import type { Instant } from '../domain/time.ts'
@@ -50,6 +50,7 @@ export interface TrialMessage {
   readonly verdicts: GivenVerdict[]
   /** Why it ended without a verdict of its own. */
   ended: 'replaced' | 'moved_on' | null
+  endedAt: Instant | null
   words: { readonly locale: string; readonly content: Content } | null
   /** Why there are no words. */
   wordless: OwnStop | null
@@ -62,6 +63,7 @@ export const newTrialMessage = (planned: MessageToPlan, plannedAt: Instant): Tri
   dueAt: planned.dueAt,
   verdicts: [],
   ended: null,
+  endedAt: null,
   words: null,
   wordless: null,
 })
@@ -97,7 +99,9 @@ export function openTrialGate(deps: TrialGateDeps, scene: TrialGateScene, about:
     const roads = { lawOf: deps.lawOf, receivers: async () => whereabouts(about) }
     const road = (await findRoads(roads, deps.db, shop, accounts, [message]))(message)
     const counting = countersOf(counters, shop, config.settings.caps, channel, [message], now)
-    const used = usedByDay(message, days.get(message.customer_id as CustomerId), null)
+    // As the gate reads them: for what is essential nobody counts.
+    const taken = message.used === null ? undefined : days.get(message.customer_id!)
+    const used = usedByDay(message, taken, null)
     const bench: Bench = { config, switches: about.switches, channel, accounts }
     const counted = { used, counters: counting.read(message) }
     const { input } = questionOf(deps.desk, bench, message, road, counted, now)

@@ -8,8 +8,8 @@ import { storyOf } from '../domain/order/story.ts'
 import type { Instant } from '../domain/time.ts'
 import type { Subject } from './run-flows.ts'
 import type { LoadedFlow } from './shop-config.ts'
-import type { TrialCase, TrialContact } from './trial-case.ts'
-import { type CaseScene, membersOf } from './trial-cases.ts'
+import type { CaseScene, TrialCase, TrialContact } from './trial-case.ts'
+import { NOBODY, peopleOf } from './trial-people.ts'
 import { whyNotIn } from './try-flow.ts'
 
 export interface SampleScene extends CaseScene {
@@ -32,7 +32,7 @@ export async function sampleCase(scene: SampleScene, flow: LoadedFlow): Promise<
   const made = stories.map((story) => subjectIn(scene, story))
   const at = { config, vault, random, now, restoredAt: null }
   const chosen = made.find((each) => whyNotIn(at, flow, { ...each, earlier: [] }) === null) ?? made[0]!
-  const people = await membersOf(scene, chosen.event)
+  const people = await peopleOf(scene, chosen.event, NOBODY, [])
   const buyer: TrialContact = {
     state: 'ok',
     verified: 'signed',
@@ -42,7 +42,15 @@ export async function sampleCase(scene: SampleScene, flow: LoadedFlow): Promise<
   }
   const contacts = new Map(people.contacts)
   for (const { id } of chosen.subject.contacts) contacts.set(id, buyer)
-  return { ...people, ...chosen, earlier: [], heldByReview: false, contacts }
+  return {
+    ...people,
+    ...chosen,
+    person: newId('cus', now, random),
+    name: chosen.event.data.customer?.name ?? null,
+    earlier: [],
+    heldByReview: false,
+    contacts,
+  }
 }
 
 function subjectIn(
@@ -61,7 +69,7 @@ function subjectIn(
       id,
       orderId: isOrder ? id : null,
       view: isOrder ? chapter.view : null,
-      // Nobody: nothing is drawn and nothing counted for them.
+      // Nobody: no arm is drawn for them.
       customerId: null,
       locale,
       timeZone: null,

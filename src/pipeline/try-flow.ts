@@ -117,7 +117,7 @@ export function whyNotIn(
 
 /** One run and its messages, moved on in virtual time. */
 function createPlay(scene: TrialScene, flow: LoadedFlow, about: TrialCase) {
-  const { event, subject } = about
+  const { event, subject, person } = about
   const steps: TrialStep[] = []
   const messages: TrialMessage[] = []
   let row: RunRow | null = null
@@ -125,27 +125,29 @@ function createPlay(scene: TrialScene, flow: LoadedFlow, about: TrialCase) {
 
   function note(moved: Moved, now: Instant): void {
     row = moved.row
-    const planned = planEffects(
-      { ...scene, ...subject, now, event: masked(event), plannedFor: moved.plannedFor, run: row },
-      moved.result.effects,
-    ).filter((each) => !messages.some(({ planned: { id } }) => id === each.id))
+    const { plannedFor } = moved
+    const told = { ...scene, ...subject, customerId: person, now, event: masked(event), plannedFor, run: row }
+    const planned = planEffects(told, moved.result.effects).filter(
+      (each) => !messages.some(({ planned: { id } }) => id === each.id),
+    )
     const made = planned.map((each) => newTrialMessage(each, now))
-    if (row.stop_reason === 'moved_on' && row.order_id !== null) endWaiting(messages, 'moved_on')
+    if (row.stop_reason === 'moved_on' && row.order_id !== null) endWaiting(messages, 'moved_on', now)
     const keys = new Set(made.flatMap(({ planned }) => (planned.orderId ? (planned.collapseKey ?? []) : [])))
     endWaiting(
       messages.filter(({ planned: { collapseKey } }) => collapseKey !== null && keys.has(collapseKey)),
       'replaced',
+      now,
     )
     messages.push(...made)
-    const told = tellSteps({ ...scene, now, restoredAt: null }, flow, about, moved, made)
+    const passed = tellSteps({ ...scene, now, restoredAt: null }, flow, about, moved, made)
     const last = steps.at(-1)
-    const [first, ...others] = told
+    const [first, ...others] = passed
     // It only looked whether it had to go on waiting.
     if (last && first && isSameWait(last, first)) {
       last.until = first.until
       last.waitsFor = first.waitsFor
       steps.push(...others)
-    } else steps.push(...told)
+    } else steps.push(...passed)
     if (row.status !== 'active') end = { at: now, status: row.status, reason: row.stop_reason }
   }
 
@@ -181,11 +183,12 @@ const fatesOf = (messages: readonly TrialMessage[]): Readonly<Record<string, Mes
     ]),
   )
 
-function endWaiting(messages: readonly TrialMessage[], because: 'replaced' | 'moved_on'): void {
+function endWaiting(messages: readonly TrialMessage[], because: 'replaced' | 'moved_on', now: Instant): void {
   for (const each of messages) {
     if (each.state !== 'waiting' && each.state !== 'open') continue
     each.state = 'dropped'
     each.ended = because
+    each.endedAt = now
   }
 }
 
