@@ -33,7 +33,7 @@ const WORDS = {
   },
 }
 
-export const SAMPLE_ORDER = 'SAMPLE-1'
+const SAMPLE_ORDER = 'SAMPLE-1'
 /** Of the `payment.failed` stories, one for each kind of obstacle; as Stripe tells them. */
 const FAILURES = [
   { code: 'card_declined', declineCode: 'insufficient_funds' },
