@@ -77,12 +77,20 @@ function stepLines(context: Context, trial: SeenTrial): readonly string[] {
   if (shown.length === 0) return []
   const widest = Math.max(...shown.map(({ step }) => columnsOf(step)))
   let last: number | null = null
+  const told = new Set<string>()
   const lines = shown.flatMap((step) => {
     const time = step.at === last ? ' '.repeat(MARGIN) : `${localTime(context, step.at, trial.timeZone)} `
     last = step.at
-    return oneStep(context, trial, step, { time, widest })
+    return oneStep(context, trial, step, { time, widest, told })
   })
   return ['', ...lines]
+}
+
+interface Column {
+  readonly time: string
+  readonly widest: number
+  /** Words that stand above already. */
+  readonly told: Set<string>
 }
 
 /** That a wait is over shows by what comes next. */
@@ -93,7 +101,7 @@ function oneStep(
   context: Context,
   trial: SeenTrial,
   step: Step,
-  { time, widest }: { readonly time: string; readonly widest: number },
+  { time, widest, told }: Column,
 ): readonly string[] {
   const { screen } = context
   const { paint } = screen
@@ -108,7 +116,7 @@ function oneStep(
     `${paint('dim', time)}${paint('magenta', name)} ${first}`,
     ...more.map((line) => `${under}${line}`),
     ...step.why.flatMap((each) => indented(each, MARGIN + 2, screen.width).map((line) => paint('dim', line))),
-    ...step.messages.flatMap((message) => messageLines(context, trial, step, message)),
+    ...step.messages.flatMap((message) => messageLines(context, trial, step, message, told)),
   ]
 }
 
@@ -157,13 +165,14 @@ const CODES: ReadonlyMap<string, keyof typeof TRIALS> = new Map([
   ['stopped', 'stops'],
 ])
 
-const STYLES = { sent: 'green', dropped: 'red', failed: 'red', open: 'yellow' } as const
+const STYLES = { sent: 'green', dropped: 'red', failed: 'red', open: 'yellow', waiting: 'yellow' } as const
 
 function messageLines(
   context: Context,
   { sample, timeZone }: SeenTrial,
   step: Step,
   message: Message,
+  told: Set<string>,
 ): readonly string[] {
   const { screen, language } = context
   const { paint, width } = screen
@@ -175,18 +184,16 @@ function messageLines(
     ? say(TRIALS.sentLater, language, { at: localTime(context, at, timeZone) })
     : say(TRIALS[outcome], language)
   const holds = message.verdicts.flatMap(({ kind, why }) => (kind === 'hold' ? why : []))
-  const told = [
+  const reasons = [
     ...(outcome === 'sent' ? holds : message.why),
     ...message.wouldHelp.map((each) => `→ ${each}`),
   ]
   const under = MARGIN + 2
   const quoted = (line: string, style: (text: string) => string = (plain) => plain) =>
-    wrapped(line, width - under - 2).map(
-      (piece) => `${' '.repeat(under)}${paint('dim', '│')} ${style(piece)}`,
+    wrapped(line, width - under - 2).map((piece) =>
+      `${' '.repeat(under)}${paint('dim', '│')} ${piece === '' ? '' : style(piece)}`.trimEnd(),
     )
-  return [
-    `${' '.repeat(MARGIN)}${paint('bold', '→')} ${channel} ${receiver}  ${paint(late ? 'yellow' : STYLES[outcome], fate)}`,
-    ...told.flatMap((each) => indented(each, under, width).map((line) => paint('dim', line))),
+  const words = [
     ...(subject === null ? [] : quoted(subject, (piece) => paint('bold', piece))),
     ...(text === null
       ? []
@@ -194,6 +201,13 @@ function messageLines(
           .trim()
           .split('\n')
           .flatMap((line) => quoted(line))),
+  ]
+  const said = words.length > 2 && told.has(words.join('\n'))
+  told.add(words.join('\n'))
+  return [
+    `${' '.repeat(MARGIN)}${paint('bold', '→')} ${[channel, receiver].filter(Boolean).join(' ')}  ${paint(late ? 'yellow' : STYLES[outcome], fate)}`,
+    ...reasons.flatMap((each) => indented(each, under, width).map((line) => paint('dim', line))),
+    ...(said ? quoted(say(TRIALS.sameWords, language), (piece) => paint('dim', piece)) : words),
   ]
 }
 

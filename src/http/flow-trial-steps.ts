@@ -25,9 +25,9 @@ const messageShape = z.object({
   purpose: z.string(),
   expiresAt: at,
   outcome: z
-    .enum(['sent', 'dropped', 'failed', 'open'])
+    .enum(['sent', 'dropped', 'failed', 'open', 'waiting'])
     .describe(
-      'failed: there are no words for it; open: it waits for something of which nobody knows when it comes',
+      'failed: there are no words for it; open: it waits for something of which nobody knows when it comes; waiting: longer than the trial looks',
     ),
   at: at.nullable().describe('When it would leave, or be dropped'),
   verdicts: z.array(
@@ -131,7 +131,7 @@ function seeMessage(
     template: planned.template,
     purpose: planned.purpose,
     expiresAt: planned.expiresAt,
-    outcome: state === 'waiting' ? 'open' : state,
+    outcome: state,
     at: state === 'open' || state === 'waiting' ? null : (endedAt ?? last?.at ?? null),
     verdicts: verdicts.map(({ at, verdict }) => ({
       at,

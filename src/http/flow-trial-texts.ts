@@ -1,6 +1,12 @@
 type Words = Readonly<Record<'zh' | 'en', string>>
 const words = (zh: string, en: string): Words => ({ zh, en })
 
+/** Instead of what is said of an event that came in the past. `{events}` and `{type}` are filled in. */
+export const NOT_HEARD = words(
+  '这个流程由 {events} 启动，不由 {type} 启动。',
+  'The flow starts on {events}, not on {type}.',
+)
+
 /** What a trial cannot foresee, each said only where it matters. */
 export const UNFORESEEN = {
   nothing_happens: words(

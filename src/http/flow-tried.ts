@@ -10,7 +10,7 @@ import type { LoadedFlow } from '../pipeline/shop-config.ts'
 import { START_CHECKS, type StartCheck } from '../pipeline/start-checks.ts'
 import type { Trial } from '../pipeline/try-flow.ts'
 import { seeSteps, stepShape } from './flow-trial-steps.ts'
-import { UNFORESEEN, type Unforeseen } from './flow-trial-texts.ts'
+import { NOT_HEARD, UNFORESEEN, type Unforeseen } from './flow-trial-texts.ts'
 import type { Language } from './language.ts'
 
 const at = z.int().describe('Epoch milliseconds')
@@ -84,7 +84,7 @@ export function seeTrial(tried: FlowTrial, teller: TrialTeller): SeenTrial {
     timeZone,
     checks: checksOf(trial, text),
     starts: why === null,
-    why: why === null ? [] : [...explainWhyNot(why, language)],
+    why: whyNotText(tried, text, language),
     wouldHelp: why === null ? [] : [...whatWouldStart(why.reason, { flow: key, enabled: true }, language)],
     arm: trial.arm,
     holdoutPercent: text.holdout,
@@ -96,6 +96,13 @@ export function seeTrial(tried: FlowTrial, teller: TrialTeller): SeenTrial {
     cut: trial.cut,
     unforeseen: unforeseenIn(tried, sample).map((each) => UNFORESEEN[each][language]),
   }
+}
+
+function whyNotText({ trial: { why }, about }: FlowTrial, flow: Flow, language: Language): string[] {
+  if (why === null) return []
+  if (why.reason !== 'event_not_in_trigger') return [...explainWhyNot(why, language)]
+  const events = flow.trigger.on.join(language === 'zh' ? '、' : ', ')
+  return [NOT_HEARD[language].replace('{events}', events).replace('{type}', about.event.type)]
 }
 
 /** Those before the check that said no said yes; those behind it were not asked. */

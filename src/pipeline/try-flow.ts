@@ -62,8 +62,8 @@ export interface Trial {
   readonly cut: boolean
 }
 
-/** Moments that a trial looks at: a daily ladder for a year. A flow that loops for ever is left there. */
-const MOST_MOMENTS = 400
+/** Moments that a trial looks at: more than any ladder has. A flow that loops for ever is left there. */
+const MOST_MOMENTS = 200
 
 /** What one flow would do about one event if nobody acted and nothing more happened. Changes nothing, sends nothing. */
 export async function tryFlow(

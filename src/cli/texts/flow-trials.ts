@@ -75,6 +75,8 @@ export const TRIALS = {
   dropped: { zh: '不会发送', en: 'would not leave' },
   failed: { zh: '生成不了文字，不会发送', en: 'has no words, would not leave' },
   open: { zh: '会等待，何时发送无法预知', en: 'would wait; until when nobody knows' },
+  waiting: { zh: '会等待', en: 'would wait' },
+  sameWords: { zh: '（文字同上）', en: '(the same words as before)' },
   sampleBuyer: { zh: '示例买家', en: 'sample buyer' },
   nobodyThere: { zh: '没有收件人', en: 'nobody' },
   subject: { zh: '标题', en: 'Subject' },
