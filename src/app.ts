@@ -327,6 +327,7 @@ function httpDeps(
     keyring: engine.keyring,
     configs: engine.configs,
     law: ground.law,
+    flowTrials: engine.flowTrials,
     compileTemplate: (...given) => compileTemplate(clock, ...given),
     sources: (name) => SOURCES.get(name),
     providers: (name) => PROVIDERS.find((provider) => provider.name === name),

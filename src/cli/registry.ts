@@ -22,6 +22,7 @@ import { flowList } from './commands/flow-list.ts'
 import { flowSet } from './commands/flow-set.ts'
 import { flowShow } from './commands/flow-show.ts'
 import { flowOff, flowOn } from './commands/flow-switch.ts'
+import { flowTest } from './commands/flow-test.ts'
 import { keyCreate } from './commands/key-create.ts'
 import { keyList } from './commands/key-list.ts'
 import { keyRevoke } from './commands/key-revoke.ts'
@@ -72,6 +73,7 @@ export const COMMANDS: readonly Command[] = [
   messageResend,
   flowList,
   flowShow,
+  flowTest,
   flowSet,
   flowCompare,
   flowHistory,

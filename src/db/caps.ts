@@ -48,6 +48,22 @@ export function reserveCaps(
   ])
 }
 
+const read = sql<{ day: string; used: number }>(
+  'cap_read',
+  `select day::text as day, used from cap where shop_id = $1 and customer_id = $2 and day >= $3::date`,
+)
+
+/** Slots that a person has taken, by local day, from `sinceDay` on. */
+export async function readCaps(
+  db: Queryable,
+  shop: ShopId,
+  customer: CustomerId,
+  sinceDay: string,
+): Promise<Readonly<Record<string, number>>> {
+  const rows = await run(db, read, [shop, customer, sinceDay])
+  return Object.fromEntries(rows.map(({ day, used }) => [day, used]))
+}
+
 const release = sql<{ customer_id: CustomerId; day: string }>(
   'cap_release',
   `update cap set used = greatest(0, cap.used - t.n) from unnest($2::uuid[], $3::date[], $4::int[]) with ordinality as t (customer_id, day, n, nr)

@@ -268,8 +268,8 @@ export const CATALOGUE = {
   },
   FLOW_INVALID: {
     kind: 'unprocessable',
-    en: 'The flow was not published; "fields" says what was expected where.',
-    zh: '流程未发布；"fields" 说明了哪里应当是什么。',
+    en: 'The flow cannot be published as it is; "fields" says what was expected where.',
+    zh: '流程有误，不能发布；"fields" 说明了哪里应当是什么。',
   },
   VERSION_MOVED: {
     kind: 'conflict',

@@ -5,6 +5,7 @@ import type { Random, ShopId } from '../domain/ids.ts'
 import type { LawBook } from '../domain/law/book.ts'
 import type { Channel } from '../domain/message.ts'
 import type { Clock, Instant } from '../domain/time.ts'
+import type { FlowTrials } from '../pipeline/flow-trials.ts'
 import type { Intake } from '../pipeline/intake.ts'
 import type { Keyring } from '../pipeline/keyring.ts'
 import type { CompileTemplate } from '../pipeline/presets.ts'
@@ -20,6 +21,7 @@ export interface HttpDeps {
   readonly configs: ShopConfigs
   /** The law files, read and checked. */
   readonly law: LawBook
+  readonly flowTrials: FlowTrials
   /** A shop's own template, compiled and tried: takes a second. */
   readonly compileTemplate: CompileTemplate
   readonly sources: (name: string) => Source | undefined

@@ -14,6 +14,7 @@ const TEXTS = {
     en: 'there is no message "{asked}"; "dingdong order NUMBER" and "dingdong tail" show their ids.',
   },
   rule: { zh: '没有规则“{asked}”', en: 'there is no rule "{asked}"' },
+  flow: { zh: '没有流程“{asked}”', en: 'there is no flow "{asked}"' },
   near: { zh: '；是否想找 {near}？', en: '; did you mean {near}?' },
   noOrders: { zh: '；本店还没有订单。', en: '; the shop has no orders yet.' },
   latest: { zh: '；最近的订单：{known}。', en: '; the latest are {known}.' },
@@ -51,10 +52,22 @@ export async function orderNotFound(
 export const messageNotFound = (asked: string, language: Language): Fault =>
   fault('message', say(TEXTS.message, language, { asked }))
 
+/** No flow of the shop is called so; says which is, nearly, or which there are. */
+export const flowNotFound = (keys: readonly string[], asked: string, language: Language): Fault =>
+  nameNotFound('flow', keys, asked, language)
+
 /** No rule of the shop is called so; says which is, nearly, or which there are. */
-export function ruleNotFound(keys: readonly string[], asked: string, language: Language): Fault {
+export const ruleNotFound = (keys: readonly string[], asked: string, language: Language): Fault =>
+  nameNotFound('rule', keys, asked, language)
+
+function nameNotFound(
+  what: 'flow' | 'rule',
+  keys: readonly string[],
+  asked: string,
+  language: Language,
+): Fault {
   const near = nearest(asked, keys)
   const known = keys.join(language === 'zh' ? '、' : ', ') || '-'
   const more = near === null ? say(TEXTS.rules, language, { known }) : say(TEXTS.near, language, { near })
-  return fault('rule', say(TEXTS.rule, language, { asked }) + more)
+  return fault(what, say(TEXTS[what], language, { asked }) + more)
 }

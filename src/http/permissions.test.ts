@@ -134,6 +134,7 @@ const JSON_BODIES: ReadonlyMap<string, object> = new Map<string, object>([
   ['POST /v1/rules/:key/test', { order: 'P-1' }],
   ['POST /v1/reviews/:id/:change', {}],
   ['POST /v1/law/check', { text: '您的订单已更新' }],
+  ['POST /v1/flows/:key/test', { order: 'P-1' }],
   ['PUT /v1/flows/:key', { basedOn: 1, source: edited('payment-failed-funds.yaml') }],
   ['POST /v1/flows/:key/undo', { basedOn: 2 }],
   ['PUT /v1/templates/:key', { basedOn: 1, source: edited('templates/order_refunded.yaml') }],

@@ -27,6 +27,7 @@ import { audit } from './routes/audit.ts'
 import { events } from './routes/events.ts'
 import { failureCodes } from './routes/failure-codes.ts'
 import { flowComparison } from './routes/flow-comparison.ts'
+import { flowTrials } from './routes/flow-trials.ts'
 import { flowVersions } from './routes/flow-versions.ts'
 import { flows } from './routes/flows.ts'
 import { inbox } from './routes/inbox.ts'
@@ -134,6 +135,7 @@ function addApi(
   flows(add, deps)
   flowComparison(add, deps)
   flowVersions(add, deps)
+  flowTrials(add, deps)
   templates(add, deps)
   failureCodes(add, deps)
   killSwitches(add, deps)

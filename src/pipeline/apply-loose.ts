@@ -29,7 +29,7 @@ export async function applyLoose(
 }
 
 /** What the sender calls the thing may be a person's address: hashed, it is an id like an order's. */
-const subjectId = ({ vault }: Batch, event: Event): string =>
+export const subjectId = ({ vault }: Pick<Batch, 'vault'>, event: Event): string =>
   event.subject === null ? event.key : uuidText(vault.hash('event.subject', event.subject).subarray(0, 16))
 
 const subjectOfEvent = (id: string, person: Person | undefined): Subject => ({

@@ -1,4 +1,11 @@
-import { type Holder, readCounters, releaseSlots, reserveSlots, type SlotsToTake } from '../db/cap-slots.ts'
+import {
+  type CounterRow,
+  type Holder,
+  readCounters,
+  releaseSlots,
+  reserveSlots,
+  type SlotsToTake,
+} from '../db/cap-slots.ts'
 import type { Tx } from '../db/connect.ts'
 import type { DueMessage } from '../db/due-messages.ts'
 import { type CapRule, counterOf, isCounted, reasonOf, windowOf } from '../domain/gate/cap-rules.ts'
@@ -26,6 +33,8 @@ export interface CapCounters {
   take(message: DueMessage, timeZones: readonly [own: string, shop: string], now: Instant): void
   /** Whether the message held slots before this batch, or takes some in it. */
   holds(message: DueMessage): boolean
+  /** What `take` has noted so far. */
+  taken(): readonly SlotsToTake[]
   /**
    * Writes what was taken, giving back first what the batch's messages held; those of `keep` stay as they are and
    * `without` take nothing. Gives the messages that came too late for a slot, with the reason; they hold none then.
@@ -42,6 +51,7 @@ const SAYS_NOTHING: CapCounters = {
   read: () => NONE,
   take: () => {},
   holds: () => false,
+  taken: () => [],
   commit: () => Promise.resolve(new Map()),
 }
 
@@ -58,7 +68,20 @@ export async function openCounters(
       ? []
       : batch.filter((message) => caps.some((cap) => isCounted(cap, { ...message, channel })))
   if (counted.length === 0) return SAYS_NOTHING
-  const { counters, held } = await load(tx, shop, counted)
+  const rows = await readCounters(tx, shop, [...new Set(counted.flatMap(holdersOf))])
+  return countersOf(rows, shop, caps, channel, counted, now)
+}
+
+/** The same of what was read before. */
+export function countersOf(
+  rows: readonly CounterRow[],
+  shop: ShopId,
+  caps: readonly CapRule[],
+  channel: Channel,
+  counted: readonly DueMessage[],
+  now: Instant,
+): CapCounters {
+  const { counters, held } = load(rows, counted)
   const wanted = new Map<string, Wanted>()
   const taking = new Set<MessageId>()
 
@@ -96,6 +119,7 @@ export async function openCounters(
       }
     },
     holds: ({ id }) => held.has(id) || taking.has(id),
+    taken: () => [...wanted.values()],
     async commit(tx, keep, without) {
       const owners = counted.filter(({ id }) => held.has(id) && !keep.has(id))
       await release(tx, shop, owners)
@@ -121,10 +145,10 @@ export async function openCounters(
 }
 
 /** What the database says of everybody whom these messages go to, and which messages hold slots there. */
-async function load(tx: Tx, shop: ShopId, counted: readonly DueMessage[]) {
+function load(rows: readonly CounterRow[], counted: readonly DueMessage[]) {
   const counters = new Map<string, Counter>()
   const held = new Set<MessageId>()
-  for (const row of await readCounters(tx, shop, [...new Set(counted.flatMap(holdersOf))])) {
+  for (const row of rows) {
     const [name = '', day] = row.counter.split('@')
     const entries = Object.entries(row.taken) as [MessageId, Instant][]
     const counter = counterAt(counters, row.holder, name)

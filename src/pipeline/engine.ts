@@ -12,6 +12,7 @@ import type { Clock, Millis } from '../domain/time.ts'
 import type { Source } from '../sources/source.ts'
 import { createRenderer, type Renderer } from '../templates/renderer.ts'
 import { createDelivery, type Delivery } from './deliver.ts'
+import { createFlowTrials, type FlowTrials } from './flow-trials.ts'
 import { LEASE } from './gate.ts'
 import { createIntake, type Intake } from './intake.ts'
 import { createKeyring, type Keyring } from './keyring.ts'
@@ -33,6 +34,7 @@ export interface Engine {
   readonly metrics: Metrics
   readonly renderer: Renderer
   readonly recall: Recall
+  readonly flowTrials: FlowTrials
   stop(): Promise<void>
 }
 
@@ -86,6 +88,7 @@ export function createEngine(options: EngineOptions): Engine {
   }))
   const desk = createLawDesk(options.law)
   const shared = { db, keyring, configs, clock, random, retries, log }
+  const smsCost = smsCosts({ book: options.law, desk, findProvider: options.findProvider })
   const delivery = createDelivery({ ...options, ...shared, senders, renderer, recall, metrics, desk })
   const hinted = { tell: options.hintOthers ?? ((_shops: ReadonlySet<ShopId>) => {}) }
   const intake = createIntake({
@@ -104,11 +107,7 @@ export function createEngine(options: EngineOptions): Engine {
     metrics,
     delivery,
     lease: options.lease ?? LEASE,
-    decide: {
-      ...shared,
-      recall,
-      smsCost: smsCosts({ book: options.law, desk, findProvider: options.findProvider }),
-    },
+    decide: { ...shared, recall, smsCost },
     inquire: { ...shared, http: options.http, keep: intake.keep, metrics },
   })
   if (!options.hintOthers) hinted.tell = (shops) => shops.forEach(worker.decideSoon)
@@ -121,6 +120,7 @@ export function createEngine(options: EngineOptions): Engine {
     metrics,
     renderer,
     recall,
+    flowTrials: createFlowTrials({ ...options, ...shared, renderer, desk, smsCost }),
     async stop() {
       await intake.idle()
       await worker.stop()

@@ -1,15 +1,43 @@
 import type { DueMessage } from '../db/due-messages.ts'
 import type { Switches } from '../db/switches.ts'
 import type { GateAccount, GateInput, GateLaw } from '../domain/gate/input.ts'
-import type { MessageFacts, Moment } from '../domain/gate/policy.ts'
+import { buildInput, type MessageFacts, type Moment } from '../domain/gate/policy.ts'
 import type { Channel } from '../domain/message.ts'
 import { type Instant, MINUTE, type Millis } from '../domain/time.ts'
+import type { LoadedAccount } from './accounts.ts'
+import type { LawDesk } from './law-desk.ts'
+import { accountState, type Road } from './roads.ts'
+import type { ShopConfig } from './shop-config.ts'
 
 /** What waits for a review is looked at again after this; a decision wakes it at once, this only makes it certain. */
 const REVIEW_CHECK: Millis = 15 * MINUTE
 
+/** What the verdicts of one shop and channel share. */
+export interface Bench {
+  readonly config: ShopConfig
+  readonly switches: Switches
+  readonly channel: Channel
+  readonly accounts: readonly LoadedAccount[]
+}
+
+/** What the gate is asked about a message at `now`, with the parts that are recorded. */
+export function questionOf(
+  desk: LawDesk,
+  { config, switches, channel, accounts }: Bench,
+  message: DueMessage,
+  { account, law }: Road,
+  counted: { readonly used: Moment['usedByDay']; readonly counters: Moment['counters'] },
+  now: Instant,
+): { readonly moment: Moment; readonly facts: MessageFacts; readonly input: GateInput } {
+  const rules = account && law && desk.gateLaw(config, account, law, message, now)
+  const state = accountState(account, accounts, now)
+  const moment = gateMoment(switches, channel, state, message, counted.used, counted.counters, now, rules)
+  const facts = factsOf(message, channel)
+  return { moment, facts, input: buildInput(config.policy.body, facts, moment) }
+}
+
 /** Everything one verdict depends on beyond the shop's policy, out of what one statement read. */
-export function gateMoment(
+function gateMoment(
   switches: Switches,
   channel: Channel,
   account: GateAccount,
@@ -49,7 +77,7 @@ export function gateMoment(
 }
 
 /** What of a message never changes. */
-export const factsOf = (message: DueMessage, channel: Channel): MessageFacts => ({
+const factsOf = (message: DueMessage, channel: Channel): MessageFacts => ({
   purpose: message.purpose,
   channel,
   category: message.category,

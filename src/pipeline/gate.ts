@@ -6,7 +6,6 @@ import { readSwitches, type Switches } from '../db/switches.ts'
 import { allowMessages, type Finished, finishMessages, type Held, holdMessages } from '../db/verdicts.ts'
 import { gate } from '../domain/gate/gate.ts'
 import { encodeMoment } from '../domain/gate/moment.ts'
-import { buildInput } from '../domain/gate/policy.ts'
 import { hash32, releaseAt } from '../domain/gate/release-jitter.ts'
 import {
   decodeVerdict,
@@ -18,14 +17,13 @@ import {
 import { type AccountId, idInstant, type MessageId, type ShopId } from '../domain/ids.ts'
 import type { Channel } from '../domain/message.ts'
 import { type Clock, type Instant, MINUTE, type Millis } from '../domain/time.ts'
-import type { LoadedAccount } from './accounts.ts'
 import { type CapCounters, openCounters } from './cap-counters.ts'
 import { type CapUses, count, listed, takeDays } from './cap-days.ts'
 import { claimDue } from './claim-due.ts'
-import { factsOf, gateMoment, usedByDay } from './gate-input.ts'
+import { type Bench, questionOf, usedByDay } from './gate-input.ts'
 import { type Grants, openGrants } from './grants.ts'
 import type { LawDesk } from './law-desk.ts'
-import { accountState, findRoads, type Road, type RoadDeps } from './roads.ts'
+import { findRoads, type Road, type RoadDeps } from './roads.ts'
 import { mostUrgentFirst, type Queues, type Room, roomIn } from './room.ts'
 import type { ShopConfig, ShopConfigs } from './shop-config.ts'
 
@@ -34,7 +32,7 @@ export const LEASE: Millis = 45_000
 /** A message whose claim broke off so often is set aside: it may be what breaks the worker. */
 const MAX_CRASHES = 3
 /** Releases of many messages at one instant are spread over this. */
-const RELEASE_SPREAD: Millis = 5 * MINUTE
+export const RELEASE_SPREAD: Millis = 5 * MINUTE
 
 export interface GateDeps extends RoadDeps {
   readonly db: Db
@@ -179,11 +177,7 @@ interface Judged {
   readonly release: CapUses
 }
 
-interface Court {
-  readonly config: ShopConfig
-  readonly switches: Switches
-  readonly channel: Channel
-  readonly accounts: readonly LoadedAccount[]
+interface Court extends Bench {
   readonly roadOf: (message: DueMessage) => Road
   readonly counters: CapCounters
   readonly room: Room
@@ -191,10 +185,8 @@ interface Court {
   readonly now: Instant
 }
 
-function judge(
-  deps: GateDeps,
-  { config, switches, channel, accounts, roadOf, counters, room, due, now }: Court,
-): Judged {
+function judge(deps: GateDeps, court: Court): Judged {
+  const { config, switches, channel, roadOf, counters, room, due, now } = court
   const judged: Judged = {
     go: [],
     held: [],
@@ -204,7 +196,8 @@ function judge(
     release: new Map(),
   }
   for (const message of due) {
-    const { account, law } = roadOf(message)
+    const road = roadOf(message)
+    const { account } = road
     const crashed = message.state === 'waiting' ? 0 : 1
     if (crashesOf(message) >= MAX_CRASHES) {
       judged.finished.push(finished(message, 'poison', message.work_verdict ?? 'drop:', 'crashes'))
@@ -224,12 +217,8 @@ function judge(
     }
     const before = reservedDay(message)
     const used = usedByDay(message, judged.reserve.get(message.customer_id!), before)
-    const rules = account && law && deps.desk.gateLaw(config, account, law, message, now)
-    const read = counters.read(message)
-    const state = accountState(account, accounts, now)
-    const moment = gateMoment(switches, channel, state, message, used, read, now, rules)
-    const facts = factsOf(message, channel)
-    const input = buildInput(config.policy.body, facts, moment)
+    const counted = { used, counters: counters.read(message) }
+    const { moment, facts, input } = questionOf(deps.desk, court, message, road, counted, now)
     const said = gate(input)
     const free = said.kind === 'send' ? room(account!, message) : 'now'
     if (free === 'left') {

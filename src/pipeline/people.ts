@@ -148,6 +148,10 @@ export function reachOfAll(
 
 const keyOf = (channel: string, index: Buffer) => `${channel}:${index.toString('latin1')}`
 
+/** Of an address that is new with an event: made from both, so that a restored database makes the same. */
+export const contactIdOf = ({ receivedAt }: Pick<Event, 'receivedAt'>, index: Buffer): ContactId =>
+  newId('con', receivedAt, (bytes) => index.subarray(1, 1 + bytes))
+
 /** Collects the distinct addresses of a batch; events of one batch that share one propose the same customer. */
 function gatherClaims({ shop, config, vault }: People, events: readonly Event[]) {
   const toKeep = new Map<string, ContactToKeep & { readonly plain: string }>()
@@ -164,7 +168,7 @@ function gatherClaims({ shop, config, vault }: People, events: readonly Event[])
     const proposed = known ?? (event.key as string as CustomerId)
     for (const { contact, index, key } of keyed) {
       if (toKeep.has(key)) continue
-      const id = newId('con', event.receivedAt, (bytes) => index.subarray(1, 1 + bytes))
+      const id = contactIdOf(event, index)
       const address = vault.sealer.seal(contact.address, { shop, column: 'contact.address', row: id })
       toKeep.set(key, {
         id,

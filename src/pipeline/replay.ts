@@ -13,9 +13,8 @@ import { gate } from '../domain/gate/gate.ts'
 import type { GatePolicy } from '../domain/gate/policy.ts'
 import { encodeVerdict, plainVerdict } from '../domain/gate/verdict.ts'
 import { type EventId, formatId, type MessageId, type OrderId, type ShopId } from '../domain/ids.ts'
-import { factsOf, healingOf, paymentKey } from '../domain/order/event-facts.ts'
-import { emptyFacts, eventsIn, joinFacts, type OrderFacts } from '../domain/order/facts.ts'
-import { viewOrder } from '../domain/order/view.ts'
+import { eventsIn, type OrderFacts } from '../domain/order/facts.ts'
+import { storyOf } from '../domain/order/story.ts'
 import type { Instant } from '../domain/time.ts'
 import type { Keyring } from './keyring.ts'
 import { openEvent } from './open-event.ts'
@@ -242,15 +241,11 @@ async function contextsOf(
     row.customer_id === null ? [] : readCustomers(db, shop, [row.customer_id]),
   ])
   const customer = { locale: customers[0]?.locale ?? null, timeZone: customers[0]?.time_zone ?? null }
-  const healed = new Set((known.h ?? []).map(([payment]) => payment))
-  let facts = emptyFacts()
-  return kept.map((each) => {
-    const event = openEvent(shop, each, vault)
-    facts = joinFacts(facts, factsOf(event))
-    // That a failure was to be healed was decided when it came, and is kept with the order.
-    if (event.type === 'payment.failed' && healed.has(paymentKey(event)))
-      facts = joinFacts(facts, healingOf(event))
-    const about = { view: viewOrder(facts), ...customer, contacts: [] }
+  return storyOf(
+    known,
+    kept.map((each) => openEvent(shop, each, vault)),
+  ).map(({ event, view }) => {
+    const about = { view, ...customer, contacts: [] }
     const context = flowContext(config, about, event.trust === 'browser' ? null : flowEvent(event))
     return { event, at: event.receivedAt, context }
   })

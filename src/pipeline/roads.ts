@@ -1,4 +1,4 @@
-import type { Tx } from '../db/connect.ts'
+import type { Queryable } from '../db/connect.ts'
 import type { DueMessage } from '../db/due-messages.ts'
 import type { GateAccount } from '../domain/gate/input.ts'
 import type { AccountId, ShopId } from '../domain/ids.ts'
@@ -25,7 +25,7 @@ export interface RoadDeps {
 /** The road of each message: one for all, unless the channel's accounts reach different countries. */
 export async function findRoads(
   { lawOf, receivers }: RoadDeps,
-  tx: Tx,
+  db: Queryable,
   shop: ShopId,
   accounts: readonly LoadedAccount[],
   due: readonly DueMessage[],
@@ -41,7 +41,7 @@ export async function findRoads(
     return () => road
   }
   const contacts = due.flatMap(({ contact_id }) => contact_id ?? [])
-  const whereabouts = await receivers(tx, shop, contacts)
+  const whereabouts = await receivers(db, shop, contacts)
   const chosen = new Map<DueMessage, Road>()
   for (const message of due) {
     const receiver = message.contact_id === null ? undefined : whereabouts.get(message.contact_id)

@@ -66,26 +66,47 @@ export function startFlows(
   runs: RunRow[],
   writes: FlowWrites,
 ): void {
-  const plannedFor = boundAt(event)
   for (const flow of scene.config.flowsOn.get(event.type) ?? []) {
-    if ((flow.compiled.flow.subject === 'order') !== (subject.orderId !== null)) continue
-    const own = runs.filter((run) => run.flow === flow.key)
-    const earlier: EarlierRuns = {
-      count: own.length,
-      active: own.some((run) => run.status === 'active'),
-      lastStartedAt: lastStart(own.filter((run) => run.stop_reason !== 'moved_on')),
-    }
-    const context = contextOf(scene, subject, event, drawing(scene.vault, flow, subject.customerId))
-    const start = { arm: armOf(scene, subject, flow), earlier }
-    const result = startRun(flow.compiled, context, start, momentOf(scene, plannedFor))
-    if (result.kind === 'not_started') continue
-    if (own.some((run) => run.iteration === result.run.iteration)) continue
-    const row = newRun(scene, subject, event, flow, result.run)
-    runs.push(row)
-    writes.started.push(row)
-    keepMessages(scene, { ...subject, event, plannedFor }, row, result, writes)
+    const begun = beginRun(scene, subject, event, flow, runs)
+    if (begun === null) continue
+    runs.push(begun.row)
+    writes.started.push(begun.row)
+    keepMessages(scene, subject, event, begun, writes)
   }
 }
+
+/** A run that has begun or moved on, not written yet. */
+export interface Moved {
+  readonly row: RunRow
+  readonly result: Advance
+  readonly plannedFor: Instant
+}
+
+/** The run that `event` starts, beside those there are; `null` when it starts none. */
+export function beginRun(
+  scene: FlowScene,
+  subject: Subject,
+  event: Event,
+  flow: LoadedFlow,
+  runs: readonly RunRow[],
+): Moved | null {
+  if ((flow.compiled.flow.subject === 'order') !== (subject.orderId !== null)) return null
+  const plannedFor = boundAt(event)
+  const own = runs.filter((run) => run.flow === flow.key)
+  const context = contextOf(scene, subject, event, drawing(scene.vault, flow, subject.customerId))
+  const start = { arm: armOf(scene, subject, flow), earlier: earlierOf(own) }
+  const result = startRun(flow.compiled, context, start, momentOf(scene, plannedFor))
+  if (result.kind === 'not_started') return null
+  if (own.some((run) => run.iteration === result.run.iteration)) return null
+  return { row: newRun(scene, subject, event, flow, result.run), result, plannedFor }
+}
+
+/** What a flow's runs on a subject mean for its next one. */
+export const earlierOf = (own: readonly RunRow[]): EarlierRuns => ({
+  count: own.length,
+  active: own.some((run) => run.status === 'active'),
+  lastStartedAt: lastStart(own.filter((run) => run.stop_reason !== 'moved_on')),
+})
 
 /** So late a timer or an event still counts as on time: workers are, unless they are down or overrun. */
 const ON_TIME: Millis = 10 * SECOND
@@ -115,13 +136,9 @@ export function moveRun(
   event: Event | null,
   writes: FlowWrites,
 ): RunRow {
-  const state = stateOf(row)
-  const plannedFor = boundToMove(scene, row, state, cause, event)
-  const moment = momentOf(scene, plannedFor, row.progress.since ?? row.started_at)
-  const context = contextOf(scene, subject, event, drawing(scene.vault, flow, row.customer_id))
-  const result = advance(flow.compiled, state, cause, context, moment)
-  if (result.run === state) return row
-  const moved = { ...row, ...columnsOf(result.run, flow, scene, subject, row) }
+  const next = nextOf(scene, subject, flow, row, cause, event)
+  if (next === null) return row
+  const moved = next.row
   const at = writes.started.findIndex((started) => started.id === row.id)
   if (at >= 0) writes.started[at] = moved
   else {
@@ -129,8 +146,26 @@ export function moveRun(
     if (before >= 0) writes.changed[before] = moved
     else writes.changed.push(moved)
   }
-  keepMessages(scene, { ...subject, event, plannedFor }, moved, result, writes)
+  keepMessages(scene, subject, event, next, writes)
   return moved
+}
+
+/** The run after this cause; `null` when it does not concern it. */
+export function nextOf(
+  scene: FlowScene,
+  subject: Subject,
+  flow: LoadedFlow,
+  row: RunRow,
+  cause: Cause,
+  event: Event | null,
+): Moved | null {
+  const state = stateOf(row)
+  const plannedFor = boundToMove(scene, row, state, cause, event)
+  const moment = momentOf(scene, plannedFor, row.progress.since ?? row.started_at)
+  const context = contextOf(scene, subject, event, drawing(scene.vault, flow, row.customer_id))
+  const result = advance(flow.compiled, state, cause, context, moment)
+  if (result.run === state) return null
+  return { row: { ...row, ...columnsOf(result.run, flow, scene, subject, row) }, result, plannedFor }
 }
 
 /** A timer that is over is over, whoever looks at the run first: its timer, an event, or a look at the order anew. */
@@ -150,13 +185,13 @@ function boundToMove(
 
 function keepMessages(
   scene: FlowScene,
-  about: Subject & { readonly event: Event | null; readonly plannedFor: Instant },
-  run: RunRow,
-  result: Advance,
+  subject: Subject,
+  event: Event | null,
+  { row: run, result, plannedFor }: Moved,
   writes: FlowWrites,
 ): void {
   if (result.effects.length === 0) return
-  const planned = planEffects({ ...scene, ...about, run }, result.effects)
+  const planned = planEffects({ ...scene, ...subject, event, plannedFor, run }, result.effects)
   writes.messages.set(run.id, [...(writes.messages.get(run.id) ?? []), ...planned])
 }
 
@@ -245,7 +280,7 @@ export function drawing(
   return { draw: (experiment, arm) => vault.hash('split', person, compiled.flow.family, experiment, arm) }
 }
 
-function contextOf(
+export function contextOf(
   scene: FlowScene,
   subject: Subject,
   event: Event | null,

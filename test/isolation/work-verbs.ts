@@ -345,6 +345,10 @@ export const WORK: Readonly<Record<string, readonly [Answer, Attack]>> = {
     'its own',
     (db, s, v) => caps.reserveCaps(db, s, [{ customer: v.customer, day: '2026-12-01', n: 1 }], 3),
   ],
+  readCaps: [
+    'nothing',
+    async (db, s, v) => Object.entries(await caps.readCaps(db, s, v.customer, '2026-11-01')),
+  ],
   releaseCaps: [
     'nothing',
     (db, s, v) => caps.releaseCaps(db, s, [{ customer: v.customer, day: '2026-12-01', n: 1 }]),

@@ -58,6 +58,7 @@ const server = await createServer({
   publicUrl: () => 'http://127.0.0.1:1',
   sessionKey: Buffer.alloc(32, 7),
   metrics: { render: async () => '' },
+  flowTrials: { run: () => Promise.reject(new Error('no flows are tried here')) },
   compileTemplate: () => Promise.reject(new Error('no templates are published here')),
   relay: { http: start.dies ? deadly : client.request, done: () => {} },
   health: async () => ({ ready: true, checks: {} }),

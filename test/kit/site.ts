@@ -106,6 +106,7 @@ export async function openSite(origins: readonly string[] = []): Promise<Site> {
     keyring: engine.keyring,
     configs: engine.configs,
     law: await readLaw(),
+    flowTrials: engine.flowTrials,
     compileTemplate: (...given) => compileTemplate(systemClock(), ...given),
     sources: (name) => SOURCES.get(name),
     providers: (name) => PROVIDERS.find((provider) => provider.name === name),

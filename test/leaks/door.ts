@@ -25,6 +25,7 @@ export async function openDoor(world: World, log: unknown) {
     keyring: world.engine.keyring,
     configs: world.engine.configs,
     law: await readLaw(),
+    flowTrials: world.engine.flowTrials,
     compileTemplate: (...given) => compileTemplate(systemClock(), ...given),
     sources: (name) => SOURCES.get(name),
     providers: (name) => PROVIDERS.find((provider) => provider.name === name),

@@ -80,7 +80,7 @@ export function explainWhyNot({ reason, parts }: WhyNot, language: 'zh' | 'en'):
   return [WHY_NOT_TEXTS[reason][language], ...parts.map((part) => partText(part, language))]
 }
 
-function partText({ source, detail }: ConditionPart, language: 'zh' | 'en'): string {
+export function partText({ source, detail }: ConditionPart, language: 'zh' | 'en'): string {
   if (language === 'zh') return detail === null ? `不成立：${source}` : `无法判断：${source}（${detail}）`
   return detail === null ? `Not true: ${source}` : `Could not be worked out: ${source} (${detail})`
 }
