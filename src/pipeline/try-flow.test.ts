@@ -1,12 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import {
-  presetsForTests,
-  type TestEngine,
-  type TravelClock,
-  testEngine,
-  travelClock,
-} from '../../test/kit/engine.ts'
+import { type TestEngine, type TravelClock, testEngine, travelClock } from '../../test/kit/engine.ts'
 import { foretold, happened, keptEvent, live } from '../../test/kit/flow-real.ts'
+import { presetsForTests } from '../../test/kit/presets.ts'
 import { scriptedProvider } from '../../test/kit/scripted-provider.ts'
 import { MONDAY } from '../../test/kit/world.ts'
 import type { SourceEvent } from '../domain/event.ts'
