@@ -31,6 +31,7 @@ import { maskedContacts, type SeenOrder } from './order-seen.ts'
 import { ownStops } from './own-stops.ts'
 import { reviewEntries, reviewEntryShape } from './review-seen.ts'
 import { awaitedReviews } from './reviews-awaited.ts'
+import { toldInstead } from './told-instead.ts'
 
 const at = z.int().describe('Epoch milliseconds')
 
@@ -376,7 +377,8 @@ export async function messageScene(
     lawDrops(deps, shop, rows, language),
     awaitedReviews(deps, shop, rows),
   ])
-  return { language, timeZone, to, policies, stops, laws, reviews }
+  const told = await toldInstead(deps, shop, rows, policies, language)
+  return { language, timeZone, to, policies, stops, laws, reviews, told }
 }
 
 /** Masked addresses by contact id. */

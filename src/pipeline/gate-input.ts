@@ -15,7 +15,7 @@ export function gateMoment(
   account: GateAccount,
   message: DueMessage,
   used: Readonly<Record<string, number>>,
-  counters: Moment['counters'],
+  { counters, told }: Pick<Moment, 'counters' | 'told'>,
   now: Instant,
   law: GateLaw | null,
 ): Moment {
@@ -43,6 +43,7 @@ export function gateMoment(
     segment: message.segment,
     usedByDay: used,
     counters,
+    told,
     account,
     ...(law === null ? {} : { law }),
   }
@@ -57,6 +58,7 @@ export const factsOf = (message: DueMessage, channel: Channel): MessageFacts => 
   audience: message.audience,
   stops: message.stops,
   inSessionUntil: message.in_session_until,
+  createdAt: message.created_at,
   expiresAt: message.expires_at,
 })
 

@@ -19,7 +19,7 @@ import { type AccountId, idInstant, type MessageId, type ShopId } from '../domai
 import type { Channel } from '../domain/message.ts'
 import { type Clock, type Instant, MINUTE, type Millis } from '../domain/time.ts'
 import type { LoadedAccount } from './accounts.ts'
-import { type CapCounters, openCounters } from './cap-counters.ts'
+import { type CapCounters, newestOrderFirst, openCounters } from './cap-counters.ts'
 import { type CapUses, count, listed, takeDays } from './cap-days.ts'
 import { claimDue } from './claim-due.ts'
 import { factsOf, gateMoment, usedByDay } from './gate-input.ts'
@@ -124,9 +124,9 @@ function judgeDue(
     const config = await deps.configs.get(shop, switches.config_version)
     const accounts = config.accounts.get(channel) ?? []
     const roadOf = await findRoads(deps, tx, shop, accounts, chosen)
-    const counters = await openCounters(tx, shop, config.settings.caps, channel, chosen, now)
+    const counters = await openCounters(tx, shop, config.settings, channel, chosen, now)
     const room = roomIn({ queues: deps.queues, config, grants, crowded, wanted, now })
-    const inTurn = grants.divided || turn.urgent ? mostUrgentFirst(config, chosen) : chosen
+    const inTurn = newestOrderFirst(grants.divided || turn.urgent ? mostUrgentFirst(config, chosen) : chosen)
     const court = { config, switches, channel, accounts, roadOf, counters, room, due: inTurn, now }
     const judged = judge(deps, court)
     const gated = await commit(tx, shop, config, judged, chosen, counters, now, deps.lease ?? LEASE)
@@ -225,7 +225,7 @@ function judge(
     const before = reservedDay(message)
     const used = usedByDay(message, judged.reserve.get(message.customer_id!), before)
     const rules = account && law && deps.desk.gateLaw(config, account, law, message, now)
-    const read = counters.read(message)
+    const read = { counters: counters.read(message), told: counters.told(message) }
     const state = accountState(account, accounts, now)
     const moment = gateMoment(switches, channel, state, message, used, read, now, rules)
     const facts = factsOf(message, channel)
