@@ -20,6 +20,7 @@ import { createMetrics, type Metrics } from './metrics.ts'
 import { createRecall, forgetAll, type Recall } from './recall.ts'
 import { createSenders } from './senders.ts'
 import { createShopConfigs, type ShopConfig, type ShopConfigs } from './shop-config.ts'
+import { smsBars } from './sms-bar.ts'
 import { smsCosts } from './sms-cost.ts'
 import { createWorker, type Worker } from './worker.ts'
 
@@ -85,6 +86,7 @@ export function createEngine(options: EngineOptions): Engine {
     storeInboxItem: storeInboxItem(options, keyring, shop),
   }))
   const desk = createLawDesk(options.law)
+  const smsDeps = { book: options.law, desk, findProvider: options.findProvider }
   const shared = { db, keyring, configs, clock, random, retries, log }
   const delivery = createDelivery({ ...options, ...shared, senders, renderer, recall, metrics, desk })
   const hinted = { tell: options.hintOthers ?? ((_shops: ReadonlySet<ShopId>) => {}) }
@@ -107,7 +109,8 @@ export function createEngine(options: EngineOptions): Engine {
     decide: {
       ...shared,
       recall,
-      smsCost: smsCosts({ book: options.law, desk, findProvider: options.findProvider }),
+      smsCost: smsCosts(smsDeps),
+      smsBar: smsBars(smsDeps),
     },
     inquire: { ...shared, http: options.http, keep: intake.keep, metrics },
   })

@@ -120,8 +120,8 @@ async function moveDue(
     ),
   ])
   const config = await deps.configs.get(shop, switches.config_version)
-  const { random, smsCost } = deps
-  const scene: FlowScene = { config, vault, random, now, restoredAt: switches.restored_at, smsCost }
+  const { random, smsCost, smsBar } = deps
+  const scene: FlowScene = { config, vault, random, now, restoredAt: switches.restored_at, smsCost, smsBar }
   const causes = new Map(events.map((row) => [row.id, openEvent(shop, row, vault)]))
   const subjects = await subjectsOf(tx, shop, runs, orders, causes, scene)
   const flows = new Map<RunRow, LoadedFlow | null>()
