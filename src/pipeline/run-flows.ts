@@ -205,7 +205,9 @@ const columnsOf = (
 
 /** Kept after it was told, too: a replay cannot know of it. */
 const heardIn = (heard: RunRow['progress']['heard']) =>
-  heard === undefined ? {} : { heard: { type: heard.type, at: heard.at } }
+  heard === undefined
+    ? {}
+    : { heard: { type: heard.type, at: heard.at, ...(heard.about ? { about: heard.about } : {}) } }
 
 const stateOf = (row: RunRow): RunState => ({
   flow: row.flow,

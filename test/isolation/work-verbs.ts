@@ -141,7 +141,12 @@ export const WORK: Readonly<Record<string, readonly [Answer, Attack]>> = {
   hearEvent: [
     'nothing',
     (db, s, v) =>
-      runs.hearEvent(db, s, { event: run(v).event_id, type: 'stock.low', topics: ['topic'], exact: [] }, 1),
+      runs.hearEvent(
+        db,
+        s,
+        { event: run(v).event_id, type: 'stock.low', topics: ['topic'], exact: [], deaf: [] },
+        1,
+      ),
   ],
   fatesOfRuns: [
     'nothing',
