@@ -11,7 +11,7 @@ import { saveAccountSettings } from '../db/reseal.ts'
 import { bumpConfig } from '../db/shops.ts'
 import { type ContactId, type CustomerId, newId } from '../domain/ids.ts'
 import type { Purpose } from '../domain/message.ts'
-import { DAY } from '../domain/time.ts'
+import { DAY, HOUR, MINUTE } from '../domain/time.ts'
 import { commandRunner } from './command.test-kit.ts'
 
 let site: Site
@@ -125,4 +125,28 @@ describe('what the gate kept back for the law’s sake', () => {
     expect(en.why.join('\n')).toMatch(/under the rule cn-consent: .*\nSource: .* checked on /)
     expect(en.wouldHelp.at(-1)).toMatch(/^What may be done: /)
   })
+})
+
+it('a channel that a cascade leaves out for the law’s sake names the rule, its source and date', async () => {
+  await smsAccount({ law: 'tencent' })
+  const expiresAt = site.clock.now() + HOUR
+  await site.keep(
+    site.shop,
+    orderEvent('law-9', 'payment.failed', 'LAW-9', {
+      order: { no: 'LAW-9', total: { minor: 90_000, currency: 'CNY' }, expiresAt },
+      customer: { phone: '+8613800138999' },
+      payment: { id: 'law-9', rail: 'stripe', failure: { code: 'incorrect_cvc' } },
+    }),
+  )
+  for (const minute of [20, 50, 60]) {
+    site.clock.set(expiresAt - HOUR + minute * MINUTE)
+    await site.engine.worker.drain()
+  }
+  const en = await shown('LAW-9', 'en')
+  expect(en).toMatch(/last left out: .*sms \(under the law of the receiver’s country and the account no text/)
+  expect(en).toMatch(/The rule tencent-no-dunning: .*\n +Source: .* checked on \d{4}-\d\d-\d\d\./)
+  expect(en).toMatch(/What may be done: remind by mail, inbox or chat instead\./)
+  expect(await shown('LAW-9', 'zh')).toMatch(
+    /sms（按收件人所在国家或地区及账号的规定，[\s\S]*规则 tencent-no-dunning：[\s\S]*依据：/,
+  )
 })

@@ -1,4 +1,4 @@
-import type { ContactId, CustomerId, MessageId, ShopId } from '../domain/ids.ts'
+import type { ContactId, CustomerId, MessageId, OrderId, ShopId } from '../domain/ids.ts'
 import type { Instant } from '../domain/time.ts'
 import { columns } from './columns.ts'
 import { type Queryable, run, sql, type Tx } from './connect.ts'
@@ -7,8 +7,10 @@ import { HERE_TO_STAY, MERGES, survivorsOf } from './contacts.ts'
 /** Whom a counter belongs to. */
 export type Holder = CustomerId | ContactId
 
-/** Which messages took the slots of a counter, and when. */
-export type Taken = Readonly<Record<MessageId, Instant>>
+type Entry = MessageId | OrderId
+
+/** Which messages, or orders of which one speaks at a time, took the slots of a counter, and when. */
+export type Taken = Readonly<Record<Entry, Instant>>
 
 export interface CounterRow {
   readonly holder: Holder
@@ -93,18 +95,22 @@ const release = sql<{ holder: Holder }>(
    returning cap_slot.holder`,
 )
 
+/** What may hold slots, and with whom. */
+export interface Holding {
+  readonly id: MessageId
+  /** The order for which it may have taken a slot. */
+  readonly order: OrderId | null
+  readonly holders: readonly (Holder | null)[]
+}
+
 /**
  * Gives back every slot that messages hold of these people and addresses; of those who have become part of another, at
  * the survivor, as `releaseCaps` does. Repeatable.
  */
-export async function releaseSlots(
-  tx: Queryable,
-  shop: ShopId,
-  messages: readonly { readonly id: MessageId; readonly holders: readonly (Holder | null)[] }[],
-): Promise<void> {
-  let left = new Map<Holder, MessageId[]>()
-  for (const { id, holders } of messages)
-    for (const holder of holders) if (holder !== null) add(left, holder, [id])
+export async function releaseSlots(tx: Queryable, shop: ShopId, messages: readonly Holding[]): Promise<void> {
+  let left = new Map<Holder, Entry[]>()
+  for (const { id, order, holders } of messages)
+    for (const holder of holders) if (holder !== null) add(left, holder, order === null ? [id] : [id, order])
   for (let hops = 0; left.size > 0 && hops <= MERGES; hops++) {
     const rows = [...left].sort(([a], [b]) => (a < b ? -1 : 1))
     const released = await run(tx, release, [
@@ -121,14 +127,14 @@ export async function releaseSlots(
 }
 
 /** Most of them hold nothing, or are addresses, which are never merged. */
-async function ofSurvivors(tx: Queryable, shop: ShopId, left: ReadonlyMap<Holder, readonly MessageId[]>) {
+async function ofSurvivors(tx: Queryable, shop: ShopId, left: ReadonlyMap<Holder, readonly Entry[]>) {
   const survivors = await survivorsOf(tx, shop, [...left.keys()] as CustomerId[])
-  const theirs = new Map<Holder, MessageId[]>()
+  const theirs = new Map<Holder, Entry[]>()
   for (const [id, survivor] of survivors) add(theirs, survivor, left.get(id)!)
   return theirs
 }
 
-function add(map: Map<Holder, MessageId[]>, holder: Holder, ids: readonly MessageId[]): void {
+function add(map: Map<Holder, Entry[]>, holder: Holder, ids: readonly Entry[]): void {
   const own = map.get(holder)
   if (own) own.push(...ids)
   else map.set(holder, [...ids])

@@ -1,9 +1,9 @@
 import type { AccountId, ContactId, CustomerId, MessageId, OrderId, RunId, ShopId } from '../domain/ids.ts'
-import type { Channel, MessageState, Purpose } from '../domain/message.ts'
+import type { Channel, MessageFate, MessageState, Purpose } from '../domain/message.ts'
 import type { Instant } from '../domain/time.ts'
 import { columns } from './columns.ts'
 import { type Queryable, run, sql, type Tx } from './connect.ts'
-import { freeReserved, type Reserved } from './free-reserved.ts'
+import { freeReserved, RESERVED, type Reserved } from './free-reserved.ts'
 
 /** A message as a flow, an API call or a resend plans it. */
 export interface MessageToPlan {
@@ -113,8 +113,8 @@ const stopForOrders = sql<Reserved>(
    dropped as (
      update message as m set state = 'dropped', verdict = $4, settled_at = $5
      from gone where m.shop_id = $1 and m.id = gone.message_id
-     returning m.id, m.customer_id, m.contact_id, gone.verdict)
-   select id, customer_id, contact_id, verdict from dropped where starts_with(verdict, 'send')`,
+     returning ${RESERVED})
+   select * from dropped where starts_with(verdict, 'send')`,
 )
 
 /** Drops the waiting messages of these orders that heed `stop`; slots that a gate had reserved for them are free again. */
@@ -142,8 +142,8 @@ const stopOfRuns = sql<Reserved>(
    dropped as (
      update message as m set state = 'dropped', verdict = 'drop:moved_on', settled_at = $4
      from gone where m.shop_id = $1 and m.id = gone.message_id
-     returning m.id, m.customer_id, m.contact_id, gone.verdict)
-   select id, customer_id, contact_id, verdict from dropped where starts_with(verdict, 'send')`,
+     returning ${RESERVED})
+   select * from dropped where starts_with(verdict, 'send')`,
 )
 
 /** Drops what these runs planned and has not left: their reason is gone. The caller holds the runs' locks. */
@@ -162,12 +162,21 @@ export async function stopMessagesOfRuns(
   await freeReserved(tx, shop, await run(tx, stopOfRuns, [shop, orders, ids, now]))
 }
 
-const fatesOfRuns_ = sql<{ run_id: RunId; step: string; channel: Channel; state: MessageState }>(
+interface FateOfRun {
+  readonly run_id: RunId
+  readonly step: string
+  readonly channel: Channel
+  readonly state: MessageFate
+}
+
+const fatesOfRuns_ = sql<FateOfRun>(
   'message_fates_of_runs',
-  `select m.run_id, m.step, m.channel, coalesce(w.state, m.state) as state
+  `select m.run_id, m.step, m.channel, case
+     when m.state = 'dropped' and starts_with(m.verdict, 'drop:other_order_told') then 'told_by_other'
+     else coalesce(w.state, m.state) end as state
    from unnest($2::uuid[], $3::uuid[], $4::text[]) as t (order_id, run_id, step)
    cross join lateral (
-     select id, run_id, step, channel, state from message
+     select id, run_id, step, channel, state, verdict from message
      where shop_id = $1 and order_id = t.order_id and run_id = t.run_id and step = t.step offset 0) as m
    left join message_work as w on w.shop_id = $1 and w.message_id = m.id
    order by m.id`,
@@ -178,14 +187,7 @@ export async function fatesOfRuns(
   tx: Queryable,
   shop: ShopId,
   runs: readonly { readonly id: RunId; readonly order: OrderId; readonly step: string }[],
-): Promise<
-  readonly {
-    readonly run_id: RunId
-    readonly step: string
-    readonly channel: Channel
-    readonly state: MessageState
-  }[]
-> {
+): Promise<readonly FateOfRun[]> {
   if (runs.length === 0) return []
   const [orders, ids, steps] = columns(
     runs,
@@ -209,8 +211,8 @@ const collapse = sql<Reserved>(
    dropped as (
      update message as m set state = 'dropped', verdict = 'drop:replaced', settled_at = $5
      from gone where m.shop_id = $1 and m.id = gone.message_id
-     returning m.id, m.customer_id, m.contact_id, gone.verdict)
-   select id, customer_id, contact_id, verdict from dropped where starts_with(verdict, 'send')`,
+     returning ${RESERVED})
+   select * from dropped where starts_with(verdict, 'send')`,
 )
 
 /** Newer messages replace the waiting ones of the same order with the same collapse key. */

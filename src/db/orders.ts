@@ -4,7 +4,7 @@ import type { OrderStatus } from '../domain/order/view.ts'
 import type { Instant } from '../domain/time.ts'
 import { columns } from './columns.ts'
 import { type Queryable, run, sql, type Tx } from './connect.ts'
-import { freeReserved, type Reserved } from './free-reserved.ts'
+import { freeReserved, RESERVED, type Reserved } from './free-reserved.ts'
 
 export interface ClaimedRef {
   readonly kind: string
@@ -185,10 +185,10 @@ const dropDoubleMessages = sql<Reserved>(
            and s.contact_id is not distinct from m.contact_id and s.state not in ('dropped', 'failed', 'poison'))
      returning w.message_id, w.verdict),
    dropped as (
-     update message as d set state = 'dropped', verdict = 'drop:order_merged', settled_at = $4
-     from gone where d.shop_id = $1 and d.id = gone.message_id
-     returning d.id, d.customer_id, d.contact_id, gone.verdict)
-   select id, customer_id, contact_id, verdict from dropped where starts_with(verdict, 'send')`,
+     update message as m set state = 'dropped', verdict = 'drop:order_merged', settled_at = $4
+     from gone where m.shop_id = $1 and m.id = gone.message_id
+     returning ${RESERVED})
+   select * from dropped where starts_with(verdict, 'send')`,
 )
 // Gate and settling lock a message's work row before the message; whoever merges must, too, or both wait for good.
 const holdWork = sql(

@@ -28,7 +28,7 @@ export interface RunRow {
     readonly arms?: Readonly<Record<string, string>>
     readonly leftOut?: Readonly<Record<string, readonly LeftOut[]>>
     /** What the run has heard, told or not. */
-    readonly heard?: { readonly type: string; readonly at: Instant }
+    readonly heard?: { readonly type: string; readonly at: Instant; readonly about?: readonly string[] }
     /** When the timer was to come, had not `heard` brought it forward. */
     readonly due?: Instant
   }
@@ -173,7 +173,8 @@ export async function saveRuns(tx: Tx, shop: ShopId, runs: readonly RunRow[], no
 // Found by the index run_topics, locked in the order of ids like everywhere, so that two pieces of news cannot block
 // each other for good. The newest news counts. Whoever waits for it looks at once, the others when they get there. A
 // shop may tell of its stock with every sale: what keeps the same news already is not written again for a while, unless
-// its flow asks what exactly the news says.
+// its flow asks what exactly the news says. What a flow never waits for takes the place of nothing, but that goods are
+// back ends what was kept of their running low; and news of other goods does not push out what is waited for now.
 const hear = sql(
   'run_hear',
   `with found as materialized (
@@ -181,17 +182,22 @@ const hear = sql(
      where shop_id = $1 and topics && $2::text[] and due_at is not null
        and (heard is null or flow = any($6::text[]) or progress->'heard'->>'type' is distinct from $3::text
          or (progress->'heard'->>'at')::bigint <= $5::bigint - $7::bigint)
+       and (not flow || '@' || version = any($8::text[])
+         or ($3 = 'stock.back' and heard is not null and progress->'heard'->>'type' = 'stock.low'
+           and coalesce(progress->'heard'->'about' ?| $2::text[], true)))
+       and not (heard is not null and coalesce(waiting_for @> array[progress->'heard'->>'type'], false)
+         and not waiting_for @> array[$3::text] and not coalesce(progress->'heard'->'about' ?| $2::text[], true))
      order by id for update)
    update run set heard = $4, due_at = case when waits then $5 else due_at end, updated_at = $5,
      progress = case when waits then jsonb_build_object('due', due_at) else '{}' end || run.progress
-       || jsonb_build_object('heard', jsonb_build_object('type', $3::text, 'at', $5::bigint))
+       || jsonb_build_object('heard', jsonb_build_object('type', $3::text, 'at', $5::bigint, 'about', $2::text[]))
    from found where run.shop_id = $1 and run.id = found.id`,
 )
 
 /** For how long the same news, kept and not yet told, is not kept anew. */
 const NO_NEWER_FOR: Millis = 10 * MINUTE
 
-/** Tells the runs that listen for these topics (`exact`: flows to which each piece matters), and brings the timers of those that wait for this type forward to `now`. */
+/** Tells the runs that listen for these topics (`exact`: flows to which each piece matters; `deaf`: `key@version` of those that never wait for it), and brings the timers of those that wait for this type forward to `now`. */
 export function hearEvent(
   tx: Tx,
   shop: ShopId,
@@ -200,10 +206,20 @@ export function hearEvent(
     readonly type: string
     readonly topics: readonly string[]
     readonly exact: readonly string[]
+    readonly deaf: readonly string[]
   },
   now: Instant,
 ): Promise<number> {
-  return runCount(tx, hear, [shop, news.topics, news.type, news.event, now, news.exact, NO_NEWER_FOR])
+  return runCount(tx, hear, [
+    shop,
+    news.topics,
+    news.type,
+    news.event,
+    now,
+    news.exact,
+    NO_NEWER_FOR,
+    news.deaf,
+  ])
 }
 
 /** A run with the instant of its last change: of one that has ended, its end. */

@@ -81,7 +81,8 @@ export function seeSteps({ trial, about }: FlowTrial, teller: Teller) {
 }
 
 function seeStep(step: TrialStep, about: TrialCase, teller: Teller): z.output<typeof stepShape> {
-  const { language, flow } = teller
+  const { language, flow, law } = teller
+  const rule = (id: string) => law.rules.find((each) => each.id === id)
   const ready = flow.compiled.steps.get(step.step)
   const says = ready?.expressions.when?.source ?? ready?.expressions.until?.source ?? null
   // That the whole is not true shows already.
@@ -93,7 +94,7 @@ function seeStep(step: TrialStep, about: TrialCase, teller: Teller): z.output<ty
   const left =
     step.leftOut.length === 0
       ? []
-      : [explainLeftOut({ step: step.step, flow: flow.key }, step.leftOut, language).why]
+      : explainLeftOut({ step: step.step, flow: flow.key, rule }, step.leftOut, language).why
   return {
     at: step.at,
     step: step.step,

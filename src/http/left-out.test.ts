@@ -29,14 +29,22 @@ it('a ladder of which nothing reached the buyer says so, and why each channel wa
   }
   const en = await runOf('LEFT-1', 'en')
   expect(en).toMatchObject({ flow: 'payment-failed-details', stopReason: 'said_enough' })
+  // Its first message, planned for mail or inbox, says the same of each.
   expect(en.why).toEqual([
     'last left out: email (no address that works), inbox (no address that works), sms (the order is below 200.00 CNY).',
+    'first left out: email (no address that works), inbox (no address that works), sms (it leads to the buyer, but the step does not name it).',
     expect.stringMatching(/^No reminder went to the buyer/),
   ])
   expect(en.wouldHelp).toContainEqual(expect.stringContaining('externalId for the inbox'))
+  expect(en.wouldHelp).toContainEqual(
+    expect.stringMatching(/^Name sms in the step’s channels: dingdong flow show/),
+  )
   const zh = await runOf('LEFT-1', 'zh')
   expect(zh.why[0]).toContain('sms（订单金额低于 200.00 CNY）')
-  expect(zh.why[1]).toMatch(/^没有一条提醒发给买家/)
+  expect(zh.why[1]).toBe(
+    'first 没有使用：email（没有可用的联系方式）、inbox（没有可用的联系方式）、sms（买家有这个渠道的联系方式，但这一步不使用）。',
+  )
+  expect(zh.why[2]).toMatch(/^没有一条提醒发给买家/)
 })
 
 it('a run of somebody in the holdout says that, and points at no message', async () => {

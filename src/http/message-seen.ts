@@ -12,6 +12,7 @@ import { type Policies, recordedInput } from '../pipeline/recorded.ts'
 import type { Language } from './language.ts'
 import type { LawDrops } from './law-drops.ts'
 import type { OwnStops } from './own-stops.ts'
+import type { ToldInstead } from './told-instead.ts'
 
 const instant = z.int().describe('Epoch milliseconds')
 
@@ -89,11 +90,13 @@ export interface MessageScene {
   readonly laws: LawDrops
   /** By order, the reviews whose decision its messages wait for. */
   readonly reviews: ReadonlyMap<string, readonly AwaitedReview[]>
+  /** What another order has said in a message's place. */
+  readonly told: ToldInstead
 }
 
 /** A message as the API tells it: with the reason it was sent or not, and its address masked. */
 export function seeMessage(row: MessageRow, scene: MessageScene): z.output<typeof messageShape> {
-  const { language, timeZone, to, stops, laws } = scene
+  const { language, timeZone, to, stops, laws, told } = scene
   const stop = stops.get(row.id)
   const stopped = stop && explainOwnStop(stop, language)
   const law = laws.get(row.id) ?? { why: [], change: [] }
@@ -115,7 +118,13 @@ export function seeMessage(row: MessageRow, scene: MessageScene): z.output<typeo
     resendOf: row.resend_of && formatId('msg', row.resend_of),
     state: row.state,
     stateText: (stop ? OWN_STOP_STATE : STATES[row.state])[language],
-    why: stopped ? [...stopped.why] : [...whyOf(row.verdict, language, timeZone), ...law.why],
+    why: stopped
+      ? [...stopped.why]
+      : [
+          ...whyOf(row.verdict, language, timeZone),
+          ...law.why,
+          ...(told.has(row.id) ? [told.get(row.id)!] : []),
+        ],
     wouldHelp: stopped ? [...stopped.change] : [...helpFor(row, scene), ...law.change],
     verdict: row.verdict && plainVerdict(row.verdict),
     createdAt: row.created_at,

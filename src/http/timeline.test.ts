@@ -43,7 +43,13 @@ it('an order’s timeline shows what was asked about it, what was answered, and 
 
 it('tells why a cascade began with a channel: what each cost, with its figures', async () => {
   const { shop, deps } = site
-  await site.keep(shop, orderEvent('t2', 'order.created', 'T-2', { order: { no: 'T-2' } }))
+  await site.keep(
+    shop,
+    orderEvent('t2', 'order.created', 'T-2', {
+      order: { no: 'T-2' },
+      customer: { email: 't2@example.org' },
+    }),
+  )
   const costs = [
     { channel: 'email', segments: 1, each: 0, cost: 0 },
     { channel: 'sms', segments: 2, each: 45, cost: 90 },
@@ -116,4 +122,13 @@ it('tells of each failure by which of its codes and whose word it has its class'
     ({ failure }: { failure: { classText: string } }) => failure.classText,
   )
   expect(zh.toSorted()).toEqual(['余额或额度不足', '余额或额度不足', '其他原因', '其他原因'].toSorted())
+})
+
+it('events of one instant stand as one leads to the next, however they came', async () => {
+  const { shop } = site
+  const types = ['order.delivered', 'order.paid', 'payment.failed', 'order.created']
+  for (const type of types) await site.keep(shop, orderEvent(`o-${type}`, type, 'T-9', {}))
+  const { entries } = (await site.call('GET', '/v1/orders/T-9/timeline', { key: shop.key })).json
+  const events = entries.filter(({ kind }: { kind: string }) => kind === 'event')
+  expect(events.map(({ type }: { type: string }) => type)).toEqual(types.toReversed())
 })

@@ -9,11 +9,9 @@ import { earlierVerdicts } from '../db/shown.ts'
 import { readEvents } from '../db/todo.ts'
 import type { Event } from '../domain/event.ts'
 import { explain } from '../domain/failure/explain.ts'
-import { explainCosts } from '../domain/flow/cost-texts.ts'
-import { explainLeftOut } from '../domain/flow/left-out.ts'
-import { explainStop, type Unheard } from '../domain/flow/stop-texts.ts'
 import { explainWhyNot, whatWouldStart } from '../domain/flow/why-not-texts.ts'
 import { type EventId, formatId, type ShopId } from '../domain/ids.ts'
+import { logicalPlace } from '../domain/order/event-order.ts'
 import { eventsIn } from '../domain/order/facts.ts'
 import { failureTold } from '../domain/order/tries.ts'
 import { notStarted } from '../pipeline/not-started.ts'
@@ -31,6 +29,8 @@ import { maskedContacts, type SeenOrder } from './order-seen.ts'
 import { ownStops } from './own-stops.ts'
 import { reviewEntries, reviewEntryShape } from './review-seen.ts'
 import { awaitedReviews } from './reviews-awaited.ts'
+import { type RunTold, tellRun } from './run-told.ts'
+import { toldInstead } from './told-instead.ts'
 
 const at = z.int().describe('Epoch milliseconds')
 
@@ -191,6 +191,7 @@ export async function readTimeline(
     return entriesOf(message, arms.get(message.run ?? '') ?? null, noted)
   }
   const { lastFailure } = order.view
+  const runScene = { currency: config.row.currency, law: deps.law, language }
   return {
     order: formatId('ord', order.row.id),
     no: order.view.no,
@@ -199,11 +200,11 @@ export async function readTimeline(
     failureClass: lastFailure && failureClassOf(config, lastFailure),
     entries: [
       ...opened.map((event) => eventEntry(event, config, language)),
-      ...runs.map((run) => runEntry(run, messagesBy.get(run.id) ?? [], config.row.currency, language)),
+      ...runs.map((run) => runEntry(run, tellRun(run, messagesBy.get(run.id) ?? [], runScene))),
       ...inquiries,
       ...reviews,
       ...told.flatMap(messageEntries),
-    ].toSorted((a, b) => a.at - b.at),
+    ].toSorted((a, b) => a.at - b.at || placeOf(a) - placeOf(b)),
     notStarted: silent.map((each) => ({
       at: each.at,
       event: formatId('evt', each.event),
@@ -216,6 +217,10 @@ export async function readTimeline(
     })),
   }
 }
+
+/** Events of one instant as one leads to the next; all else after them. */
+const placeOf = (entry: Entry): number =>
+  entry.kind === 'event' ? logicalPlace(entry.type) : logicalPlace('')
 
 /** What was asked about the order, what was answered and done, and when it is asked again. */
 async function readInquiries({ db }: HttpDeps, shop: ShopId, order: SeenOrder): Promise<readonly Entry[]> {
@@ -255,30 +260,13 @@ function eventEntry(event: Event, { failures, row }: ShopConfig, language: Langu
   }
 }
 
-/** States of messages that nobody got. */
-const UNSAID: ReadonlySet<string> = new Set(['dropped', 'failed'])
-
-/** Why the buyer got no reminder of a run, where that can be said. */
-function unheard({ arm, progress }: RunRow, messages: readonly MessageRow[]): Unheard | undefined {
-  if (arm === 'held') return 'held'
-  if (messages.some(({ state }) => !UNSAID.has(state))) return undefined
-  const left = Object.values(progress.leftOut ?? {})
-  return messages.length > 0 || left.length > 0 ? 'kept' : undefined
-}
-
-function runEntry(run: RunRow, messages: readonly MessageRow[], currency: string, language: Language): Entry {
+function runEntry(run: RunRow, told: RunTold): Entry {
   const costs = Object.entries(run.progress.costs ?? {})
-  const { flow, stop_reason: reason } = run
-  const stop =
-    reason === null ? null : explainStop({ flow, reason, unheard: unheard(run, messages) }, language)
-  const left = Object.entries(run.progress.leftOut ?? {}).map(([step, channels]) =>
-    explainLeftOut({ step, flow }, channels, language),
-  )
   return {
     kind: 'run',
     at: run.started_at,
     run: formatId('run', run.id),
-    flow,
+    flow: run.flow,
     version: run.version,
     status: run.status as 'active' | 'done' | 'stopped',
     step: run.step,
@@ -286,16 +274,10 @@ function runEntry(run: RunRow, messages: readonly MessageRow[], currency: string
     waitingFor: run.waiting_for && [...run.waiting_for],
     arm: run.arm,
     arms: run.progress.arms ?? {},
-    stopReason: reason,
+    stopReason: run.stop_reason,
     costs: costs.map(([step, channels]) => ({ step, channels: channels.map((each) => ({ ...each })) })),
-    why: [
-      ...costs.map(([step, channels]) => explainCosts(step, channels, currency, language)),
-      ...left.map(({ why }) => why),
-      ...(stop === null ? [] : [stop.why]),
-    ],
-    wouldHelp: [
-      ...new Set([...left.flatMap(({ change }) => change), ...(stop?.change == null ? [] : [stop.change])]),
-    ],
+    why: [...told.why],
+    wouldHelp: [...told.change],
   }
 }
 
@@ -376,7 +358,8 @@ export async function messageScene(
     lawDrops(deps, shop, rows, language),
     awaitedReviews(deps, shop, rows),
   ])
-  return { language, timeZone, to, policies, stops, laws, reviews }
+  const told = await toldInstead(deps, shop, rows, policies, language)
+  return { language, timeZone, to, policies, stops, laws, reviews, told }
 }
 
 /** Masked addresses by contact id. */

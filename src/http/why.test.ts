@@ -50,6 +50,8 @@ describe('an order’s story', () => {
       )
     ).rows
     await savePreferences(site.deps.db, site.shop.id, customer!.id, { off: ['everything'] })
+    // By now the first order does not speak for the second any more.
+    site.clock.set(MONDAY + 10 * MINUTE)
     await site.keep(site.shop, failed('w2', 'WHY-2'))
     const dropped = (found: Parameters<typeof messagesIn>[0]) =>
       messagesIn(found).find(({ state }) => state === 'dropped')

@@ -6,6 +6,7 @@ import type { Keyring, ShopVault } from './keyring.ts'
 import type { Recall } from './recall.ts'
 import type { FlowScene } from './run-flows.ts'
 import type { ShopConfig, ShopConfigs } from './shop-config.ts'
+import type { SmsBarOf } from './sms-bar.ts'
 import type { SmsCostOf } from './sms-cost.ts'
 
 export interface DecideDeps {
@@ -19,6 +20,7 @@ export interface DecideDeps {
   readonly retries: (config: ShopConfig) => RetryRules
   /** What a message costs by SMS, for cascades that go by cost. */
   readonly smsCost?: SmsCostOf
+  readonly smsBar?: SmsBarOf
   readonly log: { warn(fields: object, text: string): void; error(fields: object, text: string): void }
 }
 

@@ -12,23 +12,32 @@ import { type CapRule, counterOf, isCounted, reasonOf, windowOf } from '../domai
 import type { GateCapRule } from '../domain/gate/input.ts'
 import { localDay, offsetSpan } from '../domain/gate/local-time.ts'
 import type { CounterState } from '../domain/gate/policy.ts'
-import type { MessageId, ShopId } from '../domain/ids.ts'
+import { isToldOnce, type LastTold, tellOnceLength } from '../domain/gate/told-once.ts'
+import type { MessageId, OrderId, ShopId } from '../domain/ids.ts'
 import type { Channel } from '../domain/message.ts'
-import type { Instant } from '../domain/time.ts'
+import type { ShopSettings } from '../domain/shop.ts'
+import type { Instant, Millis } from '../domain/time.ts'
 
-/** One counter under one name, with its days apart: message id → when it took its slot. */
+/** One counter under one name, with its days apart: entry → when it took its slot. */
 interface Counter {
-  readonly rolling: Map<MessageId, Instant>
-  readonly days: Map<string, Map<MessageId, Instant>>
+  readonly rolling: Map<Entry, Instant>
+  readonly days: Map<string, Map<Entry, Instant>>
 }
 
+/** What takes a slot: a message of its own; of what is told once, the order that it is about. */
+type Entry = MessageId | OrderId
+
+type Because = GateCapRule['because'] | 'other_order_told'
+
 /**
- * The counters of a shop's own caps for one batch: what the database says, with what the batch itself takes. A shop
- * without such caps gets one that says nothing and asks nothing.
+ * The counters of a shop's caps for one batch: what the database says, with what the batch itself takes. A batch that
+ * none of them counts gets one that says nothing and asks nothing.
  */
 export interface CapCounters {
   /** What the counters of each cap say, without this message; one that has none yet is missing. */
   read(message: DueMessage): ReadonlyMap<string, CounterState>
+  /** The last message of the kind that left about another order of the person's. */
+  told(message: DueMessage): LastTold | null
   /** Notes that the message leaves at `now`. */
   take(message: DueMessage, timeZones: readonly [own: string, shop: string], now: Instant): void
   /** Whether the message held slots before this batch, or takes some in it. */
@@ -43,44 +52,46 @@ export interface CapCounters {
     tx: Tx,
     keep: ReadonlySet<MessageId>,
     without: ReadonlyMap<MessageId, unknown>,
-  ): Promise<ReadonlyMap<MessageId, GateCapRule['because']>>
+  ): Promise<ReadonlyMap<MessageId, Because>>
 }
 
 const NONE: ReadonlyMap<string, CounterState> = new Map()
 const SAYS_NOTHING: CapCounters = {
   read: () => NONE,
+  told: () => null,
   take: () => {},
   holds: () => false,
   taken: () => [],
   commit: () => Promise.resolve(new Map()),
 }
 
+type CountedBy = Pick<ShopSettings, 'caps' | 'tellOnceWithin'>
+
 export async function openCounters(
   tx: Tx,
   shop: ShopId,
-  caps: readonly CapRule[],
+  settings: CountedBy,
   channel: Channel,
   batch: readonly DueMessage[],
   now: Instant,
 ): Promise<CapCounters> {
-  const counted =
-    caps.length === 0
-      ? []
-      : batch.filter((message) => caps.some((cap) => isCounted(cap, { ...message, channel })))
+  const rules = rulesOf(settings, channel)
+  const counted = batch.filter((message) => isCountedBy(rules, message))
   if (counted.length === 0) return SAYS_NOTHING
   const rows = await readCounters(tx, shop, [...new Set(counted.flatMap(holdersOf))])
-  return countersOf(rows, shop, caps, channel, counted, now)
+  return countersOf(rows, shop, settings, channel, counted, now)
 }
 
 /** The same of what was read before. */
 export function countersOf(
   rows: readonly CounterRow[],
   shop: ShopId,
-  caps: readonly CapRule[],
+  settings: CountedBy,
   channel: Channel,
   counted: readonly DueMessage[],
   now: Instant,
 ): CapCounters {
+  const rules = rulesOf(settings, channel)
   const { counters, held } = load(rows, counted)
   const wanted = new Map<string, Wanted>()
   const taking = new Set<MessageId>()
@@ -88,34 +99,24 @@ export function countersOf(
   return {
     read: (message) =>
       new Map(
-        [...rulesOf(caps, channel, message)].map(({ cap, holder, name }) => [
+        [...capsOf(rules, message)].map(({ cap, holder, name }) => [
           cap.name,
           stateOf(counterAt(counters, holder, name), message.id),
         ]),
       ),
+    told(message) {
+      const once = onceOf(rules, message)
+      return once && lastOf(counterAt(counters, once.holder, once.name), once.entry, now - once.within)
+    },
     take(message, [own, fallback], at) {
       const day = localDay(offsetSpan(own, fallback, at), at)
-      for (const { cap, holder, name } of rulesOf(caps, channel, message)) {
-        const within = windowOf(cap)
-        const counter = counterAt(counters, holder, name)
-        const slots = within === null ? dayOf(counter, day) : counter.rolling
-        slots.set(message.id, at)
+      for (const slot of slotsOf(rules, message)) {
+        const counter = counterAt(counters, slot.holder, slot.name)
+        const slots = slot.within === null ? dayOf(counter, day) : counter.rolling
+        slots.set(slot.entry, at)
         taking.add(message.id)
-        const full = within === null ? `${name}@${day}` : name
-        const key = `${holder} ${full}`
-        const known = wanted.get(key)
-        if (known) known.taken[message.id] = at
-        else {
-          const since = within === null ? 0 : at - within
-          wanted.set(key, {
-            holder,
-            counter: full,
-            taken: { [message.id]: at },
-            most: cap.max,
-            since,
-            because: reasonOf(cap),
-          })
-        }
+        const name = slot.within === null ? `${slot.name}@${day}` : slot.name
+        want(wanted, `${slot.holder} ${name}`, { ...slot, name }, message.id, at)
       }
     },
     holds: ({ id }) => held.has(id) || taking.has(id),
@@ -123,17 +124,19 @@ export function countersOf(
     async commit(tx, keep, without) {
       const owners = counted.filter(({ id }) => held.has(id) && !keep.has(id))
       await release(tx, shop, owners)
-      for (const [key, { taken }] of wanted) {
-        for (const id of without.keys()) delete taken[id as MessageId]
-        if (Object.keys(taken).length === 0) wanted.delete(key)
+      for (const [key, { taken, entries }] of wanted) {
+        for (const id of without.keys()) entries.delete(id as MessageId)
+        const left = new Set(entries.values())
+        for (const entry of Object.keys(taken)) if (!left.has(entry as Entry)) delete taken[entry as Entry]
+        if (left.size === 0) wanted.delete(key)
       }
       if (wanted.size === 0) return new Map()
       const got = await reserveSlots(tx, shop, [...wanted.values()], now)
       const refused = new Map(wanted)
       for (const { holder, counter } of got) refused.delete(`${holder} ${counter}`)
-      const late = new Map<MessageId, GateCapRule['because']>()
-      for (const { taken, because } of refused.values())
-        for (const id of Object.keys(taken)) late.set(id as MessageId, because)
+      const late = new Map<MessageId, Because>()
+      for (const { entries, because } of refused.values())
+        for (const id of entries.keys()) late.set(id, because)
       await release(
         tx,
         shop,
@@ -147,10 +150,10 @@ export function countersOf(
 /** What the database says of everybody whom these messages go to, and which messages hold slots there. */
 function load(rows: readonly CounterRow[], counted: readonly DueMessage[]) {
   const counters = new Map<string, Counter>()
-  const held = new Set<MessageId>()
+  const held = new Set<Entry>()
   for (const row of rows) {
     const [name = '', day] = row.counter.split('@')
-    const entries = Object.entries(row.taken) as [MessageId, Instant][]
+    const entries = Object.entries(row.taken) as [Entry, Instant][]
     const counter = counterAt(counters, row.holder, name)
     if (day === undefined) for (const [id, at] of entries) counter.rolling.set(id, at)
     else counter.days.set(day, new Map(entries))
@@ -162,8 +165,27 @@ function load(rows: readonly CounterRow[], counted: readonly DueMessage[]) {
 }
 
 interface Wanted extends SlotsToTake {
-  readonly taken: Record<MessageId, Instant>
-  readonly because: GateCapRule['because']
+  readonly taken: Record<Entry, Instant>
+  /** By message, what it takes. */
+  readonly entries: Map<MessageId, Entry>
+  readonly because: Because
+}
+
+function want(
+  wanted: Map<string, Wanted>,
+  key: string,
+  { holder, name, entry, most, within, because }: Slot,
+  message: MessageId,
+  at: Instant,
+): void {
+  let slots = wanted.get(key)
+  if (slots === undefined) {
+    const since = within === null ? 0 : at - within
+    slots = { holder, counter: name, taken: {}, entries: new Map(), most, since, because }
+    wanted.set(key, slots)
+  }
+  slots.taken[entry] = at
+  slots.entries.set(message, entry)
 }
 
 const holdersOf = ({ customer_id, contact_id }: DueMessage): readonly Holder[] =>
@@ -173,16 +195,77 @@ const release = (tx: Tx, shop: ShopId, messages: readonly DueMessage[]) =>
   releaseSlots(
     tx,
     shop,
-    messages.map((message) => ({ id: message.id, holders: holdersOf(message) })),
+    messages.map((message) => ({ id: message.id, order: orderTold(message), holders: holdersOf(message) })),
   )
 
+interface Rules {
+  readonly caps: readonly CapRule[]
+  readonly tellOnce: Millis | null
+  readonly channel: Channel
+}
+
+const rulesOf = ({ caps, tellOnceWithin }: CountedBy, channel: Channel): Rules => ({
+  caps,
+  tellOnce: tellOnceLength(tellOnceWithin),
+  channel,
+})
+
+/** One slot that a message takes when it leaves. */
+interface Slot {
+  readonly holder: Holder
+  readonly name: string
+  readonly entry: Entry
+  readonly most: number
+  /** `null`: of the receiver's local day. */
+  readonly within: Millis | null
+  readonly because: Because
+}
+
+const isCountedBy = (rules: Rules, message: DueMessage): boolean =>
+  rules.caps.some((cap) => isCounted(cap, { ...message, channel: rules.channel })) ||
+  onceOf(rules, message) !== null
+
 /** A message of somebody unknown is counted by the caps of its address alone. */
-function* rulesOf(caps: readonly CapRule[], channel: Channel, message: DueMessage) {
+function* capsOf({ caps, channel }: Rules, message: DueMessage) {
   for (const cap of caps) {
     const about = { ...message, channel }
     const holder = cap.to === 'person' ? message.customer_id : message.contact_id
     if (holder !== null && isCounted(cap, about)) yield { cap, holder, name: counterOf(cap, about) }
   }
+}
+
+function* slotsOf(rules: Rules, message: DueMessage): Generator<Slot> {
+  for (const { cap, holder, name } of capsOf(rules, message))
+    yield {
+      ...{ holder, name, entry: message.id, most: cap.max },
+      within: windowOf(cap),
+      because: reasonOf(cap),
+    }
+  const once = onceOf(rules, message)
+  if (once !== null) yield { ...once, most: 1, because: 'other_order_told' }
+}
+
+/**
+ * The counter that lets one order of a person's speak at a time. Orders take its slot, not messages, so that one that
+ * has spoken may go on. No name of a shop's own cap begins like this one.
+ */
+function onceOf({ tellOnce, channel }: Rules, message: DueMessage) {
+  const { customer_id: holder, order_id: entry, category } = message
+  if (tellOnce === null || holder === null || entry === null) return null
+  if (!isToldOnce({ ...message, channel })) return null
+  return { holder, entry, name: `=told/${category}`, within: tellOnce }
+}
+
+/** The order whose slot this message may have taken. */
+export const orderTold = ({ order_id, purpose, audience }: DueMessage): OrderId | null =>
+  isToldOnce({ purpose, audience, channel: 'email' }) ? order_id : null
+
+/** Of the other orders, the one that spoke last. */
+function lastOf({ rolling }: Counter, own: OrderId, since: Instant): LastTold | null {
+  let last: LastTold | null = null
+  for (const [order, at] of rolling as Map<OrderId, Instant>)
+    if (order !== own && at > since && (last === null || at > last.at)) last = { order, at }
+  return last
 }
 
 function counterAt(counters: Map<string, Counter>, holder: Holder, name: string): Counter {
@@ -195,7 +278,7 @@ function counterAt(counters: Map<string, Counter>, holder: Holder, name: string)
   return counter
 }
 
-function dayOf({ days }: Counter, day: string): Map<MessageId, Instant> {
+function dayOf({ days }: Counter, day: string): Map<Entry, Instant> {
   let slots = days.get(day)
   if (slots === undefined) {
     slots = new Map()
@@ -204,10 +287,25 @@ function dayOf({ days }: Counter, day: string): Map<MessageId, Instant> {
   return slots
 }
 
-function stateOf(counter: Counter, own: MessageId): CounterState {
-  const others = (slots: ReadonlyMap<MessageId, Instant>) => slots.size - (slots.has(own) ? 1 : 0)
+function stateOf(counter: Counter, own: Entry): CounterState {
+  const others = (slots: ReadonlyMap<Entry, Instant>) => slots.size - (slots.has(own) ? 1 : 0)
   return {
     taken: [...counter.rolling].flatMap(([id, at]) => (id === own ? [] : [at])),
     usedByDay: Object.fromEntries([...counter.days].map(([day, slots]) => [day, others(slots)])),
   }
+}
+
+/** Of what is told once, the newest order's first: it is what the buyer wants now. All else keeps its place. */
+export function newestOrderFirst(due: readonly DueMessage[]): readonly DueMessage[] {
+  const places = Map.groupBy(due.keys(), (at) => {
+    const { customer_id, category } = due[at]!
+    return orderTold(due[at]!) === null ? '' : `${customer_id} ${category}`
+  })
+  const sorted = [...due]
+  for (const [key, own] of places) {
+    if (key === '' || own.length === 1) continue
+    const newest = own.map((at) => due[at]!).sort((a, b) => (a.order_id! < b.order_id! ? 1 : -1))
+    for (const [nth, at] of own.entries()) sorted[at] = newest[nth]!
+  }
+  return sorted
 }

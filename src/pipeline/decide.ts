@@ -124,8 +124,18 @@ async function applyEvents(
   ])
   const config = await deps.configs.get(shop, switches.config_version)
   const now = deps.clock.now()
-  const { random, smsCost } = deps
-  const batch: Batch = { tx, shop, config, vault, random, now, restoredAt: switches.restored_at, smsCost }
+  const { random, smsCost, smsBar } = deps
+  const batch: Batch = {
+    tx,
+    shop,
+    config,
+    vault,
+    random,
+    now,
+    restoredAt: switches.restored_at,
+    smsCost,
+    smsBar,
+  }
   const events = [...inHand, ...rows.map((row) => openEvent(shop, row, vault))].sort(byKey)
   const writes = noWrites()
 

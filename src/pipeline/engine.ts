@@ -21,6 +21,7 @@ import { createMetrics, type Metrics } from './metrics.ts'
 import { createRecall, forgetAll, type Recall } from './recall.ts'
 import { createSenders } from './senders.ts'
 import { createShopConfigs, type ShopConfig, type ShopConfigs } from './shop-config.ts'
+import { smsBars } from './sms-bar.ts'
 import { smsCosts } from './sms-cost.ts'
 import { createWorker, type Worker } from './worker.ts'
 
@@ -87,8 +88,9 @@ export function createEngine(options: EngineOptions): Engine {
     storeInboxItem: storeInboxItem(options, keyring, shop),
   }))
   const desk = createLawDesk(options.law)
+  const smsDeps = { book: options.law, desk, findProvider: options.findProvider }
   const shared = { db, keyring, configs, clock, random, retries, log }
-  const smsCost = smsCosts({ book: options.law, desk, findProvider: options.findProvider })
+  const [smsCost, smsBar] = [smsCosts(smsDeps), smsBars(smsDeps)]
   const delivery = createDelivery({ ...options, ...shared, senders, renderer, recall, metrics, desk })
   const hinted = { tell: options.hintOthers ?? ((_shops: ReadonlySet<ShopId>) => {}) }
   const intake = createIntake({
@@ -107,7 +109,7 @@ export function createEngine(options: EngineOptions): Engine {
     metrics,
     delivery,
     lease: options.lease ?? LEASE,
-    decide: { ...shared, recall, smsCost },
+    decide: { ...shared, recall, smsCost, smsBar },
     inquire: { ...shared, http: options.http, keep: intake.keep, metrics },
   })
   if (!options.hintOthers) hinted.tell = (shops) => shops.forEach(worker.decideSoon)
@@ -120,7 +122,7 @@ export function createEngine(options: EngineOptions): Engine {
     metrics,
     renderer,
     recall,
-    flowTrials: createFlowTrials({ ...options, ...shared, renderer, desk, smsCost }),
+    flowTrials: createFlowTrials({ ...options, ...shared, renderer, desk, smsCost, smsBar }),
     async stop() {
       await intake.idle()
       await worker.stop()

@@ -11,6 +11,7 @@ import { attempt } from './attempt.ts'
 import type { Keyring } from './keyring.ts'
 import type { LawDesk } from './law-desk.ts'
 import type { LoadedFlow, ShopConfig, ShopConfigs } from './shop-config.ts'
+import type { SmsBarOf } from './sms-bar.ts'
 import type { SmsCostOf } from './sms-cost.ts'
 import type { TrialCase } from './trial-case.ts'
 import { caseOfLoose, caseOfOrder, type OrderStory, openStory, storyOfEvent } from './trial-cases.ts'
@@ -26,6 +27,7 @@ export interface FlowTrialsDeps {
   readonly renderer: Renderer
   readonly desk: LawDesk
   readonly smsCost: SmsCostOf
+  readonly smsBar: SmsBarOf
   readonly findProvider: (name: string) => Provider | undefined
   readonly publicUrl: () => string
 }
@@ -49,11 +51,11 @@ export interface FlowTrials {
 
 /** Flows tried without anything being changed or sent: reads, then plays in memory. */
 export function createFlowTrials(deps: FlowTrialsDeps): FlowTrials {
-  const { db, keyring, configs, clock, random, smsCost } = deps
+  const { db, keyring, configs, clock, random, smsCost, smsBar } = deps
   return {
     async run(shop, flow, target) {
       const [config, vault] = await Promise.all([configs.get(shop), keyring.open(shop)])
-      const scene: TrialScene = { shop, config, vault, random, smsCost }
+      const scene: TrialScene = { shop, config, vault, random, smsCost, smsBar }
       const cases = { db, shop, config, vault, random, now: clock.now() }
       const about = await findCase(cases, scene, flow, target)
       if (about === null) return null

@@ -26,12 +26,12 @@ export function questionOf(
   { config, switches, channel, accounts }: Bench,
   message: DueMessage,
   { account, law }: Road,
-  counted: { readonly used: Moment['usedByDay']; readonly counters: Moment['counters'] },
+  counted: Pick<Moment, 'counters' | 'told'> & { readonly used: Moment['usedByDay'] },
   now: Instant,
 ): { readonly moment: Moment; readonly facts: MessageFacts; readonly input: GateInput } {
   const rules = account && law && desk.gateLaw(config, account, law, message, now)
   const state = accountState(account, accounts, now)
-  const moment = gateMoment(switches, channel, state, message, counted.used, counted.counters, now, rules)
+  const moment = gateMoment(switches, channel, state, message, counted.used, counted, now, rules)
   const facts = factsOf(message, channel)
   return { moment, facts, input: buildInput(config.policy.body, facts, moment) }
 }
@@ -43,7 +43,7 @@ function gateMoment(
   account: GateAccount,
   message: DueMessage,
   used: Readonly<Record<string, number>>,
-  counters: Moment['counters'],
+  { counters, told }: Pick<Moment, 'counters' | 'told'>,
   now: Instant,
   law: GateLaw | null,
 ): Moment {
@@ -71,6 +71,7 @@ function gateMoment(
     segment: message.segment,
     usedByDay: used,
     counters,
+    told,
     account,
     ...(law === null ? {} : { law }),
   }
@@ -85,6 +86,7 @@ const factsOf = (message: DueMessage, channel: Channel): MessageFacts => ({
   audience: message.audience,
   stops: message.stops,
   inSessionUntil: message.in_session_until,
+  createdAt: message.created_at,
   expiresAt: message.expires_at,
 })
 

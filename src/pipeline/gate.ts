@@ -17,7 +17,7 @@ import {
 import { type AccountId, idInstant, type MessageId, type ShopId } from '../domain/ids.ts'
 import type { Channel } from '../domain/message.ts'
 import { type Clock, type Instant, MINUTE, type Millis } from '../domain/time.ts'
-import { type CapCounters, openCounters } from './cap-counters.ts'
+import { type CapCounters, newestOrderFirst, openCounters } from './cap-counters.ts'
 import { type CapUses, count, listed, takeDays } from './cap-days.ts'
 import { claimDue } from './claim-due.ts'
 import { type Bench, questionOf, usedByDay } from './gate-input.ts'
@@ -122,9 +122,9 @@ function judgeDue(
     const config = await deps.configs.get(shop, switches.config_version)
     const accounts = config.accounts.get(channel) ?? []
     const roadOf = await findRoads(deps, tx, shop, accounts, chosen)
-    const counters = await openCounters(tx, shop, config.settings.caps, channel, chosen, now)
+    const counters = await openCounters(tx, shop, config.settings, channel, chosen, now)
     const room = roomIn({ queues: deps.queues, config, grants, crowded, wanted, now })
-    const inTurn = grants.divided || turn.urgent ? mostUrgentFirst(config, chosen) : chosen
+    const inTurn = newestOrderFirst(grants.divided || turn.urgent ? mostUrgentFirst(config, chosen) : chosen)
     const court = { config, switches, channel, accounts, roadOf, counters, room, due: inTurn, now }
     const judged = judge(deps, court)
     const gated = await commit(tx, shop, config, judged, chosen, counters, now, deps.lease ?? LEASE)
@@ -217,7 +217,7 @@ function judge(deps: GateDeps, court: Court): Judged {
     }
     const before = reservedDay(message)
     const used = usedByDay(message, judged.reserve.get(message.customer_id!), before)
-    const counted = { used, counters: counters.read(message) }
+    const counted = { used, counters: counters.read(message), told: counters.told(message) }
     const { moment, facts, input } = questionOf(deps.desk, court, message, road, counted, now)
     const said = gate(input)
     const free = said.kind === 'send' ? room(account!, message) : 'now'

@@ -34,6 +34,7 @@ const factsOfRow = (row: MessageRow): MessageFacts => ({
   audience: row.audience,
   stops: row.stops,
   inSessionUntil: row.in_session_until,
+  createdAt: row.created_at,
   expiresAt: row.expires_at,
 })
 

@@ -22,6 +22,7 @@ import type { ShopVault } from './keyring.ts'
 import type { Reach } from './people.ts'
 import { planEffects } from './plan-messages.ts'
 import type { LoadedFlow, ShopConfig } from './shop-config.ts'
+import type { SmsBarOf } from './sms-bar.ts'
 import type { SmsCostOf } from './sms-cost.ts'
 import { topicsOf } from './topics.ts'
 
@@ -46,6 +47,7 @@ export interface FlowScene {
   /** When the database was last restored from a backup. */
   readonly restoredAt: Instant | null
   readonly smsCost?: SmsCostOf | undefined
+  readonly smsBar?: SmsBarOf | undefined
 }
 
 /** What working on flows wants written. */
@@ -238,7 +240,9 @@ const columnsOf = (
 
 /** Kept after it was told, too: a replay cannot know of it. */
 const heardIn = (heard: RunRow['progress']['heard']) =>
-  heard === undefined ? {} : { heard: { type: heard.type, at: heard.at } }
+  heard === undefined
+    ? {}
+    : { heard: { type: heard.type, at: heard.at, ...(heard.about ? { about: heard.about } : {}) } }
 
 const stateOf = (row: RunRow): RunState => ({
   flow: row.flow,
@@ -287,13 +291,15 @@ export function contextOf(
   draw: Pick<FlowContext, 'draw'>,
 ): FlowContext {
   const context = { ...flowContext(scene.config, subject, event && flowEvent(event)), ...draw }
-  const { smsCost } = scene
-  if (smsCost === undefined) return context
+  const { smsCost, smsBar } = scene
   const { locale } = subject
   const receiver = subject.contacts.find(({ channel }) => channel === 'sms')?.receiver
   return {
     ...context,
-    smsCost: (template, purpose) => smsCost(scene, { template, purpose, locale, receiver }),
+    ...(smsCost && {
+      smsCost: (template, purpose) => smsCost(scene, { template, purpose, locale, receiver }),
+    }),
+    ...(smsBar && { smsBar: (template, purpose) => smsBar(scene, { template, purpose, receiver }) }),
   }
 }
 
@@ -313,6 +319,7 @@ export function flowContext(
       currency: row.currency,
       costs: { ...TYPICAL_COSTS, ...settings.costs },
     },
+    known: subject.contacts.map(({ channel }) => channel),
     reach: subject.contacts.flatMap(({ channel, usable }) => (usable ? [channel] : [])),
     ...(subject.fates ? { fates: subject.fates } : {}),
     classify: (failure) => classify(failures.table, failure, failure.at, failures.overrides),

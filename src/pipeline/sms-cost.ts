@@ -14,7 +14,7 @@ import type { ShopVault } from './keyring.ts'
 import type { LawDesk } from './law-desk.ts'
 import type { ShopConfig } from './shop-config.ts'
 
-interface At {
+export interface SmsAt {
   readonly config: ShopConfig
   readonly vault: ShopVault
   readonly now: Instant
@@ -22,7 +22,7 @@ interface At {
 
 /** What a message of this template costs by SMS; `null` where the shop has no SMS account. */
 export type SmsCostOf = (
-  at: At,
+  at: SmsAt,
   message: {
     readonly template: string
     readonly purpose: Purpose

@@ -8,7 +8,7 @@ import { readEvents } from '../db/todo.ts'
 import type { Event } from '../domain/event.ts'
 import type { Cause, End } from '../domain/flow/run.ts'
 import type { OrderId, RunId, ShopId } from '../domain/ids.ts'
-import type { Channel, MessageState } from '../domain/message.ts'
+import type { Channel, MessageFate } from '../domain/message.ts'
 import type { OrderFacts } from '../domain/order/facts.ts'
 import { viewOrder } from '../domain/order/view.ts'
 import type { Instant } from '../domain/time.ts'
@@ -120,8 +120,8 @@ async function moveDue(
     ),
   ])
   const config = await deps.configs.get(shop, switches.config_version)
-  const { random, smsCost } = deps
-  const scene: FlowScene = { config, vault, random, now, restoredAt: switches.restored_at, smsCost }
+  const { random, smsCost, smsBar } = deps
+  const scene: FlowScene = { config, vault, random, now, restoredAt: switches.restored_at, smsCost, smsBar }
   const causes = new Map(events.map((row) => [row.id, openEvent(shop, row, vault)]))
   const subjects = await subjectsOf(tx, shop, runs, orders, causes, scene)
   const flows = new Map<RunRow, LoadedFlow | null>()
@@ -163,13 +163,13 @@ async function fatesOf(
   tx: Tx,
   shop: ShopId,
   flows: ReadonlyMap<RunRow, LoadedFlow | null>,
-): Promise<ReadonlyMap<RunId, Record<string, MessageState>>> {
+): Promise<ReadonlyMap<RunId, Record<string, MessageFate>>> {
   const asking = [...flows].flatMap(([run, flow]) => {
     const step = run.step === null ? undefined : flow?.compiled.steps.get(run.step)
     if (step?.kind.kind !== 'cascade' || run.order_id === null) return []
     return [{ id: run.id, order: run.order_id, step: run.step! }]
   })
-  const found = new Map(asking.map(({ id }) => [id, {} as Record<string, MessageState>]))
+  const found = new Map(asking.map(({ id }) => [id, {} as Record<string, MessageFate>]))
   // Oldest first: of a channel's turns in several laps the last one stands.
   for (const { run_id, step, channel, state } of await fatesOfRuns(tx, shop, asking))
     found.get(run_id)![`${step}.${channel}`] = state

@@ -30,7 +30,10 @@ export async function spreadNews(
     const topics = hashed(vault, namesIn(event.subject, event.data.extra))
     if (topics.length === 0) continue
     const exact = config.flows.filter((flow) => asksOf(flow, event.type)).map(({ key }) => key)
-    await hearEvent(tx, shop, { event: event.key, type: event.type, topics, exact }, now)
+    const deaf = config.flows.flatMap(({ key, version, compiled }) =>
+      compiled.hears.has(event.type) ? [] : [`${key}@${version}`],
+    )
+    await hearEvent(tx, shop, { event: event.key, type: event.type, topics, exact, deaf }, now)
   }
 }
 

@@ -98,12 +98,12 @@ export function openTrialGate(deps: TrialGateDeps, scene: TrialGateScene, about:
     const message = dueMessage(each, about)
     const roads = { lawOf: deps.lawOf, receivers: async () => whereabouts(about) }
     const road = (await findRoads(roads, deps.db, shop, accounts, [message]))(message)
-    const counting = countersOf(counters, shop, config.settings.caps, channel, [message], now)
+    const counting = countersOf(counters, shop, config.settings, channel, [message], now)
     // As the gate reads them: for what is essential nobody counts.
     const taken = message.used === null ? undefined : days.get(message.customer_id!)
     const used = usedByDay(message, taken, null)
     const bench: Bench = { config, switches: about.switches, channel, accounts }
-    const counted = { used, counters: counting.read(message) }
+    const counted = { used, counters: counting.read(message), told: counting.told(message) }
     const { input } = questionOf(deps.desk, bench, message, road, counted, now)
     const verdict = gate(input)
     each.verdicts.push({ at: now, verdict, input })

@@ -29,7 +29,7 @@ import {
   type TrialMessage,
 } from './trial-messages.ts'
 
-export interface TrialScene extends TrialGateScene, Pick<FlowScene, 'random' | 'smsCost'> {}
+export interface TrialScene extends TrialGateScene, Pick<FlowScene, 'random' | 'smsCost' | 'smsBar'> {}
 
 /** A step that was reached, and what came of it. */
 export interface TrialStep {

@@ -141,7 +141,12 @@ export const WORK: Readonly<Record<string, readonly [Answer, Attack]>> = {
   hearEvent: [
     'nothing',
     (db, s, v) =>
-      runs.hearEvent(db, s, { event: run(v).event_id, type: 'stock.low', topics: ['topic'], exact: [] }, 1),
+      runs.hearEvent(
+        db,
+        s,
+        { event: run(v).event_id, type: 'stock.low', topics: ['topic'], exact: [], deaf: [] },
+        1,
+      ),
   ],
   fatesOfRuns: [
     'nothing',
@@ -331,12 +336,12 @@ export const WORK: Readonly<Record<string, readonly [Answer, Attack]>> = {
   ],
   releaseSlots: [
     'nothing',
-    (db, s, v) => slots.releaseSlots(db, s, [{ id: v.sent, holders: [v.customer, v.contact] }]),
+    (db, s, v) => slots.releaseSlots(db, s, [{ id: v.sent, order: null, holders: [v.customer, v.contact] }]),
   ],
   freeReserved: [
     'nothing',
     (db, s, v) => {
-      const row = { id: v.sent, customer_id: v.customer, contact_id: v.contact }
+      const row = { id: v.sent, told_of: null, customer_id: v.customer, contact_id: v.contact }
       return reserved.freeReserved(db, s, [{ ...row, verdict: 'send@2026-12-01:' }])
     },
   ],

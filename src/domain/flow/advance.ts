@@ -5,7 +5,7 @@ import { holds } from './condition.ts'
 import { buildFacts, type Facts } from './facts.ts'
 import type { LeftOut } from './left-out.ts'
 import { isTrueOf } from './life.ts'
-import { isStale } from './news.ts'
+import { type Heard, isStale } from './news.ts'
 import type {
   Advance,
   Arm,
@@ -115,7 +115,7 @@ export function advance(
   const listening: Scene = kept
     ? {
         ...scene,
-        run: { ...scene.run, heard: { key: event.key, type: event.type, at: heardAt(run, event, now) } },
+        run: { ...scene.run, heard: heardOf(run, event, now) },
       }
     : scene
   if (outcome === null) return unchanged(listening.run)
@@ -142,8 +142,8 @@ const keeps = (flow: CompiledFlow, run: RunState, event: FlowEvent, outcome: Out
   flow.hears.has(event.type) &&
   ((outcome?.go === 'pause' && outcome.keeps === true) || run.waitingFor?.includes(event.type) !== true)
 
-const heardAt = ({ heard }: RunState, { key }: FlowEvent, now: Instant) =>
-  heard?.key === key ? heard.at : now
+const heardOf = ({ heard }: RunState, { key, type }: FlowEvent, now: Instant): Heard =>
+  heard?.key === key ? heard : { key, type, at: now }
 
 /** The first of the flow's stop facts that is true of the order, or `null`. */
 export function stopsOn(flow: CompiledFlow, order: FlowOrder | null): StopFact | null {

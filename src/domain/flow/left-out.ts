@@ -1,16 +1,38 @@
+import type { Rule } from '../law/rule.ts'
+import { insteadText, sourceText } from '../law/source-text.ts'
 import type { Channel } from '../message.ts'
 import { type Money, moneyText } from '../money.ts'
 
-/** A channel of a cascade that was passed over, and why. */
+/** A channel that a step passed over, and why. */
 export interface LeftOut {
   readonly channel: Channel
-  readonly why: 'no_contact' | 'untrusted' | 'below' | 'no_amount' | 'other_currency' | 'no_total' | 'no_time'
+  readonly why:
+    | 'no_contact'
+    | 'not_named'
+    | 'untrusted'
+    | 'law'
+    | 'below'
+    | 'no_amount'
+    | 'other_currency'
+    | 'no_total'
+    | 'no_time'
   /** The least order value, where the order does not reach it or has another currency. */
   readonly from?: Money
   /** The table of amounts it comes from, or that has none in the order's currency. */
   readonly param?: string
   readonly currency?: string
+  /** The rule of the law; left out where the texts lack something that no rule names. */
+  readonly rule?: string
 }
+
+/** Channels that would lead to a buyer whom none of the step's does. */
+export const notNamed = (
+  channels: readonly Channel[],
+  reach: readonly Channel[] | undefined,
+): readonly LeftOut[] =>
+  [...new Set(reach)].flatMap((channel): readonly LeftOut[] =>
+    channels.includes(channel) ? [] : [{ channel, why: 'not_named' }],
+  )
 
 type Words = Readonly<Record<'zh' | 'en', string>>
 
@@ -20,6 +42,26 @@ const TEXTS: Readonly<Record<LeftOut['why'], { readonly why: Words; readonly cha
     change: {
       zh: '需要在事件的 customer 中写明{channel}的联系方式（email、phone，站内信用 externalId）。',
       en: 'An event would have to name one for {channel} in its customer: email, phone, or externalId for the inbox.',
+    },
+  },
+  not_named: {
+    why: {
+      zh: '买家有这个渠道的联系方式，但这一步不使用',
+      en: 'it leads to the buyer, but the step does not name it',
+    },
+    change: {
+      zh: '在这一步的 channels 中加入 {channel}：dingdong flow show {flow} --yaml，改好后 dingdong flow set。',
+      en: 'Name {channel} in the step’s channels: dingdong flow show {flow} --yaml, then dingdong flow set.',
+    },
+  },
+  law: {
+    why: {
+      zh: '按收件人所在国家或地区及账号的规定，模板没有可以发送的文字',
+      en: 'under the law of the receiver’s country and the account no text of the template may go',
+    },
+    change: {
+      zh: '换一种写法，可先用 dingdong law check 检查，再 dingdong template set。',
+      en: 'Say it otherwise: "dingdong law check" tells beforehand, then dingdong template set.',
     },
   },
   untrusted: {
@@ -73,12 +115,18 @@ const TEXTS: Readonly<Record<LeftOut['why'], { readonly why: Words; readonly cha
 const settable = ({ why, param }: LeftOut): LeftOut['why'] =>
   why === 'below' && param !== undefined ? 'no_amount' : why
 
-/** Why a cascade passed channels over, and what would have to change, in sentences. */
+interface Passing {
+  readonly step: string
+  readonly flow: string
+  readonly rule: (id: string) => Rule | undefined
+}
+
+/** Why a step passed channels over, and what would have to change, in sentences; of a law its rule, source and date. */
 export function explainLeftOut(
-  { step, flow }: { readonly step: string; readonly flow: string },
+  { step, flow, rule: ruleOf }: Passing,
   left: readonly LeftOut[],
   language: 'zh' | 'en',
-): { readonly why: string; readonly change: readonly string[] } {
+): { readonly why: readonly string[]; readonly change: readonly string[] } {
   const fill = (words: Words, { channel, from, param = '', currency = from?.currency ?? '' }: LeftOut) =>
     words[language]
       .replaceAll('{channel}', channel)
@@ -90,9 +138,21 @@ export function explainLeftOut(
     const why = fill(TEXTS[each.why].why, each)
     return language === 'zh' ? `${each.channel}（${why}）` : `${each.channel} (${why})`
   })
+  const rules = left.flatMap(({ rule }) => (rule === undefined ? [] : (ruleOf(rule) ?? [])))
+  const all =
+    language === 'zh' ? `${step} 没有使用：${list.join('、')}。` : `${step} left out: ${list.join(', ')}.`
   return {
-    why:
-      language === 'zh' ? `${step} 没有使用：${list.join('、')}。` : `${step} left out: ${list.join(', ')}.`,
-    change: [...new Set(left.map((each) => fill(TEXTS[settable(each)].change, each)))],
+    why: [all, ...rules.flatMap((rule) => [RULE[language](rule), sourceText(rule, language)])],
+    change: [
+      ...new Set([
+        ...rules.map((rule) => insteadText(rule, language)),
+        ...left.map((each) => fill(TEXTS[settable(each)].change, each)),
+      ]),
+    ],
   }
+}
+
+const RULE = {
+  zh: ({ id, says }: Rule) => `规则 ${id}：${says.zh}。`,
+  en: ({ id, says }: Rule) => `The rule ${id}: ${says.en}.`,
 }

@@ -10,6 +10,8 @@ export interface Heard {
   readonly type: string
   /** When it reached the run. */
   readonly at: Instant
+  /** Of which goods, hashed; left out of news that names the order. */
+  readonly about?: readonly string[]
 }
 
 /** What was heard longer ago may no longer be true, and is forgotten. */

@@ -2,7 +2,7 @@ import type { FieldProblem } from '../errors.ts'
 import type { EventData, Trust } from '../event.ts'
 import type { FailureCodes } from '../failure/table.ts'
 import type { FailureClass, RetryAdvice } from '../failure-class.ts'
-import type { Channel, MessageState, Purpose } from '../message.ts'
+import type { Channel, MessageFate, Purpose } from '../message.ts'
 import type { Money } from '../money.ts'
 import type { Instant } from '../time.ts'
 import type { ArmHash } from './draw.ts'
@@ -71,6 +71,11 @@ export interface FlowShop {
 /** Treated, or kept without reminders to measure what reminders do. Persistent per (shop, person, family). */
 export type Arm = 'treated' | 'held'
 
+/** Why nothing may be said by SMS; without a rule the texts lack something. */
+export interface SmsBar {
+  readonly rule?: string
+}
+
 /** Everything an advance may look at; read in one snapshot by the pipeline, recorded for replay. */
 export interface FlowContext {
   readonly order: FlowOrder | null
@@ -85,10 +90,14 @@ export interface FlowContext {
   }
   /** Channels by which the buyer can be reached; left out where nobody has looked. */
   readonly reach?: readonly Channel[]
+  /** Channels for which an address of the buyer is known, whether it works or not; left out as `reach`. */
+  readonly known?: readonly Channel[]
+  /** By which law no text of this template may go to the buyer by SMS; `null`: one may. Asked only by a cascade. */
+  readonly smsBar?: (template: string, purpose: Purpose) => SmsBar | null
   /** What a message of this template would cost by SMS, asked only by a cascade that goes by cost; `null`: nobody knows. */
   readonly smsCost?: (template: string, purpose: Purpose) => Segments | null
   /** What became of the messages of the step that is waited in, by `DedupeParts.step`; only a timer looks. */
-  readonly fates?: Readonly<Record<string, MessageState>>
+  readonly fates?: Readonly<Record<string, MessageFate>>
   /** What arms are drawn by; left out where the run is about nobody that is known. */
   readonly draw?: ArmHash
 }
@@ -147,7 +156,7 @@ export interface RunState {
   readonly costs?: Readonly<Record<string, readonly StepCost[]>>
   /** By experiment: the arm of it that was drawn. */
   readonly arms?: Readonly<Record<string, string>>
-  /** By step, of cascades: the channels that were passed over, and why. */
+  /** By step: the channels that were passed over, and why. */
   readonly leftOut?: Readonly<Record<string, readonly LeftOut[]>>
   /** News to be told at the next step that waits for it. Where the run waits for it now, `dueAt` is when it may be. */
   readonly heard?: Heard

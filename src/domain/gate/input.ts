@@ -1,3 +1,4 @@
+import type { OrderId } from '../ids.ts'
 import type { Channel, Purpose } from '../message.ts'
 import type { Instant, Millis } from '../time.ts'
 
@@ -96,6 +97,17 @@ export interface GateAccount {
   readonly resumesAt: Instant | null
 }
 
+/** Another order of the receiver's that a message of the same kind has left about lately. */
+export interface GateTold {
+  readonly order: OrderId
+  /** When it left. */
+  readonly at: Instant
+  /** Nothing of the kind leaves about other orders before this. */
+  readonly until: Instant
+  /** This message was there already when it left, or came along with it: it has said what was to be said. */
+  readonly together: boolean
+}
+
 /** What law files say about this message on this account; absent where none applies. */
 export interface GateLaw {
   /** None of the template's words may go. */
@@ -130,6 +142,7 @@ export interface GateInput {
   /** The least level that is sent; `null`: every level. */
   readonly dropBelow: Level | null
   readonly caps: GateCaps
+  readonly told?: GateTold | null
   readonly account: GateAccount
   readonly law?: GateLaw
 }

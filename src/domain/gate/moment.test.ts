@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { MINUTE } from '../time.ts'
 import { capRules } from './cap-rules.ts'
 import { gate } from './gate.ts'
 import { decodeMoment, encodeMoment, policyIn } from './moment.ts'
@@ -24,11 +25,12 @@ const parts = anyInput.chain((input) =>
       own: fc.boolean(),
     })
     .map(({ many, segment, own }) => {
-      const { message, caps } = input
+      const { message, caps, told = null } = input
       const policy: GatePolicy = {
         timeZone: input.shopTimeZone,
         capPerDay: caps.perDay,
         caps: CAPS,
+        tellOnceWithin: '10m',
         windows: { office: [...input.windows] },
         levels: {},
         quiet: { [message.channel]: [...input.quiet] },
@@ -37,6 +39,7 @@ const parts = anyInput.chain((input) =>
       const facts: MessageFacts = {
         ...message,
         template: 'hello',
+        createdAt: told ? told.at + (told.together ? 0 : 2 * MINUTE) : input.now,
         stops: [
           ...(message.stopsWhenPaid ? ['paid'] : []),
           ...(message.stopsWhenClosed ? ['closed'] : []),
@@ -55,6 +58,7 @@ const parts = anyInput.chain((input) =>
         dueAt: message.dueAt,
         timeZone: own ? input.timeZone : null,
         usedByDay: caps.usedByDay,
+        told,
       }
       return { policy, facts, moment }
     }),
@@ -109,8 +113,17 @@ describe('a recorded moment', () => {
       usedByDay: { '2026-11-20': 3 },
       counters: new Map(),
       account: { state: 'ok', resumesAt: null },
+      told: null,
     }
-    const policy = { timeZone: 'Asia/Shanghai', capPerDay: 3, caps: [], windows: {}, levels: {}, quiet: {} }
+    const policy = {
+      timeZone: 'Asia/Shanghai',
+      capPerDay: 3,
+      caps: [],
+      tellOnceWithin: '10m',
+      windows: {},
+      levels: {},
+      quiet: {},
+    }
     const facts: MessageFacts = {
       purpose: 'service',
       channel: 'email',
@@ -119,6 +132,7 @@ describe('a recorded moment', () => {
       audience: 'buyer',
       stops: [],
       inSessionUntil: null,
+      createdAt: 0,
       expiresAt: 0,
     }
     expect(encodeMoment(moment, { id: ID, body: policy }, facts)).toBe(`${moment.now.toString(36)};${ID}`)
@@ -131,7 +145,15 @@ describe('a recorded moment', () => {
   })
 
   test.each(['', '!;id', 'ZZ;id', '1.5;id'])('%j is not one', (text) => {
-    const policy = { timeZone: 'UTC', capPerDay: 3, caps: [], windows: {}, levels: {}, quiet: {} }
+    const policy = {
+      timeZone: 'UTC',
+      capPerDay: 3,
+      caps: [],
+      tellOnceWithin: '10m',
+      windows: {},
+      levels: {},
+      quiet: {},
+    }
     expect(decodeMoment(text, policy)).toBeNull()
   })
 })

@@ -1,8 +1,10 @@
+import { type OrderId, uuidText, writeUuid } from '../ids.ts'
 import { DAY, type Instant, parseIso, toIso } from '../time.ts'
 import { type CapRule, isCounted, windowOf } from './cap-rules.ts'
 import type { GateInput, GateLaw } from './input.ts'
 import { covers } from './policies/preferences-kept.ts'
 import type { CounterState, GatePolicy, MessageFacts, Moment } from './policy.ts'
+import type { LastTold } from './told-once.ts'
 
 /**
  * A moment on one line of ASCII, behind the verdict it led to: `mfx3k0;AbC…;u0.2;o+1c8`. First when (base 36), then
@@ -43,6 +45,9 @@ export function encodeMoment(
     const text = state === undefined ? '' : counterText(cap, state, now)
     if (text !== '') fields.push(`r${at.toString(36)}_${text}`)
   }
+  if (moment.told !== null) {
+    fields.push(`t${toldText(moment.told, now)}`)
+  }
   const { state, resumesAt } = moment.account
   if (state !== 'ok') fields.push(`a${state}${resumesAt === null ? '' : `_${from(resumesAt)}`}`)
   return fields.join(';')
@@ -76,6 +81,7 @@ export function decodeMoment(text: string, policy: GatePolicy): Moment | null {
     usedByDay: daysOf(by.get('u') ?? '', now),
     counters: countersOf(fields, policy.caps, now),
     account: { state: state as 'ok', resumesAt: resumes === undefined ? null : after(resumes) },
+    told: by.has('t') ? toldIn(by.get('t')!, now) : null,
     ...(by.has('l') ? { law: lawIn(by.get('l')!) } : {}),
   }
 }
@@ -96,6 +102,19 @@ function lawIn(text: string): GateLaw {
     consented: flags.includes('c'),
     hours: hours.map((each) => ({ from: clock(each.slice(0, 4)), to: clock(each.slice(5)) })),
   }
+}
+
+/** `5k_AZ…`: how long ago, and the order that spoke. */
+function toldText({ order, at }: LastTold, now: Instant): string {
+  const bytes = Buffer.alloc(16)
+  writeUuid(order, bytes, 0)
+  return `${(now - at).toString(36)}_${bytes.toString('base64url')}`
+}
+
+function toldIn(text: string, now: Instant): LastTold {
+  const [ago = '', ...order] = text.split('_')
+  const bytes = Buffer.from(order.join('_'), 'base64url')
+  return { at: now - Number.parseInt(ago, 36), order: uuidText(bytes) as OrderId }
 }
 
 /** The id of the policy in force. */

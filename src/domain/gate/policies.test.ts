@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { OrderId } from '../ids.ts'
 import { HOUR } from '../time.ts'
 import { gate } from './gate.ts'
 import type { GateInput } from './input.ts'
@@ -36,6 +37,14 @@ const WITNESSES: Readonly<Record<PolicyName, GateInput>> = {
           because: 'cap_window',
         },
       ],
+    },
+  }),
+  otherOrderTold: gateInput({
+    told: {
+      order: '01900000-0000-7000-8000-000000000001' as OrderId,
+      at: at('2026-11-22T09:59:00+08:00'),
+      until: at('2026-11-22T10:09:00+08:00'),
+      together: false,
     },
   }),
   sendWindow: gateInput({ windows: [{ from: '20:00', to: '22:00' }] }),

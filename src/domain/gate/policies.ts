@@ -12,6 +12,7 @@ import { lawHours } from './policies/law-hours.ts'
 import { lawKept } from './policies/law-kept.ts'
 import { lowPriority } from './policies/low-priority.ts'
 import { orderLife } from './policies/order-life.ts'
+import { otherOrderTold } from './policies/other-order-told.ts'
 import { paidOrder } from './policies/paid-order.ts'
 import { preferencesKept } from './policies/preferences-kept.ts'
 import { quietHours } from './policies/quiet-hours.ts'
@@ -32,6 +33,7 @@ export const POLICIES = {
   accountReady,
   lawKept,
   underReview,
+  otherOrderTold,
   dueTime,
   dailyCap,
   capRules,

@@ -5,17 +5,35 @@ import type { Instant } from '../time.ts'
 import { type CapRule, isCounted, reasonOf, windowOf } from './cap-rules.ts'
 import type { GateCapRule, GateInput } from './input.ts'
 import { levelOf } from './level.ts'
+import { type LastTold, tellOnceLength, toldBefore } from './told-once.ts'
 
 /** What a shop has set that a verdict depends on, as it stood when the verdict was given: kept by content. */
 export const gatePolicy = shopSettings
-  .pick({ capPerDay: true, caps: true, windows: true, levels: true, dropBelow: true, quiet: true })
+  .pick({
+    capPerDay: true,
+    caps: true,
+    tellOnceWithin: true,
+    windows: true,
+    levels: true,
+    dropBelow: true,
+    quiet: true,
+  })
   .extend({ timeZone: z.string() })
 export type GatePolicy = Readonly<z.infer<typeof gatePolicy>>
 
 /** The part of a shop's settings that the gate heeds. */
 export function policyOf(settings: ShopSettings, timeZone: string): GatePolicy {
-  const { capPerDay, caps, windows, levels, dropBelow, quiet } = settings
-  return { timeZone, capPerDay, caps, windows, levels, quiet, ...(dropBelow ? { dropBelow } : {}) }
+  const { capPerDay, caps, tellOnceWithin, windows, levels, dropBelow, quiet } = settings
+  return {
+    timeZone,
+    capPerDay,
+    caps,
+    tellOnceWithin,
+    windows,
+    levels,
+    quiet,
+    ...(dropBelow ? { dropBelow } : {}),
+  }
 }
 
 /** What is known of a message from the day it was planned, and never changes. */
@@ -28,6 +46,7 @@ export interface MessageFacts {
   /** `paid`, `closed`, `any_hour`. */
   readonly stops: readonly string[]
   readonly inSessionUntil: Instant | null
+  readonly createdAt: Instant
   readonly expiresAt: Instant
 }
 
@@ -46,14 +65,17 @@ export interface Moment
   readonly segment: string | null
   readonly usedByDay: Readonly<Record<string, number>>
   readonly counters: ReadonlyMap<string, CounterState>
+  /** The last message of the kind that left about another order; `null`: none for as long as it matters. */
+  readonly told: LastTold | null
 }
 
 const EMPTY: CounterState = { taken: [], usedByDay: {} }
 
 /** Puts policy, message and moment together: the one place where a verdict's input is made, live and in a replay. */
 export function buildInput(policy: GatePolicy, message: MessageFacts, moment: Moment): GateInput {
-  const { dueAt, segment, usedByDay, counters, timeZone, ...rest } = moment
+  const { dueAt, segment, usedByDay, counters, told, timeZone, ...rest } = moment
   const { purpose, channel, category, audience, stops, inSessionUntil, expiresAt } = message
+  const within = tellOnceLength(policy.tellOnceWithin)
   return {
     ...rest,
     message: {
@@ -75,6 +97,7 @@ export function buildInput(policy: GatePolicy, message: MessageFacts, moment: Mo
     windows: segment === null ? [] : (policy.windows[segment] ?? []),
     dropBelow: policy.dropBelow ?? null,
     caps: { perDay: policy.capPerDay, usedByDay, rules: rulesFor(policy.caps, message, counters) },
+    told: toldBefore(told, { within, now: rest.now, createdAt: message.createdAt }),
   }
 }
 

@@ -153,6 +153,14 @@ export const REASON_TEXTS: Readonly<Record<ReasonCode, ReasonText>> = {
       'Wait until the oldest of them is long enough ago, or widen this cap.',
     ],
   ),
+  other_order_told: text(
+    '收件人刚收到另一个订单的同类消息，不为每个订单重复打扰。',
+    'The receiver has just had a message of this kind about another order, and is not pestered with one for each.',
+    [
+      '间隔由 tellOnceWithin 设定（dingdong policy set，never 为每个订单各发一条）。',
+      'How long one order speaks for all is tellOnceWithin (dingdong policy set; never lets each order speak).',
+    ],
+  ),
   quiet_hours: text('收件人所在地正处于免打扰时段。', 'It is quiet time where the receiver lives.', [
     '等免打扰时段结束，或调整这个渠道的免打扰时段。',
     'Wait until it ends, or change this channel’s quiet hours.',

@@ -34,6 +34,7 @@ export const REMEDIES = [
   'window_lifted',
   'day_cap_raised',
   'cap_raised',
+  'told_apart',
   'due_now',
 ] as const
 export type RemedyCode = (typeof REMEDIES)[number]
@@ -171,7 +172,8 @@ function* ofShop({ killed, account, message, quiet, windows, dropBelow }: GateIn
   if (windows.length > 0) yield change('window_lifted', (input) => ({ ...input, windows: [] }))
 }
 
-function* ofCaps({ caps }: GateInput): Generator<Try> {
+function* ofCaps({ caps, told }: GateInput): Generator<Try> {
+  if (told) yield change('told_apart', (input) => ({ ...input, told: null }))
   const be = (changed: (now: GateInput['caps']) => Partial<GateInput['caps']>) => (input: GateInput) => ({
     ...input,
     caps: { ...input.caps, ...changed(input.caps) },

@@ -43,6 +43,10 @@ const TEXTS: Readonly<Record<RemedyCode, Words>> = {
   window_lifted: words('取消这一人群的发送时段', 'the send window of this segment were lifted'),
   day_cap_raised: words('提高每人每日上限', 'the cap of a person’s day were raised'),
   cap_raised: words('放宽频次规则“{about}”', 'the cap “{about}” were widened'),
+  told_apart: words(
+    '允许几个订单的同类消息先后发给同一买家（tellOnceWithin）',
+    'the shop let several orders speak to one buyer in so short a time (tellOnceWithin)',
+  ),
   due_now: words('不等到计划的时间', 'it need not wait for its planned time'),
 }
 

@@ -32,6 +32,7 @@ export const REASONS = [
   'cap_channel',
   'cap_address',
   'cap_window',
+  'other_order_told',
   'quiet_hours',
   'quiet_all_day',
   'quiet_unreadable',

@@ -201,18 +201,19 @@ describe('SMS from an amount by currency', () => {
   it('leaves SMS out where the currency has none, and says how to set one', () => {
     const left = worth({ minor: 9_000_000, currency: 'SGD' }).run!.leftOut!.last!
     expect(left).toEqual([{ channel: 'sms', why: 'no_amount', param: 'sms_from', currency: 'SGD' }])
-    const told = (language: 'zh' | 'en') => explainLeftOut({ step: 'last', flow: 'x' }, left, language)
+    const told = (language: 'zh' | 'en') =>
+      explainLeftOut({ step: 'last', flow: 'x', rule: () => undefined }, left, language)
     expect(told('en')).toEqual({
-      why: 'last left out: sms (no least amount is set for SGD).',
+      why: ['last left out: sms (no least amount is set for SGD).'],
       change: ['To set it for orders to come: dingdong flow set x sms_from.SGD=AMOUNT.'],
     })
     expect(told('zh')).toEqual({
-      why: 'last 没有使用：sms（没有设定 SGD 的金额下限）。',
+      why: ['last 没有使用：sms（没有设定 SGD 的金额下限）。'],
       change: ['为以后的订单设定：dingdong flow set x sms_from.SGD=金额。'],
     })
     const below = worth({ minor: 1, currency: 'JPY' }).run!.leftOut!.last!
-    expect(explainLeftOut({ step: 'last', flow: 'x' }, below, 'en')).toEqual({
-      why: 'last left out: sms (the order is below 4000 JPY).',
+    expect(explainLeftOut({ step: 'last', flow: 'x', rule: () => undefined }, below, 'en')).toEqual({
+      why: ['last left out: sms (the order is below 4000 JPY).'],
       change: ['To set it for orders to come: dingdong flow set x sms_from.JPY=AMOUNT.'],
     })
     expect(worth(null).run?.leftOut?.last).toEqual([{ channel: 'sms', why: 'no_total' }])
@@ -259,8 +260,10 @@ test('channels that are passed over are named with their reasons, and what would
   expect(none.map(({ channel, why }) => `${channel} ${why}`)).toEqual([
     'email no_contact', 'inbox no_contact', 'sms below',
   ]) // biome-ignore format: short
-  expect(explainLeftOut({ step: 'last', flow: 'x' }, none, 'en')).toEqual({
-    why: 'last left out: email (no address that works), inbox (no address that works), sms (the order is below 200.00 CNY).',
+  expect(explainLeftOut({ step: 'last', flow: 'x', rule: () => undefined }, none, 'en')).toEqual({
+    why: [
+      'last left out: email (no address that works), inbox (no address that works), sms (the order is below 200.00 CNY).',
+    ],
     change: [
       expect.stringMatching(/for email in its customer: email, phone, or externalId/),
       expect.stringMatching(/for inbox/),
@@ -323,4 +326,34 @@ test('a flow about an event has no cascade', () => {
   const step = { id: 'x', kind: 'cascade', channels: ['email'], template: 'x' }
   const refused = validateFlow(flowInput({ subject: 'event', steps: [step, sendTo('y')] }))
   expect(JSON.stringify(refused)).toContain('a cascade waits for what the buyer does')
+})
+
+test('a channel that is shut before its turn is said to be left out, with the reason of that moment', () => {
+  const order = story()
+  order.world = { reach: ['email', 'sms'] }
+  order.after('30m')
+  expect(said(order)).toEqual(['0h email', '30m sms'])
+  expect(order.run?.leftOut?.last).toEqual([{ channel: 'inbox', why: 'no_contact' }])
+  const last = story()
+  last.world = { reach: [], smsBar: () => ({ rule: 'cn-sms.words' }) }
+  last.after('1d')
+  expect(said(last)).toEqual(['0h email'])
+  expect(last.run?.leftOut?.last).toEqual([
+    { channel: 'inbox', why: 'no_contact' },
+    { channel: 'sms', why: 'no_contact' },
+  ])
+})
+
+test('a channel that the law of the receiver’s country shuts has its turn taken by the next at once, and names the rule', () => {
+  const asked: string[] = []
+  const bar = (template: string, purpose: string) => {
+    asked.push(`${template} ${purpose}`)
+    return { rule: 'cn-sms.words' }
+  }
+  const order = story({ channels: ['sms', 'email'] }, inAnHour, { reach: ['sms', 'email'], smsBar: bar })
+  expect(said(order.after('1d'))).toEqual(['0h email'])
+  expect(order.run?.leftOut?.last).toEqual([{ channel: 'sms', why: 'law', rule: 'cn-sms.words' }])
+  expect(new Set(asked)).toEqual(new Set(['last reminder']))
+  const may = story({ channels: ['sms', 'email'] }, inAnHour, { smsBar: () => null })
+  expect(said(may)).toEqual(['0h sms'])
 })

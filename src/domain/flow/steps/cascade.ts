@@ -1,9 +1,9 @@
 import * as z from 'zod'
-import { CHANNELS, type Channel, type MessageState, PURPOSES } from '../../message.ts'
+import { CHANNELS, type Channel, type MessageFate, PURPOSES } from '../../message.ts'
 import { HOUR, type Instant, MINUTE, type Millis } from '../../time.ts'
 import { evaluateMoney } from '../condition.ts'
 import { cel, durationOrParam, paramOf, stepId } from '../fields.ts'
-import type { LeftOut } from '../left-out.ts'
+import { type LeftOut, notNamed } from '../left-out.ts'
 import { lifeEnds } from '../life.ts'
 import type { FlowEvent, RunState, SendEffect } from '../run.ts'
 import { nextTurn } from '../spread.ts'
@@ -45,8 +45,8 @@ const LOOK_AFTER: Millis = MINUTE
 const LEAST_GAP: Millis = 2 * MINUTE
 const LONGEST_GAP: Millis = 4 * HOUR
 
-/** States after which a message will never reach anybody. */
-const LOST: ReadonlySet<MessageState> = new Set(['dropped', 'failed'])
+/** Fates after which nothing will reach anybody. Who has just heard of another order is not tried on the next channel at once. */
+const LOST: ReadonlySet<MessageFate> = new Set(['dropped', 'failed'])
 
 /** One turn of the cascade: which channels had theirs, and which may still. */
 interface Turn {
@@ -54,6 +54,8 @@ interface Turn {
   /** In the order of their turns. */
   readonly had: readonly Channel[]
   readonly left: readonly Channel[]
+  /** In the order of their turns: what has not had one, whether it may or not. */
+  readonly ahead: readonly Channel[]
 }
 
 const keyOf = (step: CascadeStep, channel: Channel) => `${step.id}.${channel}`
@@ -71,7 +73,7 @@ function turnOf(ready: ReadyStep<CascadeStep>, scene: Scene): Turn {
   const may = new Set(open(ready, scene))
   // Turns only go forward: what opens up behind them has had its chance.
   const ahead = order.slice(order.indexOf(had.at(-1)!) + 1)
-  return { lap, had, left: ahead.filter((channel) => may.has(channel)) }
+  return { lap, had, left: ahead.filter((channel) => may.has(channel)), ahead }
 }
 
 /** In which order channels have their turns: as the step began with, whatever prices are now. */
@@ -92,8 +94,14 @@ function closed(ready: ReadyStep<CascadeStep>, scene: Scene): readonly LeftOut[]
   return ready.step.channels.flatMap((channel): readonly LeftOut[] => {
     if (reach !== undefined && !reach.includes(channel)) return [{ channel, why: 'no_contact' }]
     if (!believed.includes(channel)) return [{ channel, why: 'untrusted' }]
-    return channel === 'sms' ? tooSmall(ready, scene) : []
+    return channel === 'sms' ? [...barred(ready, scene), ...tooSmall(ready, scene)].slice(0, 1) : []
   })
+}
+
+/** What the gate would drop for the law's sake anyway: the next channel need not wait for that. */
+function barred({ step }: ReadyStep<CascadeStep>, { context, flow }: Scene): readonly LeftOut[] {
+  const bar = context.smsBar?.(step.template, step.purpose ?? flow.purpose) ?? null
+  return bar === null ? [] : [{ channel: 'sms', why: 'law', ...bar }]
 }
 
 function tooSmall({ step, expressions }: ReadyStep<CascadeStep>, scene: Scene): readonly LeftOut[] {
@@ -122,10 +130,15 @@ function enter(ready: ReadyStep<CascadeStep>, scene: Scene): Outcome {
   const before = turnOf(ready, scene)
   const may = open(ready, scene)
   const shut = closed(ready, scene)
-  if (may.length === 0) return { go: 'on', code: 'no_channel', leftOut: shut }
+  if (may.length === 0)
+    return {
+      go: 'on',
+      code: 'no_channel',
+      leftOut: [...shut, ...notNamed(step.channels, scene.context.reach)],
+    }
   const costs = costsOf(step, scene)
   const left = orderOf(step, costs).filter((channel) => may.includes(channel))
-  const said = say(ready, scene, { lap: before.lap + 1, had: [], left }, end)
+  const said = say(ready, scene, { lap: before.lap + 1, had: [], left, ahead: left }, end)
   return { ...said, leftOut: shut, ...(costs === undefined ? {} : { costs }) }
 }
 
@@ -143,19 +156,34 @@ function resume(ready: ReadyStep<CascadeStep>, scene: Scene, event: FlowEvent | 
   const lost =
     fates !== undefined && last.every((channel) => LOST.has(fates[keyOf(step, channel)] ?? 'waiting'))
   if (now < due && !lost) return pause(now < since + LOOK_AFTER ? Math.min(due, since + LOOK_AFTER) : due)
-  if (turn.left.length === 0) return { go: 'on', code: 'not_acted' }
+  const passed = passedOver(ready, scene, turn)
+  if (turn.left.length === 0) return { go: 'on', code: 'not_acted', leftOut: stillOut(run, step, [], passed) }
   if (end !== null && now >= end) {
     const missed = turn.left.map((channel): LeftOut => ({ channel, why: 'no_time' }))
-    return { go: 'on', code: 'not_acted', leftOut: [...stillOut(run, step, turn.left), ...missed] }
+    return { go: 'on', code: 'not_acted', leftOut: stillOut(run, step, [], [...passed, ...missed]) }
   }
   const said = say(ready, scene, turn, end)
   const used = said.effects?.flatMap((effect) => (effect.kind === 'send' ? effect.channels : [])) ?? []
-  return { ...said, leftOut: stillOut(run, step, used) }
+  return { ...said, leftOut: stillOut(run, step, used, passed) }
 }
 
-/** What was left out so far, without channels that were opened since. */
-const stillOut = ({ leftOut }: RunState, { id }: CascadeStep, opened: readonly Channel[]) =>
-  (leftOut?.[id] ?? []).filter(({ channel }) => !opened.includes(channel))
+/** Channels whose turn has come and is over, as they are shut now, whatever they were when the step began. */
+function passedOver(ready: ReadyStep<CascadeStep>, scene: Scene, { ahead, left }: Turn): readonly LeftOut[] {
+  const next = ready.step.mode === 'parallel' ? undefined : left[0]
+  const over = next === undefined ? ahead : ahead.slice(0, ahead.indexOf(next))
+  return closed(ready, scene).filter(({ channel }) => over.includes(channel))
+}
+
+/** What was left out so far, without channels that were opened since, and with those that are passed over now. */
+function stillOut(
+  { leftOut }: RunState,
+  { id }: CascadeStep,
+  opened: readonly Channel[],
+  passed: readonly LeftOut[],
+): readonly LeftOut[] {
+  const gone = new Set([...opened, ...passed.map(({ channel }) => channel)])
+  return [...(leftOut?.[id] ?? []).filter(({ channel }) => !gone.has(channel)), ...passed]
+}
 
 const dueAt = ({ lengths }: ReadyStep<CascadeStep>, since: Instant, end: Instant | null, left: number) =>
   nextTurn({ since, end, left, min: lengths.minGap ?? LEAST_GAP, max: lengths.maxGap ?? LONGEST_GAP })

@@ -2,8 +2,9 @@ import * as z from 'zod'
 import { CHANNELS, type Channel, PURPOSES, type Purpose } from '../../message.ts'
 import { DAY, HOUR, type Millis } from '../../time.ts'
 import { durationOrParam, stepId } from '../fields.ts'
+import { type LeftOut, notNamed } from '../left-out.ts'
 import { lifeEnds } from '../life.ts'
-import type { FlowEvent, SendEffect } from '../run.ts'
+import type { FlowContext, FlowEvent, SendEffect } from '../run.ts'
 import { ROLES } from '../words.ts'
 import type { Outcome, ReadyStep, Scene, StepKind } from './step.ts'
 
@@ -54,7 +55,8 @@ function enter(ready: ReadyStep<SendStep>, scene: Scene): Outcome {
   if (end !== null && now >= end) return { go: 'end', code: 'order_life', reason: 'order_life' }
   if (isHeldBack(scene, purpose)) return { go: 'on', code: 'holdout' }
   const channels = believable(step.channels, context.event)
-  if (channels.length === 0) return { go: 'on', code: 'untrusted' }
+  const leftOut = step.to === 'buyer' ? unreachable(step.channels, channels, context) : []
+  if (channels.length === 0) return { go: 'on', code: 'untrusted', leftOut }
   const expiresAt = now + (ready.lengths.expiresIn ?? DEFAULT_EXPIRY[purpose])
   const effect: SendEffect = {
     ...effectOf(step, scene, purpose),
@@ -70,7 +72,19 @@ function enter(ready: ReadyStep<SendStep>, scene: Scene): Outcome {
     },
     collapse: step.collapse ?? null,
   }
-  return { go: 'on', code: 'planned', effects: [effect] }
+  return { go: 'on', code: 'planned', effects: [effect], leftOut }
+}
+
+/** Of a message that no channel of its step leads to the buyer with: why none does. The gate drops it. */
+function unreachable(
+  channels: readonly Channel[],
+  believed: readonly Channel[],
+  { known, reach }: FlowContext,
+): readonly LeftOut[] {
+  if (believed.length > 0 && (known === undefined || believed.some((channel) => known.includes(channel))))
+    return []
+  const why = (channel: Channel): LeftOut['why'] => (believed.includes(channel) ? 'no_contact' : 'untrusted')
+  return [...channels.map((channel) => ({ channel, why: why(channel) })), ...notNamed(channels, reach)]
 }
 
 /** People of the held arm get no reminders and promotions, so that what those do can be measured. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
+import type { OrderId } from '../../ids.ts'
 import { DAY, HOUR, type Instant, MINUTE, toIso } from '../../time.ts'
-import { type GateCapRule, type GateInput, LEVELS, type QuietWindow } from '../input.ts'
+import { type GateCapRule, type GateInput, type GateTold, LEVELS, type QuietWindow } from '../input.ts'
 import { at } from './inputs.ts'
 
 /** Zones and the days on which their clocks do something a rule can stumble over. */
@@ -64,6 +65,22 @@ function capRule(now: Instant): fc.Arbitrary<GateCapRule> {
   })
 }
 
+/** What another order has said, some of it at the same moment, some a while before. */
+function told(now: Instant): fc.Arbitrary<GateTold | null> {
+  const said = fc.record({
+    order: fc.uuid({ version: 7 }).map((id) => id as OrderId),
+    ago: fc.integer({ min: 0, max: 9 }),
+    together: fc.boolean(),
+  })
+  return rarely<GateTold | null>(
+    null,
+    said.map(({ order, ago, together }) => {
+      const at = now - ago * MINUTE
+      return { order, at, until: at + 10 * MINUTE, together }
+    }),
+  )
+}
+
 function message(now: Instant): fc.Arbitrary<GateInput['message']> {
   return fc.record({
     purpose: fc.constantFrom('essential', 'service', 'reminder', 'promotion'),
@@ -80,9 +97,20 @@ function message(now: Instant): fc.Arbitrary<GateInput['message']> {
   })
 }
 
+const account = (now: Instant): fc.Arbitrary<GateInput['account']> =>
+  rarely<GateInput['account']>(
+    { state: 'ok', resumesAt: null },
+    fc.oneof(
+      fc.constant({ state: 'missing' as const, resumesAt: null }),
+      fc.constant({ state: 'elsewhere' as const, resumesAt: null }),
+      fc.record({ state: fc.constant('paused' as const), resumesAt: fc.option(near(now)) }),
+    ),
+  )
+
 /** Inputs near clock changes, most of them with something in the way; all instants are whole minutes. */
 export const anyInput: fc.Arbitrary<GateInput> = place.chain(({ zone, now }) =>
   fc.record({
+    told: told(now),
     now: fc.constant(now),
     message: message(now),
     killed: rarely<GateInput['killed']>(null, fc.constantFrom('all', 'shop', 'flow')),
@@ -129,14 +157,7 @@ export const anyInput: fc.Arbitrary<GateInput> = place.chain(({ zone, now }) =>
       usedByDay: usedByDay(now),
       rules: fc.array(capRule(now), { maxLength: 2 }),
     }),
-    account: rarely<GateInput['account']>(
-      { state: 'ok', resumesAt: null },
-      fc.oneof(
-        fc.constant({ state: 'missing' as const, resumesAt: null }),
-        fc.constant({ state: 'elsewhere' as const, resumesAt: null }),
-        fc.record({ state: fc.constant('paused' as const), resumesAt: fc.option(near(now)) }),
-      ),
-    ),
+    account: account(now),
     law: rarely(
       { banned: false, needsConsent: false, consented: false, hours: [] as QuietWindow[] },
       fc.record({

@@ -138,6 +138,7 @@ export function allowedAt(input: GateInput, t: Instant): boolean {
     message.purpose !== 'essential' &&
     levels.indexOf(message.level) > levels.indexOf(input.dropBelow)
   if (tooLow || !hasRoom(input, t)) return false
+  if (input.told && (input.told.together || t < input.told.until)) return false
   if (!mayByLaw(input, t)) return false
   return mayUseContact(input) && isWanted(input, t) && mayRingNow(input, t)
 }
