@@ -72,7 +72,7 @@ test('a restored system goes on with its timers and nobody gets anything twice',
     event('payment.failed', 'A-1', { customer, payment: { id: 'p1', failure: { code: 'card_declined' } } }),
     // Its first word comes after an hour.
     event('payment.failed', 'A-2', {
-      customer,
+      customer: { email: 'other@example.org' },
       payment: { id: 'p3', failure: { code: 'insufficient_funds' } },
     }),
   ])
