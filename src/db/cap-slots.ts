@@ -7,9 +7,20 @@ import { HERE_TO_STAY, MERGES, survivorsOf } from './contacts.ts'
 /** Whom a counter belongs to. */
 export type Holder = CustomerId | ContactId
 
-type Entry = MessageId | OrderId
+/** A message that takes a slot of its own, or one that shares its order's. */
+export type Entry = MessageId | `${OrderId}/${MessageId}`
 
-/** Which messages, or orders of which one speaks at a time, took the slots of a counter, and when. */
+export const ofOrder = (order: OrderId, message: MessageId): Entry => `${order}/${message}`
+
+/** The order whose slot it shares; `null`: it has its own. */
+export function orderIn(entry: Entry): OrderId | null {
+  const end = entry.indexOf('/')
+  return end === -1 ? null : (entry.slice(0, end) as OrderId)
+}
+
+export const messageIn = (entry: Entry): MessageId => entry.slice(entry.indexOf('/') + 1) as MessageId
+
+/** What took the slots of a counter, and when. */
 export type Taken = Readonly<Record<Entry, Instant>>
 
 export interface CounterRow {
@@ -34,7 +45,7 @@ export function readCounters(
 
 // A conditional upsert of one row by its primary key: the row's lock lets one worker at a time look and take. Entries
 // that have left the window go, so that a row never holds more than `most` that count. A message that had a slot of
-// the counter already moves it instead of taking another. `HERE_TO_STAY` keeps merges out; a contact is never merged.
+// the counter already moves it instead of taking another; those of one order count once. `HERE_TO_STAY` keeps merges out; a contact is never merged.
 const reserve = sql<{ holder: Holder; counter: string }>(
   'cap_slot_reserve',
   `with ${HERE_TO_STAY}
@@ -48,7 +59,8 @@ const reserve = sql<{ holder: Holder; counter: string }>(
      taken = (select jsonb_object_agg(key, value) from jsonb_each(cap_slot.taken || excluded.taken)
               where value::bigint > excluded.since),
      most = excluded.most, since = excluded.since, touched_at = excluded.touched_at
-     where (select count(*) from jsonb_each(cap_slot.taken || excluded.taken) where value::bigint > excluded.since) <= excluded.most
+     where (select count(distinct split_part(key, '/', 1)) from jsonb_each(cap_slot.taken || excluded.taken)
+            where value::bigint > excluded.since) <= excluded.most
    returning holder, counter`,
 )
 
@@ -98,7 +110,7 @@ const release = sql<{ holder: Holder }>(
 /** What may hold slots, and with whom. */
 export interface Holding {
   readonly id: MessageId
-  /** The order for which it may have taken a slot. */
+  /** The order whose slot it may share. */
   readonly order: OrderId | null
   readonly holders: readonly (Holder | null)[]
 }
@@ -110,7 +122,8 @@ export interface Holding {
 export async function releaseSlots(tx: Queryable, shop: ShopId, messages: readonly Holding[]): Promise<void> {
   let left = new Map<Holder, Entry[]>()
   for (const { id, order, holders } of messages)
-    for (const holder of holders) if (holder !== null) add(left, holder, order === null ? [id] : [id, order])
+    for (const holder of holders)
+      if (holder !== null) add(left, holder, order === null ? [id] : [id, ofOrder(order, id)])
   for (let hops = 0; left.size > 0 && hops <= MERGES; hops++) {
     const rows = [...left].sort(([a], [b]) => (a < b ? -1 : 1))
     const released = await run(tx, release, [

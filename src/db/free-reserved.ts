@@ -9,15 +9,13 @@ export interface Reserved {
   readonly id: MessageId
   readonly customer_id: CustomerId | null
   readonly contact_id: ContactId | null
-  /** The order for which it may hold the slot of what is told once. */
-  readonly told_of: OrderId | null
+  readonly order_id: OrderId | null
   /** `send@2026-11-22:…` names the local day whose slot it held. */
   readonly verdict: string
 }
 
 /** Of a message `m` and its work row `gone`: what `freeReserved` asks for. */
-export const RESERVED = `m.id, m.customer_id, m.contact_id, gone.verdict,
-     case when m.audience = 'buyer' and m.purpose in ('reminder', 'promotion') then m.order_id end as told_of`
+export const RESERVED = 'm.id, m.order_id, m.customer_id, m.contact_id, gone.verdict'
 
 /** Gives back the slots of messages that will not leave after all. */
 export async function freeReserved(tx: Tx, shop: ShopId, dropped: readonly Reserved[]): Promise<void> {
@@ -31,9 +29,9 @@ export async function freeReserved(tx: Tx, shop: ShopId, dropped: readonly Reser
     uses.set(name, { customer, day, n: (uses.get(name)?.n ?? 0) + 1 })
   }
   await releaseCaps(tx, shop, [...uses.values()])
-  const holders = dropped.map(({ id, told_of, customer_id, contact_id }) => ({
+  const holders = dropped.map(({ id, order_id, customer_id, contact_id }) => ({
     id,
-    order: told_of,
+    order: order_id,
     holders: [customer_id, contact_id],
   }))
   await releaseSlots(tx, shop, holders)

@@ -1,5 +1,5 @@
 import type { AccountId, ContactId, CustomerId, MessageId, OrderId, RunId, ShopId } from '../domain/ids.ts'
-import type { Channel, MessageFate, MessageState, Purpose } from '../domain/message.ts'
+import type { Channel, MessageState, Purpose } from '../domain/message.ts'
 import type { Instant } from '../domain/time.ts'
 import { columns } from './columns.ts'
 import { type Queryable, run, sql, type Tx } from './connect.ts'
@@ -166,17 +166,15 @@ interface FateOfRun {
   readonly run_id: RunId
   readonly step: string
   readonly channel: Channel
-  readonly state: MessageFate
+  readonly state: MessageState
 }
 
 const fatesOfRuns_ = sql<FateOfRun>(
   'message_fates_of_runs',
-  `select m.run_id, m.step, m.channel, case
-     when m.state = 'dropped' and starts_with(m.verdict, 'drop:other_order_told') then 'told_by_other'
-     else coalesce(w.state, m.state) end as state
+  `select m.run_id, m.step, m.channel, coalesce(w.state, m.state) as state
    from unnest($2::uuid[], $3::uuid[], $4::text[]) as t (order_id, run_id, step)
    cross join lateral (
-     select id, run_id, step, channel, state, verdict from message
+     select id, run_id, step, channel, state from message
      where shop_id = $1 and order_id = t.order_id and run_id = t.run_id and step = t.step offset 0) as m
    left join message_work as w on w.shop_id = $1 and w.message_id = m.id
    order by m.id`,

@@ -69,6 +69,3 @@ export type MessageState =
   | 'failed'
   | 'unknown'
   | 'poison'
-
-/** What a run hears of its message. `told_by_other`: dropped, as the buyer had just heard of another order. */
-export type MessageFate = MessageState | 'told_by_other'

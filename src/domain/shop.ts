@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { capRules } from './gate/cap-rules.ts'
 import { LEVELS } from './gate/input.ts'
-import { tellOnceWithin } from './gate/told-once.ts'
+import { ordersApart } from './gate/orders-apart.ts'
 import { CHANNELS, type Channel } from './message.ts'
 import { orderUrlTemplate, paymentMethod } from './payment-methods.ts'
 
@@ -43,7 +43,7 @@ export const shopSettings = z.strictObject({
   /** Further caps: by purpose, category, template, channel or address, in a local day or any stretch of time. */
   caps: capRules.default([]),
   /** Reminders and promotions of one category about several orders that would reach a buyer within this are told once; `never`: each goes. */
-  tellOnceWithin,
+  ordersApart,
   /** Hours in which people of a segment like to read reminders and promotions, in their own time zone. */
   windows: z.record(word, z.array(opening).min(1).max(4)).default({
     office: [{ from: '12:00', to: '13:30' }],

@@ -12,7 +12,7 @@ import { type Policies, recordedInput } from '../pipeline/recorded.ts'
 import type { Language } from './language.ts'
 import type { LawDrops } from './law-drops.ts'
 import type { OwnStops } from './own-stops.ts'
-import type { ToldInstead } from './told-instead.ts'
+import type { ToldFirst } from './told-first.ts'
 
 const instant = z.int().describe('Epoch milliseconds')
 
@@ -91,7 +91,7 @@ export interface MessageScene {
   /** By order, the reviews whose decision its messages wait for. */
   readonly reviews: ReadonlyMap<string, readonly AwaitedReview[]>
   /** What another order has said in a message's place. */
-  readonly told: ToldInstead
+  readonly told: ToldFirst
 }
 
 /** A message as the API tells it: with the reason it was sent or not, and its address masked. */

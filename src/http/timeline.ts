@@ -30,7 +30,7 @@ import { ownStops } from './own-stops.ts'
 import { reviewEntries, reviewEntryShape } from './review-seen.ts'
 import { awaitedReviews } from './reviews-awaited.ts'
 import { type RunTold, tellRun } from './run-told.ts'
-import { toldInstead } from './told-instead.ts'
+import { toldFirst } from './told-first.ts'
 
 const at = z.int().describe('Epoch milliseconds')
 
@@ -358,7 +358,7 @@ export async function messageScene(
     lawDrops(deps, shop, rows, language),
     awaitedReviews(deps, shop, rows),
   ])
-  const told = await toldInstead(deps, shop, rows, policies, language)
+  const told = await toldFirst(deps, shop, rows, policies, language)
   return { language, timeZone, to, policies, stops, laws, reviews, told }
 }
 

@@ -1,6 +1,9 @@
 import {
   type CounterRow,
+  type Entry,
   type Holder,
+  ofOrder,
+  orderIn,
   readCounters,
   releaseSlots,
   reserveSlots,
@@ -11,8 +14,8 @@ import type { DueMessage } from '../db/due-messages.ts'
 import { type CapRule, counterOf, isCounted, reasonOf, windowOf } from '../domain/gate/cap-rules.ts'
 import type { GateCapRule } from '../domain/gate/input.ts'
 import { localDay, offsetSpan } from '../domain/gate/local-time.ts'
+import { apartLength, isKeptApart, type LastTold } from '../domain/gate/orders-apart.ts'
 import type { CounterState } from '../domain/gate/policy.ts'
-import { isToldOnce, type LastTold, tellOnceLength } from '../domain/gate/told-once.ts'
 import type { MessageId, OrderId, ShopId } from '../domain/ids.ts'
 import type { Channel } from '../domain/message.ts'
 import type { ShopSettings } from '../domain/shop.ts'
@@ -23,9 +26,6 @@ interface Counter {
   readonly rolling: Map<Entry, Instant>
   readonly days: Map<string, Map<Entry, Instant>>
 }
-
-/** What takes a slot: a message of its own; of what is told once, the order that it is about. */
-type Entry = MessageId | OrderId
 
 type Because = GateCapRule['because'] | 'other_order_told'
 
@@ -65,7 +65,7 @@ const SAYS_NOTHING: CapCounters = {
   commit: () => Promise.resolve(new Map()),
 }
 
-type CountedBy = Pick<ShopSettings, 'caps' | 'tellOnceWithin'>
+type CountedBy = Pick<ShopSettings, 'caps' | 'ordersApart'>
 
 export async function openCounters(
   tx: Tx,
@@ -105,12 +105,15 @@ export function countersOf(
         ]),
       ),
     told(message) {
-      const once = onceOf(rules, message)
-      return once && lastOf(counterAt(counters, once.holder, once.name), once.entry, now - once.within)
+      const once = apartOf(rules, message)
+      return once && lastOf(counterAt(counters, once.holder, once.name), once.order, now - once.within)
     },
     take(message, [own, fallback], at) {
       const day = localDay(offsetSpan(own, fallback, at), at)
+      // Allowed although another order has spoken, as it could not wait: it takes no turn.
+      const turnless = this.told(message) !== null
       for (const slot of slotsOf(rules, message)) {
+        if (turnless && orderIn(slot.entry) !== null) continue
         const counter = counterAt(counters, slot.holder, slot.name)
         const slots = slot.within === null ? dayOf(counter, day) : counter.rolling
         slots.set(slot.entry, at)
@@ -119,16 +122,19 @@ export function countersOf(
         want(wanted, `${slot.holder} ${name}`, { ...slot, name }, message.id, at)
       }
     },
-    holds: ({ id }) => held.has(id) || taking.has(id),
+    holds: (message) => isHeld(held, message) || taking.has(message.id),
     taken: () => [...wanted.values()],
     async commit(tx, keep, without) {
-      const owners = counted.filter(({ id }) => held.has(id) && !keep.has(id))
+      const owners = counted.filter((message) => isHeld(held, message) && !keep.has(message.id))
       await release(tx, shop, owners)
       for (const [key, { taken, entries }] of wanted) {
-        for (const id of without.keys()) entries.delete(id as MessageId)
-        const left = new Set(entries.values())
-        for (const entry of Object.keys(taken)) if (!left.has(entry as Entry)) delete taken[entry as Entry]
-        if (left.size === 0) wanted.delete(key)
+        for (const id of without.keys()) {
+          const entry = entries.get(id as MessageId)
+          if (entry === undefined) continue
+          delete taken[entry]
+          entries.delete(id as MessageId)
+        }
+        if (entries.size === 0) wanted.delete(key)
       }
       if (wanted.size === 0) return new Map()
       const got = await reserveSlots(tx, shop, [...wanted.values()], now)
@@ -157,12 +163,15 @@ function load(rows: readonly CounterRow[], counted: readonly DueMessage[]) {
     const counter = counterAt(counters, row.holder, name)
     if (day === undefined) for (const [id, at] of entries) counter.rolling.set(id, at)
     else counter.days.set(day, new Map(entries))
-    for (const [id] of entries) held.add(id)
+    for (const [entry] of entries) held.add(entry)
   }
   // Allowed before: also when a merge has taken the counters away between that statement and this.
   for (const { id, work_verdict } of counted) if (work_verdict?.startsWith('send')) held.add(id)
   return { counters, held }
 }
+
+const isHeld = (held: ReadonlySet<Entry>, { id, order_id: order }: DueMessage): boolean =>
+  held.has(id) || (order !== null && held.has(ofOrder(order, id)))
 
 interface Wanted extends SlotsToTake {
   readonly taken: Record<Entry, Instant>
@@ -195,18 +204,18 @@ const release = (tx: Tx, shop: ShopId, messages: readonly DueMessage[]) =>
   releaseSlots(
     tx,
     shop,
-    messages.map((message) => ({ id: message.id, order: orderTold(message), holders: holdersOf(message) })),
+    messages.map((message) => ({ id: message.id, order: message.order_id, holders: holdersOf(message) })),
   )
 
 interface Rules {
   readonly caps: readonly CapRule[]
-  readonly tellOnce: Millis | null
+  readonly apart: Millis | null
   readonly channel: Channel
 }
 
-const rulesOf = ({ caps, tellOnceWithin }: CountedBy, channel: Channel): Rules => ({
+const rulesOf = ({ caps, ordersApart }: CountedBy, channel: Channel): Rules => ({
   caps,
-  tellOnce: tellOnceLength(tellOnceWithin),
+  apart: apartLength(ordersApart),
   channel,
 })
 
@@ -223,7 +232,7 @@ interface Slot {
 
 const isCountedBy = (rules: Rules, message: DueMessage): boolean =>
   rules.caps.some((cap) => isCounted(cap, { ...message, channel: rules.channel })) ||
-  onceOf(rules, message) !== null
+  apartOf(rules, message) !== null
 
 /** A message of somebody unknown is counted by the caps of its address alone. */
 function* capsOf({ caps, channel }: Rules, message: DueMessage) {
@@ -241,30 +250,29 @@ function* slotsOf(rules: Rules, message: DueMessage): Generator<Slot> {
       within: windowOf(cap),
       because: reasonOf(cap),
     }
-  const once = onceOf(rules, message)
+  const once = apartOf(rules, message)
   if (once !== null) yield { ...once, most: 1, because: 'other_order_told' }
 }
 
 /**
- * The counter that lets one order of a person's speak at a time. Orders take its slot, not messages, so that one that
- * has spoken may go on. No name of a shop's own cap begins like this one.
+ * The counter that lets one order of a person's speak at a time: all messages of an order share one slot, so that one
+ * that has spoken may go on. No name of a shop's own cap begins like this one.
  */
-function onceOf({ tellOnce, channel }: Rules, message: DueMessage) {
-  const { customer_id: holder, order_id: entry, category } = message
-  if (tellOnce === null || holder === null || entry === null) return null
-  if (!isToldOnce({ ...message, channel })) return null
-  return { holder, entry, name: `=told/${category}`, within: tellOnce }
+function apartOf({ apart, channel }: Rules, message: DueMessage) {
+  const { id, customer_id: holder, order_id: order, category } = message
+  if (apart === null || holder === null || order === null) return null
+  if (!isKeptApart({ ...message, channel })) return null
+  return { holder, order, entry: ofOrder(order, id), name: `=told/${category}`, within: apart }
 }
-
-/** The order whose slot this message may have taken. */
-export const orderTold = ({ order_id, purpose, audience }: DueMessage): OrderId | null =>
-  isToldOnce({ purpose, audience, channel: 'email' }) ? order_id : null
 
 /** Of the other orders, the one that spoke last. */
 function lastOf({ rolling }: Counter, own: OrderId, since: Instant): LastTold | null {
   let last: LastTold | null = null
-  for (const [order, at] of rolling as Map<OrderId, Instant>)
-    if (order !== own && at > since && (last === null || at > last.at)) last = { order, at }
+  for (const [entry, at] of rolling) {
+    const order = orderIn(entry)
+    if (order === null || order === own || at <= since) continue
+    if (last === null || at > last.at) last = { order, at }
+  }
   return last
 }
 
@@ -295,11 +303,14 @@ function stateOf(counter: Counter, own: Entry): CounterState {
   }
 }
 
+const isAboutOrder = ({ order_id, purpose, audience }: DueMessage): boolean =>
+  order_id !== null && isKeptApart({ purpose, audience, channel: 'email' })
+
 /** Of what is told once, the newest order's first: it is what the buyer wants now. All else keeps its place. */
 export function newestOrderFirst(due: readonly DueMessage[]): readonly DueMessage[] {
   const places = Map.groupBy(due.keys(), (at) => {
     const { customer_id, category } = due[at]!
-    return orderTold(due[at]!) === null ? '' : `${customer_id} ${category}`
+    return isAboutOrder(due[at]!) ? `${customer_id} ${category}` : ''
   })
   const sorted = [...due]
   for (const [key, own] of places) {

@@ -51,7 +51,7 @@ async function open(settings: object): Promise<Scene> {
   const shop = await world.openShop(`caps-${++shops}`, {
     accounts,
     flows: [REMIND],
-    settings: { quiet: {}, capPerDay: 50, tellOnceWithin: 'never', ...settings },
+    settings: { quiet: {}, capPerDay: 50, ordersApart: 'never', ...settings },
   })
   return { shop, buyer: await shop.buyer({ email: `caps${shops}@example.org`, phone: '+8613800138000' }) }
 }

@@ -86,7 +86,6 @@ const factsOf = (message: DueMessage, channel: Channel): MessageFacts => ({
   audience: message.audience,
   stops: message.stops,
   inSessionUntil: message.in_session_until,
-  createdAt: message.created_at,
   expiresAt: message.expires_at,
 })
 

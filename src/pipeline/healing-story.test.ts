@@ -37,7 +37,7 @@ beforeEach(async () => {
   shop = await world.openShop(`story-${++count}`, {
     flows: PRESETS,
     accounts: [account(healing.mail)],
-    settings: { capPerDay: 50, tellOnceWithin: 'never' },
+    settings: { capPerDay: 50, ordersApart: 'never' },
   })
   connection = await healing.connect(shop)
 })

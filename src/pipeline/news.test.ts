@@ -16,7 +16,7 @@ const open = (flows: readonly string[]) =>
   world.openShop('news', {
     accounts: [account(mail)],
     flows,
-    settings: { tellOnceWithin: 'never', capPerDay: 50 },
+    settings: { ordersApart: 'never', capPerDay: 50 },
   })
 
 /** Sets the clock, applies events and moves timers on. */

@@ -34,7 +34,6 @@ const factsOfRow = (row: MessageRow): MessageFacts => ({
   audience: row.audience,
   stops: row.stops,
   inSessionUntil: row.in_session_until,
-  createdAt: row.created_at,
   expiresAt: row.expires_at,
 })
 

@@ -15,7 +15,6 @@ import { nextStep } from '../domain/delivery/next-step.ts'
 import { type AccountId, formatId, type MessageId, type Random, type ShopId } from '../domain/ids.ts'
 import type { Fate } from '../domain/message.ts'
 import type { Clock, Instant, Millis } from '../domain/time.ts'
-import { orderTold } from './cap-counters.ts'
 import { type Allowed, LEASE } from './gate.ts'
 import type { ShopVault } from './keyring.ts'
 import type { Metrics } from './metrics.ts'
@@ -116,7 +115,7 @@ async function freeSlots(
     shop,
     refused.flatMap(({ allowed: { message, slots } }) =>
       slots
-        ? [{ id: message.id, order: orderTold(message), holders: [message.customer_id, message.contact_id] }]
+        ? [{ id: message.id, order: message.order_id, holders: [message.customer_id, message.contact_id] }]
         : [],
     ),
   )

@@ -8,7 +8,7 @@ import { readEvents } from '../db/todo.ts'
 import type { Event } from '../domain/event.ts'
 import type { Cause, End } from '../domain/flow/run.ts'
 import type { OrderId, RunId, ShopId } from '../domain/ids.ts'
-import type { Channel, MessageFate } from '../domain/message.ts'
+import type { Channel, MessageState } from '../domain/message.ts'
 import type { OrderFacts } from '../domain/order/facts.ts'
 import { viewOrder } from '../domain/order/view.ts'
 import type { Instant } from '../domain/time.ts'
@@ -163,13 +163,13 @@ async function fatesOf(
   tx: Tx,
   shop: ShopId,
   flows: ReadonlyMap<RunRow, LoadedFlow | null>,
-): Promise<ReadonlyMap<RunId, Record<string, MessageFate>>> {
+): Promise<ReadonlyMap<RunId, Record<string, MessageState>>> {
   const asking = [...flows].flatMap(([run, flow]) => {
     const step = run.step === null ? undefined : flow?.compiled.steps.get(run.step)
     if (step?.kind.kind !== 'cascade' || run.order_id === null) return []
     return [{ id: run.id, order: run.order_id, step: run.step! }]
   })
-  const found = new Map(asking.map(({ id }) => [id, {} as Record<string, MessageFate>]))
+  const found = new Map(asking.map(({ id }) => [id, {} as Record<string, MessageState>]))
   // Oldest first: of a channel's turns in several laps the last one stands.
   for (const { run_id, step, channel, state } of await fatesOfRuns(tx, shop, asking))
     found.get(run_id)![`${step}.${channel}`] = state

@@ -1,4 +1,4 @@
-import { readCounters } from '../db/cap-slots.ts'
+import { type Entry, messageIn, orderIn, readCounters } from '../db/cap-slots.ts'
 import { readCaps } from '../db/caps.ts'
 import {
   type ContactRow,
@@ -15,7 +15,7 @@ import type { CustomerId, ShopId } from '../domain/ids.ts'
 import { maskAddress, maskName } from '../domain/mask.ts'
 import { countryOfPhone } from '../domain/order/contact.ts'
 import { customerOf } from '../domain/order/customer.ts'
-import { DAY, toIso } from '../domain/time.ts'
+import { DAY, type Instant, toIso } from '../domain/time.ts'
 import type { ShopVault } from './keyring.ts'
 import { contactIdOf, type Reach, reachOfAll } from './people.ts'
 import type { CaseScene, TrialCase, TrialContact } from './trial-case.ts'
@@ -118,7 +118,7 @@ export async function peopleOf(
   const [switches, used, counters] = await Promise.all([
     readSwitches(db, shop),
     person ? readCaps(db, shop, person, sinceDay) : {},
-    config.settings.caps.length > 0 && holders.length > 0 ? readCounters(db, shop, holders) : [],
+    holders.length > 0 ? readCounters(db, shop, holders) : [],
   ])
   const gone = new Set<string>(caused.map(({ id }) => id))
   return {
@@ -130,7 +130,12 @@ export async function peopleOf(
     used: withoutOwn(used, caused),
     counters: counters.map((row) => ({
       ...row,
-      taken: Object.fromEntries(Object.entries(row.taken).filter(([id]) => !gone.has(id))),
+      taken: Object.fromEntries(
+        (Object.entries(row.taken) as [Entry, Instant][]).filter(
+          // What another order has said since is nothing that this one would have waited for.
+          ([entry, at]) => !gone.has(messageIn(entry)) && (orderIn(entry) === null || at <= event.receivedAt),
+        ),
+      ),
     })),
   }
 }

@@ -336,12 +336,13 @@ export const WORK: Readonly<Record<string, readonly [Answer, Attack]>> = {
   ],
   releaseSlots: [
     'nothing',
-    (db, s, v) => slots.releaseSlots(db, s, [{ id: v.sent, order: null, holders: [v.customer, v.contact] }]),
+    (db, s, v) =>
+      slots.releaseSlots(db, s, [{ id: v.sent, order: v.order, holders: [v.customer, v.contact] }]),
   ],
   freeReserved: [
     'nothing',
     (db, s, v) => {
-      const row = { id: v.sent, told_of: null, customer_id: v.customer, contact_id: v.contact }
+      const row = { id: v.sent, order_id: v.order, customer_id: v.customer, contact_id: v.contact }
       return reserved.freeReserved(db, s, [{ ...row, verdict: 'send@2026-12-01:' }])
     },
   ],

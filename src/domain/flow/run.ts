@@ -2,7 +2,7 @@ import type { FieldProblem } from '../errors.ts'
 import type { EventData, Trust } from '../event.ts'
 import type { FailureCodes } from '../failure/table.ts'
 import type { FailureClass, RetryAdvice } from '../failure-class.ts'
-import type { Channel, MessageFate, Purpose } from '../message.ts'
+import type { Channel, MessageState, Purpose } from '../message.ts'
 import type { Money } from '../money.ts'
 import type { Instant } from '../time.ts'
 import type { ArmHash } from './draw.ts'
@@ -97,7 +97,7 @@ export interface FlowContext {
   /** What a message of this template would cost by SMS, asked only by a cascade that goes by cost; `null`: nobody knows. */
   readonly smsCost?: (template: string, purpose: Purpose) => Segments | null
   /** What became of the messages of the step that is waited in, by `DedupeParts.step`; only a timer looks. */
-  readonly fates?: Readonly<Record<string, MessageFate>>
+  readonly fates?: Readonly<Record<string, MessageState>>
   /** What arms are drawn by; left out where the run is about nobody that is known. */
   readonly draw?: ArmHash
 }

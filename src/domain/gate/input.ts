@@ -104,8 +104,6 @@ export interface GateTold {
   readonly at: Instant
   /** Nothing of the kind leaves about other orders before this. */
   readonly until: Instant
-  /** This message was there already when it left, or came along with it: it has said what was to be said. */
-  readonly together: boolean
 }
 
 /** What law files say about this message on this account; absent where none applies. */

@@ -1,6 +1,5 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { MINUTE } from '../time.ts'
 import { capRules } from './cap-rules.ts'
 import { gate } from './gate.ts'
 import { decodeMoment, encodeMoment, policyIn } from './moment.ts'
@@ -30,7 +29,7 @@ const parts = anyInput.chain((input) =>
         timeZone: input.shopTimeZone,
         capPerDay: caps.perDay,
         caps: CAPS,
-        tellOnceWithin: '10m',
+        ordersApart: '10m',
         windows: { office: [...input.windows] },
         levels: {},
         quiet: { [message.channel]: [...input.quiet] },
@@ -39,7 +38,6 @@ const parts = anyInput.chain((input) =>
       const facts: MessageFacts = {
         ...message,
         template: 'hello',
-        createdAt: told ? told.at + (told.together ? 0 : 2 * MINUTE) : input.now,
         stops: [
           ...(message.stopsWhenPaid ? ['paid'] : []),
           ...(message.stopsWhenClosed ? ['closed'] : []),
@@ -119,7 +117,7 @@ describe('a recorded moment', () => {
       timeZone: 'Asia/Shanghai',
       capPerDay: 3,
       caps: [],
-      tellOnceWithin: '10m',
+      ordersApart: '10m',
       windows: {},
       levels: {},
       quiet: {},
@@ -132,7 +130,6 @@ describe('a recorded moment', () => {
       audience: 'buyer',
       stops: [],
       inSessionUntil: null,
-      createdAt: 0,
       expiresAt: 0,
     }
     expect(encodeMoment(moment, { id: ID, body: policy }, facts)).toBe(`${moment.now.toString(36)};${ID}`)
@@ -149,7 +146,7 @@ describe('a recorded moment', () => {
       timeZone: 'UTC',
       capPerDay: 3,
       caps: [],
-      tellOnceWithin: '10m',
+      ordersApart: '10m',
       windows: {},
       levels: {},
       quiet: {},

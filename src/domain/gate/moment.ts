@@ -2,9 +2,9 @@ import { type OrderId, uuidText, writeUuid } from '../ids.ts'
 import { DAY, type Instant, parseIso, toIso } from '../time.ts'
 import { type CapRule, isCounted, windowOf } from './cap-rules.ts'
 import type { GateInput, GateLaw } from './input.ts'
+import type { LastTold } from './orders-apart.ts'
 import { covers } from './policies/preferences-kept.ts'
 import type { CounterState, GatePolicy, MessageFacts, Moment } from './policy.ts'
-import type { LastTold } from './told-once.ts'
 
 /**
  * A moment on one line of ASCII, behind the verdict it led to: `mfx3k0;AbC…;u0.2;o+1c8`. First when (base 36), then

@@ -44,7 +44,6 @@ const WITNESSES: Readonly<Record<PolicyName, GateInput>> = {
       order: '01900000-0000-7000-8000-000000000001' as OrderId,
       at: at('2026-11-22T09:59:00+08:00'),
       until: at('2026-11-22T10:09:00+08:00'),
-      together: false,
     },
   }),
   sendWindow: gateInput({ windows: [{ from: '20:00', to: '22:00' }] }),

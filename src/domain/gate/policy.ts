@@ -5,14 +5,14 @@ import type { Instant } from '../time.ts'
 import { type CapRule, isCounted, reasonOf, windowOf } from './cap-rules.ts'
 import type { GateCapRule, GateInput } from './input.ts'
 import { levelOf } from './level.ts'
-import { type LastTold, tellOnceLength, toldBefore } from './told-once.ts'
+import { apartLength, type LastTold, toldBefore } from './orders-apart.ts'
 
 /** What a shop has set that a verdict depends on, as it stood when the verdict was given: kept by content. */
 export const gatePolicy = shopSettings
   .pick({
     capPerDay: true,
     caps: true,
-    tellOnceWithin: true,
+    ordersApart: true,
     windows: true,
     levels: true,
     dropBelow: true,
@@ -23,12 +23,12 @@ export type GatePolicy = Readonly<z.infer<typeof gatePolicy>>
 
 /** The part of a shop's settings that the gate heeds. */
 export function policyOf(settings: ShopSettings, timeZone: string): GatePolicy {
-  const { capPerDay, caps, tellOnceWithin, windows, levels, dropBelow, quiet } = settings
+  const { capPerDay, caps, ordersApart, windows, levels, dropBelow, quiet } = settings
   return {
     timeZone,
     capPerDay,
     caps,
-    tellOnceWithin,
+    ordersApart,
     windows,
     levels,
     quiet,
@@ -46,7 +46,6 @@ export interface MessageFacts {
   /** `paid`, `closed`, `any_hour`. */
   readonly stops: readonly string[]
   readonly inSessionUntil: Instant | null
-  readonly createdAt: Instant
   readonly expiresAt: Instant
 }
 
@@ -75,7 +74,7 @@ const EMPTY: CounterState = { taken: [], usedByDay: {} }
 export function buildInput(policy: GatePolicy, message: MessageFacts, moment: Moment): GateInput {
   const { dueAt, segment, usedByDay, counters, told, timeZone, ...rest } = moment
   const { purpose, channel, category, audience, stops, inSessionUntil, expiresAt } = message
-  const within = tellOnceLength(policy.tellOnceWithin)
+  const within = apartLength(policy.ordersApart)
   return {
     ...rest,
     message: {
@@ -97,7 +96,7 @@ export function buildInput(policy: GatePolicy, message: MessageFacts, moment: Mo
     windows: segment === null ? [] : (policy.windows[segment] ?? []),
     dropBelow: policy.dropBelow ?? null,
     caps: { perDay: policy.capPerDay, usedByDay, rules: rulesFor(policy.caps, message, counters) },
-    told: toldBefore(told, { within, now: rest.now, createdAt: message.createdAt }),
+    told: toldBefore(told, within, rest.now),
   }
 }
 

@@ -154,11 +154,11 @@ export const REASON_TEXTS: Readonly<Record<ReasonCode, ReasonText>> = {
     ],
   ),
   other_order_told: text(
-    '收件人刚收到另一个订单的同类消息，不为每个订单重复打扰。',
-    'The receiver has just had a message of this kind about another order, and is not pestered with one for each.',
+    '收件人另一个订单的同类消息先发，这一条稍后再发，以免接连打扰。',
+    'A message of this kind about another order of the receiver’s goes first; this one waits for its turn.',
     [
-      '间隔由 tellOnceWithin 设定（dingdong policy set，never 为每个订单各发一条）。',
-      'How long one order speaks for all is tellOnceWithin (dingdong policy set; never lets each order speak).',
+      '间隔由 ordersApart 设定（dingdong policy set；never 表示互不等待）。',
+      'How far they are kept apart is ordersApart (dingdong policy set; never lets none wait for another).',
     ],
   ),
   quiet_hours: text('收件人所在地正处于免打扰时段。', 'It is quiet time where the receiver lives.', [

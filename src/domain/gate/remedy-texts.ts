@@ -44,8 +44,8 @@ const TEXTS: Readonly<Record<RemedyCode, Words>> = {
   day_cap_raised: words('提高每人每日上限', 'the cap of a person’s day were raised'),
   cap_raised: words('放宽频次规则“{about}”', 'the cap “{about}” were widened'),
   told_apart: words(
-    '允许几个订单的同类消息先后发给同一买家（tellOnceWithin）',
-    'the shop let several orders speak to one buyer in so short a time (tellOnceWithin)',
+    '不让同一买家几个订单的同类消息互相等待（ordersApart）',
+    'messages about a buyer’s several orders did not wait for each other (ordersApart)',
   ),
   due_now: words('不等到计划的时间', 'it need not wait for its planned time'),
 }

@@ -1,6 +1,6 @@
 import type { Language } from './reason-texts.ts'
 
-/** Which order spoke for another, and by which message where that is still known. */
+/** Which order’s message goes first, and which that is where it is known. */
 export interface ToldSeen {
   readonly order: string
   readonly message: { readonly id: string; readonly channel: string; readonly template: string } | undefined
@@ -9,6 +9,6 @@ export interface ToldSeen {
 export function explainTold({ order, message }: ToldSeen, language: Language): string {
   const named = message && `${message.template} → ${message.channel}, ${message.id}`
   return language === 'zh'
-    ? `代为发出的是订单 ${order} 的消息${named ? `（${named.replace(', ', '，')}）` : ''}。`
-    : `What spoke instead is the message of order ${order}${named ? ` (${named})` : ''}.`
+    ? `先发的是订单 ${order} 的消息${named ? `（${named.replace(', ', '，')}）` : ''}。`
+    : `What goes first is the message of order ${order}${named ? ` (${named})` : ''}.`
 }

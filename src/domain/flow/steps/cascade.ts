@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { CHANNELS, type Channel, type MessageFate, PURPOSES } from '../../message.ts'
+import { CHANNELS, type Channel, type MessageState, PURPOSES } from '../../message.ts'
 import { HOUR, type Instant, MINUTE, type Millis } from '../../time.ts'
 import { evaluateMoney } from '../condition.ts'
 import { cel, durationOrParam, paramOf, stepId } from '../fields.ts'
@@ -45,8 +45,8 @@ const LOOK_AFTER: Millis = MINUTE
 const LEAST_GAP: Millis = 2 * MINUTE
 const LONGEST_GAP: Millis = 4 * HOUR
 
-/** Fates after which nothing will reach anybody. Who has just heard of another order is not tried on the next channel at once. */
-const LOST: ReadonlySet<MessageFate> = new Set(['dropped', 'failed'])
+/** States after which a message will never reach anybody. */
+const LOST: ReadonlySet<MessageState> = new Set(['dropped', 'failed'])
 
 /** One turn of the cascade: which channels had theirs, and which may still. */
 interface Turn {

@@ -65,18 +65,17 @@ function capRule(now: Instant): fc.Arbitrary<GateCapRule> {
   })
 }
 
-/** What another order has said, some of it at the same moment, some a while before. */
+/** What another order has said, just now or a while before. */
 function told(now: Instant): fc.Arbitrary<GateTold | null> {
   const said = fc.record({
     order: fc.uuid({ version: 7 }).map((id) => id as OrderId),
     ago: fc.integer({ min: 0, max: 9 }),
-    together: fc.boolean(),
   })
   return rarely<GateTold | null>(
     null,
-    said.map(({ order, ago, together }) => {
+    said.map(({ order, ago }) => {
       const at = now - ago * MINUTE
-      return { order, at, until: at + 10 * MINUTE, together }
+      return { order, at, until: at + 10 * MINUTE }
     }),
   )
 }

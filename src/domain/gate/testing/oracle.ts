@@ -115,6 +115,15 @@ function mayByLaw({ law, timeZone }: GateInput, t: Instant): boolean {
   return law.hours.every(({ from, to }) => minute >= minutes(from) && minute < minutes(to))
 }
 
+/** Whether the clock alone would let it go at `t`. */
+function goesThen(input: GateInput, t: Instant): boolean {
+  const { message, order, windows } = input
+  if (t >= message.expiresAt || !mayRingNow(input, t) || !mayByLaw(input, t)) return false
+  if (message.stopsWhenClosed && order && !order.paid && order.expiresAt !== null && t >= order.expiresAt)
+    return false
+  return windows.length === 0 || isReadingTime(input, t)
+}
+
 /** May the message leave at `t`, by every rule at once? For email, inbox, SMS and readable windows. */
 export function allowedAt(input: GateInput, t: Instant): boolean {
   const { message, order, caps, account } = input
@@ -138,7 +147,7 @@ export function allowedAt(input: GateInput, t: Instant): boolean {
     message.purpose !== 'essential' &&
     levels.indexOf(message.level) > levels.indexOf(input.dropBelow)
   if (tooLow || !hasRoom(input, t)) return false
-  if (input.told && (input.told.together || t < input.told.until)) return false
+  if (input.told && t < input.told.until && goesThen(input, input.told.until)) return false
   if (!mayByLaw(input, t)) return false
   return mayUseContact(input) && isWanted(input, t) && mayRingNow(input, t)
 }
@@ -151,6 +160,7 @@ export function firstAllowed(input: GateInput): Instant | null {
   const windowed = input.windows.length > 0
   for (let t = input.now; windowed && t < input.message.expiresAt; t += MINUTE)
     if (allowedAt(input, t) && isReadingTime(input, t)) return t
-  for (let t = input.now; t < input.message.expiresAt; t += MINUTE) if (allowedAt(input, t)) return t
+  const freely = { ...input, windows: [] }
+  for (let t = input.now; t < input.message.expiresAt; t += MINUTE) if (allowedAt(freely, t)) return t
   return null
 }

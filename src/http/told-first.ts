@@ -1,5 +1,5 @@
 import { type MessageRow, messagesOfOrder } from '../db/messages.ts'
-import { isToldOnce, type LastTold } from '../domain/gate/told-once.ts'
+import { isKeptApart, type LastTold } from '../domain/gate/orders-apart.ts'
 import { explainTold } from '../domain/gate/told-texts.ts'
 import { decodeVerdict } from '../domain/gate/verdict.ts'
 import { formatId, type MessageId, type OrderId, type ShopId } from '../domain/ids.ts'
@@ -9,28 +9,28 @@ import type { HttpDeps } from './deps.ts'
 import type { Language } from './language.ts'
 import { openOrder, type SeenOrder } from './order-seen.ts'
 
-/** By message, of those that another order's spoke for: which message of which order that was. */
-export type ToldInstead = ReadonlyMap<MessageId, string>
+/** By message, of those that wait for another order's: which message of which order that is. */
+export type ToldFirst = ReadonlyMap<MessageId, string>
 
 /** Between the gate that lets a message go and its leaving lies a try, rarely more. */
 const NEAR = 10 * MINUTE
 
-export async function toldInstead(
+export async function toldFirst(
   deps: HttpDeps,
   shop: ShopId,
   rows: readonly MessageRow[],
   policies: Policies,
   language: Language,
-): Promise<ToldInstead> {
-  const silent = rows.flatMap((row) => {
+): Promise<ToldFirst> {
+  const waiting = rows.flatMap((row) => {
     const last = toldTo(row, policies)
     return last === null ? [] : [{ row, last }]
   })
   const others = new Map<OrderId, Promise<Other>>()
-  for (const { last } of silent)
+  for (const { last } of waiting)
     if (!others.has(last.order)) others.set(last.order, readOther(deps, shop, last.order))
   const told = await Promise.all(
-    silent.map(async ({ row, last }) => {
+    waiting.map(async ({ row, last }) => {
       const other = await others.get(last.order)!
       const spoke = spokenAt(other.messages, row, last)
       const message = spoke && {
@@ -49,7 +49,7 @@ export async function toldInstead(
 
 function toldTo(row: MessageRow, policies: Policies): LastTold | null {
   const { state, verdict } = row
-  if (verdict === null || (state !== 'waiting' && state !== 'dropped')) return null
+  if (verdict === null || state !== 'waiting') return null
   if (!decodeVerdict(verdict)?.reasons.includes('other_order_told')) return null
   return recordedInput(row, verdict, policies)?.told ?? null
 }
@@ -73,8 +73,8 @@ function spokenAt(
   const near = messages.filter(
     (each) =>
       each.category === category &&
-      isToldOnce(each) &&
-      each.state !== 'dropped' &&
+      isKeptApart(each) &&
+      (each.state === 'sent' || each.state === 'unknown') &&
       Math.abs((each.settled_at ?? at) - at) <= NEAR &&
       each.created_at <= at,
   )

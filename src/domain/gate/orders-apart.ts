@@ -8,8 +8,8 @@ import { roadOf } from './road.ts'
 
 const inBounds = (length: Millis | null) => length !== null && length >= MINUTE && length <= DAY
 
-/** How long after a reminder or promotion about one order nothing of its category goes to the same buyer about others. */
-export const tellOnceWithin = z
+/** How long after a reminder or promotion about one order those of its category about the same buyer's others wait. */
+export const ordersApart = z
   .string()
   .refine(
     (text) => text === 'never' || inBounds(parseDuration(text)),
@@ -18,11 +18,8 @@ export const tellOnceWithin = z
   .default('10m')
 
 /** `null`: each order speaks for itself. */
-export const tellOnceLength = (setting: string): Millis | null =>
+export const apartLength = (setting: string): Millis | null =>
   setting === 'never' ? null : parseDuration(setting)
-
-/** What is planned so shortly after another message has left came of the same moment: a worker was only quicker. */
-const AT_ONCE: Millis = MINUTE
 
 /** Another order's message, as its counter knows it. */
 export interface LastTold {
@@ -37,17 +34,11 @@ interface About {
 }
 
 /** What asks something of the buyer. What tells them of an order what they cannot know is told for each. */
-export const isToldOnce = ({ purpose, channel, audience }: About): boolean =>
+export const isKeptApart = ({ purpose, channel, audience }: About): boolean =>
   (purpose === 'reminder' || purpose === 'promotion') && audience === 'buyer' && roadOf(channel) !== 'machine'
 
-interface Meanwhile {
-  readonly within: Millis | null
-  readonly now: Instant
-  readonly createdAt: Instant
-}
-
-/** What that means for a message of another order; `null`: nothing. */
-export function toldBefore(told: LastTold | null, { within, now, createdAt }: Meanwhile): GateTold | null {
+/** What that means at `now` for a message of another order; `null`: nothing. */
+export function toldBefore(told: LastTold | null, within: Millis | null, now: Instant): GateTold | null {
   if (told === null || within === null || told.at + within <= now) return null
-  return { ...told, until: told.at + within, together: createdAt <= told.at + AT_ONCE }
+  return { ...told, until: told.at + within }
 }
