@@ -26,16 +26,26 @@ type Body = z.output<typeof body>
 
 /** A flow tried on what has happened, or on something made up. */
 export function flowTrials(add: AddRoute, deps: HttpDeps): void {
+  /** Shops that have one running: each costs as much as hundreds of other requests. */
+  const running = new Set<ShopId>()
   add('POST /v1/flows/:key/test', {
     summary: 'What a flow would do; changes nothing and sends nothing',
     description:
-      'On the newest event of an order that starts it, on one event, or on a made-up one where neither is given: step by step in virtual time, as if nobody acted and nothing more happened, with the gate’s answers and the words.',
+      'On the newest event of an order that starts it, on one event, or on a made-up one where neither is given: step by step in virtual time, as if nobody acted and nothing more happened, with the gate’s answers and the words. One at a time in a shop.',
+    perMinute: 60,
     params: keyParams,
     body,
     bodyLimit: SOURCE_LIMIT,
     answer: trialShape,
-    handle: ({ caller: { shop }, params: { key }, body, language }) =>
-      runTrial(deps, shop, key, body, language),
+    async handle({ caller: { shop }, params: { key }, body, language }) {
+      if (running.has(shop)) throw new Fault('TRIAL_RUNNING', { seconds: 2 })
+      running.add(shop)
+      try {
+        return await runTrial(deps, shop, key, body, language)
+      } finally {
+        running.delete(shop)
+      }
+    },
   })
 }
 
