@@ -1,4 +1,4 @@
-import { findDataFaults } from '../../src/app/data-files.ts'
+import { findDataFaults, mistakesOf } from '../../src/app/data-files.ts'
 import { systemClock } from '../../src/domain/time.ts'
 import type { Check } from './finding.ts'
 
@@ -8,11 +8,6 @@ export const dataFiles: Check = {
   says: 'flows/, law/, rails/ and rules/ can be used',
   async run() {
     const faults = await findDataFaults(systemClock(), 'en')
-    return faults
-      .flatMap(({ message }) => message.split('\n'))
-      .map((line) => {
-        const [where = '', ...problem] = line.split(' ')
-        return { where, problem: problem.join(' ') }
-      })
+    return faults.flatMap((fault) => mistakesOf(fault))
   },
 }

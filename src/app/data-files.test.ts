@@ -4,7 +4,7 @@ import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { systemClock } from '../domain/time.ts'
-import { findDataFaults } from './data-files.ts'
+import { findDataFaults, mistakesOf } from './data-files.ts'
 import { ROOT } from './files-in.ts'
 
 let folder: string
@@ -62,4 +62,17 @@ it('finds what is wrong with any of the program’s own files, by file, place an
       ),
     ),
   ])
+})
+
+it('names a file that is not UTF-8, and what it probably is', async () => {
+  const file = path.join(folder, 'law/cn-sms.yaml')
+  const before = await readFile(file)
+  // 短信 in GB18030.
+  await writeFile(file, Buffer.from([0xb6, 0xcc, 0xd0, 0xc5]))
+  const faults = await findDataFaults(systemClock(), 'en', root)
+  await writeFile(file, before)
+  expect(faults.flatMap((fault) => mistakesOf(fault, root))).toContainEqual({
+    where: 'law/cn-sms.yaml',
+    problem: 'expected a text in UTF-8, came something else (it is probably GB18030): save it as UTF-8',
+  })
 })

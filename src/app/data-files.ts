@@ -1,3 +1,5 @@
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { DataFilesWrong } from '../domain/data-files.ts'
 import { NotUtf8 } from '../domain/file-text.ts'
 import type { Clock } from '../domain/time.ts'
@@ -23,5 +25,20 @@ export async function findDataFaults(
     if (part.status === 'fulfilled') return []
     if (part.reason instanceof DataFilesWrong || part.reason instanceof NotUtf8) return [part.reason]
     throw part.reason
+  })
+}
+
+/** Each mistake of a fault: the file as it stands under `root`, often with a line, and what is wrong there. */
+export function mistakesOf(
+  fault: DataFilesWrong | NotUtf8,
+  root = ROOT,
+): readonly { readonly where: string; readonly problem: string }[] {
+  if (fault instanceof NotUtf8) {
+    const where = path.relative(fileURLToPath(root), fault.file)
+    return [{ where, problem: fault.message }]
+  }
+  return fault.message.split('\n').map((line) => {
+    const [where = '', ...problem] = line.split(' ')
+    return { where, problem: problem.join(' ') }
   })
 }

@@ -21,7 +21,6 @@ export async function checkAmounts({ db, shop }: Ward): Promise<readonly Finding
       return param === null ? [] : [{ flow: flow.key, param }]
     }),
   )
-  const [first] = silent
   return [
     ...rules.flatMap(({ key: rule, trigger, params }) => {
       const param = lacking(params, trigger.totalFrom, currency)
@@ -29,17 +28,24 @@ export async function checkAmounts({ db, shop }: Ward): Promise<readonly Finding
         ? []
         : [look('reviews', 'ruleSkipsCurrency', { shop: slug, rule, param, currency })]
     }),
-    ...(first
-      ? [
-          look('flows', 'flowsSkipCurrency', {
-            shop: slug,
-            flows: [...new Set(silent.map(({ flow }) => flow))].join(', '),
-            ...first,
-            currency,
-          }),
-        ]
+    ...(silent.length > 0
+      ? [look('flows', 'flowsSkipCurrency', { shop: slug, currency, ...commandsFor(silent, currency) })]
       : []),
   ]
+}
+
+/** The flows by name, and what is to be run: each has a parameter of its own. */
+function commandsFor(silent: readonly { readonly flow: string; readonly param: string }[], currency: string) {
+  const commands = [
+    ...new Set(silent.map(({ flow, param }) => `dingdong flow set ${flow} ${param}.${currency}=`)),
+  ]
+  return {
+    flows: [...new Set(silent.map(({ flow }) => flow))].join(', '),
+    commands: {
+      zh: commands.map((command) => `${command}金额`).join('；'),
+      en: commands.map((command) => `${command}AMOUNT`).join('; '),
+    },
+  }
 }
 
 /** The parameter by currency that is meant and has no amount in this one. */

@@ -25,14 +25,17 @@ afterAll(async () => {
   await reviews?.world.close()
 })
 
-/** What the doctor finds in the shop: the sentences' names. */
-async function findingsIn(shop: ShopId): Promise<readonly string[]> {
+/** What the doctor finds in the shop. */
+async function lookAt(shop: ShopId): Promise<readonly Finding[]> {
   const { db, clock, engine } = reviews.world
   const { sealer } = await engine.keyring.open(shop)
   const found = await lookAtShop({ db, shop: (await readShop(db, shop))!, sealer, now: clock.now() })
   expect(found.every(({ state }) => state === 'warn')).toBe(true)
-  return found.map(({ text }) => text!)
+  return found
 }
+
+/** The sentences' names. */
+const findingsIn = async (shop: ShopId) => (await lookAt(shop)).map(({ text }) => text!)
 
 async function connect(shop: ShopId, source: string, settings: object) {
   const { db, clock, engine } = reviews.world
@@ -144,20 +147,31 @@ it('tells of a rule that has no amount in the shop’s own currency', async () =
 
 it('tells of flows that send no SMS for want of an amount in the shop’s own currency', async () => {
   const { world } = reviews
-  const params = 'params:\n  from: { title: { zh: 从, en: From }, value: { CNY: 200, USD: 30 } }'
-  const flows = ['one', 'two'].map((key) =>
+  const params = (name: string) =>
+    `params:\n  ${name}: { title: { zh: 从, en: From }, value: { CNY: 200, USD: 30 } }`
+  const named = { one: 'from', two: 'least' }
+  const flows = Object.entries(named).map(([key, param]) =>
     flowText({
       key,
       on: 'payment.failed',
       purpose: 'reminder',
-      more: `stopWhen: [paid]\n${params}`,
-      steps: '  - { id: last, kind: cascade, channels: [email, sms], template: hello, smsFrom: params.from }',
+      more: `stopWhen: [paid]\n${params(param)}`,
+      steps: `  - { id: last, kind: cascade, channels: [email, sms], template: hello, smsFrom: params.${param} }`,
     }),
   )
   const shop = await world.openShop('amounts', { flows })
   expect(await findingsIn(shop.id)).toEqual([])
   await world.db.query(`update shop set currency = 'KWD' where id = $1`, [shop.id])
-  expect(await findingsIn(shop.id)).toEqual(['flowsSkipCurrency'])
+  const [found, ...others] = await lookAt(shop.id)
+  expect([found!.text, others]).toEqual(['flowsSkipCurrency', []])
+  // Each is one command that does it.
+  const runs = (language: 'zh' | 'en') =>
+    say(DOCTOR.flowsSkipCurrency, language, found!.params).match(/dingdong flow set \S+ \w+\.KWD=[A-Z金额]+/g)
+  expect(runs('en')).toEqual([
+    'dingdong flow set one from.KWD=AMOUNT',
+    'dingdong flow set two least.KWD=AMOUNT',
+  ])
+  expect(runs('zh')).toEqual(['dingdong flow set one from.KWD=金额', 'dingdong flow set two least.KWD=金额'])
 })
 
 it('tells how many unpaid orders no reminder can lead to payment, and what each source can do', async () => {

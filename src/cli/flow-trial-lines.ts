@@ -1,4 +1,6 @@
 import type { SeenTrial } from '../http/flow-tried.ts'
+import { MOST_WORDS } from '../pipeline/trial-messages.ts'
+import { MOST_MESSAGES, MOST_MOMENTS } from '../pipeline/try-flow.ts'
 import type { Context } from './command.ts'
 import { localTime } from './local-time.ts'
 import { columnsOf, padTo } from './screen.ts'
@@ -214,13 +216,16 @@ function messageLines(
 function ending(context: Context, { end, cut, timeZone }: SeenTrial): readonly string[] {
   const { screen, language } = context
   const { paint, width } = screen
-  if (end === null) return cut ? ['', say(TRIALS.cut, language)] : []
+  const limits = { messages: MOST_MESSAGES, words: MOST_WORDS, moments: MOST_MOMENTS }
+  const more = cut ? ['', ...wrapped(say(TRIALS.cut, language, limits), width)] : []
+  if (end === null) return more
   const time = paint('dim', `${localTime(context, end.at, timeZone)} `)
   const why = end.reason ?? say(TRIALS.ranThrough, language)
   return [
     '',
     `${time}${paint('bold', say(TRIALS.ends, language))} · ${why}`,
     ...end.why.flatMap((each) => indented(each, MARGIN + 2, width).map((line) => paint('dim', line))),
+    ...more,
   ]
 }
 

@@ -143,6 +143,14 @@ describe('flow set', () => {
     )
   })
 
+  it('refuses a file with an amount in a currency that is not there, by its line and with the nearest', async () => {
+    const edited = (await preset(FUNDS)).replace('CNY: 200', 'RMB: 200')
+    const message = await refused('flow set', [FUNDS], { file: await file('rmb.yaml', edited) })
+    expect(message).toMatch(
+      /params\.sms_from\.value\.RMB: expected a currency of ISO 4217; came RMB, did you mean CNY\? \(line 40/,
+    )
+  })
+
   it('refuses a file whose steps go round in a circle, with every other fault and its line', async () => {
     const head = (await preset(FUNDS)).split('steps:')[0]!
     const steps = `steps:

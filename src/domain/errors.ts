@@ -231,6 +231,11 @@ export const CATALOGUE = {
     en: 'Too many tries; wait {seconds} seconds.',
     zh: '尝试过于频繁，请等待 {seconds} 秒。',
   },
+  TRIAL_RUNNING: {
+    kind: 'limited',
+    en: 'Another trial of this shop is still running, and there is one at a time. Wait for its answer, then try again.',
+    zh: '本店已有一次试运行正在进行，同一时间只能有一次。请等它结束后再试。',
+  },
   MEMBER_LOGIN_NEEDED: {
     kind: 'unauthenticated',
     en: 'Only people who work for this shop may see this. Log in with your email address; a code is sent to it.',

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openSite, orderEvent, type Site } from '../../test/kit/site.ts'
+import { formatId } from '../domain/ids.ts'
 import { DAY, HOUR, MINUTE } from '../domain/time.ts'
 
 const FUNDS = 'payment-failed-funds'
@@ -141,6 +142,30 @@ it('leads to nothing of another shop, and names what is not there', async () => 
   expect(near.json.error.fields[0].problem).toContain(`did you mean ${FUNDS}?`)
   const both = await tryIt({ order: 'T-1', event })
   expect([both.status, both.json.error.code]).toEqual([422, 'FIELD_INVALID'])
+})
+
+it('says of an event what is wrong with it and where ids stand, in both languages', async () => {
+  const none = 'evt_00000000000000000000000000'
+  const problem = async (event: string, language: string, shop = site.shop) => {
+    const { status, json } = await tryIt({ event }, { language, shop })
+    expect([status, json.error.fields.length, json.error.fields[0].path]).toEqual([404, 1, 'event'])
+    return json.error.fields[0].problem
+  }
+  expect(await problem('nonsense', 'en')).toMatch(/^"nonsense" is no id of an event, .* evt_.*dingdong tail/)
+  expect(await problem('nonsense', 'zh')).toMatch(/^“nonsense”不是事件编号.*dingdong tail/)
+  expect(await problem(none, 'en')).toMatch(/^there is no event "evt_0+"; .*dingdong order.*dingdong tail/)
+  expect(await problem(none, 'zh')).toMatch(/^没有事件“evt_0+”；.*dingdong tail/)
+  expect(await problem(event, 'en', site.other)).toMatch(/^there is no event "evt_/)
+  // Kept, and nobody has decided about it yet.
+  const { shop, engine } = site
+  const [kept] = await engine.intake.keep({ shop: shop.id, connection: shop.internal, trust: 'signed' }, [
+    orderEvent('early', 'order.created', 'EARLY-1'),
+  ])
+  const early = formatId('evt', kept!.id)
+  expect(await problem(early, 'en')).toMatch(/is there, its order is not yet; try again/)
+  expect(await problem(early, 'zh')).toMatch(/已收到，但它的订单还没有建立；请稍候再试/)
+  await engine.worker.drain()
+  expect((await tryIt({ event: early })).status).toBe(200)
 })
 
 it('takes the order as it stood when the event came, whatever has become of it', async () => {

@@ -8,7 +8,8 @@ import type { LawBook } from '../domain/law/book.ts'
 import type { FlowTrial } from '../pipeline/flow-trials.ts'
 import type { LoadedFlow } from '../pipeline/shop-config.ts'
 import { START_CHECKS, type StartCheck } from '../pipeline/start-checks.ts'
-import type { Trial } from '../pipeline/try-flow.ts'
+import { MOST_WORDS } from '../pipeline/trial-messages.ts'
+import { MOST_MESSAGES, MOST_MOMENTS, type Trial } from '../pipeline/try-flow.ts'
 import { seeSteps, stepShape } from './flow-trial-steps.ts'
 import { NOT_HEARD, UNFORESEEN, type Unforeseen } from './flow-trial-texts.ts'
 import type { Language } from './language.ts'
@@ -42,7 +43,11 @@ export const trialShape = z
     end: z
       .object({ at, status: z.string(), reason: z.string().nullable(), why: z.array(z.string()) })
       .nullable(),
-    cut: z.boolean().describe('It goes on for longer than a trial looks'),
+    cut: z
+      .boolean()
+      .describe(
+        `It goes on for longer than a trial looks: ${MOST_MESSAGES} messages, ${MOST_WORDS} characters of words in all, ${MOST_MOMENTS} moments`,
+      ),
     unforeseen: z.array(z.string()).describe('What no trial can know'),
   })
   .meta({ id: 'FlowTrial' })

@@ -13,6 +13,22 @@ const TEXTS = {
     zh: '没有消息“{asked}”；消息编号见 dingdong order 订单号，或 dingdong tail。',
     en: 'there is no message "{asked}"; "dingdong order NUMBER" and "dingdong tail" show their ids.',
   },
+  noEventId: {
+    zh: '“{asked}”不是事件编号，编号形如 evt_…；见 dingdong order 订单号，或 dingdong tail。',
+    en: '"{asked}" is no id of an event, which looks like evt_…; "dingdong order NUMBER" and "dingdong tail" show them.',
+  },
+  event: {
+    zh: '没有事件“{asked}”；事件编号见 dingdong order 订单号，或 dingdong tail。',
+    en: 'there is no event "{asked}"; "dingdong order NUMBER" and "dingdong tail" show their ids.',
+  },
+  orderOfEvent: {
+    zh: '事件“{asked}”已收到，但它的订单还没有建立；请稍候再试，若一直如此，请运行 dingdong doctor。',
+    en: 'the event "{asked}" is there, its order is not yet; try again in a moment, and where it stays so run "dingdong doctor".',
+  },
+  eventsOfOrder: {
+    zh: '订单“{asked}”已没有可供试运行的事件；不指定订单即用虚构的事件。',
+    en: 'the order "{asked}" has no event left to try on; leave it out to try on a made-up one.',
+  },
   rule: { zh: '没有规则“{asked}”', en: 'there is no rule "{asked}"' },
   flow: { zh: '没有流程“{asked}”', en: 'there is no flow "{asked}"' },
   near: { zh: '；是否想找 {near}？', en: '; did you mean {near}?' },
@@ -51,6 +67,17 @@ export async function orderNotFound(
 
 export const messageNotFound = (asked: string, language: Language): Fault =>
   fault('message', say(TEXTS.message, language, { asked }))
+
+/** The event is not there to be tried on: the text is no id, no event has it, or its order is not known yet. */
+export const eventNotFound = (
+  why: 'noEventId' | 'event' | 'orderOfEvent',
+  asked: string,
+  language: Language,
+): Fault => fault('event', say(TEXTS[why], language, { asked }))
+
+/** The order is there, its events are not. */
+export const orderWithoutEvents = (asked: string, language: Language): Fault =>
+  fault('order', say(TEXTS.eventsOfOrder, language, { asked }))
 
 /** No flow of the shop is called so; says which is, nearly, or which there are. */
 export const flowNotFound = (keys: readonly string[], asked: string, language: Language): Fault =>

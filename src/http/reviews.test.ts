@@ -334,6 +334,10 @@ describe('a rule', () => {
       422,
       expect.stringContaining('did you mean limit?'),
     ])
+    expect(await set('large-order', { params: { limit: { RMB: 5 } } })).toEqual([
+      422,
+      expect.stringContaining('came RMB, did you mean CNY?'),
+    ])
     expect(await set('large-order', { params: { limit: 'many' } })).toEqual([
       422,
       expect.stringContaining('number'),

@@ -28,7 +28,7 @@ export interface LawWork {
 
 /** Gives a batch its words: one call to the renderer for all. */
 export async function renderMessages(
-  renderer: Renderer,
+  renderer: Pick<Renderer, 'render'>,
   scene: VarsScene,
   batch: readonly Allowed[],
   subjects: ReadonlyMap<MessageId, OpenSubject>,

@@ -12,7 +12,6 @@ import type { AccountId, ShopId } from '../domain/ids.ts'
 import { type AccountLaw, NO_ACCOUNT_LAW } from '../domain/law/book.ts'
 import { CHANNELS, type Channel, type Content } from '../domain/message.ts'
 import type { Instant } from '../domain/time.ts'
-import type { Renderer } from '../templates/renderer.ts'
 import type { LoadedAccount } from './accounts.ts'
 import { countersOf } from './cap-counters.ts'
 import { type CapUses, count } from './cap-days.ts'
@@ -20,18 +19,23 @@ import { RELEASE_SPREAD } from './gate.ts'
 import { type Bench, questionOf, usedByDay } from './gate-input.ts'
 import type { ShopVault } from './keyring.ts'
 import type { LawDesk } from './law-desk.ts'
+import { othersFirst } from './others-first.ts'
 import { renderMessages } from './render.ts'
 import { findRoads, type Road } from './roads.ts'
 import type { ShopConfig } from './shop-config.ts'
 import type { TrialCase } from './trial-case.ts'
+import { renderOnce, type TrialRenderer } from './trial-renderer.ts'
 
 export interface TrialGateDeps {
   readonly db: Queryable
-  readonly renderer: Renderer
+  readonly renderer: TrialRenderer
   readonly desk: LawDesk
   readonly lawOf: (shop: ShopId, account: LoadedAccount) => Promise<AccountLaw | null>
   readonly publicUrl: () => string
 }
+
+/** Characters of words in one trial, by which an answer stays one that is read. A preset's trial has some ten thousand. */
+export const MOST_WORDS = 300_000
 
 /** The gate's answer at one moment. */
 export interface GivenVerdict {
@@ -83,11 +87,16 @@ const ENDLESS: ReadonlySet<ReasonCode> = new Set(['account_paused', 'under_revie
 
 /** The gate of one trial: the real one's questions and answers, on counts that grow by what the trial itself sends. */
 export interface TrialGate {
-  /** Judges what is due at `now`, in the order in which it came to be due. */
+  /** Judges what is due at `now`, in the order in which it came to be due, as long as there is room for its words. */
   pass(messages: readonly TrialMessage[], now: Instant): Promise<void>
+  /** There is no room for more words. */
+  full(): boolean
 }
 
-export function openTrialGate(deps: TrialGateDeps, scene: TrialGateScene, about: TrialCase): TrialGate {
+export function openTrialGate(given: TrialGateDeps, scene: TrialGateScene, about: TrialCase): TrialGate {
+  const deps = { ...given, renderer: renderOnce(given.renderer) }
+  let written = 0
+  const full = () => written >= MOST_WORDS
   const days: CapUses = new Map()
   let counters = about.counters
 
@@ -121,17 +130,29 @@ export function openTrialGate(deps: TrialGateDeps, scene: TrialGateScene, about:
         counting.take(message, [input.timeZone, input.shopTimeZone], now)
         counters = withTaken(counters, counting.taken())
     }
-    if (each.state !== 'waiting') await putIntoWords(deps, scene, about, each, message, road, now)
+    if (each.state === 'waiting') return
+    await putIntoWords(deps, scene, about, each, message, road, now)
+    written += lengthOf(each.words?.content)
   }
 
   return {
+    full,
     async pass(messages, now) {
       const due = messages.filter((each) => each.state === 'waiting' && each.dueAt <= now)
       const order = (each: TrialMessage) => CHANNELS.indexOf(each.planned.channel)
-      for (const each of due.toSorted((a, b) => a.dueAt - b.dueAt || order(a) - order(b)))
+      for (const each of due.toSorted((a, b) => a.dueAt - b.dueAt || order(a) - order(b))) {
+        if (full()) return
         await judge(each, now)
+        await othersFirst()
+      }
     },
   }
+}
+
+/** Of what is read: a mail's HTML is not shown. */
+function lengthOf(content: Content | undefined): number {
+  if (content === undefined) return 0
+  return content.kind === 'webhook' ? JSON.stringify(content.body).length : content.text.length
 }
 
 const whereabouts = ({ contacts }: TrialCase) =>

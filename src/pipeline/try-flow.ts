@@ -7,6 +7,7 @@ import type { Arm, TraceEntry } from '../domain/flow/run.ts'
 import { type WhyNot, whyNotStarted } from '../domain/flow/why-not.ts'
 import type { MessageState } from '../domain/message.ts'
 import type { Instant } from '../domain/time.ts'
+import { othersFirst } from './others-first.ts'
 import { planEffects } from './plan-messages.ts'
 import {
   beginRun,
@@ -63,7 +64,9 @@ export interface Trial {
 }
 
 /** Moments that a trial looks at: more than any ladder has. A flow that loops for ever is left there. */
-const MOST_MOMENTS = 200
+export const MOST_MOMENTS = 200
+/** Messages that it looks at: nobody reads on for longer. A circle that says much is left there. */
+export const MOST_MESSAGES = 100
 
 /** What one flow would do about one event if nobody acted and nothing more happened. Changes nothing, sends nothing. */
 export async function tryFlow(
@@ -82,16 +85,18 @@ export async function tryFlow(
     return { ...NOTHING, why: { ...no, check: failedCheck(no, flow, context, start) } }
   }
   const play = createPlay(scene, flow, about)
-  const pass = openTrialGate(deps, scene, about).pass
+  const gate = openTrialGate(deps, scene, about)
   play.note(begun, start)
-  await pass(play.messages, start)
+  await gate.pass(play.messages, start)
   let moments = 0
-  for (let now = play.next(); now !== null && moments < MOST_MOMENTS; now = play.next()) {
+  const full = () => moments >= MOST_MOMENTS || play.full() || gate.full()
+  for (let now = play.next(); now !== null && !full(); now = play.next()) {
     moments++
     if (!play.move(now)) break
-    await pass(play.messages, now)
+    await gate.pass(play.messages, now)
+    await othersFirst()
   }
-  return { why: null, arm: begun.row.arm as Arm, ...play.seen(), cut: play.next() !== null }
+  return { why: null, arm: begun.row.arm as Arm, ...play.seen(), cut: play.full() || play.next() !== null }
 }
 
 const NOTHING: Omit<Trial, 'why'> = { arm: null, steps: [], end: null, cut: false }
@@ -122,6 +127,7 @@ function createPlay(scene: TrialScene, flow: LoadedFlow, about: TrialCase) {
   const messages: TrialMessage[] = []
   let row: RunRow | null = null
   let end: Trial['end'] = null
+  let full = false
 
   function note(moved: Moved, now: Instant): void {
     row = moved.row
@@ -130,7 +136,9 @@ function createPlay(scene: TrialScene, flow: LoadedFlow, about: TrialCase) {
     const planned = planEffects(told, moved.result.effects).filter(
       (each) => !messages.some(({ planned: { id } }) => id === each.id),
     )
-    const made = planned.map((each) => newTrialMessage(each, now))
+    const room = MOST_MESSAGES - messages.length
+    full = planned.length > room
+    const made = planned.slice(0, room).map((each) => newTrialMessage(each, now))
     if (row.stop_reason === 'moved_on' && row.order_id !== null) endWaiting(messages, 'moved_on', now)
     const keys = new Set(made.flatMap(({ planned }) => (planned.orderId ? (planned.collapseKey ?? []) : [])))
     endWaiting(
@@ -139,7 +147,8 @@ function createPlay(scene: TrialScene, flow: LoadedFlow, about: TrialCase) {
       now,
     )
     messages.push(...made)
-    const passed = tellSteps({ ...scene, now, restoredAt: null }, flow, about, moved, made)
+    const every = tellSteps({ ...scene, now, restoredAt: null }, flow, about, moved, made)
+    const passed = full ? every.slice(0, every.findLastIndex((each) => each.messages.length > 0) + 1) : every
     const last = steps.at(-1)
     const [first, ...others] = passed
     // It only looked whether it had to go on waiting.
@@ -148,12 +157,14 @@ function createPlay(scene: TrialScene, flow: LoadedFlow, about: TrialCase) {
       last.waitsFor = first.waitsFor
       steps.push(...others)
     } else steps.push(...passed)
-    if (row.status !== 'active') end = { at: now, status: row.status, reason: row.stop_reason }
+    if (row.status !== 'active' && !full) end = { at: now, status: row.status, reason: row.stop_reason }
   }
 
   return {
     messages,
     note,
+    /** There was no room for all its messages: the rest is not told. */
+    full: () => full,
     /** The next instant at which something is due. */
     next(): Instant | null {
       const due = messages.flatMap(({ state, dueAt }) => (state === 'waiting' ? [dueAt] : []))

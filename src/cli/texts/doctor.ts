@@ -218,8 +218,8 @@ export const DOCTOR = {
   },
   flows: { zh: '流程', en: 'flows' },
   flowsSkipCurrency: {
-    zh: '{shop}：流程 {flows} 没有店铺货币 {currency} 的短信金额下限，因此不发短信。请逐个运行 dingdong flow set {flow} {param}.{currency}=金额。',
-    en: '{shop}: these flows have no amount in the shop’s own currency {currency} from which on they send SMS, and send none: {flows}. For each run: dingdong flow set {flow} {param}.{currency}=AMOUNT',
+    zh: '{shop}：流程 {flows} 没有店铺货币 {currency} 的短信金额下限，因此不发短信。请运行：{commands}。',
+    en: '{shop}: these flows have no amount in the shop’s own currency {currency} from which on they send SMS, and send none: {flows}. Run: {commands}',
   },
   presets: { zh: '预设', en: 'presets' },
   presetsNewer: {

@@ -82,6 +82,9 @@ export const TRIALS = {
   subject: { zh: '标题', en: 'Subject' },
   ends: { zh: '流程结束', en: 'The flow ends' },
   ranThrough: { zh: '所有步骤走完', en: 'after its last step' },
-  cut: { zh: '还会继续，试运行只看到这里。', en: 'It goes on; a trial looks no further.' },
+  cut: {
+    zh: '还会继续，试运行只看到这里：最多 {messages} 条消息、共 {words} 个字符、{moments} 个时刻。',
+    en: 'It goes on; a trial looks no further than {messages} messages, {words} characters of words or {moments} moments.',
+  },
   unforeseen: { zh: '无法预知', en: 'What cannot be foreseen' },
 } as const satisfies Record<string, Text>

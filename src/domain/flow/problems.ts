@@ -58,6 +58,14 @@ const PROBLEMS = {
     en: 'expected an amount above 0 for at least one currency, with no more decimals than that has, such as CNY: 5000; came {came}',
     zh: '至少一种货币应有大于 0 的金额，小数位不超过该货币，例如 CNY: 5000；实际为{came}',
   },
+  no_currency: {
+    en: 'expected a currency of ISO 4217 such as CNY; came {name}',
+    zh: '应为 ISO 4217 货币代码，例如 CNY；实际为 {name}',
+  },
+  no_currency_near: {
+    en: 'expected a currency of ISO 4217; came {name}, did you mean {near}?',
+    zh: '应为 ISO 4217 货币代码；实际为 {name}，是否想写 {near}？',
+  },
   param_value: {
     en: 'expected a number, a text, true or false, or an amount for each currency such as CNY: 5000; came {came}',
     zh: '应为数字、文字、true 或 false，或每种货币的金额，例如 CNY: 5000；实际为{came}',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { compileFlow } from './compile.ts'
-import type { Flow } from './flow.ts'
+import { type Flow, flowSchema } from './flow.ts'
 import { flowInput, sendTo } from './story.test-kit.ts'
 import { validateFlow } from './validate.ts'
 
@@ -79,6 +79,16 @@ test('a cascade’s amount by currency must be a table that is there and whole',
   expect(last('params.from', { JPY: 0.5 })).toEqual([
     expect.stringMatching(/^params\.from\.value\.JPY: .*no more decimals.*came 0\.5/),
   ])
+  expect(last('params.from', { RMB: 200, USD: 30, XXX: 1 })).toEqual([
+    'params.from.value.RMB: expected a currency of ISO 4217; came RMB, did you mean CNY?',
+    expect.stringMatching(/^params\.from\.value\.XXX: expected a currency of ISO 4217.*came XXX/),
+  ])
+  // One that was kept all the same goes on: its shop has to load.
+  expect(
+    flowSchema.safeParse(
+      flowInput({ params: { from: { title: { zh: '从', en: 'From' }, value: { RMB: 200 } } } }),
+    ).success,
+  ).toBe(true)
   expect(last('params.from', { rmb: 5 })).toEqual([
     expect.stringMatching(/^params\.from\.value: .*CNY: 5000/),
   ])

@@ -8,6 +8,7 @@ import { type Flow, flowSchema } from './flow.ts'
 import { graphProblems } from './graph.ts'
 import { HOLDOUT } from './holdout.ts'
 import { LASTS, NEWS } from './news.ts'
+import { currencyProblems } from './param-currencies.ts'
 import type { Language, RawProblem } from './problems.ts'
 import type { Validated } from './run.ts'
 import { problemText, readShape, type SchemaProblem } from './schema-problems.ts'
@@ -39,7 +40,12 @@ export function checkFlow(
     kind: stepKind(step.kind),
     lengths: compiled.steps.get(step.id)?.lengths ?? {},
   }))
-  const problems = [...faults, ...graphProblems(steps), ...ruleProblems(flow, compiled.steps)]
+  const problems = [
+    ...faults,
+    ...currencyProblems(flow.params),
+    ...graphProblems(steps),
+    ...ruleProblems(flow, compiled.steps),
+  ]
   return problems.length === 0 ? { ok: true, value: flow } : { ok: false, problems }
 }
 

@@ -5,6 +5,7 @@ import { parseDuration } from '../flow/duration.ts'
 import { misspeltEvents } from '../flow/event-names.ts'
 import { type ParamFacts, paramFacts } from '../flow/facts.ts'
 import { cameText, paramOf } from '../flow/fields.ts'
+import { currencyProblems } from '../flow/param-currencies.ts'
 import { type Language, type RawProblem, unknownName } from '../flow/problems.ts'
 import type { Validated } from '../flow/run.ts'
 import { problemText, readShape, type SchemaProblem } from '../flow/schema-problems.ts'
@@ -70,7 +71,7 @@ function checkRule(
   const shape = readShape(ruleSchema, input, language)
   if ('problems' in shape) return { ok: false, problems: shape.problems }
   const { problems } = compile(shape.value)
-  const all = [...problems, ...shapeProblems(shape.value)]
+  const all = [...problems, ...currencyProblems(shape.value.params), ...shapeProblems(shape.value)]
   return all.length === 0 ? { ok: true, value: shape.value } : { ok: false, problems: all }
 }
 

@@ -111,6 +111,20 @@ test.each([
     expect(checked.problems[0]).toMatchObject({ problem: expect.stringContaining('CNY: 5000') })
 })
 
+test('an amount in a currency that is not there is refused by its place, with the nearest', () => {
+  const rule = preset('large-order')
+  const limit = { ...rule.params.limit!, value: { CNY: 5000, RMB: 5000 } }
+  expect(validateRule({ ...rule, params: { ...rule.params, limit } })).toEqual({
+    ok: false,
+    problems: [
+      {
+        path: 'params.limit.value.RMB',
+        problem: 'expected a currency of ISO 4217; came RMB, did you mean CNY?',
+      },
+    ],
+  })
+})
+
 test('the fifth failure in a row is the one that asks for a person', () => {
   const rule = compileRule(preset('repeated-failure'))
   const match = (attempts: number) =>

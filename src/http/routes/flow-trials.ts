@@ -10,9 +10,9 @@ import { openEvent } from '../../pipeline/open-event.ts'
 import type { LoadedFlow } from '../../pipeline/shop-config.ts'
 import { currentConfig } from '../current-config.ts'
 import type { HttpDeps } from '../deps.ts'
-import { seeTrial, trialShape } from '../flow-tried.ts'
+import { type SeenTrial, seeTrial, trialShape } from '../flow-tried.ts'
 import type { Language } from '../language.ts'
-import { flowNotFound, orderNotFound } from '../not-found.ts'
+import { eventNotFound, flowNotFound, orderNotFound, orderWithoutEvents } from '../not-found.ts'
 import { findOrderBy } from '../order-seen.ts'
 import type { AddRoute } from '../route.ts'
 import { keyParams, SOURCE_LIMIT, source } from '../versions.ts'
@@ -26,32 +26,54 @@ type Body = z.output<typeof body>
 
 /** A flow tried on what has happened, or on something made up. */
 export function flowTrials(add: AddRoute, deps: HttpDeps): void {
+  /** Shops that have one running: each costs as much as hundreds of other requests. */
+  const running = new Set<ShopId>()
   add('POST /v1/flows/:key/test', {
     summary: 'What a flow would do; changes nothing and sends nothing',
     description:
-      'On the newest event of an order that starts it, on one event, or on a made-up one where neither is given: step by step in virtual time, as if nobody acted and nothing more happened, with the gate’s answers and the words.',
+      'On the newest event of an order that starts it, on one event, or on a made-up one where neither is given: step by step in virtual time, as if nobody acted and nothing more happened, with the gate’s answers and the words. One at a time in a shop.',
+    perMinute: 60,
     params: keyParams,
     body,
     bodyLimit: SOURCE_LIMIT,
     answer: trialShape,
     async handle({ caller: { shop }, params: { key }, body, language }) {
-      const [flow, target] = await Promise.all([
-        flowOf(deps, shop, key, body.source, language),
-        targetOf(deps, shop, body, language),
-      ])
-      const tried = await deps.flowTrials.run(shop, flow, target)
-      if (tried === null) throw new Fault('NOT_FOUND')
-      const published = body.source === undefined
-      return seeTrial(tried, {
-        language,
-        flow,
-        version: published ? flow.version : null,
-        sample: target.kind === 'sample',
-        law: deps.law,
-      })
+      if (running.has(shop)) throw new Fault('TRIAL_RUNNING', { seconds: 2 })
+      running.add(shop)
+      try {
+        return await runTrial(deps, shop, key, body, language)
+      } finally {
+        running.delete(shop)
+      }
     },
   })
 }
+
+async function runTrial(
+  deps: HttpDeps,
+  shop: ShopId,
+  key: string,
+  body: Body,
+  language: Language,
+): Promise<SeenTrial> {
+  const [flow, target] = await Promise.all([
+    flowOf(deps, shop, key, body.source, language),
+    targetOf(deps, shop, body, language),
+  ])
+  const tried = await deps.flowTrials.run(shop, flow, target)
+  if (tried === null) throw untried(body, language)
+  const published = body.source === undefined
+  return seeTrial(tried, {
+    language,
+    flow,
+    version: published ? flow.version : null,
+    sample: target.kind === 'sample',
+    law: deps.law,
+  })
+}
+
+const untried = ({ order, event = '' }: Body, language: Language) =>
+  order === undefined ? eventNotFound('orderOfEvent', event, language) : orderWithoutEvents(order, language)
 
 /** The flow in force, or the one in the text, which must be fit to be published. */
 async function flowOf(
@@ -94,7 +116,8 @@ async function targetOf(
   }
   if (event === undefined) return { kind: 'sample' }
   const id = parseId('evt', event)
-  const [row] = id ? await readEvents(deps.db, shop, [id]) : []
-  if (!row) throw new Fault('NOT_FOUND')
+  if (id === null) throw eventNotFound('noEventId', event, language)
+  const [row] = await readEvents(deps.db, shop, [id])
+  if (!row) throw eventNotFound('event', event, language)
   return { kind: 'event', event: openEvent(shop, row, await deps.keyring.open(shop)) }
 }
