@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openSite, orderEvent, type Site } from '../../test/kit/site.ts'
+import { transaction } from '../db/connect.ts'
 import { formatId } from '../domain/ids.ts'
 import { DAY, HOUR, MINUTE } from '../domain/time.ts'
 
@@ -156,14 +157,18 @@ it('says of an event what is wrong with it and where ids stand, in both language
   expect(await problem(none, 'en')).toMatch(/^there is no event "evt_0+"; .*dingdong order.*dingdong tail/)
   expect(await problem(none, 'zh')).toMatch(/^没有事件“evt_0+”；.*dingdong tail/)
   expect(await problem(event, 'en', site.other)).toMatch(/^there is no event "evt_/)
-  // Kept, and nobody has decided about it yet.
+  // Kept, and nobody has decided about it yet: as long as orders cannot be written, nobody does.
   const { shop, engine } = site
-  const [kept] = await engine.intake.keep({ shop: shop.id, connection: shop.internal, trust: 'signed' }, [
-    orderEvent('early', 'order.created', 'EARLY-1'),
-  ])
-  const early = formatId('evt', kept!.id)
-  expect(await problem(early, 'en')).toMatch(/is there, its order is not yet; try again/)
-  expect(await problem(early, 'zh')).toMatch(/已收到，但它的订单还没有建立；请稍候再试/)
+  const early = await transaction(engine.database.db, async (tx) => {
+    await tx.query('lock table orders in share mode')
+    const [kept] = await engine.intake.keep({ shop: shop.id, connection: shop.internal, trust: 'signed' }, [
+      orderEvent('early', 'order.created', 'EARLY-1'),
+    ])
+    const id = formatId('evt', kept!.id)
+    expect(await problem(id, 'en')).toMatch(/is there, its order is not yet; try again/)
+    expect(await problem(id, 'zh')).toMatch(/已收到，但它的订单还没有建立；请稍候再试/)
+    return id
+  })
   await engine.worker.drain()
   expect((await tryIt({ event: early })).status).toBe(200)
 })
