@@ -1,3 +1,4 @@
+import { type Entry, ofOrder } from '../domain/gate/slot-entry.ts'
 import type { ContactId, CustomerId, MessageId, OrderId, ShopId } from '../domain/ids.ts'
 import type { Instant } from '../domain/time.ts'
 import { columns } from './columns.ts'
@@ -6,19 +7,6 @@ import { HERE_TO_STAY, MERGES, survivorsOf } from './contacts.ts'
 
 /** Whom a counter belongs to. */
 export type Holder = CustomerId | ContactId
-
-/** A message that takes a slot of its own, or one that shares its order's. */
-export type Entry = MessageId | `${OrderId}/${MessageId}`
-
-export const ofOrder = (order: OrderId, message: MessageId): Entry => `${order}/${message}`
-
-/** The order whose slot it shares; `null`: it has its own. */
-export function orderIn(entry: Entry): OrderId | null {
-  const end = entry.indexOf('/')
-  return end === -1 ? null : (entry.slice(0, end) as OrderId)
-}
-
-export const messageIn = (entry: Entry): MessageId => entry.slice(entry.indexOf('/') + 1) as MessageId
 
 /** What took the slots of a counter, and when. */
 export type Taken = Readonly<Record<Entry, Instant>>

@@ -1,9 +1,6 @@
 import {
   type CounterRow,
-  type Entry,
   type Holder,
-  ofOrder,
-  orderIn,
   readCounters,
   releaseSlots,
   reserveSlots,
@@ -16,6 +13,7 @@ import type { GateCapRule } from '../domain/gate/input.ts'
 import { localDay, offsetSpan } from '../domain/gate/local-time.ts'
 import { apartLength, isKeptApart, type LastTold } from '../domain/gate/orders-apart.ts'
 import type { CounterState } from '../domain/gate/policy.ts'
+import { type Entry, ofOrder, orderIn } from '../domain/gate/slot-entry.ts'
 import type { MessageId, OrderId, ShopId } from '../domain/ids.ts'
 import type { Channel } from '../domain/message.ts'
 import type { ShopSettings } from '../domain/shop.ts'

@@ -13,8 +13,9 @@ import {
   type World,
   watched,
 } from '../../test/kit/world.ts'
-import { ofOrder, reserveSlots } from '../db/cap-slots.ts'
+import { reserveSlots } from '../db/cap-slots.ts'
 import { findOrder } from '../db/orders.ts'
+import { ofOrder } from '../domain/gate/slot-entry.ts'
 import { newId } from '../domain/ids.ts'
 import { HOUR, MINUTE, SECOND } from '../domain/time.ts'
 

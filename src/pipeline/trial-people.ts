@@ -1,4 +1,4 @@
-import { type Entry, messageIn, orderIn, readCounters } from '../db/cap-slots.ts'
+import { readCounters } from '../db/cap-slots.ts'
 import { readCaps } from '../db/caps.ts'
 import {
   type ContactRow,
@@ -10,6 +10,7 @@ import {
 import type { MessageRow } from '../db/messages.ts'
 import { readSwitches } from '../db/switches.ts'
 import type { Event } from '../domain/event.ts'
+import { type Entry, messageIn, orderIn } from '../domain/gate/slot-entry.ts'
 import { decodeVerdict, plainVerdict } from '../domain/gate/verdict.ts'
 import type { CustomerId, ShopId } from '../domain/ids.ts'
 import { maskAddress, maskName } from '../domain/mask.ts'
