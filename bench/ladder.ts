@@ -25,7 +25,7 @@ export async function addWaitingRuns(db: Db, shop: ShopId, count: number): Promi
 
 /**
  * From the instant a ladder's next reminder is due until its provider is called, ms. The reminders are real runs of
- * the preset that have sent their first and wait for their second; only their due time is brought forward.
+ * the preset that have sent their first and wait for their second; only the time they have waited is made longer.
  */
 export async function measureLadder(
   bench: Bench,
@@ -51,10 +51,12 @@ export async function measureLadder(
   })
   const from = Date.now() + 1_000
   const { rows: due } = await db.query<{ id: string; due_at: number }>(
-    `with mine as (select id, row_number() over () as n from run
+    `with mine as (
+       select id, $2::bigint + row_number() over () * $3::bigint / $4::bigint as due from run
        where shop_id = $1 and status = 'active' and step = 'wait_day' and due_at > $2 and flow <> 'bench_waiting' limit $4)
-     update run set due_at = $2::bigint + mine.n * $3::bigint / $4::bigint from mine
-     where run.shop_id = $1 and run.id = mine.id returning run.id, run.due_at`,
+     update run set due_at = mine.due, progress = progress || jsonb_build_object(
+       'since', coalesce((progress->>'since')::bigint, started_at) - (run.due_at - mine.due))
+     from mine where run.shop_id = $1 and run.id = mine.id returning run.id, run.due_at`,
     [sender.shop, from, SPREAD_MS, reminders],
   )
   if (due.length < reminders)
