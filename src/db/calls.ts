@@ -15,7 +15,7 @@ const call = sql<{ message_id: MessageId }>(
      update message_work as w set state = 'calling', tries = w.tries + 1,
        lease_until = clock_timestamp() + $5 * interval '1 ms'
      from unnest($2::uuid[], $3::int[], $4::bytea[]) with ordinality as t (id, fence, body, nr)
-     where t.nr * 0 = 0 and w.shop_id = $1 and w.message_id = t.id and w.fence = t.fence and w.state = 'claimed'
+     where w.shop_id = $1 + (t.nr * 0)::int and w.message_id = t.id and w.fence = t.fence and w.state = 'claimed'
        and w.lease_until > clock_timestamp()
      returning w.message_id, t.body),
    kept as (
@@ -51,7 +51,7 @@ const giveBack = sql(
   `update message_work as w set state = 'waiting', lease_until = null,
      tries = w.tries - case when w.state = 'calling' then 1 else 0 end
    from unnest($2::uuid[], $3::int[]) with ordinality as t (id, fence, nr)
-   where t.nr * 0 = 0 and w.shop_id = $1 and w.message_id = t.id and w.fence = t.fence and (w.state = 'claimed' or $4 and w.state = 'calling')`,
+   where w.shop_id = $1 + (t.nr * 0)::int and w.message_id = t.id and w.fence = t.fence and (w.state = 'claimed' or $4 and w.state = 'calling')`,
 )
 
 /** Returns claims, and with `begun` also begun calls whose socket was never used: the gate looks at them anew. */
@@ -77,7 +77,7 @@ const beat = sql(
   'work_heartbeat',
   `update message_work as w set lease_until = clock_timestamp() + $4 * interval '1 ms'
    from unnest($2::uuid[], $3::int[]) with ordinality as t (id, fence, nr)
-   where t.nr * 0 = 0 and w.shop_id = $1 and w.message_id = t.id and w.fence = t.fence and w.lease_until > clock_timestamp()`,
+   where w.shop_id = $1 + (t.nr * 0)::int and w.message_id = t.id and w.fence = t.fence and w.lease_until > clock_timestamp()`,
 )
 
 /** Lengthens leases that have not run out yet. */

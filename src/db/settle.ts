@@ -33,7 +33,7 @@ const settle = sql<{ id: MessageId }>(
      delete from message_work as w
      using unnest($2::uuid[], $3::int[], $4::uuid[], $5::int[], $6::bigint[], $7::bigint[], $8::text[], $9::text[],
        $10::text[], $11::text[]) with ordinality as t (id, fence, account_id, n, started_at, ended_at, fate, code, provider_ref, state, nr)
-     where t.nr * 0 = 0 and w.shop_id = $1 and w.message_id = t.id and w.fence = t.fence and w.state <> 'waiting'
+     where w.shop_id = $1 + (t.nr * 0)::int and w.message_id = t.id and w.fence = t.fence and w.state <> 'waiting'
      returning t.*, w.verdict, w.gate_snapshot),
    logged as (
      insert into attempt (shop_id, message_id, n, account_id, started_at, ended_at, fate, code, provider_ref)
@@ -79,7 +79,7 @@ const postpone = sql<{ message_id: MessageId }>(
      update message_work as w set state = 'waiting', lease_until = null, due_at = t.due_at
      from unnest($2::uuid[], $3::int[], $4::uuid[], $5::int[], $6::bigint[], $7::bigint[], $8::text[], $9::text[],
        $10::text[], $11::bigint[]) with ordinality as t (id, fence, account_id, n, started_at, ended_at, fate, code, provider_ref, due_at, nr)
-     where t.nr * 0 = 0 and w.shop_id = $1 and w.message_id = t.id and w.fence = t.fence and w.state = 'calling'
+     where w.shop_id = $1 + (t.nr * 0)::int and w.message_id = t.id and w.fence = t.fence and w.state = 'calling'
      returning t.*),
    logged as (
      insert into attempt (shop_id, message_id, n, account_id, started_at, ended_at, fate, code, provider_ref)

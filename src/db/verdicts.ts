@@ -9,7 +9,7 @@ const allow = sql(
      account_id = t.account_id, crashes = w.crashes + t.crashed,
      lease_until = clock_timestamp() + $6 * interval '1 ms'
    from unnest($2::uuid[], $3::text[], $4::uuid[], $7::int[], $8::text[]) with ordinality as t (id, verdict, account_id, crashed, state, nr)
-   where t.nr * 0 = 0 and w.shop_id = $1 and w.message_id = t.id`,
+   where w.shop_id = $1 + (t.nr * 0)::int and w.message_id = t.id`,
 )
 
 export interface Allowed {
@@ -53,7 +53,7 @@ const hold = sql(
    update message_work as w set state = 'waiting', lease_until = null, verdict = t.verdict, due_at = t.due_at,
      crashes = w.crashes + t.crashed
    from unnest($2::uuid[], $3::text[], $4::bigint[], $6::int[]) with ordinality as t (id, verdict, due_at, crashed, nr)
-   where t.nr * 0 = 0 and w.shop_id = $1 and w.message_id = t.id`,
+   where w.shop_id = $1 + (t.nr * 0)::int and w.message_id = t.id`,
 )
 
 export interface Held {
@@ -88,7 +88,7 @@ const finish = sql(
   `with gone as (
      delete from message_work as w
      using unnest($2::uuid[], $3::text[], $4::text[], $6::text[]) with ordinality as t (id, state, verdict, code, nr)
-     where t.nr * 0 = 0 and w.shop_id = $1 and w.message_id = t.id
+     where w.shop_id = $1 + (t.nr * 0)::int and w.message_id = t.id
      returning t.*, w.tries, w.gate_snapshot,
        -- calls that were begun and never settled: somebody may have got the message
        w.tries - case when w.tries = 0 then 0 else (
