@@ -33,7 +33,8 @@ export function readCounters(
 
 // A conditional upsert of one row by its primary key: the row's lock lets one worker at a time look and take. Entries
 // that have left the window go, so that a row never holds more than `most` that count. A message that had a slot of
-// the counter already moves it instead of taking another; those of one order count once. `HERE_TO_STAY` keeps merges out; a contact is never merged.
+// the counter already moves it instead of taking another; those of one order count once. `HERE_TO_STAY` keeps merges
+// out; a contact is never merged.
 const reserve = sql<{ holder: Holder; counter: string }>(
   'cap_slot_reserve',
   `with ${HERE_TO_STAY}

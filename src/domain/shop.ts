@@ -42,7 +42,7 @@ export const shopSettings = z.strictObject({
   capPerDay: z.int().min(0).max(50).default(3),
   /** Further caps: by purpose, category, template, channel or address, in a local day or any stretch of time. */
   caps: capRules.default([]),
-  /** Reminders and promotions of one category about several orders that would reach a buyer within this are told once; `never`: each goes. */
+  /** How far reminders and promotions of one category about a buyer's different orders are kept apart; `never`: none waits for another. */
   ordersApart,
   /** Hours in which people of a segment like to read reminders and promotions, in their own time zone. */
   windows: z.record(word, z.array(opening).min(1).max(4)).default({

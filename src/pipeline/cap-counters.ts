@@ -93,6 +93,10 @@ export function countersOf(
   const { counters, held } = load(rows, counted)
   const wanted = new Map<string, Wanted>()
   const taking = new Set<MessageId>()
+  const told = (message: DueMessage) => {
+    const turn = apartOf(rules, message)
+    return turn && lastOf(counterAt(counters, turn.holder, turn.name), turn.order, now - turn.within)
+  }
 
   return {
     read: (message) =>
@@ -102,14 +106,11 @@ export function countersOf(
           stateOf(counterAt(counters, holder, name), message.id),
         ]),
       ),
-    told(message) {
-      const once = apartOf(rules, message)
-      return once && lastOf(counterAt(counters, once.holder, once.name), once.order, now - once.within)
-    },
+    told,
     take(message, [own, fallback], at) {
       const day = localDay(offsetSpan(own, fallback, at), at)
       // Allowed although another order has spoken, as it could not wait: it takes no turn.
-      const turnless = this.told(message) !== null
+      const turnless = told(message) !== null
       for (const slot of slotsOf(rules, message)) {
         if (turnless && orderIn(slot.entry) !== null) continue
         const counter = counterAt(counters, slot.holder, slot.name)
@@ -248,8 +249,8 @@ function* slotsOf(rules: Rules, message: DueMessage): Generator<Slot> {
       within: windowOf(cap),
       because: reasonOf(cap),
     }
-  const once = apartOf(rules, message)
-  if (once !== null) yield { ...once, most: 1, because: 'other_order_told' }
+  const turn = apartOf(rules, message)
+  if (turn !== null) yield { ...turn, most: 1, because: 'other_order_told' }
 }
 
 /**
@@ -301,14 +302,13 @@ function stateOf(counter: Counter, own: Entry): CounterState {
   }
 }
 
-const isAboutOrder = ({ order_id, purpose, audience }: DueMessage): boolean =>
-  order_id !== null && isKeptApart({ purpose, audience, channel: 'email' })
-
-/** Of what is told once, the newest order's first: it is what the buyer wants now. All else keeps its place. */
-export function newestOrderFirst(due: readonly DueMessage[]): readonly DueMessage[] {
+/** Of what is kept apart, the newest order's first: it is what the buyer wants now. All else keeps its place. */
+export function newestOrderFirst(channel: Channel, due: readonly DueMessage[]): readonly DueMessage[] {
   const places = Map.groupBy(due.keys(), (at) => {
-    const { customer_id, category } = due[at]!
-    return isAboutOrder(due[at]!) ? `${customer_id} ${category}` : ''
+    const { order_id, purpose, audience, customer_id, category } = due[at]!
+    return order_id !== null && isKeptApart({ purpose, audience, channel })
+      ? `${customer_id} ${category}`
+      : ''
   })
   const sorted = [...due]
   for (const [key, own] of places) {

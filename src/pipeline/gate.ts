@@ -124,7 +124,8 @@ function judgeDue(
     const roadOf = await findRoads(deps, tx, shop, accounts, chosen)
     const counters = await openCounters(tx, shop, config.settings, channel, chosen, now)
     const room = roomIn({ queues: deps.queues, config, grants, crowded, wanted, now })
-    const inTurn = newestOrderFirst(grants.divided || turn.urgent ? mostUrgentFirst(config, chosen) : chosen)
+    const urgent = grants.divided || turn.urgent ? mostUrgentFirst(config, chosen) : chosen
+    const inTurn = newestOrderFirst(channel, urgent)
     const court = { config, switches, channel, accounts, roadOf, counters, room, due: inTurn, now }
     const judged = judge(deps, court)
     const gated = await commit(tx, shop, config, judged, chosen, counters, now, deps.lease ?? LEASE)

@@ -13,11 +13,11 @@ export const ordersApart = z
   .string()
   .refine(
     (text) => text === 'never' || inBounds(parseDuration(text)),
-    'expected a length of time from 1m to 1d, such as 10m, or never, which lets each order speak for itself',
+    'expected a length of time from 1m to 1d, such as 10m, or never, which lets none wait for another',
   )
   .default('10m')
 
-/** `null`: each order speaks for itself. */
+/** `null`: none waits for another. */
 export const apartLength = (setting: string): Millis | null =>
   setting === 'never' ? null : parseDuration(setting)
 
@@ -33,7 +33,7 @@ interface About {
   readonly audience: 'buyer' | 'member'
 }
 
-/** What asks something of the buyer. What tells them of an order what they cannot know is told for each. */
+/** What asks something of the buyer. What tells them of an order what they cannot know waits for nothing. */
 export const isKeptApart = ({ purpose, channel, audience }: About): boolean =>
   (purpose === 'reminder' || purpose === 'promotion') && audience === 'buyer' && roadOf(channel) !== 'machine'
 

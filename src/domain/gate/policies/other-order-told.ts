@@ -1,3 +1,4 @@
+import type { Instant } from '../../time.ts'
 import { allow, type Policy, wait } from '../answer.ts'
 import type { GateInput } from '../input.ts'
 import { expiry } from './expiry.ts'
@@ -19,7 +20,7 @@ export const otherOrderTold: Policy = (input, t) => {
 const TIMED: readonly Policy[] = [orderLife, expiry, quietHours, lawHours, sendWindow]
 
 /** Whether nothing that goes by the clock would stand in the way at `t`. */
-function isFree(input: GateInput, t: number): boolean {
+function isFree(input: GateInput, t: Instant): boolean {
   return TIMED.every((policy) => {
     const answer = policy(input, t)
     return answer.never === null && answer.at <= t
