@@ -28,6 +28,8 @@ const CHINESE: Readonly<Record<string, string>> = {
   'expected a colour such as #0f766e': '应为颜色，如 #0f766e',
   'expected day (the receiver’s local day) or a length of time from 1m to 31d, such as 72h':
     '应为 day（收信人当地的一天）或 1m 到 31d 的时长，如 72h',
+  'expected a length of time from 1m to 1d, such as 10m, or never, which lets none wait for another':
+    '应为 1m 到 1d 的时长，如 10m；或 never，表示互不等待',
   'expected another name: {} is used above': '名称重复：前面已用过 {}',
   'expected a key such as alipay or balance': '应为键名，如 alipay、balance',
   'expected one parameter such as method=alipay': '应为一个参数，如 method=alipay',
