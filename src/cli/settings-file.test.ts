@@ -80,6 +80,7 @@ it('has every sentence of the shop’s own checks, and of Alipay’s, in Chinese
   const files = [
     'shop.ts',
     'gate/cap-rules.ts',
+    'gate/orders-apart.ts',
     'payment-methods.ts',
     '../channels/sms-settings.ts',
     '../sources/alipay-settings.ts',
