@@ -85,7 +85,8 @@ function message(now: Instant): fc.Arbitrary<GateInput['message']> {
     purpose: fc.constantFrom('essential', 'service', 'reminder', 'promotion'),
     channel: fc.constantFrom('sms', 'email', 'inbox'),
     category: fc.constantFrom('payment_failed', 'order_received'),
-    dueAt: near(now),
+    // Often due by now, so that what may leave at once is seen as well.
+    dueAt: fc.oneof(fc.constant(now), near(now)),
     expiresAt: near(now).map((instant) => Math.max(instant, now + 5 * MINUTE)),
     stopsWhenPaid: fc.boolean(),
     stopsWhenClosed: fc.boolean(),
