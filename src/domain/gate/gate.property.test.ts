@@ -102,6 +102,15 @@ test('a dropped message stays dropped however late it is gated again', () => {
   )
 })
 
+test('keeping orders apart never costs a message', () => {
+  fc.assert(
+    fc.property(anyInput, (input) => {
+      if (input.told) expect(gate(input).kind === 'drop').toBe(gate({ ...input, told: null }).kind === 'drop')
+    }),
+    { numRuns: 2 * seeds.numRuns },
+  )
+})
+
 test('an essential message is never capped', () => {
   fc.assert(
     fc.property(anyInput, (input) => {

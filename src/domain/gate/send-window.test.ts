@@ -65,8 +65,12 @@ test('a send window never costs a message', () => {
       const freely = gate({ ...input, windows: [] })
       expect(verdict.kind === 'drop').toBe(freely.kind === 'drop')
       if (verdict.reasons.includes('send_window')) windowed++
-      if (verdict.kind === 'hold' && freely.kind === 'hold')
-        expect(verdict.until).toBeGreaterThanOrEqual(freely.until)
+      // It delays, never hastens. Only what would miss it by waiting for another order's reminder goes before that.
+      const alone = gate({ ...input, windows: [], told: null })
+      if (verdict.kind === 'hold' && alone.kind === 'hold')
+        expect(verdict.until).toBeGreaterThanOrEqual(alone.until)
+      if (verdict.kind === 'hold' && freely.kind === 'hold' && verdict.until < freely.until)
+        expect(freely.reasons).toContain('other_order_told')
     }),
     { numRuns: 2_000 },
   )

@@ -1,6 +1,8 @@
 import type { Instant } from '../../time.ts'
 import { allow, type Policy, wait } from '../answer.ts'
 import type { GateInput } from '../input.ts'
+import { capRules } from './cap-rules.ts'
+import { dailyCap } from './daily-cap.ts'
 import { expiry } from './expiry.ts'
 import { lawHours } from './law-hours.ts'
 import { orderLife } from './order-life.ts'
@@ -17,9 +19,9 @@ export const otherOrderTold: Policy = (input, t) => {
   return wait(told.until, 'other_order_told')
 }
 
-const TIMED: readonly Policy[] = [orderLife, expiry, quietHours, lawHours, sendWindow]
+const TIMED: readonly Policy[] = [orderLife, expiry, dailyCap, capRules, quietHours, lawHours, sendWindow]
 
-/** Whether nothing that goes by the clock would stand in the way at `t`. */
+/** Whether nothing that goes by the clock or the calendar would stand in the way at `t`. */
 function isFree(input: GateInput, t: Instant): boolean {
   return TIMED.every((policy) => {
     const answer = policy(input, t)

@@ -115,9 +115,15 @@ function mayByLaw({ law, timeZone }: GateInput, t: Instant): boolean {
   return law.hours.every(({ from, to }) => minute >= minutes(from) && minute < minutes(to))
 }
 
-/** Whether the clock alone would let it go at `t`. */
+function isBelowDailyCap({ message, caps, timeZone }: GateInput, t: Instant): boolean {
+  const capped = message.purpose !== 'essential' && message.audience === 'buyer'
+  return !capped || (caps.usedByDay[local(timeZone, t).day] ?? 0) < caps.perDay
+}
+
+/** Whether clock and calendar would let it go at `t`. */
 function goesThen(input: GateInput, t: Instant): boolean {
   const { message, order, windows } = input
+  if (!isBelowDailyCap(input, t) || !hasRoom(input, t)) return false
   if (t >= message.expiresAt || !mayRingNow(input, t) || !mayByLaw(input, t)) return false
   if (message.stopsWhenClosed && order && !order.paid && order.expiresAt !== null && t >= order.expiresAt)
     return false
@@ -126,7 +132,7 @@ function goesThen(input: GateInput, t: Instant): boolean {
 
 /** May the message leave at `t`, by every rule at once? For email, inbox, SMS and readable windows. */
 export function allowedAt(input: GateInput, t: Instant): boolean {
-  const { message, order, caps, account } = input
+  const { message, order, account } = input
   if (input.killed !== null || t < message.dueAt || t >= message.expiresAt) return false
   if (message.stopsWhenPaid && order?.paid) return false
   if (message.stopsWhenClosed && order !== null) {
@@ -139,8 +145,7 @@ export function allowedAt(input: GateInput, t: Instant): boolean {
   if (charges && t < (order?.heldUntil ?? 0)) return false
   if (account.state === 'missing' || account.state === 'elsewhere') return false
   if (account.state === 'paused' && (account.resumesAt === null || t < account.resumesAt)) return false
-  const capped = message.purpose !== 'essential' && message.audience === 'buyer'
-  if (capped && (caps.usedByDay[local(input.timeZone, t).day] ?? 0) >= caps.perDay) return false
+  if (!isBelowDailyCap(input, t)) return false
   const levels = ['urgent', 'high', 'normal', 'low']
   const tooLow =
     input.dropBelow !== null &&
