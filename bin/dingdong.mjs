@@ -51,7 +51,7 @@ function handOver(node) {
     )
     process.exit(1)
   }
-  const limits = process.execArgv.filter((flag) => flag.startsWith('--max-'))
+  const limits = process.execArgv.filter((flag) => /^--(max|v8)-/.test(flag))
   const args = limits.concat(fileURLToPath(import.meta.url), process.argv.slice(2))
   // The fourth channel tells the program when this process is gone, however it went.
   const child = spawn(node, args, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] })

@@ -1,6 +1,7 @@
 import { pino } from 'pino'
 import type { HttpDeps } from '../src/http/deps.ts'
 import { createServer } from '../src/http/server.ts'
+import { describeApi } from './describe-api.ts'
 
 /** The API's description, made from the routes' own schemas. Needs no database: nothing is called. */
 export async function openapiDocument(): Promise<string> {
@@ -10,7 +11,7 @@ export async function openapiDocument(): Promise<string> {
     random: (bytes: number) => new Uint8Array(bytes),
     outbox: null,
   } as unknown as HttpDeps
-  const app = await createServer(deps)
+  const app = await createServer(deps, describeApi)
   try {
     await app.ready()
     return `${JSON.stringify(app.swagger(), null, 2)}\n`

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import type { FastifyInstance } from 'fastify'
 import { leaveAddress, readAddress } from './app/address-file.ts'
 import { newAdminSecret } from './app/admin-secret.ts'
@@ -6,6 +7,7 @@ import { demoApiKey, demoSecrets } from './app/demo-secrets.ts'
 import { DEMO_SLUG, type DemoShop, ensureDemoShop } from './app/demo-shop.ts'
 import { answerCommands, type Post } from './app/demo-system.ts'
 import { type Disk, lookQuietly, watchDisk } from './app/disk.ts'
+import { ROOT } from './app/files-in.ts'
 import { addGauges } from './app/gauges.ts'
 import { createHealth } from './app/health.ts'
 import { readLaw } from './app/law.ts'
@@ -339,6 +341,7 @@ function httpDeps(
     metrics: { render: () => metrics.registry.metrics() },
     relay: { http: http.request, done: (source, outcome) => metrics.relayed.inc({ source, outcome }) },
     health,
+    apiDescription: () => readFile(new URL('docs/reference/openapi.json', ROOT), 'utf8'),
     outbox:
       lab && demo
         ? { shop: demo.id, mail: lab.smtp.received, sms: lab.sms.received, webhook: lab.webhook.received }

@@ -1,7 +1,7 @@
-import { Agent, type Dispatcher } from 'undici'
+import type { Agent, Dispatcher } from 'undici'
 import type { BrokenCode, HttpClient, HttpRequest, HttpResult, RefusedCode } from '../domain/http.ts'
 import { type Millis, SECOND } from '../domain/time.ts'
-import { type ConnectorOptions, guardedConnector } from './guarded-connector.ts'
+import type { ConnectorOptions } from './guarded-connector.ts'
 import { isUntrustedCertificate } from './tls-trust.ts'
 
 export interface HttpClientOptions extends Partial<ConnectorOptions> {
@@ -30,16 +30,24 @@ export function createHttpClient(options: HttpClientOptions = {}): OwnedHttpClie
     maxBytes: options.maxBytes ?? 256 * 1024,
     userAgent: options.userAgent ?? 'Dingdong',
   }
-  const agent = new Agent({
-    connect: guardedConnector({ ...options, connectTimeout: options.connectTimeout ?? 10 * SECOND }),
-    connections: options.connections ?? 32,
-    // One request a connection at a time: with two in the pipe a dropped connection would say nothing about the second.
-    pipelining: 1,
-    maxHeaderSize: 16 * 1024,
-  })
+  const { connectTimeout = 10 * SECOND, connections = 32 } = options
+  let agent: Promise<Agent> | null = null
+  let closed = false
+  const open = async () => {
+    // Several megabytes that a shop without outbound HTTP never needs: loaded by the first call.
+    const { guardedAgent } = await import('./guarded-agent.ts')
+    return guardedAgent({ ...options, connectTimeout, connections })
+  }
   return {
-    request: (request, signal) => call(agent, request, signal, limits),
-    close: () => agent.destroy(),
+    request: async (request, signal) => {
+      if (closed) return { kind: 'refused', code: 'connect', detail: 'this client has been closed' }
+      agent ??= open()
+      return call(await agent, request, signal, limits)
+    },
+    async close() {
+      closed = true
+      await (await agent)?.destroy()
+    },
   }
 }
 

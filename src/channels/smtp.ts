@@ -1,4 +1,3 @@
-import { createTransport } from 'nodemailer'
 import * as z from 'zod'
 import type { Fate, OutboundMessage } from '../domain/message.ts'
 import { type Instant, SECOND } from '../domain/time.ts'
@@ -46,8 +45,33 @@ export const smtp: Provider<SmtpSettings> = {
 }
 
 function openSmtp(settings: SmtpSettings, { clock }: ProviderPorts): Sender {
-  const { host, port, security, user, pass, timeout, connections } = settings
   const handedOver = new WeakSet<object>()
+  let transport: Promise<Transport> | null = null
+  return {
+    async send(message, signal): Promise<Fate> {
+      const mail = composeMail(settings, message, clock.now())
+      if ('kind' in mail) return mail
+      try {
+        transport ??= openTransport(settings, handedOver)
+        const info = await (await transport).sendMail({ ...mail, signal })
+        return { kind: 'sent', providerRef: mail.messageId, detail: info.response.slice(0, 300) }
+      } catch (error) {
+        return fateOfSmtpError(error as SmtpError, handedOver.has(mail.envelope))
+      }
+    },
+    async close() {
+      ;(await transport)?.close({ force: true })
+    },
+  }
+}
+
+type Transport = Awaited<ReturnType<typeof openTransport>>
+
+/** A pool of connections. An envelope is in `handedOver` once the last byte of its mail went to the socket. */
+async function openTransport(settings: SmtpSettings, handedOver: WeakSet<object>) {
+  const { host, port, security, user, pass, timeout, connections } = settings
+  // Loaded by the first mail: most accounts of most shops are other roads.
+  const { createTransport } = await import('nodemailer')
   const transport = createTransport({
     pool: true,
     host,
@@ -74,22 +98,7 @@ function openSmtp(settings: SmtpSettings, { clock }: ProviderPorts): Sender {
     done()
   })
   transport.on('error', () => {})
-
-  return {
-    async send(message, signal): Promise<Fate> {
-      const mail = composeMail(settings, message, clock.now())
-      if ('kind' in mail) return mail
-      try {
-        const info = await transport.sendMail({ ...mail, signal })
-        return { kind: 'sent', providerRef: mail.messageId, detail: info.response.slice(0, 300) }
-      } catch (error) {
-        return fateOfSmtpError(error as SmtpError, handedOver.has(mail.envelope))
-      }
-    },
-    async close() {
-      transport.close({ force: true })
-    },
-  }
+  return transport
 }
 
 /** The mail as nodemailer takes it, or the fate of a message that can be none. */

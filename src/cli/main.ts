@@ -7,7 +7,6 @@ import { nearest } from '../domain/template/nearest.ts'
 import { systemClock } from '../domain/time.ts'
 import { type Command, type Context, EXIT, type Exit } from './command.ts'
 import { failureOf } from './errors.ts'
-import { COMMANDS } from './registry.ts'
 import { columnsOf, createScreen, printable } from './screen.ts'
 import { ERRORS, nearText } from './texts/errors.ts'
 import { FRAME } from './texts/frame.ts'
@@ -25,21 +24,30 @@ process.exitCode = await main(process.argv.slice(2))
 
 async function main(args: readonly string[]): Promise<Exit> {
   let exit: Exit = EXIT.ok
-  const program = buildProgram(async (command, given, options) => {
+  const program = buildProgram(await commandsFor(args), async (command, given, options) => {
     exit = await runCommand(command, given, options)
   })
   try {
     await program.parseAsync([...args], { from: 'user' })
   } catch (error) {
-    exit = misused(error, args)
+    exit = misused(error, args, await allCommands())
   }
   return exit
+}
+
+/** What runs for months loads its own command alone: the others come with megabytes of words. */
+async function commandsFor(args: readonly string[]): Promise<readonly Command[]> {
+  return args[0] === 'start' ? [(await import('./commands/start.ts')).start] : allCommands()
+}
+
+async function allCommands(): Promise<readonly Command[]> {
+  return (await import('./registry.ts')).COMMANDS
 }
 
 type Options = Readonly<Record<string, string | boolean | undefined>>
 type Run = (command: Command, args: readonly string[], options: Options) => Promise<void>
 
-function buildProgram(run: Run): Program {
+function buildProgram(commands: readonly Command[], run: Run): Program {
   const program = new Program('dingdong')
     .description(say(FRAME.about, language))
     .version(packageJson.version, '-V, --version', say(FRAME.version, language))
@@ -47,7 +55,7 @@ function buildProgram(run: Run): Program {
     .enablePositionalOptions()
   frame(program)
   const groups = new Map<string, Program>()
-  for (const command of COMMANDS) {
+  for (const command of commands) {
     const [first, second] = command.name.split(' ')
     let parent = program
     if (second) {
@@ -139,7 +147,7 @@ async function runCommand(command: Command, args: readonly string[], options: Op
 }
 
 /** Turns commander's complaints into ours: asking for help is no mistake, anything else is exit 2. */
-function misused(error: unknown, args: readonly string[]): Exit {
+function misused(error: unknown, args: readonly string[], commands: readonly Command[]): Exit {
   const { code = '', message = '' } = error as { code?: string; message?: string }
   if (/^commander\.(help|helpDisplayed|version)$/.test(code))
     return code === 'commander.help' ? EXIT.usage : EXIT.ok
@@ -148,17 +156,23 @@ function misused(error: unknown, args: readonly string[]): Exit {
     .filter((arg) => !arg.startsWith('-'))
     .slice(0, 2)
     .join(' ')
-  const text = complaint(code, what, command, message)
+  const text = complaint(code, what, command, message, commands)
   if (args.includes('--json'))
     process.stdout.write(`${JSON.stringify({ error: { code: 'USAGE', message: text } })}\n`)
   else console.error(printable(text))
   return EXIT.usage
 }
 
-function complaint(code: string, what: string, command: string, message: string): string {
+function complaint(
+  code: string,
+  what: string,
+  command: string,
+  message: string,
+  commands: readonly Command[],
+): string {
   const near = (candidates: readonly string[], wanted = what) =>
     nearText(nearest(wanted, candidates), language)
-  const names = COMMANDS.map((each) => each.name)
+  const names = commands.map((each) => each.name)
   const known = names.find(
     (name) => command === name || command.startsWith(`${name} `) || name === command.split(' ')[0],
   )
@@ -170,7 +184,7 @@ function complaint(code: string, what: string, command: string, message: string)
         near: near(names, names.includes(command) ? what : command),
       })
     case 'commander.unknownOption': {
-      const flags = COMMANDS.find((each) => each.name === known)?.options ?? []
+      const flags = commands.find((each) => each.name === known)?.options ?? []
       const all = [
         ...flags.map((option) => option.flags.split(' ')[0]!),
         '--json',

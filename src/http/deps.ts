@@ -37,6 +37,8 @@ export interface HttpDeps {
   /** How callbacks are passed on to shops' own addresses. */
   readonly relay: Relay
   readonly health: () => Promise<Readiness>
+  /** The API described as OpenAPI 3.1, JSON. */
+  readonly apiDescription: () => Promise<string>
   /** What the demo shop's simulators received; `null` where nothing is simulated. */
   readonly outbox: OutboxLab | null
   /** Messages were planned: the gate should look. */

@@ -9,7 +9,6 @@ import { type Auth, createAuth } from './auth.ts'
 import type { HttpDeps } from './deps.ts'
 import { answerError, faultOf, unknownRoute, validatorCompiler } from './errors.ts'
 import { createInternalSender, type InternalSender } from './internal-sender.ts'
-import { describeApi } from './openapi.ts'
 import { errorsPage, sendErrorPage, wantsPage } from './pages/error-pages.ts'
 import { type Background, findOrderPages } from './pages/find-order.ts'
 import { linkPages } from './pages/link.ts'
@@ -54,8 +53,14 @@ const compilersFactory = {
   buildSerializer: () => serializerCompiler,
 } as unknown as NonNullable<Parameters<FastifyInstance['setSchemaController']>[0]['compilersFactory']>
 
-/** The whole HTTP side, ready to `listen`. Closing it waits for what goes on behind answers that were given. */
-export async function createServer(deps: HttpDeps): Promise<FastifyInstance> {
+/**
+ * The whole HTTP side, ready to `listen`. Closing it waits for what goes on behind answers that were given. `before`
+ * sees the server while it has no routes yet.
+ */
+export async function createServer(
+  deps: HttpDeps,
+  before: (app: FastifyInstance) => Promise<void> = async () => {},
+): Promise<FastifyInstance> {
   const app = fastify({
     loggerInstance: deps.logger,
     // Addresses hold tokens, and a line a request would cost more than the request.
@@ -91,7 +96,7 @@ export async function createServer(deps: HttpDeps): Promise<FastifyInstance> {
       : answerError(fault, request, reply, deps.publicUrl())
   })
   takeEmptyBodies(app)
-  await describeApi(app)
+  await before(app)
 
   // The hot road: raw bodies, no cookies, no further hooks.
   await app.register(async (scope) => {
@@ -103,7 +108,7 @@ export async function createServer(deps: HttpDeps): Promise<FastifyInstance> {
   })
   await app.register(async (scope) => {
     await protect(scope, deps)
-    addApi(routeAdder(scope, auth), deps, { auth, app, sender })
+    addApi(routeAdder(scope, auth), deps, { auth, sender })
   })
   await app.register(async (scope) => {
     await protect(scope, deps)
@@ -124,7 +129,7 @@ function takeEmptyBodies(app: FastifyInstance): void {
 function addApi(
   add: AddRoute,
   deps: HttpDeps,
-  { auth, app, sender }: { auth: Auth; app: FastifyInstance; sender: InternalSender },
+  { auth, sender }: { auth: Auth; sender: InternalSender },
 ): void {
   events(add, deps)
   stuckEvents(add, deps)
@@ -145,7 +150,7 @@ function addApi(
   law(add, deps)
   keys(add, deps, auth)
   audit(add, deps)
-  watching(add, deps, app)
+  watching(add, deps)
 }
 
 /** Pages for people: forms instead of JSON, errors as pages. */

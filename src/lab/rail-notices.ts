@@ -1,15 +1,12 @@
-import { Agent, request } from 'undici'
 import { type Clock, type Instant, type Millis, SECOND } from '../domain/time.ts'
+import { createPoster, type PostRequest } from './post.ts'
 import { type FaultOf, faultOf } from './script.ts'
 
 /** What can befall a payment's notice. */
 export type NoticeFault = FaultOf<'duplicate_notice' | 'early_notice' | 'no_notice'>
 
-export interface NoticeRequest {
-  readonly method: 'GET' | 'POST'
+export interface NoticeRequest extends PostRequest {
   readonly query?: string
-  readonly headers?: Readonly<Record<string, string>>
-  readonly body?: string
 }
 
 export interface Notice {
@@ -53,7 +50,7 @@ const KEPT = 5_000
 
 /** A rail's patience with its merchant: hands a notice over again until it is taken, by the rail's own schedule. */
 export function createNotices({ clock, pause, schedule, taken }: NoticeOptions): Notices {
-  const agent = new Agent()
+  const poster = createPoster()
   const pending = new Set<Promise<void>>()
   const tries: NoticeTry[] = []
   let target: string | null = null
@@ -62,7 +59,7 @@ export function createNotices({ clock, pause, schedule, taken }: NoticeOptions):
   async function tryOnce(url: string, { no, what, request: make }: Notice): Promise<boolean> {
     const at = clock.now()
     const made = make()
-    const answered = await post(made.query ? `${url}?${made.query}` : url, made, agent)
+    const answered = await poster.send(made.query ? `${url}?${made.query}` : url, made)
     const { status, answer } = answered ?? { status: null, answer: '' }
     const ok = status !== null && taken(status, answer)
     tries.push({ no, what, at, status, answer, taken: ok })
@@ -94,21 +91,7 @@ export function createNotices({ clock, pause, schedule, taken }: NoticeOptions):
     },
     async close() {
       closed = true
-      await agent.destroy()
+      await poster.close()
     },
-  }
-}
-
-async function post(
-  url: string,
-  { method, headers = {}, body }: NoticeRequest,
-  agent: Agent,
-): Promise<{ readonly status: number; readonly answer: string } | null> {
-  try {
-    const answer = await request(url, { method, headers, body: body ?? null, dispatcher: agent })
-    return { status: answer.statusCode, answer: await answer.body.text() }
-  } catch {
-    // No answer is an outcome here: the rail tries again.
-    return null
   }
 }

@@ -1,5 +1,5 @@
-import { Agent, request } from 'undici'
 import { type Clock, type Instant, type Millis, SECOND } from '../domain/time.ts'
+import { createPoster } from './post.ts'
 import { signature } from './sms-submit.ts'
 
 export interface CallbackTarget {
@@ -32,7 +32,7 @@ export interface Callbacks {
 
 /** The gateway's side of receipts and replies, as patient as real ones: again after 1, 2, 4 and 8 seconds. */
 export function createCallbacks(clock: Clock, pause: (ms: Millis) => Promise<void>): Callbacks {
-  const agent = new Agent()
+  const poster = createPoster()
   const pending = new Set<Promise<unknown>>()
   let target: CallbackTarget | null = null
   let closed = false
@@ -44,13 +44,8 @@ export function createCallbacks(clock: Clock, pause: (ms: Millis) => Promise<voi
       'x-timestamp': timestamp,
       'x-signature': signature(to.secret, timestamp, body),
     }
-    try {
-      const answer = await request(to.url, { method: 'POST', headers, body, dispatcher: agent })
-      await answer.body.dump()
-      return answer.statusCode
-    } catch {
-      return null
-    }
+    const answered = await poster.send(to.url, { method: 'POST', headers, body })
+    return answered?.status ?? null
   }
   const post = async (callback: SmsCallback): Promise<number | null> => {
     let status: number | null = null
@@ -76,7 +71,7 @@ export function createCallbacks(clock: Clock, pause: (ms: Millis) => Promise<voi
     },
     async close() {
       closed = true
-      await agent.destroy()
+      await poster.close()
     },
   }
 }

@@ -1,11 +1,11 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
-import PostalMime, { type Email } from 'postal-mime'
-import {
+import type { Email } from 'postal-mime'
+import type {
   SMTPServer,
-  type SMTPServerAuthentication,
-  type SMTPServerDataStream,
-  type SMTPServerSession,
+  SMTPServerAuthentication,
+  SMTPServerDataStream,
+  SMTPServerSession,
 } from 'smtp-server'
 import type { Random } from '../domain/ids.ts'
 import { type Clock, type Millis, SECOND } from '../domain/time.ts'
@@ -96,12 +96,14 @@ export async function startSmtpLab(options: SmtpLabOptions): Promise<SmtpLab> {
     faults: new WeakMap(),
   }
   const isKnown = (auth: SMTPServerAuthentication) => auth.username === user && auth.password === pass
-  const honest = createSession(lab, certificate, { isKnown, startTls: options.startTls ?? false })
-  const untrusted = createSession(lab, makeCertificate(random), { isKnown, startTls: true })
-  const server = createServer((socket) => {
+  const honest = lazily(() =>
+    createSession(lab, certificate, { isKnown, startTls: options.startTls ?? false }),
+  )
+  const untrusted = lazily(() => createSession(lab, makeCertificate(random), { isKnown, startTls: true }))
+  const server = createServer(async (socket) => {
     const faults = connectionScript.next(null)
     note(lab, socket, faults)
-    const { server: sessions } = faultOf(faults, 'bad_tls') ? untrusted : honest
+    const { server: sessions } = await (faultOf(faults, 'bad_tls') ? untrusted() : honest())
     sessions.emit('connection', socket)
   })
   server.listen(options.port ?? 0, '127.0.0.1')
@@ -135,15 +137,22 @@ function note(lab: Lab, socket: Socket, faults: readonly SmtpConnectionFault[]):
   socket.once('close', () => lab.sockets.delete(remotePort))
 }
 
+function lazily<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | null = null
+  return () => (made ??= make())
+}
+
 /** Speaks SMTP with connections that are handed to it; it listens nowhere itself. */
-function createSession(
+async function createSession(
   lab: Lab,
   certificate: Certificate,
   options: {
     readonly isKnown: (auth: SMTPServerAuthentication) => boolean
     readonly startTls: boolean
   },
-): SMTPServer {
+): Promise<SMTPServer> {
+  // Loaded by the first connection.
+  const { SMTPServer } = await import('smtp-server')
   const server = new SMTPServer({
     ...certificate,
     name: 'lab.localhost',
@@ -207,6 +216,7 @@ async function receiveMail(
     keepRefusal(lab, to[0] ?? '', 'CONTENT', faults)
     return done(reply(554, '5.7.1 Message refused by content policy'))
   }
+  const { default: PostalMime } = await import('postal-mime')
   const email = await PostalMime.parse(raw)
   const { sequence } = lab.log.add({
     at: lab.clock.now(),

@@ -62,6 +62,7 @@ const server = await createServer({
   compileTemplate: () => Promise.reject(new Error('no templates are published here')),
   relay: { http: start.dies ? deadly : client.request, done: () => {} },
   health: async () => ({ ready: true, checks: {} }),
+  apiDescription: async () => '{}',
   outbox: null,
   onPlanned: () => {},
   onEventsDue: () => {},

@@ -118,6 +118,7 @@ export async function openSite(origins: readonly string[] = []): Promise<Site> {
     metrics: { render: async () => 'up 1\n' },
     relay: { http: client.request, done: (_source, outcome) => void relayed.push(outcome) },
     health: async () => health.answer,
+    apiDescription: async () => '{}',
     outbox: { shop: shop.id, mail: lab.smtp.received, sms: lab.sms.received, webhook: lab.webhook.received },
     onPlanned: () => {
       for (const wake of waiting.splice(0)) wake()

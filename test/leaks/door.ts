@@ -37,6 +37,7 @@ export async function openDoor(world: World, log: unknown) {
     metrics: { render: async () => '' },
     relay: { http: async () => ({ kind: 'refused', code: 'dns', detail: '' }), done: () => {} },
     health: async () => ({ ready: true, checks: {} }),
+    apiDescription: async () => '{}',
     outbox: null,
     onPlanned: () => {},
     onEventsDue: () => {},

@@ -1,10 +1,9 @@
-import type { FastifyInstance } from 'fastify'
 import * as z from 'zod'
 import type { HttpDeps } from '../deps.ts'
 import type { AddRoute } from '../route.ts'
 
 /** For load balancers and monitoring: alive, ready, numbers; and the API's own description. */
-export function watching(add: AddRoute, deps: HttpDeps, app: FastifyInstance): void {
+export function watching(add: AddRoute, deps: HttpDeps): void {
   add('GET /healthz', {
     summary: 'Is the process alive?',
     answer: z.object({ ok: z.literal(true) }),
@@ -38,7 +37,7 @@ export function watching(add: AddRoute, deps: HttpDeps, app: FastifyInstance): v
       return reply
         .type('application/json; charset=utf-8')
         .serializer(String)
-        .send(JSON.stringify(app.swagger()))
+        .send(await deps.apiDescription())
     },
   })
 }
