@@ -73,14 +73,21 @@ export function giveBackClaims(
   ])
 }
 
+// What is locked is being begun, settled or given back at this moment: it needs no longer lease, and waiting for it
+// while holding others could end in a deadlock.
 const beat = sql(
   'work_heartbeat',
-  `update message_work as w set lease_until = clock_timestamp() + $4 * interval '1 ms'
-   from unnest($2::uuid[], $3::int[]) with ordinality as t (id, fence, nr)
-   where w.shop_id = $1 + (t.nr * 0)::int and w.message_id = t.id and w.fence = t.fence and w.lease_until > clock_timestamp()`,
+  `with ours as materialized (
+     select w.message_id, t.nr
+     from unnest($2::uuid[], $3::int[]) with ordinality as t (id, fence, nr)
+     join message_work as w on w.shop_id = $1 + (t.nr * 0)::int and w.message_id = t.id and w.fence = t.fence
+     where w.lease_until > clock_timestamp()
+     for update of w skip locked)
+   update message_work as w set lease_until = clock_timestamp() + $4 * interval '1 ms'
+   from ours where w.shop_id = $1 + (ours.nr * 0)::int and w.message_id = ours.message_id`,
 )
 
-/** Lengthens leases that have not run out yet. */
+/** Lengthens leases that have not run out yet, but for those of messages that are just being written. */
 export function heartbeat(
   db: Queryable,
   shop: ShopId,

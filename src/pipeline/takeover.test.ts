@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { account, MONDAY, watched } from '../../test/kit/world.ts'
 import { setAccountState } from '../db/accounts.ts'
+import { heartbeat } from '../db/calls.ts'
+import { transaction } from '../db/connect.ts'
 import { bumpConfig } from '../db/shops.ts'
-import type { AccountId } from '../domain/ids.ts'
+import type { AccountId, MessageId } from '../domain/ids.ts'
 import type { Channel, Fate } from '../domain/message.ts'
 import { MINUTE } from '../domain/time.ts'
 import { count, deliveryScene, SENT } from './delivery-scene.test-kit.ts'
@@ -26,6 +28,32 @@ const dyingAt = (statement: string, when: () => Promise<boolean> | boolean = () 
   )
 const dies = async (channel: Channel, engine: Engine) =>
   expect(deliver(channel, engine)).rejects.toThrow('the process ended')
+
+describe('a heartbeat', () => {
+  it('lengthens what is in hand, and waits for nothing that is just being settled', async () => {
+    await scene.shop.plan(many(2))
+    await dies('email', dyingAt('work_call'))
+    const { db } = scene.world
+    const { rows: claimed } = await db.query<{ id: MessageId; fence: number }>(
+      'select message_id as id, fence from message_work where shop_id = $1 order by message_id',
+      [scene.shop.id],
+    )
+    const beat = (ids = claimed) => heartbeat(db, scene.shop.id, ids, MINUTE)
+    expect(await beat()).toBe(2)
+    expect(await beat(claimed.map(({ id, fence }) => ({ id, fence: fence + 1 })))).toBe(0)
+    await transaction(db, async (tx) => {
+      await tx.query('select from message_work where shop_id = $1 and message_id = $2 for update', [
+        scene.shop.id,
+        claimed[1]!.id,
+      ])
+      expect(await beat()).toBe(1)
+    })
+    await endLeases()
+    expect(await beat()).toBe(0)
+    await drain()
+    expect(await states()).toEqual(['sent', 'sent'])
+  })
+})
 
 describe('a worker that dies', () => {
   it('before the call: another one takes its claims over once the lease has ended, not earlier', async () => {
