@@ -158,6 +158,17 @@ describe('the connection', () => {
     expect(lab.received.counts().accepted).toBe(0)
   })
 
+  test('opens nothing once the account is closed, used before or not', async () => {
+    for (const before of [0, 1]) {
+      const { lab, sender, send } = await openWithLab()
+      if (before === 1) await send()
+      await sender.close()
+      expect(await send()).toMatchObject({ kind: 'retry', code: 'aborted' })
+      await lab.idle()
+      expect(lab.received.counts().accepted).toBe(before)
+    }
+  })
+
   test('that the server closed while idle costs a mail nothing', async () => {
     const { lab, send } = await openWithLab({ connections: 1 })
     await send({ idempotencyKey: 'a' })

@@ -47,10 +47,12 @@ export const smtp: Provider<SmtpSettings> = {
 function openSmtp(settings: SmtpSettings, { clock }: ProviderPorts): Sender {
   const handedOver = new WeakSet<object>()
   let transport: Promise<Transport> | null = null
+  let closed = false
   return {
     async send(message, signal): Promise<Fate> {
       const mail = composeMail(settings, message, clock.now())
       if ('kind' in mail) return mail
+      if (closed) return { kind: 'retry', code: 'aborted', afterMs: null, detail: 'the account was closed' }
       try {
         transport ??= openTransport(settings, handedOver)
         const info = await (await transport).sendMail({ ...mail, signal })
@@ -60,7 +62,9 @@ function openSmtp(settings: SmtpSettings, { clock }: ProviderPorts): Sender {
       }
     },
     async close() {
-      ;(await transport)?.close({ force: true })
+      closed = true
+      const opened = await transport
+      opened?.close({ force: true })
     },
   }
 }
