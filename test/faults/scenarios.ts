@@ -45,7 +45,7 @@ export interface Scenario {
 
 /** A broken-off SMS is never repeated: nobody knows whether it arrived, and its row says so. */
 const BROKEN_SMS = 'unknown:sms'
-/** Three crashes while a message was in hand set it aside: with dozens of kills it may hit an innocent one. */
+/** Three crashes while a message was in hand set it aside: with many kills or freezes it may hit an innocent one. */
 const POISON = ['poison:email', 'poison:sms', 'poison:command']
 
 const workersKilled: Scenario = {
@@ -101,7 +101,7 @@ const databaseCrashes: Scenario = {
 const workersFrozen: Scenario = {
   name: 'workers frozen past their lease',
   stories: { short: 100, long: 1_000 },
-  allowed: [BROKEN_SMS],
+  allowed: [BROKEN_SMS, ...POISON],
   prepare: ({ arena }) => slowProviders(arena),
   async strike({ arena: { fleet }, random, long, more, busy, over }) {
     for (let times = 0; times < (long ? 4 : 1) && !over(); times++) {
@@ -127,8 +127,12 @@ const workersFrozen: Scenario = {
 const providersFail: Scenario = {
   name: 'providers fail in every way',
   stories: { short: 120, long: 1_000 },
-  // Waits between tries may outlast a message: then it is dropped, or unknown when a try may have arrived.
-  allowed: [BROKEN_SMS, 'unknown:email', 'unknown:command', 'dropped:expired', 'dropped:replaced'],
+  // Waits between tries may outlast a message: then it is given up or dropped, or unknown when a try may have arrived.
+  allowed: [
+    BROKEN_SMS,
+    ...['unknown:email', 'unknown:command', 'dropped:expired', 'dropped:replaced'],
+    ...['given_up:email', 'given_up:sms', 'given_up:command'],
+  ],
   async prepare({ arena: { lab } }) {
     const before = { fault: { kind: 'drop', when: 'before' }, chance: 0.03 } as const
     const after = { fault: { kind: 'drop', when: 'after' }, chance: 0.05 } as const

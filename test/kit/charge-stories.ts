@@ -61,7 +61,8 @@ export interface Casting {
     readonly brand: string
     readonly orders: number
     readonly ago: number
-    readonly blocked?: boolean
+    /** One of them turns out to be stolen: before any other is due, or while they are being tried. */
+    readonly blocked?: 'before' | 'meanwhile'
   }[]
   readonly large: number
   readonly unsaved: number
@@ -74,6 +75,8 @@ export interface Casting {
 /** Orders of at least this much are held by the preset `large-order`. */
 const LARGE = 600_000
 const WAVES = 3
+/** The wave before business time moves on for the first time. */
+export const FIRST = -1
 
 export function castOrders(cast: Cast, casting: Casting): readonly ChargeOrder[] {
   const { random, now } = cast
@@ -139,7 +142,9 @@ export function castOrders(cast: Cast, casting: Casting): readonly ChargeOrder[]
       const on = (plot: Plot, more: object = {}) =>
         stripe({ plot, card, brand, at: now - Math.floor(random() * ago), lives: 30 * HOUR, ...more })
       const waiting = times(orders, () => on('waits'))
-      return blocked ? [...waiting, on('card is blocked', { wave: 0 })] : waiting
+      return blocked
+        ? [...waiting, on('card is blocked', { wave: blocked === 'before' ? FIRST : 0 })]
+        : waiting
     }),
     ...times(casting.large, () => stripe({ plot: pick(['waits', 'pays anew']), minor: LARGE + number })),
     ...times(casting.unsaved, () =>

@@ -1,5 +1,7 @@
+import { WEBHOOK_SCHEDULE } from '../../src/channels/webhook.ts'
 import { plainVerdict } from '../../src/domain/gate/verdict.ts'
 import { type MessageId, parseId, type ShopId } from '../../src/domain/ids.ts'
+import { HOUR, type Instant, SECOND } from '../../src/domain/time.ts'
 import type { Arena } from './arena.ts'
 import { type Story, TO_NOBODY } from './stories.ts'
 
@@ -10,8 +12,9 @@ export interface Outcome {
   readonly takeovers: number
   /** Messages whose outcome nobody knows, as their rows say. */
   readonly unknowns: number
-  /** Messages refused for good, and those set aside because workers crashed over them. */
+  /** Messages refused for good, those whose tries outlasted them, and those set aside because workers crashed over them. */
   readonly failed: number
+  readonly givenUp: number
   readonly poisoned: number
   /** Hand-overs after an earlier one that may have arrived: same id, the receiver drops them. */
   readonly repeats: number
@@ -31,8 +34,8 @@ interface Expected {
   /** The program asks and concludes: what it tells itself is not counted. */
   readonly asks?: boolean
   /**
-   * Fates other than `sent` that this scenario's faults may lead to: `unknown:sms`, `dropped:expired`, or of one
-   * message only: `membership-expiring/expiring/email=failed:email`.
+   * Fates other than `sent` that this scenario's faults may lead to: `unknown:sms`, `dropped:expired`, `given_up:email`
+   * (its life or its tries were over before one succeeded), or of one message only: `membership-expiring/expiring/email=failed:email`.
    */
   readonly allowed?: readonly string[]
 }
@@ -51,6 +54,10 @@ interface Row {
   readonly sent: number
   readonly takeovers: number
   readonly delivered: boolean
+  readonly attempts: number
+  readonly last_fate: string | null
+  readonly settled_at: Instant | null
+  readonly expires_at: Instant
 }
 
 /** Compares what the database says with what was told, and with what the simulators received. */
@@ -68,7 +75,8 @@ export async function verify(arena: Arena, shop: ShopId, expected: Expected): Pr
     messages: rows.length,
     takeovers: rows.reduce((sum, row) => sum + row.takeovers, 0),
     unknowns: rows.filter((row) => row.state === 'unknown').length,
-    failed: rows.filter((row) => row.state === 'failed').length,
+    failed: rows.filter((row) => row.state === 'failed' && !isGivenUp(row)).length,
+    givenUp: rows.filter(isGivenUp).length,
     poisoned: rows.filter((row) => row.state === 'poison').length,
     repeats: seen.repeats,
     duplicates: seen.duplicates,
@@ -129,13 +137,14 @@ async function checkOrders({ db }: Arena, shop: ShopId, stories: readonly Story[
 async function messagesOf({ db }: Arena, shop: ShopId): Promise<readonly Row[]> {
   const { rows } = await db.query<Row>(
     `select m.id, r.value as story, m.flow || '/' || m.step || '/' || m.channel as name, m.channel, m.state, m.verdict,
-       m.fate_code as code, (select count(*) from seen_call as c where c.shop_id = $1 and c.message_id = m.id) as calls,
+       m.attempts, m.settled_at, m.expires_at, a.last_fate, m.fate_code as code, (select count(*) from seen_call as c where c.shop_id = $1 and c.message_id = m.id) as calls,
        a.known, a.sent, m.delivered_at is not null as delivered,
        (select count(*) from seen_claim as c where c.shop_id = $1 and c.message_id = m.id and c.takeover) as takeovers
      from message as m
      left join order_ref as r on r.shop_id = $1 and r.order_id = m.order_id and r.kind = 'order_no'
      cross join lateral (
-       select count(*) filter (where fate <> 'unknown') as known, count(*) filter (where fate = 'sent') as sent
+       select count(*) filter (where fate <> 'unknown') as known, count(*) filter (where fate = 'sent') as sent,
+         (array_agg(fate order by n desc))[1] as last_fate
        from attempt as a where a.shop_id = $1 and a.message_id = m.id) as a
      where m.shop_id = $1`,
     [shop],
@@ -161,9 +170,10 @@ function checkMessages(
   for (const row of rows) {
     const reasons =
       row.state === 'dropped' ? plainVerdict(row.verdict ?? '').replace(/^drop:/, '') : row.channel
-    const fate = `${row.state}:${reasons}`
+    const state = isGivenUp(row) ? 'given_up' : row.state
+    const fate = `${state}:${reasons}`
     // A drop may have several reasons: each of them must be allowed.
-    const because = reasons.split(',').map((reason) => `${row.state}:${reason}`)
+    const because = reasons.split(',').map((reason) => `${state}:${reason}`)
     const final = ['sent', 'dropped', 'failed', 'unknown', 'poison'].includes(row.state)
     const free = told.get(row.story ?? '')?.messages === null
     const fine =
@@ -172,6 +182,10 @@ function checkMessages(
       because.every((each) => allowed.includes(each) || allowed.includes(`${row.name}=${each}`))
     if (!final || !(fine || (free && ['dropped', 'unknown'].includes(row.state))))
       problems.push(`${row.name} of ${row.story} ended as ${fate} (${row.code}, ${row.verdict})`)
+    if (state === 'given_up' && hadTimeLeft(row))
+      problems.push(
+        `${row.name} of ${row.story} was given up early, after ${row.attempts} tries (${row.code})`,
+      )
     // Set aside at the third crash, of which two were followed by another claim.
     if (row.state === 'poison' && row.takeovers < 2)
       problems.push(`${row.name} of ${row.story} was set aside after ${row.takeovers} takeovers`)
@@ -179,6 +193,16 @@ function checkMessages(
       problems.push(`${row.name} of ${row.story} has no receipt`)
   }
   return missing
+}
+
+/** Its last try was to be followed by another one, and none came. */
+const isGivenUp = ({ state, last_fate }: Row) => state === 'failed' && last_fate === 'retry'
+
+/** Whether the longest wait before the next try would have ended within the message's life. */
+function hadTimeLeft({ channel, attempts, settled_at, expires_at }: Row): boolean {
+  const prescribed = channel === 'command' || channel === 'webhook'
+  const wait = prescribed ? WEBHOOK_SCHEDULE[attempts] : attempts < 10 ? HOUR : undefined
+  return wait !== undefined && settled_at !== null && settled_at + wait * 1.2 + 5 * SECOND < expires_at
 }
 
 /** What the simulators received, message by message, against what the rows say about it. */

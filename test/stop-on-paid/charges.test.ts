@@ -8,7 +8,7 @@ import type { Break } from '../kit/broken-rules.ts'
 import { observeCharges } from '../kit/charge-observer.ts'
 import { createPlay } from '../kit/charge-play.ts'
 import { openChargeShop, type Rails, startRails, WAVES } from '../kit/charge-shop.ts'
-import { type Casting, castOrders } from '../kit/charge-stories.ts'
+import { type Casting, castOrders, FIRST } from '../kit/charge-stories.ts'
 import { judgeRest, verifyCharges } from '../kit/charge-verify.ts'
 import { judgeCalls, judgeCap } from '../kit/judge.ts'
 import { verify } from '../kit/verify.ts'
@@ -27,7 +27,8 @@ const CASTING: Casting = {
   shared: [
     { brand: 'mastercard', orders: 13, ago: 20 * HOUR },
     { brand: 'mastercard', orders: 8, ago: 2 * MINUTE },
-    { brand: 'mastercard', orders: 4, ago: 5 * MINUTE, blocked: true },
+    { brand: 'mastercard', orders: 4, ago: 5 * MINUTE, blocked: 'meanwhile' },
+    { brand: 'visa', orders: 2, ago: MINUTE, blocked: 'before' },
     ...(long ? [{ brand: 'visa', orders: 20, ago: 20 * HOUR }] : []),
   ],
   large: 10,
@@ -115,6 +116,7 @@ async function playRound(round: number, careless: boolean) {
   const play = createPlay(arena, rails, shop, castOrders(cast, CASTING), random)
   scriptFaults(rails)
   await play.begin()
+  await play.wave(FIRST)
   for (const [wave, after] of WAVES.entries()) {
     await settled(shop.id)
     arena.setClock(clock.offset() + (now + after - clock.now()))
@@ -209,7 +211,7 @@ const LEAST = {
   contested: 1,
   healed: 10,
   ceilings: 4,
-  blocked: 1,
+  blocked: 2,
   held: 12,
   decided: 12,
   inferred: 2,
