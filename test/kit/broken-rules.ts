@@ -46,7 +46,7 @@ export const BREAKS = {
     and: {
       statement: 'inquiry_act',
       part: /and i\.fence = \$5/,
-      instead: 'and i.fence = $5 and pg_sleep(0.5) is not null',
+      instead: 'and i.fence = $5 and pg_sleep(1.5) is not null',
     },
   },
   /** Tries of other orders on the card are not counted. */

@@ -257,7 +257,7 @@ describe('a payment is tried by us once at most, never beyond a ceiling, and cha
       const all = Array.from({ length: arena.fleet.size }, (_, at) => at)
       await Promise.all(all.map((at) => arena.fleet.replace(at, { without: [rule] })))
       let found: readonly string[] = []
-      for (let round = 0; round < 5 && found.length === 0; round++) {
+      for (let round = 0; round < 10 && found.length === 0; round++) {
         const { problems } = await judgeRound(roundsOfBreaks++, true)
         found = problems.filter((problem) => NOTICED[rule].test(problem))
         const others = problems.filter((problem) => !found.includes(problem))

@@ -58,6 +58,22 @@ test('an order that expires in the very same half hour is still cancelled and to
   expect(story.log).toEqual(['30m act cancel_order', '30m send order_cancelled_unpaid'])
 })
 
+test('an order whose payment has failed is left to the reminders: until its own end, or for a day', () => {
+  const failed = (order: object = {}) =>
+    new Story(preset('unpaid-cancel'), order).event('order.created').after('20m').event('payment.failed')
+  expect(failed().after('25h').log).toEqual([])
+  expect(failed().after('25h10m').log).toEqual(['1530m act cancel_order'])
+  const own = failed({ expiresAt: START + length('48h') })
+  expect(own.after('47h').log).toEqual([])
+  expect(own.after('40m').log).toEqual(['48h act cancel_order'])
+  // Its end came before the half hour was over.
+  expect(failed({ expiresAt: START + length('25m') }).after('10m').log).toEqual(['30m act cancel_order'])
+  // The shop, or the buyer, was quicker.
+  expect(failed().after('2h').event('order.cancelled').after('30h').log).toEqual([])
+  expect(failed().after('2h').event('order.expired').log).toEqual(['140m send order_cancelled_unpaid'])
+  expect(failed().after('2h').event('order.paid').after('30h').log).toEqual([])
+})
+
 test('the ladders know the amounts of the rules’ currencies, all the same', () => {
   const rule = readFileSync(new URL('../../../rules/large-order.yaml', import.meta.url), 'utf8')
   const currencies = Object.keys((parse(rule) as { params: { limit: { value: object } } }).params.limit.value)
