@@ -265,5 +265,6 @@ describe('a payment is tried by us once at most, never beyond a ceiling, and cha
       }
       expect(found).not.toEqual([])
     },
+    3_600_000,
   )
 })
