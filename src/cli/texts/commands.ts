@@ -258,5 +258,9 @@ export const ORDERS = {
     en: '{id} is queued again; the gate decides whether it goes.',
   },
   resend: { zh: '重发一条消息', en: 'send a message again' },
+  again: {
+    zh: '一分钟内已经重发过，也再发一份',
+    en: 'another copy, even within a minute of the last one',
+  },
   messageId: { zh: 'msg_… 编号，见 order 或 tail', en: 'its id msg_…, see order or tail' },
 } as const satisfies Record<string, Text>
