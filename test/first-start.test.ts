@@ -228,6 +228,10 @@ describe('commands beside the running server', () => {
     expect(said.out).toContain('服务商已接收')
     expect(resent).toMatchObject({ exit: 0 })
     expect(nowhere).toMatchObject({ exit: 3 })
+    const twice = await dingdong('message', 'resend', sent.message, '--json')
+    expect(twice).toMatchObject({ exit: 1 })
+    expect(twice.json<object>()).toMatchObject({ error: { code: 'RESEND_REPEATED' } })
+    expect(await dingdong('message', 'resend', sent.message, '--again')).toMatchObject({ exit: 0 })
   }, 60_000)
 
   it('stop a flow and let it go on', async () => {

@@ -54,6 +54,9 @@ describe('the launcher', () => {
     [['strat'], 'start'],
     [['demo', '--sped', '3'], '--speed'],
     [['order'], 'order --help'],
+    [['ordr', 'A-1'], 'did you mean order?'],
+    [['order', 'A', 'B'], '"order" takes 1 at most (<order>), 2 came. A value with blanks goes into quotes'],
+    [['doctor', 'now'], '"doctor" takes no arguments, 1 came'],
     [['start', '--port', 'http'], 'port'],
     [['start', '--role', 'boss'], 'role'],
   ])('ends %j with 2, the nearest name, and where to look', async (args, near) => {

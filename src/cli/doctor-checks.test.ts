@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -18,7 +18,7 @@ import { systemClock } from '../domain/time.ts'
 import { startLab } from '../lab/lab.ts'
 import { createKeyring } from '../pipeline/keyring.ts'
 import type { Context } from './command.ts'
-import { checkPort, checkPostgres, dataDirTrouble, type Finding } from './doctor-checks.ts'
+import { checkDataDir, checkPort, checkPostgres, dataDirTrouble, type Finding } from './doctor-checks.ts'
 import { lookAtShop } from './doctor-shops.ts'
 
 let folder: string
@@ -49,6 +49,18 @@ it('finds data of another PostgreSQL before a start refuses it', async () => {
   })
   await version('18')
   expect(await checkPostgres(contextOf(), configOf({}))).toMatchObject({ state: 'ok' })
+})
+
+it('finds a folder of somebody else before a start refuses it, and leaves nothing in it', async () => {
+  const dataDir = path.join(folder, 'theirs')
+  await mkdir(dataDir)
+  expect(await checkDataDir(contextOf(), configOf({ dataDir }))).toMatchObject({ state: 'ok' })
+  await writeFile(path.join(dataDir, 'readme.txt'), 'hi')
+  expect(await checkDataDir(contextOf(), configOf({ dataDir }))).toMatchObject({
+    state: 'fail',
+    detail: expect.stringMatching(/theirs is not empty .*found: readme\.txt/) as string,
+  })
+  expect(await readdir(dataDir)).toEqual(['readme.txt'])
 })
 
 it('tells a full disk and a read-only one from a folder that belongs to somebody else', () => {

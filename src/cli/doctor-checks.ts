@@ -9,7 +9,7 @@ import { findDataFaults } from '../app/data-files.ts'
 import { masterKeyFile } from '../app/master-key.ts'
 import type { Config } from '../config.ts'
 import type { Queryable } from '../db/connect.ts'
-import { dataDirAt, dataMajor } from '../db/postgres/data-dir.ts'
+import { dataDirAt, dataMajor, refuseForeign } from '../db/postgres/data-dir.ts'
 import { PgFault, pgFault } from '../db/postgres/errors.ts'
 import type { ShopRow } from '../db/shops.ts'
 import { DataFilesWrong } from '../domain/data-files.ts'
@@ -113,12 +113,13 @@ export function dataDirTrouble(
   return code === 'EROFS' ? 'dataDirReadOnly' : 'dataDirClosed'
 }
 
-export const checkDataDir: Check = async (_context, { dataDir, databaseUrl }) => {
+export const checkDataDir: Check = async ({ language }, { dataDir, databaseUrl }) => {
   if (databaseUrl) return []
   const there = existsSync(dataDir)
   let dir = dataDir
   while (!existsSync(dir)) dir = path.dirname(dir)
   try {
+    await refuseForeign(dataDirAt(dataDir))
     await access(dir, constants.W_OK | constants.X_OK)
     if (there) {
       const probe = path.join(dataDir, `.doctor-${process.pid}`)
@@ -126,6 +127,8 @@ export const checkDataDir: Check = async (_context, { dataDir, databaseUrl }) =>
       await rm(probe)
     }
   } catch (error) {
+    if (error instanceof PgFault)
+      return { ...repair('dataDir', null), detail: failureOf(error, language).text }
     const { code, message: detail } = error as NodeJS.ErrnoException
     return repair('dataDir', dataDirTrouble(code), { dir, detail })
   }

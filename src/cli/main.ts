@@ -170,19 +170,19 @@ function complaint(
   message: string,
   commands: readonly Command[],
 ): string {
-  const near = (candidates: readonly string[], wanted = what) =>
-    nearText(nearest(wanted, candidates), language)
+  const near = (candidates: readonly string[]) => nearText(nearest(what, candidates), language)
   const names = commands.map((each) => each.name)
   const known = names.find(
     (name) => command === name || command.startsWith(`${name} `) || name === command.split(' ')[0],
   )
   switch (code) {
-    case 'commander.unknownCommand':
+    case 'commander.unknownCommand': {
+      // What follows the misspelt word may be its argument, and no part of the name.
+      const meant = nearest(command, names) ?? nearest(what, names)
+      return say(ERRORS.unknownCommand, language, { what: what || command, near: nearText(meant, language) })
+    }
     case 'commander.excessArguments':
-      return say(ERRORS.unknownCommand, language, {
-        what: what || command,
-        near: near(names, names.includes(command) ? what : command),
-      })
+      return surplus(commands.find((each) => each.name === known)!, message)
     case 'commander.unknownOption': {
       const flags = commands.find((each) => each.name === known)?.options ?? []
       const all = [
@@ -200,4 +200,12 @@ function complaint(
     default:
       return message.replace(/^error: /, '')
   }
+}
+
+function surplus({ name, args = [] }: Command, message: string): string {
+  const got = /got (\d+)/.exec(message)?.[1] ?? ''
+  const names = args.map((each) => each.name).join(' ')
+  return args.length === 0
+    ? say(ERRORS.surplusAny, language, { command: name, got })
+    : say(ERRORS.surplus, language, { command: name, most: args.length, names, got })
 }

@@ -85,3 +85,11 @@ it('the list of rules names the first amounts of a table, and how many more ther
   await run('en', 'rule set', 'large-order', 'limit=8000,limit.USD=900')
   expect(await run('en', 'rule list')).toMatch(/large-order .*limit=8000 CNY \(\+\d+\)/)
 })
+
+it('a rule takes its values apart, as a flow does, or with commas', async () => {
+  await run('en', 'rule set', 'large-order', 'limit=7000,', 'answer=2h')
+  expect(await run('en', 'rule list')).toMatch(/large-order .*limit=7000 CNY \(\+\d+\) answer=2h/)
+  await run('en', 'rule set', 'large-order', 'limit=8000,answer=3h')
+  expect(await run('en', 'rule list')).toMatch(/large-order .*limit=8000 CNY \(\+\d+\) answer=3h/)
+  await expect(run('en', 'rule set', 'large-order', ',')).rejects.toThrow(/Nothing to change/)
+})

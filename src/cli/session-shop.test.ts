@@ -6,12 +6,12 @@ import { testMaster } from '../../test/kit/engine.ts'
 import { MONDAY } from '../../test/kit/world.ts'
 import { listAudit } from '../db/audit.ts'
 import { listApiKeys } from '../db/connections.ts'
-import { ensureInstallation } from '../db/shops.ts'
+import { ensureInstallation, findShop } from '../db/shops.ts'
 import { formatId, type ShopId } from '../domain/ids.ts'
 import { createKeyring } from '../pipeline/keyring.ts'
 import { openShop } from '../pipeline/open-shop.ts'
-import { commandRunner } from './command.test-kit.ts'
-import type { Context } from './command.ts'
+import { commandEnder, commandRunner } from './command.test-kit.ts'
+import { type Context, EXIT } from './command.ts'
 import { chooseShop, shopFlag } from './session.ts'
 
 let database: TestDatabase
@@ -55,6 +55,9 @@ it('a new shop’s key says what it may do, and the audit log begins with the sh
   const { result, shown } = await run('shop create', ['fresh'], { name: 'Fresh' })
   expect(shown).toContain('everything in this shop')
   expect(shown).toContain('key create NAME --scopes events:write --shop fresh')
+  expect(shown).toContain(
+    'Next: an account to send through, dingdong account add smtp --shop fresh --settings FILE',
+  )
   const id = Number(result.shop) as ShopId
   const audit = await listAudit(database.db, id, null, 10)
   expect(audit.map(({ action, actor }) => [action, actor]).toSorted()).toEqual([
@@ -67,4 +70,43 @@ it('a new shop’s key says what it may do, and the audit log begins with the sh
   expect((await run('key revoke', named, { shop: 'fresh' })).shown).toMatch(
     /was revoked already \(2026-11-23T/,
   )
+})
+
+it('what a shop is made with is checked as a whole, with what was probably meant, before anything is made', async () => {
+  const run = commandEnder(database.url, tmpdir())
+  const wrong = { locale: 'xx_', timeZone: 'Mars/X', currency: 'RMB', country: 'ZZ' }
+  expect(await run('shop create', ['wrong'], wrong)).toEqual({
+    exit: EXIT.usage,
+    result: null,
+    shown: [
+      'locale: expected zh-CN, en …, got xx_',
+      'timeZone: expected a zone such as Asia/Shanghai, got Mars/X',
+      'currency: expected a currency of ISO 4217 such as CNY, got RMB; did you mean CNY?',
+      'country: expected a country such as CN, got ZZ',
+    ].join('\n'),
+  })
+  const near = { locale: 'zh_CN', currency: 'usd', country: 'UK' }
+  expect((await run('shop create', ['wrong'], near, 'zh')).shown).toBe(
+    [
+      'locale: 应为 zh-CN、en 这样的语言，收到的是 zh_CN，是否想写 zh-CN？',
+      'currency: 应为 ISO 4217 货币代码，如 CNY，收到的是 usd，是否想写 USD？',
+      'country: 应为国家代码，如 CN，收到的是 UK，是否想写 GB？',
+    ].join('\n'),
+  )
+  for (const locale of ['中文', '', 'xx'])
+    expect(await run('shop create', ['wrong'], { locale })).toMatchObject({ exit: EXIT.usage })
+  expect(await findShop(database.db, 'wrong')).toBeNull()
+})
+
+it('a key has a name', async () => {
+  const run = commandEnder(database.url, tmpdir())
+  const keys = async () => (await run('key list', [], { shop: 'one' })).result
+  const before = await keys()
+  for (const name of ['', '  ', 'x'.repeat(101)]) {
+    expect(await run('key create', [name], { shop: 'one' })).toMatchObject({
+      exit: EXIT.usage,
+      shown: expect.stringContaining('<name>: expected 1 to 100 characters, got') as string,
+    })
+  }
+  expect(await keys()).toEqual(before)
 })

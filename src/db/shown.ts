@@ -1,6 +1,15 @@
-import type { ConnectionId, ContactId, EventId, Id, MessageId, OrderId, ShopId } from '../domain/ids.ts'
+import {
+  type ConnectionId,
+  type ContactId,
+  type EventId,
+  type Id,
+  type MessageId,
+  newId,
+  type OrderId,
+  type ShopId,
+} from '../domain/ids.ts'
 import type { Instant } from '../domain/time.ts'
-import { type Queryable, run, sql } from './connect.ts'
+import { type Queryable, run, sql, type Tx } from './connect.ts'
 import type { MessageToPlan } from './messages.ts'
 import type { OrderRow } from './orders.ts'
 import type { KeptRow } from './todo.ts'
@@ -161,6 +170,27 @@ export async function readMessageToCopy(
   id: MessageId,
 ): Promise<CopiedMessage | null> {
   return (await run(db, copy, [shop, id]))[0] ?? null
+}
+
+const lockOriginal = sql<object>(
+  'shown_message_lock',
+  'select from message where shop_id = $1 and id = $2 for update',
+)
+
+// Ids sort by time, so the primary key leads to the few messages of the span.
+const youngCopy = sql<object>(
+  'shown_message_young_copy',
+  'select from message where shop_id = $1 and id >= $3 and resend_of = $2 limit 1',
+)
+
+/**
+ * Whether a copy of this message was made at `since` or later. The message stays locked until the transaction ends,
+ * so of two at once the second sees the copy of the first: a statement of its own, since the lock is waited for.
+ */
+export async function hasCopySince(tx: Tx, shop: ShopId, id: MessageId, since: Instant): Promise<boolean> {
+  await run(tx, lockOriginal, [shop, id])
+  const lowest = newId('msg', since, (bytes) => new Uint8Array(bytes))
+  return (await run(tx, youngCopy, [shop, id, lowest])).length > 0
 }
 
 const verdicts = sql<{ at: Instant; verdict: string }>(

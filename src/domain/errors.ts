@@ -288,8 +288,8 @@ export const CATALOGUE = {
   },
   RESEND_REPEATED: {
     kind: 'conflict',
-    en: 'This message was already resent with the same Idempotency-Key, or within the last minute. Look for its "resend_of".',
-    zh: '这条消息已用相同的 Idempotency-Key 重发，或在一分钟内刚重发过。请查看带有 "resend_of" 的消息。',
+    en: 'This message was already resent with the same Idempotency-Key, or within the last minute. Look for its "resend_of". Another copy all the same: a new Idempotency-Key, or --again on the command line.',
+    zh: '这条消息已用相同的 Idempotency-Key 重发，或在一分钟内刚重发过。请查看带有 "resend_of" 的消息。确实要再发一份：换一个 Idempotency-Key，命令行用 --again。',
   },
   RESEND_POINTLESS: {
     kind: 'conflict',

@@ -124,6 +124,31 @@ describe('messages', () => {
     expect(audit[0].actor).toMatch(/^key:key_/)
   })
 
+  it('are sent again without a key once in sixty seconds, wherever a minute ends, and of many at once one', async () => {
+    const sent = (await get('/v1/messages')).json.items.find(
+      (each: { state: string; resendOf: string | null }) => each.state === 'sent' && !each.resendOf,
+    )
+    const path = `/v1/messages/${sent.message}/resend`
+    const statuses = async (times: number) =>
+      (await Promise.all(Array.from({ length: times }, () => post(path))))
+        .map((each) => each.status)
+        .toSorted()
+    const noon = Math.ceil((site.clock.now() + 2 * MINUTE) / MINUTE) * MINUTE
+    site.clock.set(noon - 100)
+    expect(await statuses(4)).toEqual([202, 409, 409, 409])
+    site.clock.set(noon + 100)
+    expect(await statuses(1)).toEqual([409])
+    site.clock.set(noon - 100 + MINUTE - 1)
+    const early = await post(path)
+    expect(early.json.error).toMatchObject({ code: 'RESEND_REPEATED' })
+    expect((await post(path, { 'idempotency-key': 'another' })).status).toBe(202)
+    site.clock.set(noon - 100 + 2 * MINUTE - 2)
+    expect(await statuses(1)).toEqual([409])
+    site.clock.set(noon - 100 + 2 * MINUTE - 1)
+    expect(await statuses(3)).toEqual([202, 409, 409])
+    await site.engine.worker.drain()
+  })
+
   it('that are sent again after the payment are stopped by the gate and say why', async () => {
     const [sent] = (await get('/v1/messages')).json.items.filter(
       (each: { state: string }) => each.state === 'sent',

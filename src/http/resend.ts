@@ -1,6 +1,6 @@
 import { transaction } from '../db/connect.ts'
 import { planMessages } from '../db/messages.ts'
-import { readMessageToCopy } from '../db/shown.ts'
+import { hasCopySince, readMessageToCopy } from '../db/shown.ts'
 import { Fault } from '../domain/errors.ts'
 import { formatId, type MessageId, newId, type ShopId } from '../domain/ids.ts'
 import { DAY, HOUR, MINUTE } from '../domain/time.ts'
@@ -12,7 +12,8 @@ import { record } from './record.ts'
 
 /**
  * Plans a message again; the gate decides whether it goes. It lives as long as the first one did, between an hour
- * and a day. Repeats of one request (the same key, or the same minute) are one message.
+ * and a day. Repeats of one request are one message: those with the same key, and without one those less than a
+ * minute after any copy.
  */
 export async function resend(
   deps: HttpDeps,
@@ -34,8 +35,8 @@ export async function resend(
   const copy = newId('msg', now, random)
   const { createdAt, expiresAt, vars, ...same } = first
   const place = (row: MessageId) => ({ shop, column: 'message.vars', row })
-  const once = idempotencyKey === null ? `minute:${Math.floor(now / MINUTE)}` : `key:${idempotencyKey}`
   const planned = await transaction(db, async (tx) => {
+    if (idempotencyKey === null && (await hasCopySince(tx, shop, id, now - MINUTE + 1))) return false
     const ids = await planMessages(
       tx,
       shop,
@@ -47,7 +48,10 @@ export async function resend(
           inSessionUntil: null,
           dueAt: now,
           expiresAt: now + Math.min(DAY, Math.max(HOUR, expiresAt - createdAt)),
-          dedupeKey: vault.hash('resend', id, once).subarray(0, 16),
+          dedupeKey:
+            idempotencyKey === null
+              ? null
+              : vault.hash('resend', id, `key:${idempotencyKey}`).subarray(0, 16),
           collapseKey: null,
           resendOf: id,
           priority: priorityFor(config, { ...same, inSessionUntil: null }),

@@ -301,6 +301,7 @@ export const WORK: Readonly<Record<string, readonly [Answer, Attack]>> = {
   listRefusals: ['nothing', (db, s) => shown.listRefusals(db, s, null, 10)],
   latestInboxItems: ['nothing', (db, s) => shown.latestInboxItems(db, s, 10)],
   readMessageToCopy: ['nothing', (db, s, v) => shown.readMessageToCopy(db, s, v.sent)],
+  hasCopySince: ['nothing', (db, s, v) => shown.hasCopySince(db, s, v.sent, 0)],
   earlierVerdicts: ['nothing', (db, s, v) => shown.earlierVerdicts(db, s, v.sent)],
   eventsAfter: ['nothing', (db, s) => tail.eventsAfter(db, s, FIRST, 10)],
   orderNos: ['nothing', (db, s, v) => tail.orderNos(db, s, [v.order])],

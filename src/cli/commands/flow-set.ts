@@ -79,7 +79,7 @@ async function readWish(context: Context, values: readonly string[], options: Op
   const { language } = context
   const { file } = options
   const wish = {
-    params: readValues(context, values.join(','), 'day=23h'),
+    params: readValues(context, values, 'day=23h'),
     holdout: readNumber(context, options, 'holdout'),
     version: readNumber(context, options, 'versionOf'),
   }

@@ -6,6 +6,7 @@ import { newApiKey } from '../../domain/secret-text.ts'
 import { nearest } from '../../domain/template/nearest.ts'
 import { SCOPES } from '../../http/permissions.ts'
 import { type Command, CommandError, type Context, EXIT } from '../command.ts'
+import { checkLength } from '../number-option.ts'
 import { chooseShop, withKeys } from '../session.ts'
 import { KEYS, OPTIONS } from '../texts/commands.ts'
 import { ERRORS, nearText } from '../texts/errors.ts'
@@ -24,7 +25,9 @@ export const keyCreate: Command = {
     'dingdong key create checkout',
     'dingdong key create console --scopes orders:read,messages:read',
   ],
-  async run(context, [name = ''], options) {
+  async run(context, [given = ''], options) {
+    const name = given.trim()
+    checkLength(context, '<name>', name, 100)
     const scopes = readScopes(context, options.scopes)
     return withKeys(context, async (session) => {
       const shop = await chooseShop(context, session, options.shop)

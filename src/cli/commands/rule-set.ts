@@ -11,7 +11,7 @@ export const ruleSet: Command = {
   summary: RULES.set,
   args: [
     { name: '<rule>', text: RULES.key },
-    { name: '[values]', text: RULES.values },
+    { name: '[values...]', text: RULES.values },
   ],
   options: [
     { flags: '--version-of <number>', text: RULES.version },
@@ -20,15 +20,16 @@ export const ruleSet: Command = {
     { flags: '--url <url>', text: OPTIONS.url },
   ],
   examples: [
-    'dingdong rule set large-order limit=8000,answer=2h',
-    'dingdong rule set large-order limit.JPY=150000,limit.SGD=none',
+    'dingdong rule set large-order limit=8000 answer=2h',
+    'dingdong rule set large-order limit.JPY=150000 limit.SGD=none',
     'dingdong rule set large-order --version-of 1',
   ],
-  async run(context, [key = '', values = ''], options) {
+  async run(context, [key = '', ...values], options) {
     const { screen, language } = context
     const params = readValues(context, values)
     const wanted = readNumber(context, options, 'versionOf')
-    if (values === '' && wanted === null) throw new CommandError(EXIT.usage, say(RULES.nothing, language))
+    if (Object.keys(params).length === 0 && wanted === null)
+      throw new CommandError(EXIT.usage, say(RULES.nothing, language))
     const version = wanted === null ? {} : { version: wanted }
     const server = await findServer(context, options)
     const route = `/v1/rules/${encodeURIComponent(key)}/set`
@@ -39,13 +40,13 @@ export const ruleSet: Command = {
   },
 }
 
-/** `limit=8000,limit.JPY=150000,answer=2h`: numbers and switches as such, all else as text. */
+/** `limit=8000 limit.JPY=150000,answer=2h`, apart or with commas: numbers and switches as such, all else as text. */
 export function readValues(
   { language }: Context,
-  text: string,
+  values: readonly string[],
   example = 'limit=8000',
 ): Readonly<Record<string, string | number | boolean>> {
-  const pairs = text === '' ? [] : text.split(',')
+  const pairs = values.flatMap((each) => each.split(',')).filter((pair) => pair.trim() !== '')
   return Object.fromEntries(
     pairs.map((pair) => {
       const [, name, value] = /^\s*([A-Za-z]\w*(?:\.[A-Za-z]{3})?)\s*=\s*(.*?)\s*$/.exec(pair) ?? []

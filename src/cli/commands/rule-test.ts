@@ -18,7 +18,7 @@ export const ruleTest: Command = {
   summary: RULES.test,
   args: [
     { name: '<rule>', text: RULES.key },
-    { name: '[values]', text: RULES.values },
+    { name: '[values...]', text: RULES.values },
   ],
   options: [
     { flags: '--order <no>', text: RULES.order },
@@ -31,7 +31,7 @@ export const ruleTest: Command = {
     'dingdong rule test large-order --order D20261122-17',
     'dingdong rule test large-order limit=3000 --order D20261122-17',
   ],
-  async run(context, [key = '', values = ''], options) {
+  async run(context, [key = '', ...values], options) {
     const { screen, language } = context
     const { order, event } = options
     if (typeof order !== 'string' && typeof event !== 'string')

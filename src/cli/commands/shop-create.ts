@@ -1,18 +1,20 @@
+import { isSupportedCountry } from 'libphonenumber-js/max'
 import * as z from 'zod'
 import { ensureKey } from '../../app/demo-shop.ts'
 import { transaction } from '../../db/connect.ts'
 import { findApiKey } from '../../db/connections.ts'
 import { ensureInstallation } from '../../db/shops.ts'
+import { isCurrency, nearCurrency } from '../../domain/currencies.ts'
 import { formatId } from '../../domain/ids.ts'
 import { anything, isOurs, issueText, valueAt } from '../../domain/input-problems.ts'
 import { newApiKey } from '../../domain/secret-text.ts'
 import { SCOPES } from '../../http/permissions.ts'
 import { openShop } from '../../pipeline/open-shop.ts'
-import { type Command, CommandError, EXIT } from '../command.ts'
+import { type Command, CommandError, type Context, EXIT } from '../command.ts'
 import { record } from '../record.ts'
 import { shopFlag, withKeys } from '../session.ts'
 import { SHOPS } from '../texts/commands.ts'
-import { ERRORS } from '../texts/errors.ts'
+import { ERRORS, nearText } from '../texts/errors.ts'
 import { settingProblem } from '../texts/setting-problems.ts'
 import { say } from '../texts/text.ts'
 
@@ -21,13 +23,18 @@ const input = z.object({
     .string()
     .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'expected small letters, digits and hyphens, 40 at most'),
   name: z.string().trim().min(1).max(100),
-  locale: z
-    .string()
-    .refine((text) => Intl.DateTimeFormat.supportedLocalesOf(text).length > 0, 'expected zh-CN, en …'),
+  locale: z.string().refine(isLocale, 'expected zh-CN, en …'),
   timeZone: z.string().refine(isZone, 'expected a zone such as Asia/Shanghai'),
-  currency: z.string().regex(/^[A-Z]{3}$/, 'expected three capitals such as CNY'),
-  country: z.string().regex(/^[A-Z]{2}$/, 'expected two capitals such as CN'),
+  currency: z.string().refine(isCurrency, 'expected a currency of ISO 4217 such as CNY'),
+  country: z.string().refine(isCountry, 'expected a country such as CN'),
 })
+
+/** What was probably meant, where what came can be read at all. */
+const MEANT: Readonly<Record<string, (came: string) => string | null>> = {
+  currency: nearCurrency,
+  locale: (came) => other(came, came.replaceAll('_', '-'), isLocale),
+  country: (came) => other(came, came === 'UK' ? 'GB' : came.toUpperCase(), isCountry),
+}
 
 /** Works on the database itself; makes the shop with its inbox, the preset flows and templates, and one API key. */
 export const shopCreate: Command = {
@@ -57,12 +64,7 @@ export const shopCreate: Command = {
     }
     const read = input.safeParse(given)
     if (!read.success) {
-      const lines = read.error.issues.map((issue) => {
-        const came = String(valueAt(given, issue.path))
-        const got = isOurs(issue) ? say(ERRORS.got, language, { got: came }) : ''
-        const problem = settingProblem(issueText(issue, given, language, anything), language)
-        return `${issue.path.join('.')}: ${problem}${got}`
-      })
+      const lines = read.error.issues.map((issue) => lineOf(issue, given, language))
       throw new CommandError(EXIT.usage, lines.join('\n'))
     }
     return withKeys(context, async ({ pools, keyring }) => {
@@ -86,19 +88,49 @@ export const shopCreate: Command = {
       })
       screen.line(say(SHOPS.made, language, { slug }))
       screen.line(screen.paint(['bold', 'yellow'], key.text))
-      screen.line(
-        screen.paint('dim', say(SHOPS.keyMay, language, { of: await shopFlag(pools.db, { slug }) })),
-      )
+      const of = await shopFlag(pools.db, { slug })
+      screen.line(screen.paint('dim', say(SHOPS.keyMay, language, { of })))
+      screen.line(say(SHOPS.next, language, { of }))
       screen.result({ shop: opened.id, slug, apiKey: key.text, scopes: SCOPES })
       return EXIT.ok
     })
   },
 }
 
-function isZone(text: string): boolean {
+function lineOf(
+  issue: z.core.$ZodIssue,
+  given: Readonly<Record<string, unknown>>,
+  language: Context['language'],
+): string {
+  const name = issue.path.join('.')
+  const came = String(valueAt(given, issue.path))
+  const problem = settingProblem(issueText(issue, given, language, anything), language)
+  if (!isOurs(issue)) return `${name}: ${problem}`
+  const near = MEANT[name]?.(came) ?? null
+  const end = near === null ? '' : nearText(near, language)
+  return `${name}: ${problem}${say(ERRORS.got, language, { got: came })}${end}`
+}
+
+function other(came: string, meant: string, fits: (text: string) => boolean): string | null {
+  return meant !== came && fits(meant) ? meant : null
+}
+
+function isLocale(text: string): boolean {
+  return known(() => Intl.DateTimeFormat.supportedLocalesOf(text)[0])
+}
+
+function isZone(timeZone: string): boolean {
+  return known(() => new Intl.DateTimeFormat('en', { timeZone }))
+}
+
+function isCountry(text: string): boolean {
+  return isSupportedCountry(text)
+}
+
+/** `Intl` throws for what is malformed, and finds nothing for what is only unknown. */
+function known(look: () => unknown): boolean {
   try {
-    new Intl.DateTimeFormat('en', { timeZone: text })
-    return true
+    return look() !== undefined
   } catch {
     return false
   }

@@ -69,6 +69,10 @@ export const SHOPS = {
     zh: '它拥有这个店铺的全部权限，适合自己使用。给其他系统时，请另建只有所需权限的密钥：dingdong key create 名称 --scopes events:write{of}',
     en: 'It may do everything in this shop, so keep it for yourself. For another system make one with what that needs: dingdong key create NAME --scopes events:write{of}',
   },
+  next: {
+    zh: '接下来：先添加发送账号 dingdong account add smtp{of} --settings 文件（不写 --settings 会给出示例），再连接外部系统 dingdong connection add --help',
+    en: 'Next: an account to send through, dingdong account add smtp{of} --settings FILE (without --settings it shows an example); then what the shop listens to: dingdong connection add --help',
+  },
   killed: { zh: '已停发', en: 'stopped' },
   demo: { zh: '演示', en: 'demo' },
   none: { zh: '还没有店铺。', en: 'There are no shops yet.' },
@@ -258,5 +262,9 @@ export const ORDERS = {
     en: '{id} is queued again; the gate decides whether it goes.',
   },
   resend: { zh: '重发一条消息', en: 'send a message again' },
+  again: {
+    zh: '一分钟内已经重发过，也再发一份',
+    en: 'another copy, even within a minute of the last one',
+  },
   messageId: { zh: 'msg_… 编号，见 order 或 tail', en: 'its id msg_…, see order or tail' },
 } as const satisfies Record<string, Text>

@@ -89,6 +89,14 @@ export const ERRORS = {
     zh: '没有选项 {what}{near}运行 dingdong {command} --help 查看。',
     en: 'There is no option {what}{near} See "dingdong {command} --help".',
   },
+  surplus: {
+    zh: '“{command}”的参数最多 {most} 个（{names}），收到 {got} 个。含空格的值请加引号。运行 dingdong {command} --help 查看。',
+    en: '"{command}" takes {most} at most ({names}), {got} came. A value with blanks goes into quotes. See "dingdong {command} --help".',
+  },
+  surplusAny: {
+    zh: '“{command}”不带参数，收到 {got} 个。运行 dingdong {command} --help 查看。',
+    en: '"{command}" takes no arguments, {got} came. See "dingdong {command} --help".',
+  },
   missingArgument: {
     zh: '缺少参数：{what}。运行 dingdong {command} --help 查看。',
     en: 'An argument is missing: {what}. See "dingdong {command} --help".',

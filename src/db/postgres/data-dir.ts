@@ -35,17 +35,30 @@ const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 
 export const passwordFile = (data: DataDir): string => path.join(data.cluster, 'dingdong.password')
 
+/** What a first start that was broken off may have left, or the operator kept of earlier data. */
+const OURS = /^(socket|backups|postgres\.log|server\.json|(cluster\.new|probe|\.doctor)-.*)$/
+/** What a fresh disk, a file manager or git puts into a folder that counts as empty. */
+const NOBODYS = new Set(['lost+found', '.DS_Store', '.gitkeep', '.gitignore'])
+
+/** The entries that make a folder somebody else's; none where data of ours stands. */
+export function foreignEntries(entries: readonly string[]): readonly string[] {
+  if (entries.includes('cluster') || entries.includes('id')) return []
+  return entries.filter((name) => !OURS.test(name) && !NOBODYS.has(name))
+}
+
+/** Throws `DATA_DIR_FOREIGN` for a folder that holds something else; looks only. One that is not there may be made. */
+export async function refuseForeign({ dir }: DataDir): Promise<void> {
+  // What keeps it from being read shows when it is prepared.
+  const foreign = foreignEntries(await readdir(dir).catch(() => [])).toSorted()
+  if (foreign.length === 0) return
+  const found = foreign.slice(0, 3).join(', ') + (foreign.length > 3 ? ', …' : '')
+  throw pgFault('DATA_DIR_FOREIGN', { dir, found })
+}
+
 /** Makes the folder, gives it to the server's user, and tries whether it can be written. Throws `PgFault`. */
 export async function prepareDataDir(data: DataDir, runAs: RunAs, random: Random): Promise<void> {
   try {
-    await mkdir(data.dir, { recursive: true, mode: 0o700 })
-    const entries = await readdir(data.dir)
-    if (entries.includes('PG_VERSION') && !entries.includes('cluster')) {
-      throw pgFault('DATA_DIR_FOREIGN', {
-        dir: data.dir,
-        found: 'PG_VERSION, a bare PostgreSQL data directory',
-      })
-    }
+    await makeFolder(data.dir, 0o700)
     await give(data.dir, runAs)
     const socket = path.join(data.dir, 'socket')
     await mkdir(socket, { recursive: true, mode: 0o700 })
@@ -54,7 +67,26 @@ export async function prepareDataDir(data: DataDir, runAs: RunAs, random: Random
     await writeFile(probe, 'x'.repeat(4096))
     await rm(probe)
   } catch (error) {
+    const { code, message: detail } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT') throw pgFault('DATA_DIR_UNWRITABLE', { dir: data.dir, detail }, error)
     throw diskFault(error, data) ?? error
+  }
+}
+
+/**
+ * Like `mkdir -p`: Node's own never ends below /proc, where a parent is there and still nothing can be made. The
+ * parents stay open, so that the server's user gets through.
+ */
+async function makeFolder(dir: string, mode: number): Promise<void> {
+  try {
+    await mkdir(dir, { mode })
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EEXIST' && (await stat(dir).catch(() => null))?.isDirectory()) return
+    const parent = path.dirname(dir)
+    if (code !== 'ENOENT' || (await stat(parent).catch(() => null)) !== null) throw error
+    await makeFolder(parent, 0o755)
+    await mkdir(dir, { mode })
   }
 }
 

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:net'
 import path from 'node:path'
@@ -7,6 +8,7 @@ import { testRandom } from '../../../test/kit/fixed.ts'
 import { copyDataDir, superviseInProcess, temporaryFolder } from '../../../test/postgres-folder.ts'
 import { type Clock, systemClock } from '../../domain/time.ts'
 import { connect } from '../connect.ts'
+import { foreignEntries } from './data-dir.ts'
 import { postmasterPid } from './postmaster.ts'
 import { attachPostgres, type RunningPostgres, type StartOptions, startPostgres } from './supervisor.ts'
 
@@ -247,11 +249,54 @@ test('data of another major version is refused with both versions and the way ou
   })
 })
 
-test('a bare PostgreSQL folder that is not ours is left alone', async () => {
-  const dataDir = path.join(folder.dir, 'foreign')
+test.each([
+  [['PG_VERSION'], 'PG_VERSION'],
+  [['readme.txt', 'socket'], 'readme.txt'],
+  [['b', 'a', 'd', 'c', 'lost+found'], 'a, b, c, …'],
+])('a folder with %j in it is left alone, down to its owner', async (names, found) => {
+  const dataDir = path.join(folder.dir, `foreign-${names[0]}`)
   await mkdir(dataDir)
-  await writeFile(path.join(dataDir, 'PG_VERSION'), '18\n')
-  await expect(start(dataDir)).rejects.toMatchObject({ code: 'DATA_DIR_FOREIGN' })
+  for (const name of names) await writeFile(path.join(dataDir, name), 'x\n')
+  const before = await stat(dataDir)
+  await expect(start(dataDir)).rejects.toMatchObject({
+    code: 'DATA_DIR_FOREIGN',
+    message: expect.stringContaining(`(found: ${found}). Name an empty or a new folder`) as string,
+  })
+  expect((await readdir(dataDir)).toSorted()).toEqual(names.toSorted())
+  const { uid, gid, mode } = await stat(dataDir)
+  expect([uid, gid, mode]).toEqual([before.uid, before.gid, before.mode])
+})
+
+test('a first start that was broken off, or a fresh disk, is started on all the same', async () => {
+  const dataDir = path.join(folder.dir, 'new', 'below', 'broken-off')
+  await mkdir(path.join(dataDir, 'cluster.new-0a1b2c'), { recursive: true })
+  for (const dir of ['lost+found', 'socket']) await mkdir(path.join(dataDir, dir))
+  for (const file of ['cluster.new-0a1b2c.password', 'probe-01020304', '.doctor-17'])
+    await writeFile(path.join(dataDir, file), 'x')
+  await start(dataDir)
+  expect(await readdir(dataDir)).toContain('cluster')
+})
+
+test('what a data directory of ours holds at any moment is never foreign', () => {
+  const ours = ['id', 'server.json', 'socket', 'postgres.log', 'backups', 'cluster', 'cluster.new-1', 'notes']
+  expect(foreignEntries(ours)).toEqual([])
+  expect(foreignEntries(ours.filter((name) => name !== 'id'))).toEqual([])
+  expect(foreignEntries(ours.filter((name) => name !== 'cluster'))).toEqual([])
+  expect(foreignEntries(ours.filter((name) => name !== 'cluster' && name !== 'id'))).toEqual(['notes'])
+})
+
+test('folders on the way to a new data directory are made so that the server’s user gets through', async () => {
+  const dataDir = path.join(folder.dir, 'way', 'to', 'data')
+  await start(dataDir)
+  const modes = [path.dirname(dataDir), dataDir].map(async (dir) => (await stat(dir)).mode & 0o777)
+  expect(await Promise.all(modes)).toEqual([0o755, 0o700])
+})
+
+test.runIf(existsSync('/proc/self'))('a place where no folder can be made is named at once', async () => {
+  await expect(start('/proc/dingdong/data')).rejects.toMatchObject({
+    code: 'DATA_DIR_UNWRITABLE',
+    message: expect.stringContaining('/proc/dingdong') as string,
+  })
 })
 
 function occupy(port = 0): Promise<{ listener: Server; port: number }> {

@@ -15,6 +15,7 @@ import {
   diskFault,
   lastPort,
   prepareDataDir,
+  refuseForeign,
   removeLeftovers,
 } from './data-dir.ts'
 import { type PgFault, pgFault } from './errors.ts'
@@ -97,6 +98,7 @@ export async function attachPostgres(
 
 async function makePlan(options: StartOptions): Promise<{ plan: LaunchPlan; pgCtl: string }> {
   const data = dataDirAt(options.dataDir)
+  await refuseForeign(data)
   const binaries = await findBinaries()
   const runAs = await chooseUser(data.cluster)
   await checkPassage(binaries.postgres, runAs)

@@ -48,8 +48,8 @@ export function messages(add: AddRoute, deps: HttpDeps): void {
   add('POST /v1/messages/:id/resend', {
     summary: 'Send a message again: a new one with the same words’ template, through the gate',
     description:
-      'The gate judges the new message like any other: a reminder of a paid order is dropped. At most one a minute, ' +
-      'or one for each Idempotency-Key.',
+      'The gate judges the new message like any other: a reminder of a paid order is dropped. Without an ' +
+      'Idempotency-Key none within a minute of another copy; with one, one for each key.',
     params,
     query,
     answer: z.object({ message: z.string(), resendOf: z.string() }),
