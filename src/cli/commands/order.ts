@@ -8,11 +8,12 @@ import type { timelineShape } from '../../http/timeline.ts'
 import { failureLines } from '../code-words.ts'
 import { type Command, type Context, EXIT } from '../command.ts'
 import { localTime } from '../local-time.ts'
+import { senderWords } from '../sender-words.ts'
 import { ask, findServer } from '../session.ts'
 import { ANSWERS, CLOCKS, FATES, NOT_HEALED, OPTIONS, ORDERS, RUN_STATES } from '../texts/commands.ts'
 import { REVIEW_CAUSES, REVIEW_NEWS, RULES } from '../texts/reviews.ts'
 import { ASKS_WAIT } from '../texts/setup.ts'
-import { codeText, TRUSTS, wordFor } from '../texts/states.ts'
+import { codeText, wordFor } from '../texts/states.ts'
 import { say } from '../texts/text.ts'
 
 type Timeline = z.output<typeof timelineShape>
@@ -65,7 +66,7 @@ function linesOf(context: Context, entry: Entry, timeZone: string): readonly str
   switch (entry.kind) {
     case 'event':
       return [
-        `${at} ${paint('cyan', say(ORDERS.event, language))} ${entry.type} ${paint('dim', wordFor(TRUSTS, entry.trust, language))}`,
+        `${at} ${paint('cyan', say(ORDERS.event, language))} ${entry.type} ${paint('dim', senderWords(entry, language))}`,
         ...(entry.failure === null ? [] : failureLines(context, entry.failure).map(more)),
         ...entry.warnings.map(({ problem }) => `${' '.repeat(17)}${paint('yellow', problem)}`),
       ]
