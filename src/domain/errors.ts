@@ -63,8 +63,8 @@ export const CATALOGUE = {
   },
   CURRENCY_UNKNOWN: {
     kind: 'unprocessable',
-    en: 'A currency of ISO 4217 was expected, "{got}" came{near} Amounts in it are kept as they are; rules with limits by currency do not judge them.',
-    zh: '应为 ISO 4217 货币代码，收到的是“{got}”{near}金额照原样保存，按货币设限的规则不会对其作出判断。',
+    en: 'A currency of ISO 4217 was expected, "{got}" came{near}. Amounts in it are kept as they are; rules with limits by currency do not judge them.',
+    zh: '应为 ISO 4217 货币代码，收到的是“{got}”{near}。金额照原样保存，按货币设限的规则不会对其作出判断。',
   },
   ORDER_UNNAMED: {
     kind: 'unprocessable',
