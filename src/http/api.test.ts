@@ -260,6 +260,18 @@ describe('the administrator', () => {
     ).toBe(401)
   })
 
+  it('alone stops every shop, and a program is told the command for that', async () => {
+    const stop = (options: object) => site.call('POST', '/v1/installation/kill', options)
+    const withKey = await stop({ key: site.shop.key })
+    expect([withKey.status, withKey.json.error.code]).toEqual([401, 'LOGIN_NEEDED'])
+    expect(withKey.json.error.message).toContain('dingdong admin secret')
+    const cookie = await site.login()
+    const program = await stop({ headers: { cookie } })
+    expect([program.status, program.json.error.code]).toEqual([403, 'ORIGIN_MISSING'])
+    for (const message of Object.values(program.json.error.messages ?? { en: program.json.error.message }))
+      expect(message).toContain('dingdong flow kill --everything')
+  })
+
   it('is not fooled by another site’s page', async () => {
     const cookie = await site.login()
     for (const [code, headers] of [
