@@ -133,8 +133,8 @@ export const CATALOGUE = {
   },
   LOGIN_WRONG: {
     kind: 'unauthenticated',
-    en: 'That is not the admin secret. Check for missing characters, or make a new one on the command line.',
-    zh: '管理员密钥不对。请检查是否缺少字符，或在命令行重新生成。',
+    en: 'That is not the admin secret. Check for missing characters, or make a new one with "dingdong admin secret".',
+    zh: '管理员密钥不对。请检查是否缺少字符，或运行 dingdong admin secret 重新生成。',
   },
   CROSS_SITE: {
     kind: 'forbidden',

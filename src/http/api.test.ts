@@ -240,6 +240,9 @@ describe('stuck events', () => {
 describe('the administrator', () => {
   it('logs in with the secret, for twelve hours, and a new secret ends every session', async () => {
     const wrong = await site.call('POST', '/login', { form: { secret: 'no' }, headers: { origin: site.url } })
+    for (const lang of ['zh', 'en'])
+      expect((await site.call('GET', `/login?lang=${lang}`)).text).toContain('dingdong admin secret')
+    expect(wrong.text.match(/dingdong admin secret/g)).toHaveLength(2)
     expect([wrong.status, wrong.headers.get('set-cookie')]).toEqual([401, null])
     const cookie = await site.login()
     const see = () => site.call('GET', '/v1/audit', { headers: { cookie } })
