@@ -125,6 +125,7 @@ const RAIL = 'stripe'
 function railOf(market: Market): Source {
   return {
     name: RAIL,
+    title: { zh: RAIL, en: RAIL },
     trust: 'signed',
     settings: z.strictObject({}),
     secrets: [],

@@ -21,8 +21,12 @@ export const providers: Page = {
   },
 }
 
-function source({ name, trust, settings, secrets }: Source): string {
-  return [`### ${name}`, `Trust: ${code(trust)}.`, fieldTable(settings, secrets)].join('\n\n')
+function source({ name, title, trust, settings, secrets }: Source): string {
+  return [
+    `### ${name}`,
+    `${title.en === title.zh ? title.en : `${title.en}, ${title.zh}`}. Trust: ${code(trust)}.`,
+    fieldTable(settings, secrets),
+  ].join('\n\n')
 }
 
 function provider({ name, channel, repeat, settings, secrets }: Provider): string {

@@ -125,6 +125,40 @@ describe('an order in the terminal', () => {
     expect(all.join()).not.toContain('×')
   })
 
+  it('says once for each event why several flows did not start, with the names of all', async () => {
+    await site.keep(site.shop, orderEvent('pp', 'order.paid', 'PP', { order: { no: 'PP' } }))
+    for (let n = 0; n < 3; n++) {
+      site.clock.set(site.clock.now() + 60_000)
+      await site.keep(site.shop, failed(`pp${n}`, 'PP', { code: 'incorrect_cvc' }))
+    }
+    const paid = (shown: string) => shown.split('\n').filter((line) => line.includes('The order was paid.'))
+    const short = await show('PP', 'en')
+    expect(paid(short)).toHaveLength(3)
+    expect(paid(short)[0]).toMatch(/ ×7 ← payment\.failed {2}The order was paid\. {2}payment-failed-\S+, /)
+    expect(short).toContain('×: flows that one reason kept from starting, in one line')
+    const all = await show('PP', 'en', { all: true })
+    expect(paid(all)).toHaveLength(21)
+    expect(all).not.toContain('×')
+  })
+
+  it('says once what would start several disabled flows, without the name of one of them', async () => {
+    const flows = ['payment-failed-funds', 'payment-failed-risk']
+    const turn = async (word: string) => {
+      for (const flow of flows)
+        expect(
+          (await site.call('POST', `/v1/flows/${flow}/${word}`, { key: site.shop.key })).status,
+        ).toBeLessThan(300)
+      site.clock.set(site.clock.now() + 60_000)
+    }
+    await turn('disable')
+    await site.keep(site.shop, failed('off', 'OFF', { code: 'incorrect_cvc' }))
+    const shown = await show('OFF', 'en')
+    expect(shown).toMatch(
+      / ×2 ← payment\.failed {2}The flow was disabled then\. {2}payment-failed-funds, payment-failed-risk\n +→ Switch it on, and later events start it: dingdong flow on …\.\n/,
+    )
+    await turn('enable')
+  })
+
   it('has words for states and trust, and the year of what is not of this year', async () => {
     site.clock.set(Date.parse('2026-12-31T16:00:00Z'))
     await site.keep(site.shop, {
@@ -133,11 +167,11 @@ describe('an order in the terminal', () => {
     })
     const zh = await show('Y-1', 'zh')
     expect(zh).toMatch(/^Y-1 {2}待付款 {2}/)
-    expect(zh).toContain('2027-01-01 00:00:00 事件 order.created 签名回调')
+    expect(zh).toContain('2027-01-01 00:00:00 事件 order.created 叮咚自己')
     expect(zh).toMatch(/流程 order-received v1 · 已完成/)
     expect(await show('SIX', 'zh')).toMatch(/\n11-23 \d\d:/)
     const en = await show('Y-1', 'en')
     expect(en).toMatch(/^Y-1 {2}Waiting for payment {2}/)
-    expect(en).toContain('order.created signed callback')
+    expect(en).toContain('order.created Dingdong itself')
   })
 })

@@ -3,12 +3,12 @@ import { TRUST } from '../domain/event.ts'
 import { STATUS_WORDS } from '../domain/order/status-words.ts'
 import { ORDER_STATUSES } from '../domain/order/view.ts'
 import { REVIEW_STATE_WORDS } from '../domain/review/state-words.ts'
-import { ACTORS, codeText, SEND_CODES, TRUSTS, wordFor } from './texts/states.ts'
+import { ACTORS, codeText, SEND_CODES, SENDERS, TRUSTS, wordFor } from './texts/states.ts'
 
 it('states, trust and actors have words in both languages', () => {
   expect(Object.keys(STATUS_WORDS)).toEqual([...ORDER_STATUSES])
   expect(Object.keys(TRUSTS)).toEqual([...TRUST])
-  for (const words of [STATUS_WORDS, TRUSTS, REVIEW_STATE_WORDS, ACTORS, SEND_CODES])
+  for (const words of [STATUS_WORDS, TRUSTS, SENDERS, REVIEW_STATE_WORDS, ACTORS, SEND_CODES])
     for (const { zh, en } of Object.values(words)) {
       expect(zh).toMatch(/\p{Script=Han}/u)
       expect(en).not.toMatch(/\p{Script=Han}/u)

@@ -83,3 +83,13 @@ it('tail says in words and local times how each message stands and why; programs
   expect(zh.lines.join('\n')).toMatch(/未发送：.+。/)
   expect(zh.lines.join('\n')).toMatch(/暂缓至 /)
 })
+
+it('tail says of each event who sent it', async () => {
+  const { lines, results } = await told({ seen: new Map(), last: 200 }, null, 'zh')
+  expect(lines.find((line) => line.includes('order.paid'))).toContain('叮咚自己')
+  expect(results.find(({ what }) => what === 'order.paid')).toMatchObject({
+    state: 'signed',
+    source: 'dingdong',
+    name: 'Dingdong',
+  })
+})

@@ -6,12 +6,17 @@ export interface SeenEvent {
   readonly id: EventId
   readonly type: string
   readonly trust: string
+  /** Of the connection it came by. */
+  readonly source: string | null
+  readonly name: string | null
   readonly received_at: Instant
 }
 
 const since = sql<SeenEvent>(
   'tail_events',
-  'select id, type, trust, received_at from event where shop_id = $1 and id > $2 order by id desc limit $3',
+  `select e.id, e.type, e.trust, e.received_at, c.source, c.name
+   from event as e left join connection as c on c.shop_id = $1 and c.id = e.connection_id
+   where e.shop_id = $1 and e.id > $2 order by e.id desc limit $3`,
 )
 
 /** The shop's newest events with ids above `after` (ids begin with the time they were made), newest first. */

@@ -63,8 +63,8 @@ export const CATALOGUE = {
   },
   CURRENCY_UNKNOWN: {
     kind: 'unprocessable',
-    en: 'A currency of ISO 4217 was expected, "{got}" came{near} Amounts in it are kept as they are; rules with limits by currency do not judge them.',
-    zh: '应为 ISO 4217 货币代码，收到的是“{got}”{near}金额照原样保存，按货币设限的规则不会对其作出判断。',
+    en: 'A currency of ISO 4217 was expected, "{got}" came{near}. Amounts in it are kept as they are; rules with limits by currency do not judge them.',
+    zh: '应为 ISO 4217 货币代码，收到的是“{got}”{near}。金额照原样保存，按货币设限的规则不会对其作出判断。',
   },
   ORDER_UNNAMED: {
     kind: 'unprocessable',
@@ -128,13 +128,13 @@ export const CATALOGUE = {
   },
   LOGIN_NEEDED: {
     kind: 'unauthenticated',
-    en: 'Only the administrator may do this. Log in at /login with the admin secret, which the first start showed; the command line makes a new one.',
-    zh: '仅管理员可以执行此操作。请在 /login 用管理员密钥登录；首次启动时已显示，也可用命令行重新生成。',
+    en: 'Only the administrator may do this. Log in at /login with the admin secret, which the first start showed; "dingdong admin secret" makes a new one.',
+    zh: '仅管理员可以执行此操作。请在 /login 用管理员密钥登录；首次启动时已显示，也可运行 dingdong admin secret 重新生成。',
   },
   LOGIN_WRONG: {
     kind: 'unauthenticated',
-    en: 'That is not the admin secret. Check for missing characters, or make a new one on the command line.',
-    zh: '管理员密钥不对。请检查是否缺少字符，或在命令行重新生成。',
+    en: 'That is not the admin secret. Check for missing characters, or make a new one with "dingdong admin secret".',
+    zh: '管理员密钥不对。请检查是否缺少字符，或运行 dingdong admin secret 重新生成。',
   },
   CROSS_SITE: {
     kind: 'forbidden',
@@ -143,8 +143,8 @@ export const CATALOGUE = {
   },
   ORIGIN_MISSING: {
     kind: 'forbidden',
-    en: 'The request does not say which page it comes from (it has neither Sec-Fetch-Site nor Origin), so it was refused. Browsers say it; if a proxy takes the headers away, let it pass them on. A program uses the API with a key.',
-    zh: '请求没有说明来自哪个页面（缺少 Sec-Fetch-Site 和 Origin），已拒绝。浏览器都会带上它们；如果是反向代理去掉了，请让它原样转发。程序请用密钥调用 API。',
+    en: 'The request does not say which page it comes from (it has neither Sec-Fetch-Site nor Origin), so it was refused. Browsers say it; if a proxy takes the headers away, let it pass them on. A log-in is for browsers: a program calls the API with a shop’s key, and runs "dingdong flow kill --everything" to stop every shop.',
+    zh: '请求没有说明来自哪个页面（缺少 Sec-Fetch-Site 和 Origin），已拒绝。浏览器都会带上它们；如果是反向代理去掉了，请让它原样转发。登录只供浏览器使用：程序请用店铺密钥调用 API；要停发全部店铺，请运行 dingdong flow kill --everything。',
   },
   NOT_FOUND: {
     kind: 'not_found',

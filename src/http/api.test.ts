@@ -265,6 +265,9 @@ describe('stuck events', () => {
 describe('the administrator', () => {
   it('logs in with the secret, for twelve hours, and a new secret ends every session', async () => {
     const wrong = await site.call('POST', '/login', { form: { secret: 'no' }, headers: { origin: site.url } })
+    for (const lang of ['zh', 'en'])
+      expect((await site.call('GET', `/login?lang=${lang}`)).text).toContain('dingdong admin secret')
+    expect(wrong.text.match(/dingdong admin secret/g)).toHaveLength(2)
     expect([wrong.status, wrong.headers.get('set-cookie')]).toEqual([401, null])
     const cookie = await site.login()
     const see = () => site.call('GET', '/v1/audit', { headers: { cookie } })
@@ -283,6 +286,18 @@ describe('the administrator', () => {
     expect(
       (await site.call('GET', '/v1/audit', { headers: { cookie: `${second.slice(0, -2)}AA` } })).status,
     ).toBe(401)
+  })
+
+  it('alone stops every shop, and a program is told the command for that', async () => {
+    const stop = (options: object) => site.call('POST', '/v1/installation/kill', options)
+    const withKey = await stop({ key: site.shop.key })
+    expect([withKey.status, withKey.json.error.code]).toEqual([401, 'LOGIN_NEEDED'])
+    expect(withKey.json.error.message).toContain('dingdong admin secret')
+    const cookie = await site.login()
+    const program = await stop({ headers: { cookie } })
+    expect([program.status, program.json.error.code]).toEqual([403, 'ORIGIN_MISSING'])
+    for (const message of Object.values(program.json.error.messages ?? { en: program.json.error.message }))
+      expect(message).toContain('dingdong flow kill --everything')
   })
 
   it('is not fooled by another site’s page', async () => {

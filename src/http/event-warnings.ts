@@ -65,6 +65,6 @@ const isKnown = (type: string) => (EVENT_TYPES as readonly string[]).includes(ty
 
 function nearText(code: string, language: Language): string {
   const near = nearCurrency(code)
-  if (language === 'zh') return near === null ? '。' : `，是否想写 ${near}？`
-  return near === null ? '.' : `; did you mean ${near}?`
+  if (near === null) return ''
+  return language === 'zh' ? `（是否想写 ${near}？）` : ` (did you mean ${near}?)`
 }

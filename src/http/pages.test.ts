@@ -336,6 +336,20 @@ describe('preferences', () => {
     expect(about.why.join(' ')).toContain('turned off this kind of message')
   })
 
+  it('stay as they are after a form that the page does not have, which is said', async () => {
+    const path = await link()
+    const before = await preferences()
+    for (const form of [{ action: 'everything' }, { other: '1' }] as Record<string, string>[]) {
+      const answer = await post(path, form)
+      expect(answer.status).toBe(422)
+      expect(answer.text).toContain('没有更改')
+      expect(answer.text).not.toContain('已保存')
+    }
+    expect(await preferences()).toEqual(before)
+    const { status, text } = await post(`${path}?lang=en`, { action: 'everything' })
+    expect([status, text.includes('Nothing was changed')]).toEqual([422, true])
+  })
+
   it('can be paused, resumed, and switched off altogether', async () => {
     const path = await link()
     await post(path, { action: 'pause_7' })

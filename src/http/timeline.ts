@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { listConnections } from '../db/connections.ts'
+import { type ConnectionRow, listConnections } from '../db/connections.ts'
 import { readContacts } from '../db/contacts.ts'
 import { type InquiryRow, inquiriesOf } from '../db/inquiries.ts'
 import { attemptsOf, type MessageRow, messagesOfOrder } from '../db/messages.ts'
@@ -10,7 +10,7 @@ import { readEvents } from '../db/todo.ts'
 import type { Event } from '../domain/event.ts'
 import { explain } from '../domain/failure/explain.ts'
 import { explainWhyNot, whatWouldStart } from '../domain/flow/why-not-texts.ts'
-import { type EventId, formatId, type ShopId } from '../domain/ids.ts'
+import { type ConnectionId, type EventId, formatId, type ShopId } from '../domain/ids.ts'
 import { logicalPlace } from '../domain/order/event-order.ts'
 import { eventsIn } from '../domain/order/facts.ts'
 import { failureTold } from '../domain/order/tries.ts'
@@ -66,6 +66,9 @@ export const timelineShape = z.object({
           event: z.string(),
           type: z.string(),
           trust: z.string(),
+          connection: z.string(),
+          source: z.string().nullable().describe('Of the connection it came by: stripe, api, dingdong, …'),
+          name: z.string().nullable().describe('The connection’s, or the key’s'),
           receivedAt: at,
           failure: explanationShape
             .nullable()
@@ -162,8 +165,9 @@ export async function readTimeline(
 ): Promise<z.output<typeof timelineShape>> {
   const { db } = deps
   const config = await currentConfig(deps, shop)
-  const [inquiries, reviews, runs, messages] = await Promise.all([
-    readInquiries(deps, shop, order),
+  const [connections, rows, reviews, runs, messages] = await Promise.all([
+    connectionsById(deps, shop),
+    inquiriesOf(db, shop, order.row.id),
     reviewsOfOrder(db, shop, order.row.id).then((rows) => reviewEntries(deps, shop, rows)),
     runsOf(db, shop, order.row.id),
     messagesOfOrder(db, shop, order.row.id),
@@ -199,9 +203,9 @@ export async function readTimeline(
     timeZone,
     failureClass: lastFailure && failureClassOf(config, lastFailure),
     entries: [
-      ...opened.map((event) => eventEntry(event, config, language)),
+      ...opened.map((event) => eventEntry(event, connections, config, language)),
       ...runs.map((run) => runEntry(run, tellRun(run, messagesBy.get(run.id) ?? [], runScene))),
-      ...inquiries,
+      ...rows.flatMap((row) => tellInquiry(row, connections.get(row.connection_id)?.source ?? null)),
       ...reviews,
       ...told.flatMap(messageEntries),
     ].toSorted((a, b) => a.at - b.at || placeOf(a) - placeOf(b)),
@@ -222,14 +226,11 @@ export async function readTimeline(
 const placeOf = (entry: Entry): number =>
   entry.kind === 'event' ? logicalPlace(entry.type) : logicalPlace('')
 
-/** What was asked about the order, what was answered and done, and when it is asked again. */
-async function readInquiries({ db }: HttpDeps, shop: ShopId, order: SeenOrder): Promise<readonly Entry[]> {
-  const rows = await inquiriesOf(db, shop, order.row.id)
-  if (rows.length === 0) return []
-  const sources = new Map((await listConnections(db, shop)).map(({ id, source }) => [id, source]))
-  return rows.flatMap((row) => tellInquiry(row, sources.get(row.connection_id) ?? null))
+async function connectionsById({ db }: HttpDeps, shop: ShopId) {
+  return new Map((await listConnections(db, shop)).map((row) => [row.id, row]))
 }
 
+/** What was asked about the order, what was answered and done, and when it is asked again. */
 function tellInquiry(row: InquiryRow, source: string | null): readonly Entry[] {
   const entry = (at: number, what: string, code: string | null): Entry => ({
     kind: 'inquiry',
@@ -244,14 +245,23 @@ function tellInquiry(row: InquiryRow, source: string | null): readonly Entry[] {
   return [...row.log.map(([at, what, code]) => entry(at, what, code)), ...next]
 }
 
-function eventEntry(event: Event, { failures, row }: ShopConfig, language: Language): Entry {
+function eventEntry(
+  event: Event,
+  connections: ReadonlyMap<ConnectionId, ConnectionRow>,
+  { failures, row }: ShopConfig,
+  language: Language,
+): Entry {
   const told = failureTold(event)
+  const connection = connections.get(event.connection)
   return {
     kind: 'event',
     at: event.time,
     event: formatId('evt', event.key),
     type: event.type,
     trust: event.trust,
+    connection: formatId('conn', event.connection),
+    source: connection?.source ?? null,
+    name: connection?.name ?? null,
     receivedAt: event.receivedAt,
     failure:
       told && seeExplanation(explain(failures.table, told.codes, told.at, language, failures.overrides)),

@@ -36,8 +36,15 @@ describe('one-click unsubscribe (RFC 8058)', () => {
     expect(answer.status).toBe(200)
     expect(await state()).toEqual({ state: 'unsubscribed', state_reason: 'one_click' })
     expect((await site.call('POST', link, { form: { 'List-Unsubscribe': 'One-Click' } })).status).toBe(200)
-    const preferences = /href="(\/p\/[^"]+)"/.exec(answer.text)![1]!
+    const again = await site.call('GET', `${link}?lang=en`)
+    expect(again.text).toContain('You are unsubscribed')
+    expect(again.text).toContain('press “Use this address again”')
+    expect(again.text).not.toContain('List-Unsubscribe')
+    expect((await site.call('GET', `${link}?lang=zh`)).text).toContain('点“重新使用这个地址”')
+    const preferences = /href="(\/p\/[^"]+)"/.exec(again.text)![1]!
+    expect((await site.call('GET', preferences)).text).toContain('Use this address again')
     await site.call('POST', preferences, { form: { action: 'resume_address' } })
     expect((await state()).state).toBe('ok')
+    expect((await site.call('GET', link)).text).toContain('List-Unsubscribe')
   })
 })

@@ -18,6 +18,7 @@ import { actOnEach, askEach, tradeNumbers, tradeRefs } from './trade.ts'
  */
 export const alipay: Source<AlipaySettings> = {
   name: 'alipay',
+  title: { zh: '支付宝', en: 'Alipay' },
   trust: 'signed',
   settings: alipaySettings,
   secrets: ['privateKey', 'shopQuerySecrets'],

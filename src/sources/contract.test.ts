@@ -37,6 +37,11 @@ describe.each([...SOURCES.values()])('$name', (source: Source) => {
   const receive = (body: object | Buffer, more?: Headers) =>
     source.receive(settings, request(one, body, more), now)
 
+  test('has a name that people know it by, in both languages', () => {
+    expect(source.title.zh).not.toBe('')
+    expect(source.title.en).not.toBe('')
+  })
+
   test('names its secrets among its settings, and refuses empty ones', () => {
     const names: readonly string[] = source.secrets
     expect(names.length).toBeGreaterThan(0)

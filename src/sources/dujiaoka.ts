@@ -33,6 +33,7 @@ const MAX_KEY = 4_000
  */
 export const dujiaoka: Source<DujiaokaSettings> = {
   name: 'dujiaoka',
+  title: { zh: '独角数卡', en: '独角数卡' },
   trust: 'authenticated',
   settings,
   secrets: ['pathSecret'],

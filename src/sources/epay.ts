@@ -45,6 +45,7 @@ type EpaySettings = z.infer<typeof settings>
  */
 export const epay: Source<EpaySettings> = {
   name: 'epay',
+  title: { zh: '易支付', en: '易支付' },
   trust: 'signed',
   settings,
   secrets: ['keys', 'shopQuerySecrets'],

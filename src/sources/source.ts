@@ -81,6 +81,8 @@ export interface Expiry {
 /** Code that turns one outside system's callbacks into events. One file a source, one line in registry.ts. */
 export interface Source<Settings = unknown> {
   readonly name: string
+  /** What people call the system. */
+  readonly title: Readonly<Record<'zh' | 'en', string>>
   /** How far its facts may be believed when the check has passed. */
   readonly trust: Trust
   readonly settings: z.ZodType<Settings>

@@ -29,6 +29,7 @@ type StandardSettings = z.infer<typeof settings>
  */
 export const standardWebhooks: Source<StandardSettings> = {
   name: 'standard-webhooks',
+  title: { zh: 'Standard Webhooks', en: 'Standard Webhooks' },
   trust: 'signed',
   settings,
   secrets: ['secrets'],

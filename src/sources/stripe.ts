@@ -36,6 +36,7 @@ type StripeSettings = z.infer<typeof settings>
  */
 export const stripe: Source<StripeSettings> = {
   name: 'stripe',
+  title: { zh: 'Stripe', en: 'Stripe' },
   trust: 'signed',
   settings,
   secrets: ['secrets', 'apiKey'],

@@ -63,6 +63,7 @@ type WechatSettings = z.infer<typeof settings>
  */
 export const wechatPay: Source<WechatSettings> = {
   name: 'wechat-pay',
+  title: { zh: '微信支付', en: 'WeChat Pay' },
   trust: 'signed',
   settings,
   secrets: ['apiV3Keys', 'privateKey', 'shopQuerySecrets'],

@@ -22,6 +22,7 @@ type WooSettings = z.infer<typeof settings>
  */
 export const woocommerce: Source<WooSettings> = {
   name: 'woocommerce',
+  title: { zh: 'WooCommerce', en: 'WooCommerce' },
   trust: 'signed',
   settings,
   secrets: ['secrets'],

@@ -22,16 +22,18 @@ export interface InspectContext {
   readonly language: 'en' | 'zh'
   /** The field the author wrote it in. */
   readonly field: string
+  /** As the author wrote it: what is inspected has other lines and columns. */
+  readonly written: string
 }
 
 /** What one part of a template reads, and everything that is wrong with it. Pure: nothing is rendered. */
 export function inspectPart(part: TemplatePart, context: InspectContext): Inspection {
-  const { engine, field, language } = context
+  const { engine, field, language, written } = context
   let read: ReturnType<Liquid['globalVariableSegmentsSync']>
   try {
     read = engine.globalVariableSegmentsSync(engine.parse(part.liquid))
   } catch (error) {
-    const detail = explainSyntax(String(error instanceof Error ? error.message : error))
+    const detail = syntaxProblem(engine, written) ?? explainSyntax(withoutPlace(messageOf(error)))
     return { variables: [], problems: [templateProblem('SYNTAX', field, language, { detail })] }
   }
   const problems: TemplateProblem[] = [...dateProblems(part.liquid, context)]
@@ -55,6 +57,21 @@ export function inspectPart(part: TemplatePart, context: InspectContext): Inspec
   if (part.escape === 'html') problems.push(...linkProblems(part.liquid, field, language))
   return { variables: [...variables], problems: unique(problems) }
 }
+
+/** What Liquid does not understand in the author's own text, with its line and column there; `null`: nothing. */
+export function syntaxProblem(engine: Liquid, written: string): string | null {
+  try {
+    engine.parse(written)
+    return null
+  } catch (error) {
+    return explainSyntax(messageOf(error))
+  }
+}
+
+const messageOf = (error: unknown) => String(error instanceof Error ? error.message : error)
+
+/** A message of Liquid's about text that no author has seen. */
+export const withoutPlace = (message: string) => message.replace(/, line:\d+, col:\d+/g, '')
 
 export function unknownName(name: string, field: string, language: 'en' | 'zh'): TemplateProblem {
   const near = suggestName(name)

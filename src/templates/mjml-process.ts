@@ -9,10 +9,17 @@ export interface MjmlRequest {
   readonly mjml: string
 }
 
+/** `line` and `tag`: where in the document, where that is known. */
+export interface MjmlProblem {
+  readonly line: number | null
+  readonly tag: string | null
+  readonly message: string
+}
+
 export interface MjmlAnswer {
   readonly id: number
   readonly html: string
-  readonly problems: readonly string[]
+  readonly problems: readonly MjmlProblem[]
 }
 
 process.on('message', async (request: MjmlRequest) => {
@@ -34,9 +41,10 @@ async function compile({ id, mjml }: MjmlRequest): Promise<MjmlAnswer> {
     return {
       id,
       html,
-      problems: errors.map((error) => `line ${error.line}, <${error.tagName}>: ${error.message}`),
+      problems: errors.map(({ line, tagName: tag, message }) => ({ line, tag, message })),
     }
   } catch (error) {
-    return { id, html: '', problems: [String(error instanceof Error ? error.message : error).slice(0, 500)] }
+    const message = String(error instanceof Error ? error.message : error).slice(0, 500)
+    return { id, html: '', problems: [{ line: null, tag: null, message }] }
   }
 }

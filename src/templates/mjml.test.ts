@@ -24,6 +24,13 @@ describe('MJML', () => {
     expect(html).toContain('{% if c < 3 %}{{ d }}{% endif %} Lq0z Lqq1z')
   })
 
+  it('says in which line of the document something is wrong, however many lines Liquid before it has', async () => {
+    const text = document('\n<mj-text>{% if\n a\n%}</mj-text>\n\n{{ b\n }}<mj-foo>{{ c\n }}</mj-foo>')
+    const line = text.slice(0, text.indexOf('<mj-foo>')).split('\n').length
+    const { problems } = await compiler().compile(text)
+    expect(problems).toMatchObject([{ line, tag: 'mj-foo' }])
+  })
+
   it('reads no files', async () => {
     // The process's working directory is the checkout: MJML itself would allow this one.
     const { html } = await compiler().compile(document('<mj-include path="./package.json" type="html" />'))
@@ -43,7 +50,10 @@ describe('MJML', () => {
     const made = compiler()
     const waiting = made.compile(document('<mj-text>x</mj-text>'))
     await made.close()
-    expect(await waiting).toEqual({ html: '', problems: ['the compiler was closed'] })
+    expect(await waiting).toEqual({
+      html: '',
+      problems: [{ line: null, tag: null, message: 'the compiler was closed' }],
+    })
     expect((await made.compile(document('<mj-text>again</mj-text>'))).html).toContain('again')
   })
 
@@ -58,6 +68,8 @@ describe('MJML', () => {
     }
     const waiting = compiler(clock).compile(document('<mj-text>x</mj-text>'))
     giveUp()
-    expect((await waiting).problems).toEqual([expect.stringContaining('longer than 20 seconds')])
+    expect((await waiting).problems).toMatchObject([
+      { line: null, message: expect.stringContaining('longer than 20 seconds') },
+    ])
   })
 })

@@ -1,14 +1,15 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { Clock, Millis } from '../domain/time.ts'
-import type { MjmlAnswer, MjmlRequest } from './mjml-process.ts'
+import type { MjmlAnswer, MjmlProblem, MjmlRequest } from './mjml-process.ts'
 
 /** Turns MJML into HTML; Liquid in it comes out unchanged. Never rejects: what is wrong is in `problems`. */
 export type CompileMjml = (mjml: string) => Promise<CompiledMjml>
 
 export interface CompiledMjml {
   readonly html: string
-  readonly problems: readonly string[]
+  /** `line`: of the document that was given, from 1. */
+  readonly problems: readonly MjmlProblem[]
 }
 
 export interface MjmlCompiler {
@@ -46,7 +47,7 @@ export function createMjmlCompiler(clock: Clock, stopAfterIdle: Millis = 5_000):
     child = null
     const left = [...waiting.values()]
     waiting.clear()
-    for (const settle of left) settle({ html: '', problems: [problem] })
+    for (const settle of left) settle({ html: '', problems: [{ line: null, tag: null, message: problem }] })
   }
 
   function answered({ id, html, problems }: MjmlAnswer): void {
@@ -69,7 +70,7 @@ export function createMjmlCompiler(clock: Clock, stopAfterIdle: Millis = 5_000):
       const { html, problems } = await promise
       return {
         html: guarded.restore(squeeze(html)),
-        problems: problems.filter((problem) => !guarded.mentions(problem)),
+        problems: problems.filter(({ message }) => !guarded.mentions(message)).map(guarded.placed),
       }
     },
     async close() {
@@ -115,8 +116,20 @@ function protectLiquid(mjml: string) {
     text,
     restore: (html: string) => html.replace(marks, (_, at: string) => kept[Number(at)]!),
     mentions: (problem: string) => problem.search(marks) >= 0,
+    placed: (problem: MjmlProblem): MjmlProblem => {
+      if (problem.line === null) return problem
+      const lines = text.split('\n')
+      const before = lines.slice(0, problem.line - 1).join('\n')
+      // A mark takes the place of Liquid that may be several lines long, also before the tag on its own line.
+      const [beside] = (lines[problem.line - 1] ?? '').split(`<${problem.tag}`) as [string]
+      const marked = [...before.matchAll(marks), ...beside.matchAll(marks)]
+      const left = marked.map(([, at]) => breaksIn(kept[Number(at)]!))
+      return { ...problem, line: left.reduce((sum, each) => sum + each, problem.line) }
+    },
   }
 }
+
+export const breaksIn = (text: string): number => text.split('\n').length - 1
 
 /** Indentation is a third of MJML's output, and Gmail clips mail beyond 102 KB. */
 function squeeze(html: string): string {

@@ -201,6 +201,41 @@ describe('publishing', () => {
     expect(found[0]).toMatchObject({ code: 'MJML', path: 'mjml', problem: expect.stringMatching(/mj-colum/) })
   })
 
+  it('names the line of the author’s own text, whatever is put round it or in place of it', async () => {
+    const tall = { ...layout, mjml: layout.mjml.replace('<mj-body>', `${'\n'.repeat(46)}<mj-body>`) }
+    const detailOf = async (source: TemplateSource, within: MailLayout = tall) => {
+      const result = await publishTemplate(source, { compileMjml: mjml.compile, layout: within, renderer })
+      return 'problems' in result ? result.problems.map((each) => `${each.path}: ${each.problem}`) : []
+    }
+    const block = (broken: string) =>
+      `\n<mj-section><mj-column>\n  <mj-text>{订单号} {{ 金额\n }}</mj-text>\n  ${broken}\n</mj-column></mj-section>\n`
+    // Columns are the author's, too: {订单号} is shorter than what it stands for.
+    expect(await detailOf(email({ mjml: block('<mj-text>{订单号} {% iff code %}</mj-text>') }))).toEqual([
+      'mjml: Liquid does not understand this: tag "iff" not found, line:5, col:18 (did you mean if?).',
+    ])
+    expect(await detailOf(email({ mjml: block('<mj-foo>x</mj-foo>') }))).toEqual([
+      expect.stringMatching(/^mjml: MJML does not understand this: line 5, <mj-foo>: /),
+    ])
+    expect(await detailOf(email({ mjml: '<mj-section><mj-foo></mj-foo></mj-section>' }))).toEqual([
+      expect.stringContaining('line 1, <mj-foo>'),
+    ])
+    const whole = `\n<mjml><mj-body>${block('<mj-foo>x</mj-foo>')}</mj-body></mjml>`
+    expect(await detailOf(email({ mjml: whole, purpose: 'essential' }))).toEqual([
+      expect.stringContaining('line 6, <mj-foo>'),
+    ])
+    // Without MJML of its own the mail is made of the text, which is named once.
+    expect(
+      await detailOf(email({ text: '\n您好 {订单号} {{ code | upcaes }}', purpose: 'essential' })),
+    ).toEqual([
+      'text: Liquid does not understand this: undefined filter: upcaes, line:2, col:10 (did you mean upcase?).',
+    ])
+    const torn = {
+      ...tall,
+      mjml: tall.mjml.replace('<!-- content -->', '<!-- content -->\n\n<mj-foo></mj-foo>'),
+    }
+    expect((await detailOf(email({ mjml: block('') }), torn))[0]).toMatch(/this: <mj-foo>: /)
+  })
+
   it('tries the template once and refuses one that does not end', async () => {
     const text = "{% assign l = 'a,b,c,d,e,f,g,h' | split: ',' %}"
     const loops = '{% for i in l %}'.repeat(12) + '{% endfor %}'.repeat(12)

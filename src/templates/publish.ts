@@ -5,9 +5,10 @@ import type { CompiledTemplate, TemplatePart, TemplateSource } from '../domain/t
 import { sampleVars } from '../domain/template/variables.ts'
 import { pointer } from './assemble.ts'
 import { createEngine, MAX_SOURCE } from './engine.ts'
-import { inspectPart, unknownName } from './inspect.ts'
+import { inspectPart, syntaxProblem, unknownName, withoutPlace } from './inspect.ts'
 import { type MailLayout, pickFooter, textToMjml, withLanguage, wrapMjml } from './mail.ts'
-import type { CompileMjml } from './mjml.ts'
+import { breaksIn, type CompileMjml } from './mjml.ts'
+import type { MjmlProblem } from './mjml-process.ts'
 import type { Renderer } from './renderer.ts'
 
 export interface PublishContext {
@@ -23,9 +24,10 @@ export interface PublishContext {
 
 export type Published = { readonly ok: CompiledTemplate } | { readonly problems: readonly TemplateProblem[] }
 
-/** A part before it is inspected, and the field its author wrote it in. */
+/** A part before it is inspected, the field its author wrote it in, and what stands there. */
 interface Draft extends TemplatePart {
   readonly field: string
+  readonly written: string
 }
 
 interface Work {
@@ -60,7 +62,8 @@ export async function publishTemplate(source: TemplateSource, context: PublishCo
   for (const draft of drafts) {
     const engine = createEngine(draft.escape, { renderLimit: 0 })
     const { purpose, channel } = source
-    const found = inspectPart(draft, { engine, purpose, channel, language, field: draft.field })
+    const { field, written } = draft
+    const found = inspectPart(draft, { engine, purpose, channel, language, field, written })
     problems.push(...found.problems)
     reads.set(draft.at, found.variables)
   }
@@ -126,9 +129,14 @@ async function draftParts(work: Work): Promise<readonly Draft[]> {
       work.problems.push(unknownName(name, field, work.context.language ?? 'en'))
     return liquid
   }
-  const draft = (field: string, target: Draft['escape'], text: string): Draft => ({
+  const draft = (
+    field: 'subject' | 'title' | 'text' | 'link',
+    target: Draft['escape'],
+    text: string,
+  ): Draft => ({
     at: field,
     field,
+    written: source[field] ?? '',
     escape: target,
     liquid: names(field, text),
   })
@@ -166,31 +174,65 @@ async function htmlPart(
 ): Promise<readonly Draft[]> {
   const { source, context } = work
   const field = source.mjml ? 'mjml' : 'text'
+  const written = source[field] ?? ''
   const document = mailDocument(work, names)
   if (document === null) return []
-  const { html, problems } = await context.compileMjml(document)
-  for (const detail of problems) work.report('MJML', field, { detail })
-  return problems.length > 0 ? [] : [{ at: 'html', field, escape: 'html', liquid: html }]
+  // Before MJML: of what comes out of it nobody knows the lines.
+  const syntax = syntaxProblem(createEngine('html', { renderLimit: 0 }), written)
+  if (syntax !== null) work.report('SYNTAX', field, { detail: syntax })
+  const { html, problems } = await context.compileMjml(document.mjml)
+  for (const problem of problems)
+    work.report('MJML', field, { detail: sayMjml(problem, written, document.before) })
+  return problems.length > 0 || syntax !== null
+    ? []
+    : [{ at: 'html', field, written, escape: 'html', liquid: html }]
 }
 
-function mailDocument(work: Work, names: (field: string, text: string) => string): string | null {
+/** With the line of the author's field, where the problem is in there and not in what the layout adds. */
+function sayMjml({ line, tag, message }: MjmlProblem, written: string, before: number | null): string {
+  const own = line === null || before === null ? 0 : line - before
+  const place = own >= 1 && own <= breaksIn(written) + 1 ? [`line ${own}`] : []
+  const where = [...place, ...(tag === null ? [] : [`<${tag}>`])].join(', ')
+  return where === '' ? message : `${where}: ${message}`
+}
+
+interface MailDocument {
+  readonly mjml: string
+  /** Its lines before the first of the author's own `mjml`; `null`: the author wrote no MJML. */
+  readonly before: number | null
+}
+
+function mailDocument(work: Work, names: (field: string, text: string) => string): MailDocument | null {
   const { source, context } = work
-  const own = source.mjml?.trim() ?? ''
-  if (/<mjml[\s>]/.test(own)) return withLanguage(names('mjml', own), source.locale)
-  if (!context.layout) {
+  const written = source.mjml ?? ''
+  const own = written.trim()
+  const trimmed = breaksIn(written.slice(0, written.length - written.trimStart().length))
+  if (/<mjml[\s>]/.test(own))
+    return { mjml: withLanguage(names('mjml', own), source.locale), before: -trimmed }
+  const { layout } = context
+  if (!layout) {
     work.report('NO_LAYOUT', 'mjml')
     return null
   }
   const sections = own === '' ? textToMjml(names('text', source.text ?? '')) : names('mjml', own)
-  const footer = pickFooter(context.layout, source.locale, source.purpose)
-  const { liquid } = compileNames(wrapMjml(context.layout, sections, footer, source.locale))
-  return liquid
+  const footer = pickFooter(layout, source.locale, source.purpose)
+  const wrap = (inside: string) => wrapMjml(layout, inside, footer, source.locale)
+  const [above] = wrap(CUT).split(CUT) as [string]
+  return {
+    mjml: compileNames(wrap(sections)).liquid,
+    before: own === '' ? null : breaksIn(above) - trimmed,
+  }
 }
+
+/** A word that no layout has. */
+const CUT = '\u0000'
 
 /** Every string of a webhook's body that says something variable. */
 function webhookParts(value: unknown, at: string): Draft[] {
   if (typeof value === 'string')
-    return /[{]/.test(value) ? [{ at, field: `body${at}`, escape: 'plain', liquid: value }] : []
+    return /[{]/.test(value)
+      ? [{ at, field: `body${at}`, written: value, escape: 'plain', liquid: value }]
+      : []
   if (Array.isArray(value)) return value.flatMap((each, index) => webhookParts(each, `${at}/${index}`))
   if (typeof value !== 'object' || value === null) return []
   return Object.entries(value).flatMap(([name, each]) => webhookParts(each, pointer(at, name)))
@@ -224,7 +266,7 @@ async function tryOut(template: CompiledTemplate, { context, report }: Work): Pr
   if (!context.renderer) return
   const key = `trial:${JSON.stringify(template)}`
   const [result] = await context.renderer.render([{ key, template, vars: sampleVars(), timeZone: 'UTC' }])
-  if (result && 'failed' in result) report('TRIAL', 'text', { detail: result.detail })
+  if (result && 'failed' in result) report('TRIAL', 'text', { detail: withoutPlace(result.detail) })
 }
 
 function canonicalLocale(locale: string): string | null {

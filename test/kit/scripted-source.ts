@@ -21,6 +21,7 @@ export function scriptedSource(name: string, more: { readonly retries?: boolean 
   let now = 0
   const source: ScriptedSource = {
     name,
+    title: { zh: name, en: name },
     trust: 'signed',
     settings: z.object({ key: z.string().default('k') }),
     secrets: [],

@@ -8,11 +8,12 @@ import type { timelineShape } from '../../http/timeline.ts'
 import { failureLines } from '../code-words.ts'
 import { type Command, type Context, EXIT } from '../command.ts'
 import { localTime } from '../local-time.ts'
+import { senderWords } from '../sender-words.ts'
 import { ask, findServer } from '../session.ts'
 import { ANSWERS, CLOCKS, FATES, NOT_HEALED, OPTIONS, ORDERS, RUN_STATES } from '../texts/commands.ts'
 import { REVIEW_CAUSES, REVIEW_NEWS, RULES } from '../texts/reviews.ts'
 import { ASKS_WAIT } from '../texts/setup.ts'
-import { codeText, TRUSTS, wordFor } from '../texts/states.ts'
+import { codeText, wordFor } from '../texts/states.ts'
 import { say } from '../texts/text.ts'
 
 type Timeline = z.output<typeof timelineShape>
@@ -65,7 +66,7 @@ function linesOf(context: Context, entry: Entry, timeZone: string): readonly str
   switch (entry.kind) {
     case 'event':
       return [
-        `${at} ${paint('cyan', say(ORDERS.event, language))} ${entry.type} ${paint('dim', wordFor(TRUSTS, entry.trust, language))}`,
+        `${at} ${paint('cyan', say(ORDERS.event, language))} ${entry.type} ${paint('dim', senderWords(entry, language))}`,
         ...(entry.failure === null ? [] : failureLines(context, entry.failure).map(more)),
         ...entry.warnings.map(({ problem }) => `${' '.repeat(17)}${paint('yellow', problem)}`),
       ]
@@ -147,15 +148,15 @@ const ruleOf = ({ flow, step, flowVersion }: Message) =>
 
 type Silent = Timeline['notStarted'][number]
 
-/** A condition with what it compares left out: ladders of other classes differ in nothing else. */
-const shapeOf = (sentence: string) => sentence.replace(/"[^"]*"/g, '…')
+/** A sentence with what it compares, and the flow that it names, left out: ladders of other classes differ in nothing else. */
+const shapeOf = (sentence: string, flow: string) => sentence.replace(/"[^"]*"/g, '…').replaceAll(flow, '…')
+const shapesOf = (sentences: readonly string[], { flow }: Silent) =>
+  sentences.map((sentence) => shapeOf(sentence, flow))
 
-/** Flows that one event did not start by conditions of the same shape, together; everything else alone. */
+/** Flows that one event did not start for the same reason, together; conditions are the same when their shape is. */
 function alike(silent: readonly Silent[]): readonly (readonly Silent[])[] {
   const groups = Map.groupBy(silent, (each) =>
-    each.reason === 'condition_false'
-      ? `${each.event} ${each.why.map(shapeOf).join()}`
-      : `${each.event} ${each.flow} ${each.reason}`,
+    JSON.stringify([each.event, each.reason, shapesOf(each.why, each), shapesOf(each.wouldHelp, each)]),
   )
   return [...groups.values()]
 }
@@ -163,19 +164,21 @@ function alike(silent: readonly Silent[]): readonly (readonly Silent[])[] {
 function silentLines(context: Context, group: readonly Silent[], timeZone: string): readonly string[] {
   const { language } = context
   const { paint } = context.screen
-  const [{ at, type, flow, version, why, wouldHelp }] = group as readonly [Silent]
+  const [first] = group as readonly [Silent]
+  const { at, type, flow, version, why, wouldHelp } = first
   const start = `${paint('dim', localTime(context, at, timeZone))} ${paint('magenta', say(ORDERS.run, language))}`
+  const below = (sentence: string) => `${' '.repeat(17)}${paint('dim', sentence)}`
   if (group.length > 1) {
     const flows = group.map((each) => each.flow).join(language === 'zh' ? '、' : ', ')
-    const shared = why.map(shapeOf).join(' ')
-    return [`${start} ×${group.length} ${paint('dim', `← ${type}  ${shared}  ${flows}`)}`]
+    const shared = shapesOf(why, first).join(' ')
+    return [
+      `${start} ×${group.length} ${paint('dim', `← ${type}  ${shared}  ${flows}`)}`,
+      ...shapesOf(wouldHelp, first).map((sentence) => below(`→ ${sentence}`)),
+    ]
   }
   const named = version === null ? flow : `${flow} v${version}`
   const told = [...why, ...wouldHelp.map((sentence) => `→ ${sentence}`)]
-  return [
-    `${start} ${named} ${paint('dim', `← ${type}`)}`,
-    ...told.map((sentence) => `${' '.repeat(17)}${paint('dim', sentence)}`),
-  ]
+  return [`${start} ${named} ${paint('dim', `← ${type}`)}`, ...told.map(below)]
 }
 
 /** One question, its answer, or what was done about it. */

@@ -20,12 +20,13 @@ import { openEvent } from '../../pipeline/open-event.ts'
 import { type Command, type Context, EXIT } from '../command.ts'
 import { localTime } from '../local-time.ts'
 import { MOST_LAST, readNumber } from '../number-option.ts'
+import { type Sent, senderWords } from '../sender-words.ts'
 import { chooseShop, type Session, withDatabase } from '../session.ts'
 import { stoppedLine } from '../stopped.ts'
 import { EVENTS, OPTIONS } from '../texts/commands.ts'
 import { nearText } from '../texts/errors.ts'
 import { FLOWS } from '../texts/flows.ts'
-import { codeText, MESSAGE_STATES, TRUSTS, wordFor } from '../texts/states.ts'
+import { codeText, MESSAGE_STATES, wordFor } from '../texts/states.ts'
 import { say } from '../texts/text.ts'
 
 /** How often is looked, and how far back: what commits late has an older id than what was seen already. */
@@ -175,6 +176,8 @@ interface News {
   readonly more: string
   readonly verdict: string | null
   readonly code: string | null
+  /** Who said it, of an event. */
+  readonly from: Sent | null
 }
 
 const eventNews = (row: SeenEvent): News => ({
@@ -188,6 +191,7 @@ const eventNews = (row: SeenEvent): News => ({
   more: '',
   verdict: null,
   code: null,
+  from: row,
 })
 
 const messageNews = (row: MessageRow): News => ({
@@ -204,12 +208,13 @@ const messageNews = (row: MessageRow): News => ({
       : [row.verdict && plainVerdict(row.verdict), row.fate_code].filter(Boolean).join(' '),
   verdict: row.state === 'waiting' || row.state === 'dropped' ? row.verdict : null,
   code: row.state === 'sent' ? null : row.fate_code,
+  from: null,
 })
 
 /** How it stands and why, in words. */
-function inWords(context: Context, { time_zone: zone }: ShopRow, { kind, state, verdict, code }: News) {
+function inWords(context: Context, { time_zone: zone }: ShopRow, { from, state, verdict, code }: News) {
   const { language } = context
-  if (kind === 'event') return { state: wordFor(TRUSTS, state, language), why: '' }
+  if (from !== null) return { state: senderWords(from, language), why: '' }
   const held = verdict === null ? null : decodeVerdict(verdict)
   const why = [
     ...(verdict === null ? [] : explainReasons(verdict, language)),
@@ -225,7 +230,7 @@ function inWords(context: Context, { time_zone: zone }: ShopRow, { kind, state, 
 function show(context: Context, shop: ShopRow, news: News & Details): void {
   const { screen, language } = context
   const { paint } = screen
-  const { event: _event, orderId: _order, verdict: _verdict, code: _code, ...shown } = news
+  const { event: _event, orderId: _order, verdict: _verdict, code: _code, from, ...shown } = news
   const style =
     { sent: 'green', delivered: 'green', dropped: 'yellow', failed: 'red', unknown: 'red' }[news.state] ??
     'dim'
@@ -242,7 +247,7 @@ function show(context: Context, shop: ShopRow, news: News & Details): void {
     paint('dim', news.id),
   ]
   screen.line(`${time} ${mark} ${parts.filter(Boolean).join(' ')}`)
-  screen.result(shown)
+  screen.result(from === null ? shown : { ...shown, source: from.source, name: from.name })
 }
 
 function untilInterrupted() {

@@ -244,8 +244,8 @@ export const ORDERS = {
   click: { zh: '点击链接', en: 'link clicked' },
   notStarted: { zh: '没有启动的流程', en: 'Flows that did not start' },
   folded: {
-    zh: '×：条件相同、只差取值的流程并为一行；--all 逐个显示。',
-    en: '×: flows whose conditions differ only in a value, in one line; --all shows each.',
+    zh: '×：因同一原因没有启动的流程并为一行（条件只差取值的也算）；--all 逐个显示。',
+    en: '×: flows that one reason kept from starting, in one line (conditions may differ in a value); --all shows each.',
   },
   all: {
     zh: '没有启动的流程逐个显示，不合并',

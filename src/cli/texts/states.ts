@@ -1,14 +1,23 @@
 import type { Trust } from '../../domain/event.ts'
 import { type Language, say, type Text } from './text.ts'
 
-/** How far a fact can be trusted, strongest first. */
+/** Who said a fact and what makes that certain, strongest first. Without signature only the secret tells. */
 export const TRUSTS: Readonly<Record<Trust, Text>> = {
-  signed: { zh: '签名回调', en: 'signed callback' },
-  authenticated: { zh: '已认证的接口调用', en: 'authenticated API' },
-  queried: { zh: '主动查询', en: 'our own query' },
-  inferred: { zh: '推断', en: 'inferred' },
+  signed: { zh: '{sender}，有签名', en: '{sender}, signed' },
+  authenticated: { zh: '{sender}，凭保密地址', en: '{sender}, secret address' },
+  queried: { zh: '{sender}，答复我们的查询', en: '{sender}, answering us' },
+  inferred: { zh: '叮咚推断', en: 'inferred by Dingdong' },
   browser: { zh: '浏览器所说，不采信', en: 'said by a browser, proves nothing' },
 }
+
+/** Senders that are no outside system. */
+export const SENDERS = {
+  itself: { zh: '叮咚自己', en: 'Dingdong itself' },
+  key: { zh: '接口密钥“{name}”', en: 'API key “{name}”' },
+  provider: { zh: '发送服务商', en: 'the provider that sent it' },
+  inbox: { zh: '店铺的站内信', en: 'the shop’s inbox' },
+  unknown: { zh: '已不存在的连接', en: 'a connection that is no longer there' },
+} as const satisfies Record<string, Text>
 
 /** What has become of a message, in a word; `held`: it waits until it is looked at again. */
 export const MESSAGE_STATES = {

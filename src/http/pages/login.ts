@@ -16,17 +16,18 @@ import { langQuery, sendPage } from './layout.ts'
 const TEXTS = {
   zh: {
     title: '管理员登录',
-    text: '首次启动时，终端里显示过管理员密钥。忘记了可以在命令行重新生成。',
+    text: '首次启动时，终端里显示过管理员密钥。忘记了可以运行 dingdong admin secret 重新生成。',
     label: '管理员密钥',
     button: '登录',
-    wrong: '密钥不对。请检查是否缺少字符，或在命令行重新生成。',
+    wrong: '密钥不对。请检查是否缺少字符，或运行 dingdong admin secret 重新生成。',
   },
   en: {
     title: 'Log in',
-    text: 'The first start showed the admin secret in the terminal. If it is lost, make a new one on the command line.',
+    text: 'The first start showed the admin secret in the terminal. If it is lost, dingdong admin secret makes a new one.',
     label: 'Admin secret',
     button: 'Log in',
-    wrong: 'That is not the secret. Check for missing characters, or make a new one on the command line.',
+    wrong:
+      'That is not the secret. Check for missing characters, or make a new one with dingdong admin secret.',
   },
 } as const
 

@@ -31,14 +31,14 @@ export function isOn(preferences: Preferences, what: string): boolean {
   return !(preferences.off ?? []).includes(what)
 }
 
-/** What holds after a form of the page; words that the page does not show are left as they are. */
+/** What holds after a form of the page, `null` of one it does not have; words that the page does not show are left as they are. */
 export function changed(
   before: Preferences,
   form: ReadonlyMap<string, string>,
   categories: readonly string[],
   channels: readonly string[],
   now: Instant,
-): Preferences {
+): Preferences | null {
   const off = new Set(before.off ?? [])
   const pausedUntil = before.pausedUntil ?? null
   switch (form.get('action')) {
@@ -59,7 +59,7 @@ export function changed(
       }
       return { off: [...off], pausedUntil }
     default:
-      return before
+      return null
   }
 }
 
@@ -67,6 +67,7 @@ const zh = {
   title: '消息设置',
   intro: (address: string) => `选择 ${address} 想收到哪些消息。`,
   saved: '已保存。',
+  refused: '没有更改：页面上没有这个操作。请用下面的按钮。',
   what: '想收到哪些消息',
   where: '通过哪些方式',
   channels: { email: '邮件', sms: '短信', inbox: '站内信', webhook: 'Webhook', command: '' } as Readonly<
@@ -91,6 +92,7 @@ const en: typeof zh = {
   title: 'Message settings',
   intro: (address) => `Choose what the owner of ${address} gets from us.`,
   saved: 'Saved.',
+  refused: 'Nothing was changed: this page has no such action. Use the buttons below.',
   what: 'What you would like to hear',
   where: 'How we may reach you',
   channels: {

@@ -30,8 +30,6 @@ interface Person {
 
 /** `/p/:token`: what a person wants to get, and where. No log-in; the GET changes nothing. */
 export function preferencePages(add: AddRoute, deps: HttpDeps): void {
-  const { db, clock } = deps
-
   async function open(request: FastifyRequest, reply: FastifyReply): Promise<Person | null> {
     const link = await openLink(deps, request, reply, ['preferences', 'unsubscribe'])
     if (!link) return null
@@ -43,7 +41,7 @@ export function preferencePages(add: AddRoute, deps: HttpDeps): void {
   add('GET /p/:token', {
     async handle({ request, reply }) {
       const person = await open(request, reply)
-      return person ? show(deps, request, reply, person, false) : reply
+      return person ? show(deps, request, reply, person, null) : reply
     },
   })
 
@@ -52,27 +50,36 @@ export function preferencePages(add: AddRoute, deps: HttpDeps): void {
     async handle({ request, reply, body }) {
       const person = await open(request, reply)
       if (!person) return reply
-      const { contact, customer } = person
-      const { shop } = person.link.token
-      const form = formOf(body)
-      const now = clock.now()
-      if (form.get('action') === 'resume_address') {
-        await setContactState(db, shop, contact.id, 'ok', 'preferences_page', now)
-      } else if (customer) {
-        const categories = categoriesOf(person.link.config).map(({ key }) => key)
-        await savePreferences(
-          db,
-          shop,
-          customer.id,
-          changed(customer.preferences, form, categories, person.channels, now),
-        )
-      } else if (form.get('action') === 'nothing') {
-        await setContactState(db, shop, contact.id, 'unsubscribed', 'preferences_page', now)
-      }
-      const after = await personOf(deps, person.link)
-      return show(deps, request, reply, after ?? person, true)
+      const saved = await save(deps, person, formOf(body))
+      const after = saved ? await personOf(deps, person.link) : null
+      return show(deps, request, reply, after ?? person, saved ? 'saved' : 'refused')
     },
   })
+}
+
+/** Does what the form says; `false` when that is nothing the page offers this person. */
+async function save(
+  { db, clock }: HttpDeps,
+  { link, contact, customer, channels }: Person,
+  form: ReadonlyMap<string, string>,
+): Promise<boolean> {
+  const { shop } = link.token
+  const now = clock.now()
+  const action = form.get('action')
+  if (action === 'resume_address') {
+    await setContactState(db, shop, contact.id, 'ok', 'preferences_page', now)
+    return true
+  }
+  if (customer) {
+    const categories = categoriesOf(link.config).map(({ key }) => key)
+    const preferences = changed(customer.preferences, form, categories, channels, now)
+    if (preferences === null) return false
+    await savePreferences(db, shop, customer.id, preferences)
+    return true
+  }
+  if (action !== 'nothing') return false
+  await setContactState(db, shop, contact.id, 'unsubscribed', 'preferences_page', now)
+  return true
 }
 
 /** The contact of the link, and whose it is now; merged customers are followed. */
@@ -96,7 +103,7 @@ async function show(
   request: FastifyRequest,
   reply: FastifyReply,
   person: Person,
-  saved: boolean,
+  outcome: 'saved' | 'refused' | null,
 ): Promise<FastifyReply> {
   const { config, token } = person.link
   const language = pageLanguage(request, person.customer?.locale, config.row.locale)
@@ -105,13 +112,24 @@ async function show(
   const { channel, id, address } = person.contact
   const plain = vault.sealer.openText(address, { shop: token.shop, column: 'contact.address', row: id })
   const body = html`<section class="card"><h1>${t.title}</h1><p class="soft">${t.intro(maskAddress(channel, plain))}</p>${
-    saved ? html`<p class="note good" role="status">${t.saved}</p>` : null
+    outcome ? OUTCOME_NOTES[outcome](t[outcome]) : null
   }${person.contact.state === 'unsubscribed' ? unsubscribedNote(request, language) : null}</section>${
     person.customer
       ? choices(request, language, person, config, person.customer, deps.clock.now())
       : nothingForm(request, language)
   }<p class="soft small">${t.always}</p>`
-  return sendPage(request, reply, deps.random, { language, shop: shopOf(config), title: t.title, body })
+  return sendPage(request, reply, deps.random, {
+    language,
+    shop: shopOf(config),
+    title: t.title,
+    body,
+    status: outcome === 'refused' ? 422 : 200,
+  })
+}
+
+const OUTCOME_NOTES = {
+  saved: (text: string) => html`<p class="note good" role="status">${text}</p>`,
+  refused: (text: string) => html`<p class="note bad" role="alert">${text}</p>`,
 }
 
 function unsubscribedNote(request: FastifyRequest, language: Language): Html {

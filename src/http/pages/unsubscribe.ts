@@ -7,6 +7,7 @@ import { pageLanguage } from '../language.ts'
 import type { AddRoute } from '../route.ts'
 import { html } from './html.ts'
 import { langQuery, plainPage, sendPage } from './layout.ts'
+import { PREFERENCE_TEXTS } from './preference-choices.ts'
 import { type OpenedLink, openLink, shopOf } from './token-page.ts'
 
 const TEXTS = {
@@ -16,6 +17,8 @@ const TEXTS = {
     button: '确认退订',
     done: '已退订',
     doneText: (address: string) => `${address} 不会再收到本店的提醒和通知。`,
+    undo: (button: string) => `想重新接收？请打开消息设置，点“${button}”。`,
+    settings: '打开消息设置',
     choose: '只想关掉一部分？',
   },
   en: {
@@ -25,19 +28,21 @@ const TEXTS = {
     button: 'Unsubscribe',
     done: 'You are unsubscribed',
     doneText: (address: string) => `${address} gets no more reminders and notices of this shop.`,
+    undo: (button: string) => `To get them again, open the message settings and press “${button}”.`,
+    settings: 'Open message settings',
     choose: 'Choose what you get instead',
   },
 } as const
 
 /**
  * `/u/:token`, the address in List-Unsubscribe. One POST without cookies ends it (RFC 8058 §3.1), in whatever
- * encoding the mail program uses; a GET, which scanners do, only shows the button.
+ * encoding the mail program uses; a GET, which scanners do, only shows the button, or that it is done.
  */
 export function unsubscribePages(add: AddRoute, deps: HttpDeps): void {
   add('GET /u/:token', {
     async handle({ request, reply }) {
       const link = await openLink(deps, request, reply, ['unsubscribe'])
-      return link ? show(deps, request, reply, link, false) : reply
+      return link ? show(deps, request, reply, link) : reply
     },
   })
 
@@ -48,7 +53,7 @@ export function unsubscribePages(add: AddRoute, deps: HttpDeps): void {
       if (!link) return reply
       const { shop, id } = link.token
       await setContactState(deps.db, shop, id as ContactId, 'unsubscribed', 'one_click', deps.clock.now())
-      return show(deps, request, reply, link, true)
+      return show(deps, request, reply, link)
     },
   })
 }
@@ -58,7 +63,6 @@ async function show(
   request: FastifyRequest,
   reply: FastifyReply,
   { token, config }: OpenedLink,
-  done: boolean,
 ): Promise<FastifyReply> {
   const { shop, id } = token
   const [contact] = await readContacts(deps.db, shop, [id as ContactId])
@@ -71,13 +75,14 @@ async function show(
     : '***'
   const preferences = `/p/${vault.sign({ kind: 'preferences', id, expiresAt: token.expiresAt })}${langQuery(request)}`
   const page = { language, shop: shopOf(config) }
-  if (done) {
-    const action = { href: preferences, label: t.choose }
+  if (contact?.state === 'unsubscribed') {
+    const action = { href: preferences, label: t.settings }
+    const undo = t.undo(PREFERENCE_TEXTS[language].resumeAddress)
     return sendPage(
       request,
       reply,
       deps.random,
-      plainPage({ ...page, title: t.done, text: [t.doneText(address)], second: action }),
+      plainPage({ ...page, title: t.done, text: [t.doneText(address), undo], second: action }),
     )
   }
   const body = html`<section class="card"><h1>${t.title}</h1><p class="soft">${t.ask(address)}</p><form method="post" action="${request.url.split('?')[0]!}${langQuery(request)}"><button name="List-Unsubscribe" value="One-Click">${t.button}</button></form><p><a class="button quiet" href="${preferences}">${t.choose}</a></p></section>`

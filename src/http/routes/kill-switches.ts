@@ -27,7 +27,8 @@ export function killSwitches(add: AddRoute, deps: HttpDeps): void {
   })
 
   add('POST /v1/installation/:change', {
-    summary: 'Stop every message of every shop, or let them go again',
+    summary:
+      'Stop every message of every shop, or let them go again. For the administrator in a browser; a program runs dingdong flow kill --everything',
     params: killOrRevive,
     answer: killed,
     async handle({ caller, params: { change } }) {
