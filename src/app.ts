@@ -112,8 +112,8 @@ async function assemble(options: AppOptions, closers: Closer[]): Promise<App> {
   const lab = await startDemoLab(ground, closers)
   // A further process beside the one that looks after the embedded database: links and simulators are that one's.
   const main = config.role === 'all' || config.databaseUrl ? null : await readAddress(config.dataDir)
-  const simulators = lab?.origins ?? main?.simulators ?? []
-  const http = createHttpClient({ allowOrigins: simulators })
+  const allowOrigins = [...config.allowOrigins, ...(lab?.origins ?? main?.allowOrigins ?? [])]
+  const http = createHttpClient({ allowOrigins })
   closers.push(() => http.close())
   let publicUrl = config.publicUrl ?? main?.publicUrl ?? ''
   const { engine, hints } = startEngine(ground, http, () => publicUrl, closers)
@@ -149,7 +149,7 @@ async function assemble(options: AppOptions, closers: Closer[]): Promise<App> {
   closers.push(() => upkeep.stop())
   if (config.role === 'all' && !config.databaseUrl) {
     closers.push(
-      await leaveAddress(config.dataDir, { url: address, publicUrl, pid: process.pid, simulators }),
+      await leaveAddress(config.dataDir, { url: address, publicUrl, pid: process.pid, allowOrigins }),
     )
   }
   const shops = (await listShops(pools.db)).length

@@ -93,6 +93,44 @@ describe('reading the settings', () => {
     expect(faults({ env: { DINGDONG_DATABASE_URL: 'nope' } })[0]?.where).toBe('DINGDONG_DATABASE_URL')
   })
 
+  it('takes exact origins that may be private, and refuses what would allow more or a machine’s secrets', () => {
+    const given = 'http://127.0.0.1:3000, https://ERP.lan:443,http://[::1]:80'
+    const env = { DINGDONG_ALLOW_ORIGINS: given }
+    expect(readConfig({ env, cwd }).allowOrigins).toEqual([
+      'http://127.0.0.1:3000',
+      'https://erp.lan',
+      'http://[::1]',
+    ])
+    const wrong = [
+      'http://a.lan/hook',
+      'a.lan:80',
+      'ftp://a.lan',
+      'http://*.lan',
+      'http://u:p@a.lan',
+      '*',
+      '',
+    ]
+    for (const each of [...wrong, 'http://169.254.169.254', 'http://[fe80::1]']) {
+      const [problem, ...others] = faults({ flags: { allowOrigins: ['http://a.lan', each] } })
+      expect([problem?.where, others], each).toEqual(['allowOrigins.1', []])
+      expect(problem?.problem).toMatch(each.startsWith('http://169') ? /own secrets/ : /^expected /)
+      expect(problem?.got ?? '').not.toContain('u:p')
+    }
+    expect(faults({ env: { DINGDONG_ALLOW_ORIGINS: 'http://a.lan/x' } })).toEqual([
+      {
+        where: 'DINGDONG_ALLOW_ORIGINS',
+        problem: 'expected an exact origin such as http://127.0.0.1:3000, without a path, password or *',
+        near: null,
+        got: 'http://a.lan/x',
+      },
+    ])
+    const file = path.join(cwd, 'text.yaml')
+    writeFileSync(file, 'allowOrigins: http://a.lan\n')
+    expect(faults({ file })[0]).toMatchObject({
+      problem: 'expected a list such as [http://127.0.0.1:3000]',
+    })
+  })
+
   it('is not misled by what Kubernetes puts into the environment of a service called dingdong', () => {
     const env = {
       DINGDONG_PORT: 'tcp://10.0.0.7:7788',

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import { homedir } from 'node:os'
 import path from 'node:path'
 import * as z from 'zod'
+import { isNeverCalled } from './channels/public-address.ts'
 import { fileText } from './domain/file-text.ts'
 import { parseDuration } from './domain/flow/duration.ts'
 import { nearest } from './domain/template/nearest.ts'
@@ -16,6 +17,17 @@ const duration = z.string().transform((text, context): Millis => {
 })
 const days = duration.refine((millis) => millis === 0 || millis >= 86_400_000, 'expected at least 1d, or off')
 const file = z.string().trim().min(1, 'expected a path')
+/** Exactly scheme, host and port: what is compared with the origin of a call. */
+const origin = z.string().transform((text, context): string => {
+  const parsed = /^https?:\/\/[^\s/?#@\\*]+$/i.test(text) ? URL.parse(text) : null
+  const host = parsed?.hostname.replace(/^\[|\]$/g, '')
+  if (parsed && !isNeverCalled(host!)) return parsed.origin
+  const message = parsed
+    ? 'expected a server of yours; there the machine is told its own secrets, so nothing is ever called'
+    : 'expected an exact origin such as http://127.0.0.1:3000, without a path, password or *'
+  context.addIssue({ code: 'custom', message })
+  return z.NEVER
+})
 const webAddress = z.url({
   protocol: /^https?$/,
   error: 'expected an address such as https://ding.example.com',
@@ -37,6 +49,7 @@ export const configSchema = z.strictObject({
   port: whole(0, 65_535).default(7788),
   publicUrl: webAddress.transform((url) => url.replace(/\/+$/, '')).optional(),
   trustProxy: z.array(text).default([]),
+  allowOrigins: z.array(origin, 'expected a list such as [http://127.0.0.1:3000]').default([]),
   role: oneOf('all', 'api', 'worker').default('all'),
   poolSize: whole(2, 200).default(10),
   demo: oneOf('auto', 'off').default('auto'),
@@ -305,8 +318,11 @@ interface Origin {
   readonly names: ReadonlyMap<string, string>
 }
 
-/** Its value holds a password. */
-const NOT_SHOWN = 'databaseUrl'
+/** Its value holds a password, as one before an @ may. */
+const mayShow = (name: string, given: unknown) =>
+  name !== 'databaseUrl' &&
+  ['string', 'number', 'boolean'].includes(typeof given) &&
+  !String(given).includes('@')
 
 function describe(issue: z.core.$ZodIssue, { raw, flags, names }: Origin): ConfigProblem[] {
   const at = issue.path.map(String)
@@ -325,13 +341,12 @@ function describe(issue: z.core.$ZodIssue, { raw, flags, names }: Origin): Confi
       ? undefined
       : `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
   const given = at.reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined)?.[key], raw)
-  const shown = name !== NOT_SHOWN && ['string', 'number', 'boolean'].includes(typeof given)
   return [
     {
       where: flag ?? variable ?? name,
       problem: issue.message.replace(/^Invalid (input|option): /, '').replace(/, received \w+$/, ''),
       near: null,
-      ...(shown ? { got: String(given) } : {}),
+      ...(mayShow(name, given) ? { got: String(given) } : {}),
     },
   ]
 }

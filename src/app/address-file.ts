@@ -9,8 +9,8 @@ export interface LeftAddress {
   /** What stands in links. */
   readonly publicUrl: string
   readonly pid: number
-  /** The simulators of the demo shop, which further processes must be allowed to reach. */
-  readonly simulators: readonly string[]
+  /** What it may call though it is private, as further processes beside it may: simulators, and what its settings allow. */
+  readonly allowOrigins: readonly string[]
 }
 
 /** Leaves the address for others; the returned function takes it away again. */

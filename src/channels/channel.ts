@@ -77,6 +77,8 @@ export interface Provider<Settings = unknown> {
   readonly settings: z.ZodType<Settings>
   /** Names of top-level settings that are secrets: sealed at rest, never shown again. */
   readonly secrets: readonly string[]
+  /** The addresses that an account with these settings calls by HTTP, each under the setting's path. */
+  addressesOf?(settings: Settings): Readonly<Record<string, string>>
   /** What an account's settings say about the law its messages come under. */
   lawOf?(settings: Settings): AccountLaw
   /** What the account's vendor takes for one SMS segment, in thousandths of the shop's currency; `null`: it does not say. */

@@ -2,14 +2,17 @@ import { lookup } from 'node:dns/promises'
 import { isIP, type LookupFunction } from 'node:net'
 import { buildConnector } from 'undici'
 import type { Millis } from '../domain/time.ts'
-import { isPublicAddress } from './public-address.ts'
+import { isNeverCalled, isPublicAddress } from './public-address.ts'
 
 /** All addresses of a host name. */
 export type Resolve = (hostname: string) => Promise<readonly { address: string; family: number }[]>
 
 export interface ConnectorOptions {
   readonly resolve?: Resolve | undefined
-  /** Exact origins (`http://127.0.0.1:4025`) that may be private: the demo's simulators, a shop's own server. */
+  /**
+   * Exact origins (`http://127.0.0.1:4025`) that may be private: the demo's simulators, and what the operator's setting
+   * `allowOrigins` names. Even they lead to nowhere that a machine is told its secrets.
+   */
   readonly allowOrigins?: readonly string[] | undefined
   /** Look-up, TCP and TLS together. */
   readonly connectTimeout: Millis
@@ -22,24 +25,31 @@ export class BlockedAddress extends Error {
   readonly code = 'BLOCKED_ADDRESS'
 }
 
+/** As the machine looks names up. */
+export const systemResolve: Resolve = (hostname) => lookup(hostname, { all: true, verbatim: true })
+
 /**
  * An undici connector that connects only to public addresses. It judges the very addresses the socket is given
  * and, once more, the one it ended at: a name that answers differently the second time (DNS rebinding) gains
  * nothing, because there is no second look-up.
  */
 export function guardedConnector(options: ConnectorOptions): buildConnector.connector {
-  const resolve: Resolve = options.resolve ?? ((hostname) => lookup(hostname, { all: true, verbatim: true }))
+  const resolve = options.resolve ?? systemResolve
   const allowed = new Set((options.allowOrigins ?? []).map((origin) => new URL(origin).origin))
   const common = {
     timeout: options.connectTimeout,
     autoSelectFamily: true,
     ...(options.ca ? { ca: [...options.ca] } : {}),
   }
-  const open = buildConnector({ ...common, lookup: lookupWith(resolve, () => true) })
+  const open = buildConnector({
+    ...common,
+    lookup: lookupWith(resolve, (address) => !isNeverCalled(address)),
+  })
   const guarded = buildConnector({ ...common, lookup: lookupWith(resolve, isPublicAddress) })
   return (target, callback) => {
     const origin = new URL(`${target.protocol}//${target.host ?? target.hostname}`).origin
-    if (allowed.has(origin)) return open(target, callback)
+    const mayBePrivate = allowed.has(origin) && !isNeverCalled(target.hostname)
+    if (mayBePrivate) return open(target, callback)
     const literal = isIP(target.hostname) ? judge(target.hostname, target.hostname) : null
     if (literal) return callback(literal, null)
     return guarded(target, (error, socket) => {

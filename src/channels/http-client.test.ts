@@ -275,6 +275,15 @@ describe('a private address is blocked', () => {
     const call = clientFor(server.origin)
     expect(await call({ url: server.origin })).toMatchObject({ kind: 'answer' })
     expect(await call({ url: other.origin })).toMatchObject({ code: 'blocked_address' })
+    expect(await call({ url: server.origin.replace('http:', 'https:') })).toMatchObject({
+      code: 'blocked_address',
+    })
+  })
+
+  test('and where a machine is told its secrets even then, by its number or by an allowed name', async () => {
+    const resolve = async () => [{ address: '169.254.169.254', family: 4 }]
+    for (const url of ['http://169.254.169.254', 'http://erp.lan:3000'])
+      expect(await clientFor(url, { resolve })({ url })).toMatchObject({ code: 'blocked_address' })
   })
 })
 

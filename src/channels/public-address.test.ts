@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { isPublicAddress } from './public-address.ts'
+import { isNeverCalled, isPublicAddress } from './public-address.ts'
 
 describe('an address is public', () => {
   test.each([
@@ -51,4 +51,22 @@ describe('an address is not public', () => {
     ['not an address', 'localhost'],
     ['empty', ''],
   ])('%s', (_what, address) => expect(isPublicAddress(address)).toBe(false))
+})
+
+describe('nothing is called there, whoever allows it', () => {
+  test.each([
+    '169.254.169.254',
+    '169.254.170.2',
+    '168.63.129.16',
+    '100.100.100.200',
+    'fd00:ec2::254',
+    'fe80::1%eth0',
+    '::ffff:169.254.169.254',
+    '64:ff9b::a9fe:a9fe',
+  ])('%s', (address) => expect(isNeverCalled(address)).toBe(true))
+
+  test.each(['127.0.0.1', '10.0.0.1', '192.168.1.1', 'fd00::1', '::1', '8.8.8.8', 'shop.example'])(
+    'but at %s an operator may allow it',
+    (address) => expect(isNeverCalled(address)).toBe(false),
+  )
 })

@@ -18,6 +18,7 @@ export const smsHttp: Provider<SmsSettings> = {
   repeat: 'visible',
   settings: smsSettings,
   secrets: ['credentials', 'callbackSecret'],
+  addressesOf: ({ request }) => ({ 'request.url': request.url }),
   lawOf: ({ law, country, countries, signature, registeredLink }) => ({
     law: law ?? null,
     country: country ?? (countries?.length === 1 ? countries[0]! : null),

@@ -55,6 +55,7 @@ export function webhookProvider(name: string, channel: Channel): Provider<Webhoo
     settings,
     secrets: ['secrets'],
     schedule: WEBHOOK_SCHEDULE,
+    addressesOf: ({ url }) => ({ url }),
     open({ url, secrets, timeout }, { clock, http }): Sender {
       return {
         async send(message, signal) {

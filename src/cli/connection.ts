@@ -1,6 +1,3 @@
-import { lookup } from 'node:dns/promises'
-import { isIP } from 'node:net'
-import { isPublicAddress } from '../channels/public-address.ts'
 import type { Db } from '../db/connect.ts'
 import { type ConnectionRow, listConnections } from '../db/connections.ts'
 import { parseId, type Random, type ShopId } from '../domain/ids.ts'
@@ -66,33 +63,3 @@ export async function chooseConnection(
   if (row && isShown(row)) return row
   throw new CommandError(EXIT.notFound, say(CONNECTIONS.unknown, language, { id: text }))
 }
-
-/** Settings of connections that we call. */
-const CALLED = ['apiUrl', 'apiBase', 'shopQueryUrl', 'relayTo'] as const
-
-/**
- * Warns of addresses that would be refused when they are called: those that lead to no public address now. Only a
- * warning, since names may be set up later.
- */
-export async function warnOfAddresses(
-  { screen, language }: Context,
-  settings: Readonly<Record<string, unknown>>,
-): Promise<void> {
-  for (const setting of CALLED) {
-    const text = settings[setting]
-    if (typeof text !== 'string' || !URL.canParse(text)) continue
-    const host = new URL(text).hostname.replace(/^\[|\]$/g, '')
-    const found = isIP(host) ? [host] : await addressesOf(host)
-    if (found.some(isPublicAddress)) continue
-    const why = found[0]
-      ? say(CONNECTIONS.leadsInside, language, { address: found[0] })
-      : say(CONNECTIONS.leadsNowhere, language)
-    screen.note(say(CONNECTIONS.unusable, language, { setting, host, why }))
-  }
-}
-
-const addressesOf = (host: string): Promise<readonly string[]> =>
-  lookup(host, { all: true }).then(
-    (found) => found.map(({ address }) => address),
-    () => [],
-  )

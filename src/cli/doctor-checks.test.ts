@@ -82,7 +82,7 @@ it('does not take another installation on the port for this one', async () => {
   }
   expect(await found(true)).toMatchObject({ state: 'fail', text: 'portOther' })
   expect(await found(false)).toMatchObject({ state: 'warn', text: 'portNext' })
-  const own = { url: `http://127.0.0.1:${port}`, publicUrl: '', pid: process.pid, simulators: [] }
+  const own = { url: `http://127.0.0.1:${port}`, publicUrl: '', pid: process.pid, allowOrigins: [] }
   await writeFile(path.join(folder, 'server.json'), JSON.stringify(own))
   expect(await found(true)).toMatchObject({ state: 'ok', text: 'portOurs' })
   await new Promise((closed) => other.close(closed))

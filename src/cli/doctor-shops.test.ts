@@ -1,12 +1,14 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { testRandom } from '../../test/kit/engine.ts'
 import { flowText } from '../../test/kit/flow-texts.ts'
+import { account } from '../../test/kit/world.ts'
+import { listAccounts, setAccountState } from '../db/accounts.ts'
 import { transaction } from '../db/connect.ts'
 import { addConnection, pauseAsks, setConnectionEnabled } from '../db/connections.ts'
 import { countUnknownCodes } from '../db/failure-codes.ts'
 import { readShop, saveShopSettings } from '../db/shops.ts'
-import { newId, type ShopId } from '../domain/ids.ts'
-import { DAY, HOUR } from '../domain/time.ts'
+import { formatId, newId, type ShopId } from '../domain/ids.ts'
+import { DAY, HOUR, toIso } from '../domain/time.ts'
 import { createAlipayCertificates } from '../lab/alipay-certificates.ts'
 import { newRsaPair } from '../lab/rail-keys.ts'
 import { openAccount } from '../pipeline/open-shop.ts'
@@ -129,6 +131,48 @@ it('tells of an SMS account in China that names neither law nor registered addre
   }
 })
 
+it('tells of an account that is paused: why, since when, and how it goes on', async () => {
+  const shop = await reviews.newShop([])
+  const { db, clock } = reviews.world
+  const [mail] = await listAccounts(db, shop.id)
+  await setAccountState(db, shop.id, mail!.id, 'paused', '530', clock.now())
+  const [found, ...others] = await lookAt(shop.id)
+  expect([found!.text, others]).toEqual(['accountPaused', []])
+  for (const language of ['zh', 'en'] as const) {
+    const said = say(DOCTOR.accountPaused, language, { ...found!.params, of: ' --shop x' })
+    expect(said).toContain(toIso(clock.now()))
+    expect(said).toMatch(language === 'zh' ? /530：邮件服务器要求/ : /530: the mail server wants/)
+    expect(said).toContain(`dingdong account resume ${formatId('acct', mail!.id)} --shop x`)
+    expect(said).not.toMatch(/\[object|\{/)
+  }
+  await setAccountState(db, shop.id, mail!.id, 'ok', null, clock.now())
+  expect(await findingsIn(shop.id)).toEqual([])
+})
+
+it('tells which channels the flows need and no account serves, and the line that adds one', async () => {
+  const { world } = reviews
+  const flow = (key: string, steps: string) => flowText({ key, on: 'order.paid', steps })
+  const flows = [
+    flow('receipt', '  - { id: a, kind: send, to: buyer, channels: [email, inbox], template: hello }'),
+    flow('notice', '  - { id: a, kind: send, to: buyer, channels: [sms], template: hello }'),
+    flow('cancel', '  - { id: a, kind: act, command: cancel_order }'),
+  ]
+  const shop = await world.openShop('silent', { flows })
+  const found = await lookAt(shop.id)
+  expect(found.map(({ text, params }) => [text, params.channel, params.flows])).toEqual([
+    ['channelUnserved', 'email', 'receipt'],
+    ['channelUnserved', 'sms', 'notice'],
+    ['channelUnserved', 'command', 'cancel'],
+  ])
+  const said = (language: 'zh' | 'en') =>
+    found.map(({ params }) => say(DOCTOR.channelUnserved, language, { ...params, of: '' })).join('\n')
+  expect(said('en')).toContain('dingdong account add smtp --settings FILE')
+  expect(said('en')).toContain('dingdong account add sms-http --settings FILE')
+  expect(said('zh')).toContain('dingdong account add command --settings 文件')
+  await world.db.query('update flow set enabled = false where shop_id = $1', [shop.id])
+  expect(await findingsIn(shop.id)).toEqual([])
+})
+
 it('tells of failure codes that wait for somebody to say what they mean', async () => {
   const shop = await reviews.newShop([])
   const { db, clock } = reviews.world
@@ -159,7 +203,7 @@ it('tells of flows that send no SMS for want of an amount in the shop’s own cu
       steps: `  - { id: last, kind: cascade, channels: [email, sms], template: hello, smsFrom: params.${param} }`,
     }),
   )
-  const shop = await world.openShop('amounts', { flows })
+  const shop = await world.openShop('amounts', { flows, accounts: [account(reviews.mail)] })
   expect(await findingsIn(shop.id)).toEqual([])
   await world.db.query(`update shop set currency = 'KWD' where id = $1`, [shop.id])
   const [found, ...others] = await lookAt(shop.id)

@@ -22,6 +22,7 @@ import { type OpenedSettings, openSettings } from '../sources/connection-setting
 import { SOURCES } from '../sources/registry.ts'
 import type { Source } from '../sources/source.ts'
 import { bodiesOn, checkAmounts } from './doctor-amounts.ts'
+import { checkChannels } from './doctor-channels.ts'
 import { type Finding, fine, look, tryConnection, type Ward } from './doctor-checks.ts'
 import { checkPayPages } from './doctor-pay-pages.ts'
 
@@ -52,6 +53,7 @@ export async function lookAtShop(ward: Ward): Promise<readonly Finding[]> {
   const findings: Finding[] = []
   for (const check of [
     checkAccounts,
+    checkChannels,
     checkConnections,
     checkPayPages,
     checkCodes,

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openSite, orderEvent, type Site } from '../../test/kit/site.ts'
+import { listAccounts } from '../db/accounts.ts'
+import { formatId } from '../domain/ids.ts'
 import { commandRunner } from './command.test-kit.ts'
 
 let site: Site
@@ -91,6 +93,31 @@ describe('an order in the terminal', () => {
     const en = await show('C-2', 'en')
     expect(en).toContain('try 1: not handed to the provider (law:volcengine-words)')
     expect(en).not.toMatch(/It may go|provider refused/)
+  })
+
+  it('tells of the message that paused its account that it waits for the repair, not that it may go', async () => {
+    const run = commandRunner(site.engine.database.url, folder)
+    const to = 'paused@example.org'
+    site.lab.smtp.script([{ fault: { kind: 'fail', status: 530 }, to }])
+    const event = failed('p1', 'P-1', { code: 'incorrect_cvc' })
+    await site.keep(site.shop, { ...event, data: { ...event.data, customer: { email: to } } })
+    const [account] = await listAccounts(site.deps.db, site.shop.id)
+    expect(account).toMatchObject({ channel: 'email', state: 'paused', state_reason: '530' })
+    const id = formatId('acct', account!.id)
+    const en = await show('P-1', 'en')
+    expect(en).toContain(`Its account ${id} is paused (530): it waits until that is repaired.`)
+    expect(en).toContain(`dingdong account resume ${id}`)
+    expect(en).toContain('somebody must repair the account (530: the mail server wants a log-in')
+    expect(en).not.toContain('It may go')
+    const zh = await show('P-1', 'zh')
+    expect(zh).toContain(`发送账号 ${id} 已暂停（530）：消息会等到账号修复。`)
+    expect(zh).not.toContain('可以发送')
+    expect((await run('account list', [], { shop: 'first' })).shown).toContain(
+      '530: the mail server wants a log-in',
+    )
+    site.lab.smtp.script([])
+    await run('account resume', [id], { shop: 'first' })
+    expect(await show('P-1', 'en')).not.toContain('is paused')
   })
 
   it('prints no control character that came in with an order’s number or a failure’s code', async () => {

@@ -132,7 +132,12 @@ export function checkSettings(
   refuse(context, file, [...lines.filter((line) => !known.has(placeOf(line))), ...more])
 }
 
-function refuse({ language }: Context, file: string | boolean | undefined, lines: readonly string[]): void {
+/** Throws `CommandError` with these lines about the settings of `file`, where there are any. */
+export function refuse(
+  { language }: Context,
+  file: string | boolean | undefined,
+  lines: readonly string[],
+): void {
   if (lines.length === 0) return
   const head =
     typeof file === 'string' ? say(SETTINGS.wrong, language, { file }) : say(SETTINGS.needed, language)

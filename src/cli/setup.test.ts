@@ -159,26 +159,31 @@ describe('connection add', () => {
     expect([receive(SECRET), receive(`${SECRET}x`)]).toEqual(['events', 'forged'])
   })
 
-  it('warns of an address that would not be called, and the list says why questions wait', async () => {
+  it('refuses an address that would not be called, and the list says why questions wait', async () => {
     const { result } = await run('connection add', ['stripe'])
     const text = `secrets: [${SECRET}]\napiKey: rk_live_1\napiUrl: http://10.0.0.7:4000\n`
-    const set = await run('connection set', [result.connection!], {
-      settings: await file('inside.yaml', text),
-    })
-    expect(set.shown).toMatch(
-      /Mind: apiUrl names 10\.0\.0\.7, which leads to 10\.0\.0\.7, not a public address/,
-    )
+    const inside = await file('inside.yaml', text)
+    for (const call of [
+      ['connection set', [result.connection!]],
+      ['connection add', ['stripe']],
+    ] as const)
+      await expect(run(call[0], call[1], { settings: inside })).rejects.toThrow(
+        /apiUrl: 10\.0\.0\.7 lies in a private network.+allowOrigins: \[http:\/\/10\.0\.0\.7:4000\]/,
+      )
     const id = parseId('conn', result.connection!)!
     await pauseAsks(database.db, shop, id, 'http_blocked_address', MONDAY)
     const { shown } = await run('connection list', [])
     expect(shown).toMatch(
-      /questions wait \(http_blocked_address: the address in its settings leads into a private/,
+      /questions wait \(http_blocked_address: the address in its settings leads into a private.+DINGDONG_ALLOW_ORIGINS/,
     )
-    const open = `apiUrl: http://93.184.215.14\n`
-    const again = await run('connection set', [result.connection!], {
-      settings: await file('open.yaml', open),
-    })
-    expect(again.shown).not.toContain('Mind')
+    const later = await file('later.yaml', `secrets: [${SECRET}]\napiUrl: http://later.invalid\n`)
+    expect((await run('connection set', [result.connection!], { settings: later })).shown).toMatch(
+      /Mind: apiUrl names later\.invalid, which has no address now/,
+    )
+    const open = await file('open.yaml', `apiUrl: http://93.184.215.14\n`)
+    expect((await run('connection set', [result.connection!], { settings: open })).shown).not.toContain(
+      'Mind',
+    )
   })
 
   it('makes the secret itself where the sender takes one, and shows it', async () => {

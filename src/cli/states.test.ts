@@ -19,5 +19,10 @@ it('what has no word stands as it is', () => {
   expect(wordFor(ACTORS, 'member:mem_1', 'zh')).toBe('member:mem_1')
   expect(wordFor(ACTORS, 'constructor', 'zh')).toBe('constructor')
   expect(codeText('http_400', 'zh')).toBe('http_400')
-  expect(codeText('blocked_address', 'zh')).toBe('blocked_address：目标地址在内网或不允许访问')
+  expect(codeText('550 5.1.1', 'en')).toBe('550 5.1.1')
+  expect(codeText('530', 'en')).toMatch(/^530: the mail server wants a log-in/)
+  expect(codeText('535 5.7.8', 'zh')).toMatch(/^535 5\.7\.8：邮件服务器不接受/)
+  expect(codeText('blocked_address', 'zh')).toBe(
+    'blocked_address：目标地址在内网或本机，叮咚不会访问，除非写进 allowOrigins（DINGDONG_ALLOW_ORIGINS）',
+  )
 })

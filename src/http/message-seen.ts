@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import type { AccountRow } from '../db/accounts.ts'
 import type { MessageRow } from '../db/messages.ts'
 import { explainOwnStop, OWN_STOP_STATE } from '../domain/delivery/own-stop-texts.ts'
 import { explainVerdict } from '../domain/gate/explain.ts'
@@ -90,6 +91,8 @@ export interface MessageScene {
   readonly laws: LawDrops
   /** By order, the reviews whose decision its messages wait for. */
   readonly reviews: ReadonlyMap<string, readonly AwaitedReview[]>
+  /** Accounts that are paused, on channels where no other works. */
+  readonly paused: readonly AccountRow[]
   /** What another order has said in a message's place. */
   readonly told: ToldFirst
 }
@@ -98,7 +101,8 @@ export interface MessageScene {
 export function seeMessage(row: MessageRow, scene: MessageScene): z.output<typeof messageShape> {
   const { language, timeZone, to, stops, laws, told } = scene
   const stop = stops.get(row.id)
-  const stopped = stop && explainOwnStop(stop, language)
+  const awaited = awaitedAccount(row, scene)
+  const stopped = stop ? explainOwnStop(stop, language) : awaited && explainPause(awaited, language)
   const law = laws.get(row.id) ?? { why: [], change: [] }
   return {
     message: formatId('msg', row.id),
@@ -138,6 +142,30 @@ export function seeMessage(row: MessageRow, scene: MessageScene): z.output<typeo
     deliveredAt: row.delivered_at,
     clickedAt: row.clicked_at,
   }
+}
+
+/** The paused account that a message waits for though the gate let it go: the try after that was in vain. */
+function awaitedAccount({ state, attempts, account_id, verdict }: MessageRow, { paused }: MessageScene) {
+  if (state !== 'waiting' || attempts === 0 || decodeVerdict(verdict ?? '')?.kind !== 'send') return null
+  return paused.find(({ id }) => id === account_id) ?? null
+}
+
+function explainPause({ id, state_reason }: AccountRow, language: Language) {
+  const account = formatId('acct', id)
+  const code = state_reason ?? '-'
+  return language === 'zh'
+    ? {
+        why: [`发送账号 ${account} 已暂停（${code}）：消息会等到账号修复。`],
+        change: [
+          `请修正账号（dingdong account set ${account} --settings 文件），再运行 dingdong account resume ${account}。`,
+        ],
+      }
+    : {
+        why: [`Its account ${account} is paused (${code}): it waits until that is repaired.`],
+        change: [
+          `Put the account right (dingdong account set ${account} --settings FILE), then run: dingdong account resume ${account}`,
+        ],
+      }
 }
 
 /** Only for what did not leave, and only where the verdict says on what it was given. */

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { listAccounts } from '../db/accounts.ts'
 import { type ConnectionRow, listConnections } from '../db/connections.ts'
 import { readContacts } from '../db/contacts.ts'
 import { type InquiryRow, inquiriesOf } from '../db/inquiries.ts'
@@ -358,7 +359,7 @@ export async function messageScene(
   language: Language,
   timeZone: string,
 ): Promise<MessageScene> {
-  const [to, policies, stops, laws, reviews] = await Promise.all([
+  const [to, policies, stops, laws, reviews, paused] = await Promise.all([
     addressesOf(deps, shop, rows),
     readPolicies(
       deps.db,
@@ -367,9 +368,18 @@ export async function messageScene(
     ownStops(deps, shop, rows),
     lawDrops(deps, shop, rows, language),
     awaitedReviews(deps, shop, rows),
+    pausedAccounts(deps, shop, rows),
   ])
   const told = await toldFirst(deps, shop, rows, policies, language)
-  return { language, timeZone, to, policies, stops, laws, reviews, told }
+  return { language, timeZone, to, policies, stops, laws, reviews, paused, told }
+}
+
+/** Only looked up for messages that wait after a try; of a channel with another account that works, none is waited for. */
+async function pausedAccounts({ db }: HttpDeps, shop: ShopId, rows: readonly MessageRow[]) {
+  if (!rows.some(({ state, attempts }) => state === 'waiting' && attempts > 0)) return []
+  const accounts = await listAccounts(db, shop)
+  const working = new Set(accounts.flatMap(({ state, channel }) => (state === 'ok' ? [channel] : [])))
+  return accounts.filter(({ channel }) => !working.has(channel))
 }
 
 /** Masked addresses by contact id. */

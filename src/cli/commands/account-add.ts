@@ -5,6 +5,7 @@ import { bumpConfig } from '../../db/shops.ts'
 import { formatId } from '../../domain/ids.ts'
 import { openAccount } from '../../pipeline/open-shop.ts'
 import { readNumbers } from '../account.ts'
+import { calledByAccount, refuseUncallable } from '../called-addresses.ts'
 import { type Command, CommandError, type Context, EXIT } from '../command.ts'
 import { tellHeld } from '../held-templates.ts'
 import { record } from '../record.ts'
@@ -42,6 +43,7 @@ export const accountAdd: Command = {
     } catch (error) {
       throw options.settings === undefined ? withExample(context, provider.name, error as Error) : error
     }
+    await refuseUncallable(context, calledByAccount(provider, settings, settings), options.settings)
     const label = typeof options.name === 'string' ? options.name : provider.name
     return withKeys(context, async (session) => {
       const shop = await chooseShop(context, session, options.shop)

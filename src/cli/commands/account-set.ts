@@ -1,9 +1,10 @@
 import { readLaw } from '../../app/law.ts'
 import { findProvider } from '../../channels/registry.ts'
-import { changeAccount } from '../../db/accounts.ts'
+import { type AccountRow, changeAccount } from '../../db/accounts.ts'
 import { transaction } from '../../db/connect.ts'
 import { bumpConfig } from '../../db/shops.ts'
 import { chooseAccount, readNumbers } from '../account.ts'
+import { calledByAccount, refuseUncallable } from '../called-addresses.ts'
 import { type Command, CommandError, EXIT } from '../command.ts'
 import { tellHeld } from '../held-templates.ts'
 import { record } from '../record.ts'
@@ -56,14 +57,21 @@ export const accountSet: Command = {
       const { db } = session.pools
       const shop = await chooseShop(context, session, options.shop)
       const { sealer } = await session.keyring.open(shop.id)
+      const open = ({ id: row, settings }: AccountRow) =>
+        JSON.parse(
+          sealer.openText(settings, { shop: shop.id, column: 'account.settings', row }),
+        ) as GivenSettings
+      // Names are looked up before the shop's row is locked.
+      const found = await chooseAccount(context, db, shop.id, id)
+      const called = calledByAccount(findProvider(found.provider).found!, changed(open(found), given), given)
+      await refuseUncallable(context, called, options.settings)
       const { provider, settings } = await transaction(db, async (tx) => {
         // Locks the shop's row until commit: what is read here is what this changes.
         await bumpConfig(tx, shop.id)
         const account = await chooseAccount(context, tx, shop.id, id)
         const provider = findProvider(account.provider).found!
         const place = { shop: shop.id, column: 'account.settings', row: account.id }
-        const before = JSON.parse(sealer.openText(account.settings, place)) as GivenSettings
-        const settings = changed(before, given)
+        const settings = changed(open(account), given)
         checkAccountSettings(context, book, provider, settings, options.settings)
         const sealed = sealer.seal(JSON.stringify(settings), place)
         await changeAccount(tx, shop.id, { ...account, ...changes, settings: sealed })

@@ -6,8 +6,9 @@ import { bumpConfig } from '../../db/shops.ts'
 import { formatId, newId } from '../../domain/ids.ts'
 import { hashSecret } from '../../domain/seal.ts'
 import { SOURCES } from '../../sources/registry.ts'
+import { calledByConnection, refuseUncallable } from '../called-addresses.ts'
 import { type Command, type Context, EXIT } from '../command.ts'
-import { chooseSource, type FirstSettings, firstSettings, warnOfAddresses } from '../connection.ts'
+import { chooseSource, type FirstSettings, firstSettings } from '../connection.ts'
 import { record } from '../record.ts'
 import { chooseShop, serverAddress, shopFlag, withKeys } from '../session.ts'
 import { checkConnectionSettings, readSettings } from '../settings-file.ts'
@@ -49,6 +50,7 @@ export const connectionAdd: Command = {
     // Without its secret the connection waits for it, switched off.
     const ready = first.secret !== 'theirs' || options.settings !== undefined
     if (ready) checkConnectionSettings(context, source, settings, options.settings)
+    await refuseUncallable(context, calledByConnection(given), options.settings)
     const label = typeof options.name === 'string' ? options.name : source.name
     const made = await withKeys(context, async (session) => {
       const shop = await chooseShop(context, session, options.shop)
@@ -77,7 +79,6 @@ export const connectionAdd: Command = {
     })
     const secret = first.secret === 'ours' && given.secrets === undefined ? first.text : null
     show(context, made, secret)
-    await warnOfAddresses(context, given)
     const shop = made.shop.slug
     const pastes = (source.secrets as readonly string[]).includes('secrets')
     const finished = ready || (pastes && (await pasteSecret(context, made.id, source.name, shop)))

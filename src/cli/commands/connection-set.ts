@@ -2,8 +2,9 @@ import { transaction } from '../../db/connect.ts'
 import { saveConnectionSettings, setConnectionEnabled } from '../../db/connections.ts'
 import { resumeInquiries } from '../../db/inquiries.ts'
 import { bumpConfig } from '../../db/shops.ts'
+import { calledByConnection, refuseUncallable } from '../called-addresses.ts'
 import { type Command, type Context, EXIT } from '../command.ts'
-import { chooseConnection, chooseSource, warnOfAddresses } from '../connection.ts'
+import { chooseConnection, chooseSource } from '../connection.ts'
 import { record } from '../record.ts'
 import { chooseShop, withKeys } from '../session.ts'
 import { changed, checkConnectionSettings, type GivenSettings, readSettings } from '../settings-file.ts'
@@ -23,8 +24,8 @@ export const connectionSet: Command = {
   examples: ['dingdong connection set conn_01k… --settings secrets.yaml'],
   async run(context, [id = ''], options) {
     const given = await readSettings(context, options.settings)
+    await refuseUncallable(context, calledByConnection(given), options.settings)
     await changeConnection(context, id, given, options)
-    await warnOfAddresses(context, given)
     context.screen.line(say(CONNECTIONS.ready, context.language, { id }))
     context.screen.result({ connection: id, enabled: true })
     return EXIT.ok

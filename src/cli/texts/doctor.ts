@@ -158,6 +158,15 @@ export const DOCTOR = {
     zh: '{shop} / {name}：模拟邮箱，随叮咚一起运行（现在没有运行）',
     en: '{shop} / {name}: the simulated mailbox, which runs with Dingdong (not now)',
   },
+  channels: { zh: '发送渠道', en: 'sending' },
+  accountPaused: {
+    zh: '{shop} / {name}（{channel}）：账号自 {since} 起暂停（{why}），消息在等待或不发送。修正后（dingdong account set {id}{of} --settings 文件）请运行 dingdong account resume {id}{of}',
+    en: '{shop} / {name} ({channel}): paused since {since} ({why}), so its messages wait or are dropped. Put it right, where something is wrong, with "dingdong account set {id}{of} --settings FILE", then run: dingdong account resume {id}{of}',
+  },
+  channelUnserved: {
+    zh: '{shop}：没有发送 {channel} 的账号，以下流程的消息会直接丢弃：{flows}。请运行 dingdong account add {provider}{of}{file}；不需要的流程用 dingdong flow off 关闭。',
+    en: '{shop}: no account sends by {channel}, so what these flows say there is dropped at once: {flows}. Run: dingdong account add {provider}{of}{file} (or switch off what you do not need with "dingdong flow off")',
+  },
   smsLaw: { zh: '短信合规', en: 'SMS rules' },
   smsLawUnknown: {
     zh: '{shop} / {name}：law 写的规则不存在，因此暂按当地所有服务商的规则从严处理，许多短信不会发送。可用：{known}。请写进文件，再运行 dingdong account set {id} --settings 文件。',

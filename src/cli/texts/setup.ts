@@ -86,12 +86,6 @@ export const CONNECTIONS = {
     zh: '连接还缺少密钥，暂时停用。把设置写进一个文件（各项见 docs/guides/connect-{source}.md），然后运行 dingdong connection set {id}{of} --settings 文件',
     en: 'The connection lacks its keys and is off. Write its settings into a file (see docs/guides/connect-{source}.md), then run: dingdong connection set {id}{of} --settings FILE',
   },
-  unusable: {
-    zh: '注意：{setting} 的主机 {host} {why}，查询会被拒绝。请填写公网可访问的地址，再运行 connection set。',
-    en: 'Mind: {setting} names {host}, which {why}: questions to it will be refused. Give an address on the public internet and run connection set again.',
-  },
-  leadsInside: { zh: '指向 {address}，不是公网地址', en: 'leads to {address}, not a public address' },
-  leadsNowhere: { zh: '解析不到任何地址', en: 'has no address' },
   asksPaused: {
     zh: '查询已暂停（{why}）：修正后运行 connection set 或 connection on',
     en: 'questions wait ({why}): put it right, then connection set or connection on',
@@ -115,11 +109,31 @@ export const CONNECTIONS = {
   },
 } as const satisfies Record<string, Text>
 
+/** Addresses in settings that would not be called. */
+export const ADDRESSES = {
+  private: {
+    zh: '{where} 在内网或本机，叮咚不会访问。确要访问时，请只放行这一个来源：在设置文件里写 allowOrigins: [{origins}]，或设环境变量 DINGDONG_ALLOW_ORIGINS={origins}（每个叮咚进程和本命令都要有）；重启叮咚，再运行一次。',
+    en: '{where} lies in a private network or on this machine, where nothing is called. If it is meant, allow this one origin, with allowOrigins: [{origins}] in the settings file or DINGDONG_ALLOW_ORIGINS={origins} in the environment of every Dingdong process and of this command; restart Dingdong, then run this again.',
+  },
+  never: {
+    zh: '{where} 是主机读取自身密钥等信息的地址（链路本地或云元数据），永远不会访问，也不能放行。请填写你自己的系统的地址。',
+    en: '{where} is where a machine is told its own secrets (link-local, cloud metadata). Nothing is ever called there, and nothing can allow it. Give the address of a system of yours.',
+  },
+  nowhere: {
+    zh: '注意：{setting} 的主机 {host} 现在解析不到任何地址；在能解析之前无法访问。',
+    en: 'Mind: {setting} names {host}, which has no address now; it cannot be called until it has.',
+  },
+  allowedLater: {
+    zh: '注意：{origin} 是在叮咚启动之后才放行的。请重启叮咚，否则仍不会访问。',
+    en: 'Mind: {origin} was allowed after the running Dingdong had started. Restart it, or it is not called.',
+  },
+} as const satisfies Record<string, Text>
+
 /** Why questions through a connection wait, where the code alone says little. */
 export const ASKS_WAIT: Readonly<Record<string, Text>> = {
   http_blocked_address: {
-    zh: 'http_blocked_address：设置里的地址指向内网或本机，不是公网地址，不会访问',
-    en: 'http_blocked_address: the address in its settings leads into a private network or to this machine, where nothing is called',
+    zh: 'http_blocked_address：设置里的地址指向内网或本机，不是公网地址，不会访问，除非写进 allowOrigins（DINGDONG_ALLOW_ORIGINS）',
+    en: 'http_blocked_address: the address in its settings leads into a private network or to this machine, where nothing is called but what allowOrigins (DINGDONG_ALLOW_ORIGINS) names',
   },
   http_bad_request: {
     zh: 'http_bad_request：设置里的地址无法使用',

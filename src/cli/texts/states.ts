@@ -47,9 +47,41 @@ export function wordFor(words: Readonly<Record<string, Text>>, name: string, lan
 /** Why an account was paused, or a try did not go through, where the code alone does not say it. */
 export const SEND_CODES: Readonly<Record<string, Text>> = {
   blocked_address: {
-    zh: '目标地址在内网或不允许访问',
-    en: 'its address is inside the network or not allowed',
+    zh: '目标地址在内网或本机，叮咚不会访问，除非写进 allowOrigins（DINGDONG_ALLOW_ORIGINS）',
+    en: 'its address leads into a private network or to this machine, where nothing is called but what allowOrigins (DINGDONG_ALLOW_ORIGINS) names',
   },
+  'command line': { zh: '有人手动暂停', en: 'somebody paused it by hand' },
+  credentials: {
+    zh: '用户名或密码不被接受，或缺少其中之一',
+    en: 'user and password are not accepted, or one is lacking',
+  },
+  530: {
+    zh: '邮件服务器要求先登录或加密：请检查 user、pass 和 security',
+    en: 'the mail server wants a log-in or encryption first: see user, pass and security',
+  },
+  534: {
+    zh: '邮件服务器不接受这种登录方式，可能需要应用专用密码',
+    en: 'the mail server wants another kind of log-in, such as an app password',
+  },
+  535: {
+    zh: '邮件服务器不接受用户名或密码：请检查 user 和 pass',
+    en: 'the mail server does not accept user and password: see user and pass',
+  },
+  538: {
+    zh: '邮件服务器只允许在加密连接上登录：security 请用 tls 或 starttls',
+    en: 'the mail server allows a log-in over encryption only: set security to tls or starttls',
+  },
+  tls: {
+    zh: '无法建立加密连接：请检查 security 和 port',
+    en: 'no encrypted connection could be made: see security and port',
+  },
+  tls_untrusted: {
+    zh: '对方的 TLS 证书不受信任',
+    en: 'the certificate of the other side is not trusted',
+  },
+  bad_request: { zh: '设置里的地址无法使用', en: 'the address in its settings cannot be used' },
+  http_401: { zh: '对方不认可密钥（401）', en: 'the other side does not accept the key (401)' },
+  http_403: { zh: '对方拒绝访问（403）', en: 'the other side denies access (403)' },
   settings_unusable: {
     zh: '账号设置无法读取，请用 dingdong account set 重新填写',
     en: 'its settings cannot be read; give them again with dingdong account set',
@@ -69,8 +101,9 @@ export const SEND_CODES: Readonly<Record<string, Text>> = {
   provider_bug: { zh: '服务商接口程序出错', en: 'an error in the program’s provider code' },
 }
 
-/** `code: in words`, or the code alone. */
+/** `code: in words`, or the code alone. `535 5.7.8` of a mail server is a 535. */
 export function codeText(code: string, language: Language): string {
   const colon = language === 'zh' ? '：' : ': '
-  return Object.hasOwn(SEND_CODES, code) ? `${code}${colon}${say(SEND_CODES[code]!, language)}` : code
+  const known = Object.hasOwn(SEND_CODES, code) ? code : (/^\d{3}(?= )/.exec(code)?.[0] ?? code)
+  return Object.hasOwn(SEND_CODES, known) ? `${code}${colon}${say(SEND_CODES[known]!, language)}` : code
 }
