@@ -37,8 +37,12 @@ export const SETTINGS = {
     en: 'the shop has no template "{name}"{near} There are: {known}',
   },
   noLength: {
-    zh: '时段不能为空：from 和 to 都是 {at}。全天免打扰请写 from: "00:00"、to: "24:00"；不要免打扰请写空列表 []。',
-    en: 'expected quiet hours that last: from and to are both {at}. For the whole day write from: "00:00", to: "24:00"; for none an empty list []',
+    zh: '时段不能为空：from 和 to 都是 {at}。不要免打扰请写空列表 []；什么都不发，请停用流程（dingdong flow off）或暂停账号（dingdong account pause）。',
+    en: 'expected quiet hours that last: from and to are both {at}. For none write an empty list []; to send nothing switch the flow off (dingdong flow off) or pause the account (dingdong account pause)',
+  },
+  neverEnds: {
+    zh: '这些时段合起来覆盖全天，{channel} 的提醒会永远发不出去。请留出可以发送的时间；什么都不发，请停用流程（dingdong flow off）或暂停账号（dingdong account pause）。',
+    en: 'these quiet hours cover the whole day, so nothing could ever go by {channel}. Leave hours in which it may; to send nothing switch the flow off (dingdong flow off) or pause the account (dingdong account pause)',
   },
   unknown: { zh: '没有这个设置{near}', en: 'there is no such setting{near}' },
   lawUnknown: {
@@ -89,6 +93,14 @@ export const CONNECTIONS = {
   unusable: {
     zh: '注意：{setting} 的主机 {host} {why}，查询会被拒绝。请填写公网可访问的地址，再运行 connection set。',
     en: 'Mind: {setting} names {host}, which {why}: questions to it will be refused. Give an address on the public internet and run connection set again.',
+  },
+  relayUnusable: {
+    zh: '注意：relayTo 的主机 {host} {why}，回调无法转发给店铺，支付渠道会收到失败并一再重发。请填写公网可访问的地址，再运行 connection set。',
+    en: 'Mind: relayTo names {host}, which {why}: callbacks cannot be passed on to the shop, and the rail is told that they failed and repeats them. Give an address on the public internet and run connection set again.',
+  },
+  relayFails: {
+    zh: '自 {since}Z 起回调转发不到店铺（{why}）：请检查 relayTo 的地址',
+    en: 'callbacks do not get through to the shop since {since}Z ({why}): look at the address in relayTo',
   },
   leadsInside: { zh: '指向 {address}，不是公网地址', en: 'leads to {address}, not a public address' },
   leadsNowhere: { zh: '解析不到任何地址', en: 'has no address' },
