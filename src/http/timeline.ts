@@ -14,6 +14,7 @@ import { type EventId, formatId, type ShopId } from '../domain/ids.ts'
 import { logicalPlace } from '../domain/order/event-order.ts'
 import { eventsIn } from '../domain/order/facts.ts'
 import { failureTold } from '../domain/order/tries.ts'
+import { type NotHealed, notHealed } from '../pipeline/not-healed.ts'
 import { notStarted } from '../pipeline/not-started.ts'
 import { openEvent } from '../pipeline/open-event.ts'
 import { readPolicies } from '../pipeline/recorded.ts'
@@ -25,6 +26,7 @@ import { explanationShape, seeExplanation } from './failure-explained.ts'
 import type { Language } from './language.ts'
 import { lawDrops } from './law-drops.ts'
 import { type MessageScene, messageShape, seeMessage, whyOf } from './message-seen.ts'
+import { notHealedShape, seeNotHealed } from './not-healed-seen.ts'
 import { maskedContacts, type SeenOrder } from './order-seen.ts'
 import { ownStops } from './own-stops.ts'
 import { reviewEntries, reviewEntryShape } from './review-seen.ts'
@@ -70,6 +72,7 @@ export const timelineShape = z.object({
           failure: explanationShape
             .nullable()
             .describe('Of `payment.failed`: its class, and which of its codes decided that by what'),
+          notHealed: notHealedShape,
           warnings: z.array(eventWarning).describe('What it says of the buyer and cannot be used'),
         }),
         z.object({
@@ -163,19 +166,22 @@ export async function readTimeline(
   const { db } = deps
   const config = await currentConfig(deps, shop)
   const [inquiries, reviews, runs, messages] = await Promise.all([
-    readInquiries(deps, shop, order),
+    inquiriesOf(db, shop, order.row.id),
     reviewsOfOrder(db, shop, order.row.id).then((rows) => reviewEntries(deps, shop, rows)),
     runsOf(db, shop, order.row.id),
     messagesOfOrder(db, shop, order.row.id),
   ])
   const timeZone = order.timeZone ?? config.row.time_zone
   const ids = new Set<EventId>([...eventsIn(order.facts), ...runs.map((run) => run.event_id)])
-  const [events, told, vault] = await Promise.all([
+  const [events, asked, told, vault] = await Promise.all([
     readEvents(db, shop, [...ids]),
+    tellInquiries(deps, shop, inquiries),
     tellMessages(deps, shop, messages, language, timeZone),
     deps.keyring.open(shop),
   ])
   const opened = events.map((row) => openEvent(shop, row, vault))
+  const about = { events: opened, inquiries, facts: order.facts }
+  const unhealed = await notHealed(deps, shop, config, about)
   const { locale } = order
   const silent = await notStarted(deps, shop, {
     runs,
@@ -199,9 +205,9 @@ export async function readTimeline(
     timeZone,
     failureClass: lastFailure && failureClassOf(config, lastFailure),
     entries: [
-      ...opened.map((event) => eventEntry(event, config, language)),
+      ...opened.map((event) => eventEntry(event, config, unhealed.get(event.key), language)),
       ...runs.map((run) => runEntry(run, tellRun(run, messagesBy.get(run.id) ?? [], runScene))),
-      ...inquiries,
+      ...asked,
       ...reviews,
       ...told.flatMap(messageEntries),
     ].toSorted((a, b) => a.at - b.at || placeOf(a) - placeOf(b)),
@@ -223,8 +229,11 @@ const placeOf = (entry: Entry): number =>
   entry.kind === 'event' ? logicalPlace(entry.type) : logicalPlace('')
 
 /** What was asked about the order, what was answered and done, and when it is asked again. */
-async function readInquiries({ db }: HttpDeps, shop: ShopId, order: SeenOrder): Promise<readonly Entry[]> {
-  const rows = await inquiriesOf(db, shop, order.row.id)
+async function tellInquiries(
+  { db }: HttpDeps,
+  shop: ShopId,
+  rows: readonly InquiryRow[],
+): Promise<readonly Entry[]> {
   if (rows.length === 0) return []
   const sources = new Map((await listConnections(db, shop)).map(({ id, source }) => [id, source]))
   return rows.flatMap((row) => tellInquiry(row, sources.get(row.connection_id) ?? null))
@@ -244,7 +253,12 @@ function tellInquiry(row: InquiryRow, source: string | null): readonly Entry[] {
   return [...row.log.map(([at, what, code]) => entry(at, what, code)), ...next]
 }
 
-function eventEntry(event: Event, { failures, row }: ShopConfig, language: Language): Entry {
+function eventEntry(
+  event: Event,
+  { failures, row }: ShopConfig,
+  unhealed: NotHealed | undefined,
+  language: Language,
+): Entry {
   const told = failureTold(event)
   return {
     kind: 'event',
@@ -255,6 +269,7 @@ function eventEntry(event: Event, { failures, row }: ShopConfig, language: Langu
     receivedAt: event.receivedAt,
     failure:
       told && seeExplanation(explain(failures.table, told.codes, told.at, language, failures.overrides)),
+    notHealed: seeNotHealed(unhealed, language),
     // Whom a browser names is nobody, readable or not.
     warnings: event.trust === 'browser' ? [] : eventWarnings(event, row.country, language),
   }
