@@ -87,7 +87,8 @@ export async function warnOfAddresses(
     const why = found[0]
       ? say(CONNECTIONS.leadsInside, language, { address: found[0] })
       : say(CONNECTIONS.leadsNowhere, language)
-    screen.note(say(CONNECTIONS.unusable, language, { setting, host, why }))
+    const warning = setting === 'relayTo' ? CONNECTIONS.relayUnusable : CONNECTIONS.unusable
+    screen.note(say(warning, language, { setting, host, why }))
   }
 }
 
