@@ -116,6 +116,8 @@ create table connection (
   created_at bigint not null,
   asks_paused_at bigint,
   asks_paused_why text,
+  relay_failed_at bigint,
+  relay_failed_why text,
   constraint connection_pkey PRIMARY KEY (shop_id, id),
   constraint connection_shop_id_path_hash_key UNIQUE (shop_id, path_hash)
 );

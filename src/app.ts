@@ -330,6 +330,7 @@ function httpDeps(
     configs: engine.configs,
     law: ground.law,
     flowTrials: engine.flowTrials,
+    retries: engine.retries,
     compileTemplate: (...given) => compileTemplate(clock, ...given),
     sources: (name) => SOURCES.get(name),
     providers: (name) => PROVIDERS.find((provider) => provider.name === name),

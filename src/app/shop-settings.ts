@@ -10,8 +10,8 @@ export interface SettingsChange {
   readonly given: Readonly<Record<string, unknown>>
   /** Who changes them, as the audit log names them. */
   readonly actor: string
-  /** Told the whole as it would be; throws to leave everything as it was. */
-  check(merged: Readonly<Record<string, unknown>>): void
+  /** Told the whole as it would be, and as it was; throws to leave everything as it was. */
+  check(merged: Readonly<Record<string, unknown>>, before: Readonly<Record<string, unknown>>): void
 }
 
 /**
@@ -24,8 +24,9 @@ export function changeShopSettings(
   { given, actor, check }: SettingsChange,
 ): Promise<ShopSettings> {
   return transaction(db, async (tx) => {
-    const merged = { ...((await lockShopSettings(tx, shop)) as object), ...given }
-    check(merged)
+    const before = (await lockShopSettings(tx, shop)) as Readonly<Record<string, unknown>>
+    const merged = { ...before, ...given }
+    check(merged, before)
     const parsed = shopSettings.parse(merged)
     await saveShopSettings(tx, shop, merged)
     const at = clock.now()

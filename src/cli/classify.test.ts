@@ -169,6 +169,15 @@ describe('what a shop has decided', () => {
     await expect(set('nosuchrial')).rejects.toThrow(/did you mean nosuchrail\?/)
   })
 
+  it('warns of a code that the table does not know and that nearly says one it knows', async () => {
+    const set = (code: string) => run('code set', ['stripe', code, 'other'], { shop: 'two', advice: 'LATER' })
+    expect((await set('do_not_honour')).shown).toMatch(
+      /Mind: the table does not know stripe\/do_not_honour; did you mean do_not_honor\?.*code unset stripe do_not_honour/,
+    )
+    expect((await set('zzzzqqqq')).shown).not.toContain('Mind')
+    expect((await set('do_not_honor')).shown).not.toContain('Mind')
+  })
+
   it('warns when a hard decline is to be tried again', async () => {
     const set = (code: string, advice: string) =>
       run('code set', ['stripe', code, 'other'], { shop: 'two', advice })

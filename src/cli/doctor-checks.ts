@@ -13,6 +13,7 @@ import { dataDirAt, dataMajor, refuseForeign } from '../db/postgres/data-dir.ts'
 import { PgFault, pgFault } from '../db/postgres/errors.ts'
 import type { ShopRow } from '../db/shops.ts'
 import { DataFilesWrong } from '../domain/data-files.ts'
+import { NotUtf8 } from '../domain/file-text.ts'
 import { type Instant, toIso } from '../domain/time.ts'
 import type { ShopVault } from '../pipeline/keyring.ts'
 import type { Context } from './command.ts'
@@ -227,6 +228,12 @@ export const checkFiles: Check = async ({ clock, language }) => {
     fault instanceof DataFilesWrong ? fault.message.split('\n') : [failureOf(fault, language).text],
   )
   return lines.map((detail) => ({ ...repair('files', null), detail }))
+}
+
+/** What is wrong with the program's own files `checkFiles` has found before: it is said once, under its own name. */
+export function saidAlready(error: unknown): null {
+  if (error instanceof DataFilesWrong || error instanceof NotUtf8) return null
+  throw error
 }
 
 export const checkPublicUrl: Check = async (context, config) => {

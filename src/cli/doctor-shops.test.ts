@@ -4,9 +4,10 @@ import { flowText } from '../../test/kit/flow-texts.ts'
 import { account } from '../../test/kit/world.ts'
 import { listAccounts, setAccountState } from '../db/accounts.ts'
 import { transaction } from '../db/connect.ts'
-import { addConnection, pauseAsks, setConnectionEnabled } from '../db/connections.ts'
+import { addConnection, noteRelay, pauseAsks, setConnectionEnabled } from '../db/connections.ts'
 import { countUnknownCodes } from '../db/failure-codes.ts'
 import { readShop, saveShopSettings } from '../db/shops.ts'
+import { DataFilesWrong } from '../domain/data-files.ts'
 import { formatId, newId, type ShopId } from '../domain/ids.ts'
 import { DAY, HOUR, toIso } from '../domain/time.ts'
 import { createAlipayCertificates } from '../lab/alipay-certificates.ts'
@@ -57,6 +58,16 @@ it('a shop in which nothing is amiss gives nothing to look at', async () => {
   expect(await findingsIn(shop.id)).toEqual([])
 })
 
+it('leaves out what needs a broken file of the program’s own, and tells the rest', async () => {
+  const { id } = await reviews.newShop([])
+  const { db, clock, engine } = reviews.world
+  const { sealer } = await engine.keyring.open(id)
+  const ward = { db, shop: (await readShop(db, id))!, sealer, now: clock.now() }
+  const broken = () => Promise.reject(new DataFilesWrong('law', ['law/words.yaml what it says']))
+  const rest: Finding = { check: 'codes', state: 'warn', text: 'codesWait', params: {} }
+  expect(await lookAtShop(ward, [broken, async () => [rest]])).toEqual([rest])
+})
+
 it('tells of a silent rail that cannot be asked, and of questions that are paused, while they are on', async () => {
   const shop = await reviews.newShop([])
   const { db, clock } = reviews.world
@@ -65,6 +76,38 @@ it('tells of a silent rail that cannot be asked, and of questions that are pause
   await pauseAsks(db, shop.id, id, 'epay_401', clock.now())
   expect(await findingsIn(shop.id)).toEqual(['asksPaused'])
   await setConnectionEnabled(db, shop.id, id, false)
+  expect(await findingsIn(shop.id)).toEqual([])
+})
+
+it('tells of callbacks that do not get through to the shop, while they are to be passed on', async () => {
+  const shop = await reviews.newShop([])
+  const { db, clock } = reviews.world
+  const passing = { ...EPAY, queryThrough: 'rail', apiBase: 'https://pay.example/' }
+  const id = await connect(shop.id, 'epay', { ...passing, relayTo: 'https://shop.invalid/pay/notify' })
+  await noteRelay(db, shop.id, id, 'dns', clock.now())
+  const [found] = await lookAt(shop.id)
+  expect(found).toMatchObject({ text: 'relayFails', params: { why: 'dns', host: 'shop.invalid' } })
+  await noteRelay(db, shop.id, id, null, clock.now())
+  expect(await findingsIn(shop.id)).toEqual([])
+})
+
+it('tells where a shop that wants to be asked to try again never will be', async () => {
+  const shop = await reviews.newShop([])
+  const { db, clock, engine } = reviews.world
+  await saveShopSettings(db, shop.id, { retries: { byShop: 'ask' } })
+  expect(await findingsIn(shop.id)).toEqual(['shopRetriesUnsent', 'shopRetriesUncounted'])
+  const deps = { keyring: engine.keyring, random: testRandom }
+  const settings = { url: 'https://shop.example/commands', secret: `whsec_${'A'.repeat(32)}` }
+  const account = { channel: 'command', provider: 'command', name: 'shop', settings } as const
+  await transaction(db, (tx) => openAccount(deps, tx, shop.id, account, clock.now()))
+  expect(await findingsIn(shop.id)).toEqual(['shopRetriesUncounted'])
+  // One that tells failures and cannot be asked is of no use, nor is one that tells successes only.
+  await connect(shop.id, 'stripe', { secrets: ['whsec_x'] })
+  await connect(shop.id, 'epay', { ...EPAY, queryThrough: 'rail', apiBase: 'https://pay.example/' })
+  expect(await findingsIn(shop.id)).toEqual(['shopRetriesUncounted'])
+  await connect(shop.id, 'stripe', { secrets: ['whsec_of_the_shop'], apiKey: 'rk_test_of_the_shop' })
+  expect(await findingsIn(shop.id)).toEqual([])
+  await saveShopSettings(db, shop.id, {})
   expect(await findingsIn(shop.id)).toEqual([])
 })
 

@@ -15,6 +15,7 @@ import { formatId } from '../domain/ids.ts'
 import { railOfSource } from '../domain/inquiry/rails.ts'
 import { type LawBook, lawNames } from '../domain/law/book.ts'
 import type { Rule } from '../domain/review/rule.ts'
+import { shopSettings } from '../domain/shop.ts'
 import { DAY, toIso } from '../domain/time.ts'
 import { presetStates } from '../pipeline/preset-states.ts'
 import type { Presets } from '../pipeline/presets.ts'
@@ -23,7 +24,7 @@ import { SOURCES } from '../sources/registry.ts'
 import type { Source } from '../sources/source.ts'
 import { bodiesOn, checkAmounts } from './doctor-amounts.ts'
 import { checkChannels } from './doctor-channels.ts'
-import { type Finding, fine, look, tryConnection, type Ward } from './doctor-checks.ts'
+import { type Finding, fine, look, saidAlready, tryConnection, type Ward } from './doctor-checks.ts'
 import { checkPayPages } from './doctor-pay-pages.ts'
 
 /** A kill switch that was left on: nothing fails, nothing leaves. */
@@ -48,19 +49,18 @@ export async function checkPresets(
   return [look('presets', 'presetsNewer', { shop: shop.slug, count: older.length })]
 }
 
-/** Everything about one shop that can be wrong without anything failing. */
-export async function lookAtShop(ward: Ward): Promise<readonly Finding[]> {
+type ShopCheck = (ward: Ward) => Promise<readonly Finding[]>
+
+/**
+ * Everything about one shop that can be wrong without anything failing. Files of the program that cannot be read leave
+ * out only what needs them.
+ */
+export async function lookAtShop(
+  ward: Ward,
+  checks: readonly ShopCheck[] = SHOP_CHECKS,
+): Promise<readonly Finding[]> {
   const findings: Finding[] = []
-  for (const check of [
-    checkAccounts,
-    checkChannels,
-    checkConnections,
-    checkPayPages,
-    checkCodes,
-    checkReviews,
-    checkAmounts,
-  ])
-    findings.push(...(await check(ward)))
+  for (const check of checks) findings.push(...((await check(ward).catch(saidAlready)) ?? []))
   return findings
 }
 
@@ -118,6 +118,7 @@ async function checkConnections({ db, shop, sealer, now }: Ward): Promise<readon
     const ends = opened ? (source.expiries?.(opened.settings) ?? []) : []
     return [
       ...lookAtAsking(row, source, opened, params),
+      ...lookAtRelay(row, opened, params),
       ...ends.flatMap(({ setting, at }): readonly Finding[] => {
         if (now < at - WARNED_BEFORE) return []
         const text = at < now ? 'certificateOver' : 'certificateEnds'
@@ -125,6 +126,27 @@ async function checkConnections({ db, shop, sealer, now }: Ward): Promise<readon
       }),
     ]
   })
+}
+
+/** The shop wants to be asked to try failed payments again, and never will be. */
+async function checkShopRetries({ db, shop, sealer }: Ward): Promise<readonly Finding[]> {
+  if (shopSettings.parse(shop.settings).retries.byShop !== 'ask') return []
+  const [accounts, connections] = await Promise.all([listAccounts(db, shop.id), listConnections(db, shop.id)])
+  // Tries are counted only where each failed one is told, and nothing is tried unasked.
+  const counted = connections.some((row) => {
+    const source = SOURCES.get(row.source)
+    if (!row.enabled || !source?.query || !railOfSource(row.source).tellsEachTry) return false
+    const place = { shop: shop.id, column: 'connection.settings', row: row.id }
+    const opened = openSettings(source, sealer.openText(row.settings, place))
+    return opened !== null && (source.asks?.(opened.settings) ?? true)
+  })
+  const params = { shop: shop.slug }
+  return [
+    ...(accounts.some(({ channel }) => channel === 'command')
+      ? []
+      : [look('retries', 'shopRetriesUnsent', params)]),
+    ...(counted ? [] : [look('retries', 'shopRetriesUncounted', params)]),
+  ]
 }
 
 /** How long before a certificate runs out it is told: time enough for an application at the vendor. */
@@ -142,6 +164,18 @@ function lookAtAsking(
   }
   if (!source.asks || !railOfSource(name).silent) return []
   return opened !== null && source.asks(opened.settings) ? [] : [look('asking', 'asksNobody', params)]
+}
+
+/** The shop's own address is away, and it has no other way to hear of its payments. */
+function lookAtRelay(
+  { relay_failed_at: at, relay_failed_why: why }: ConnectionRow,
+  opened: OpenedSettings | null,
+  params: Finding['params'],
+): readonly Finding[] {
+  const to = opened?.common.relayTo
+  if (to === undefined || at === null || why === null) return []
+  const since = `${toIso(at).slice(0, 16)}Z`
+  return [look('relaying', 'relayFails', { ...params, why, since, host: new URL(to).host })]
 }
 
 async function checkCodes({ db, shop, now }: Ward): Promise<readonly Finding[]> {
@@ -181,3 +215,14 @@ async function checkReviews({ db, shop, now }: Ward): Promise<readonly Finding[]
   }
   return findings
 }
+
+const SHOP_CHECKS: readonly ShopCheck[] = [
+  checkAccounts,
+  checkChannels,
+  checkConnections,
+  checkShopRetries,
+  checkPayPages,
+  checkCodes,
+  checkReviews,
+  checkAmounts,
+]

@@ -9,7 +9,7 @@ import { MONDAY } from '../../test/kit/world.ts'
 import { findProvider } from '../channels/registry.ts'
 import { listAccounts, listMembers } from '../db/accounts.ts'
 import { listAudit } from '../db/audit.ts'
-import { findConnectionByPath, pauseAsks } from '../db/connections.ts'
+import { findConnectionByPath, noteRelay, pauseAsks } from '../db/connections.ts'
 import { ensureInstallation, readShop } from '../db/shops.ts'
 import { parseId, type ShopId } from '../domain/ids.ts'
 import { hashSecret } from '../domain/seal.ts'
@@ -71,46 +71,6 @@ describe('replay', () => {
     expect(shown).toMatch(/0 differ/)
     await expect(run('replay', ['NO-SUCH'])).rejects.toMatchObject({ exit: 3 })
     await expect(run('replay', [], { since: 'yesterday' })).rejects.toMatchObject({ exit: 2 })
-  })
-})
-
-describe('a shop’s policy', () => {
-  const file = async (text: string) => {
-    const name = path.join(folder, 'policy.yaml')
-    await writeFile(name, text)
-    return name
-  }
-
-  it('is set from a file, and what the file does not name stays', async () => {
-    const { result } = await run('policy set', [], {
-      settings: await file(
-        'capPerDay: 2\ncaps: [{ name: sms, max: 1, within: day, of: { channel: sms } }]\n',
-      ),
-    })
-    expect(result).toMatchObject({ set: ['capPerDay', 'caps'] })
-    await run('policy set', ['shop'], { settings: await file('dropBelow: normal\n') })
-    const shown = (await run('policy show', [])).result
-    expect(shown).toMatchObject({
-      capPerDay: 2,
-      dropBelow: 'normal',
-      caps: [{ name: 'sms', max: 1, within: 'day', to: 'person' }],
-      quiet: { sms: [{ from: '21:00', to: '08:00' }] },
-    })
-  })
-
-  it('that cannot be meant is refused with everything that is wrong, and changes nothing', async () => {
-    const before = (await readShop(database.db, shop))!.settings
-    const wrong = await file(
-      'capsPerDay: 2\ncaps: [{ name: a, max: 0, within: 9y }, { name: a, max: 1, within: 72h, off: { chanel: sms } }]\nwindows: { office: [{ from: "12:00", to: "12:00" }] }\n',
-    )
-    const refusal = await run('policy set', [], { settings: wrong }).then(
-      () => '',
-      (error: CommandError) => error.message,
-    )
-    for (const part of ['capsPerDay', 'caps.0.max', 'caps.0.within', 'caps.1.off', 'windows.office.0'])
-      expect(refusal).toContain(part)
-    expect(refusal).toContain('72h')
-    expect((await readShop(database.db, shop))!.settings).toEqual(before)
   })
 })
 
@@ -184,6 +144,22 @@ describe('connection add', () => {
     expect((await run('connection set', [result.connection!], { settings: open })).shown).not.toContain(
       'Mind',
     )
+  })
+
+  it('warns of an address that callbacks could not be passed on to, in words of its own', async () => {
+    const { result } = await run('connection add', ['epay'])
+    const text = `pid: '1001'\nkeys: ['${PASSWORD}']\nrelayTo: http://10.0.0.7/pay/notify\n`
+    const set = await run('connection set', [result.connection!], {
+      settings: await file('relay.yaml', text),
+    })
+    expect(set.shown).toMatch(/Mind: relayTo names 10\.0\.0\.7, .*callbacks cannot be passed on/)
+    expect(set.shown).not.toContain('questions')
+    const id = parseId('conn', result.connection!)!
+    await noteRelay(database.db, shop, id, 'http_503', MONDAY)
+    const { shown, result: rows } = await run('connection list', [])
+    expect(shown).toMatch(/callbacks do not get through to the shop since 2026-\S+Z \(http_503\)/)
+    expect(rows).toContainEqual(expect.objectContaining({ relayFailedWhy: 'http_503' }))
+    await noteRelay(database.db, shop, id, null, MONDAY)
   })
 
   it('makes the secret itself where the sender takes one, and shows it', async () => {

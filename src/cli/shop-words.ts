@@ -2,7 +2,9 @@ import type { Queryable } from '../db/connect.ts'
 import { listFlows, listTemplates, readDefinitions } from '../db/flows.ts'
 import { flowSchema } from '../domain/flow/flow.ts'
 import { COMMANDS } from '../domain/flow/words.ts'
+import { coversDay } from '../domain/gate/quiet-windows.ts'
 import type { ShopId } from '../domain/ids.ts'
+import type { ShopSettings } from '../domain/shop.ts'
 import { nearest } from '../domain/template/nearest.ts'
 import { templatesOf } from '../pipeline/check-flow.ts'
 import type { GivenSettings } from './settings-file.ts'
@@ -38,12 +40,12 @@ export async function shopWords(db: Queryable, shop: ShopId): Promise<ShopWords>
 interface Given {
   readonly levels?: Readonly<Record<string, unknown>> | null
   readonly caps?: readonly { readonly of?: { readonly category?: unknown; readonly template?: unknown } }[]
-  readonly quiet?: Readonly<Record<string, readonly { readonly from?: unknown; readonly to?: unknown }[]>>
+  readonly quiet?: Readonly<Record<string, unknown>>
 }
 
 /**
  * Everything in a shop's new settings that says nothing to any message, as lines of a refusal: names nobody has, and
- * quiet hours without length. The settings may be of any shape.
+ * quiet hours without length or without end. The settings may be of any shape.
  */
 export function emptyWords(settings: GivenSettings, words: ShopWords, language: Language): readonly string[] {
   const { levels, caps, quiet } = settings as Given
@@ -61,9 +63,31 @@ export function emptyWords(settings: GivenSettings, words: ShopWords, language: 
     check(`caps.${at}.of.category`, cap?.of?.category, counted, SETTINGS.noCategory)
     check(`caps.${at}.of.template`, cap?.of?.template, words.templates, SETTINGS.noTemplate)
   }
-  for (const [channel, windows] of Object.entries(quiet ?? {}))
-    for (const [at, window] of (Array.isArray(windows) ? windows : []).entries())
-      if (typeof window?.from === 'string' && window.from === window.to)
-        lines.push(`quiet.${channel}.${at}: ${say(SETTINGS.noLength, language, { at: window.from })}`)
-  return lines
+  return [...lines, ...quietTrouble(quiet, language)]
+}
+
+/** Windows that never begin, and those that, one or several together, never end. */
+function quietTrouble(quiet: Given['quiet'], language: Language): readonly string[] {
+  return Object.entries(quiet ?? {}).flatMap(([channel, given]) => {
+    const windows = (Array.isArray(given) ? given : []).map((each) => ({
+      from: String(each?.from),
+      to: String(each?.to),
+    }))
+    const empty = windows.flatMap(({ from, to }, at) =>
+      from === to ? [`quiet.${channel}.${at}: ${say(SETTINGS.noLength, language, { at: from })}`] : [],
+    )
+    if (!coversDay(windows)) return empty
+    return [...empty, `quiet.${channel}: ${say(SETTINGS.neverEnds, language, { channel })}`]
+  })
+}
+
+/** Of settings kept by name (`quiet` by channel), the names that were there and are not any more. */
+export function namesLost(
+  before: ShopSettings,
+  after: ShopSettings,
+): readonly { readonly setting: string; readonly names: readonly string[] }[] {
+  return (['windows', 'levels', 'quiet', 'costs'] as const).flatMap((setting) => {
+    const names = Object.keys(before[setting]).filter((name) => !Object.hasOwn(after[setting], name))
+    return names.length === 0 ? [] : [{ setting, names }]
+  })
 }

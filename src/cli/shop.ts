@@ -1,10 +1,10 @@
 import type * as z from 'zod'
 import { changeShopSettings } from '../app/shop-settings.ts'
-import { shopSettings } from '../domain/shop.ts'
+import { type ShopSettings, shopSettings } from '../domain/shop.ts'
 import { CommandError, type Context, EXIT, type Exit } from './command.ts'
 import { chooseShop, withDatabase } from './session.ts'
 import { checkSettings, readSettings } from './settings-file.ts'
-import { emptyWords, shopWords } from './shop-words.ts'
+import { emptyWords, namesLost, shopWords } from './shop-words.ts'
 import { SHOPS } from './texts/commands.ts'
 import { ERRORS } from './texts/errors.ts'
 import { say } from './texts/text.ts'
@@ -26,14 +26,23 @@ export async function setShop(
     const shop = await chooseShop(context, session, slug)
     const words = await shopWords(session.pools.db, shop.id)
     checkSettings(context, shape, given, file, { more: emptyWords(given, words, language), open: true })
+    let before: ShopSettings | null = null
     const settings = await changeShopSettings({ ...context, db: session.pools.db }, shop.id, {
       given,
       actor: 'command line',
-      check: (merged) => checkSettings(context, shopSettings, merged, file, { open: true }),
+      check(merged, was) {
+        checkSettings(context, shopSettings, merged, file, { open: true })
+        before = shopSettings.safeParse(was).data ?? null
+      },
     })
     const set = Object.keys(given)
     screen.line(say(SHOPS.changed, language, { slug: shop.slug, names: set.join(', ') }))
-    screen.result({ shop: shop.slug, set, settings })
+    const lost = before === null ? [] : namesLost(before, settings)
+    for (const { setting, names } of lost)
+      screen.line(
+        screen.paint('yellow', say(SHOPS.namesLost, language, { setting, names: names.join(', ') })),
+      )
+    screen.result({ shop: shop.slug, set, lost, settings })
     return EXIT.ok
   })
 }

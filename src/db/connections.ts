@@ -14,9 +14,13 @@ export interface ConnectionRow {
   /** Its questions wait for a person since then, and why. */
   readonly asks_paused_at: Instant | null
   readonly asks_paused_why: string | null
+  /** The shop's own address takes no callbacks since then, and how it fares now. */
+  readonly relay_failed_at: Instant | null
+  readonly relay_failed_why: string | null
 }
 
-const FIELDS = 'id, source, name, path_hash, settings, enabled, created_at, asks_paused_at, asks_paused_why'
+const FIELDS = `id, source, name, path_hash, settings, enabled, created_at, asks_paused_at, asks_paused_why,
+  relay_failed_at, relay_failed_why`
 
 const add = sql(
   'connection_add',
@@ -26,7 +30,7 @@ const add = sql(
 export async function addConnection(
   db: Queryable,
   shop: ShopId,
-  connection: Omit<ConnectionRow, 'enabled' | 'asks_paused_at' | 'asks_paused_why'>,
+  connection: Pick<ConnectionRow, 'id' | 'source' | 'name' | 'path_hash' | 'settings' | 'created_at'>,
 ): Promise<void> {
   const { id, source, name, path_hash, settings, created_at } = connection
   await run(db, add, [shop, id, source, name, path_hash, settings, created_at])
@@ -83,7 +87,8 @@ export async function setConnectionEnabled(
 
 const saveSettings = sql(
   'connection_save_settings',
-  'update connection set settings = $3 where shop_id = $1 and id = $2',
+  `update connection set settings = $3, relay_failed_at = null, relay_failed_why = null
+   where shop_id = $1 and id = $2`,
 )
 
 /** Gives a connection other settings (sealed JSON that its source has checked). */
@@ -111,6 +116,25 @@ export async function pauseAsks(
   now: Instant,
 ): Promise<boolean> {
   return (await runCount(db, pause, [shop, connection, now, why])) > 0
+}
+
+// Written only where it changes something: of a shop that stays away one row is written once, however many callbacks come.
+const relayed = sql(
+  'connection_relayed',
+  `update connection set relay_failed_why = $3,
+     relay_failed_at = case when $3::text is null then null else coalesce(relay_failed_at, $4) end
+   where shop_id = $1 and id = $2 and relay_failed_why is distinct from $3`,
+)
+
+/** Notes how the last callback that was passed on fared; `failure` null: the shop took it. */
+export async function noteRelay(
+  db: Queryable,
+  shop: ShopId,
+  connection: ConnectionId,
+  failure: string | null,
+  now: Instant,
+): Promise<boolean> {
+  return (await runCount(db, relayed, [shop, connection, failure, now])) > 0
 }
 
 // ── API keys: a global table, since a request brings only the key ──

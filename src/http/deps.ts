@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { Provider } from '../channels/channel.ts'
 import type { Db } from '../db/connect.ts'
+import type { RetryRules } from '../domain/healing/rules.ts'
 import type { Random, ShopId } from '../domain/ids.ts'
 import type { LawBook } from '../domain/law/book.ts'
 import type { Channel } from '../domain/message.ts'
@@ -9,7 +10,7 @@ import type { FlowTrials } from '../pipeline/flow-trials.ts'
 import type { Intake } from '../pipeline/intake.ts'
 import type { Keyring } from '../pipeline/keyring.ts'
 import type { CompileTemplate } from '../pipeline/presets.ts'
-import type { ShopConfigs } from '../pipeline/shop-config.ts'
+import type { ShopConfig, ShopConfigs } from '../pipeline/shop-config.ts'
 import type { Source } from '../sources/source.ts'
 import type { Relay } from './relay.ts'
 
@@ -22,6 +23,8 @@ export interface HttpDeps {
   /** The law files, read and checked. */
   readonly law: LawBook
   readonly flowTrials: FlowTrials
+  /** What a shop's failures mean, and what may be tried again by itself. */
+  readonly retries: (config: ShopConfig) => RetryRules
   /** A shop's own template, compiled and tried: takes a second. */
   readonly compileTemplate: CompileTemplate
   readonly sources: (name: string) => Source | undefined

@@ -51,6 +51,21 @@ describe('a failure code', () => {
     expect([again.status, again.json.error.code]).toEqual([404, 'NOT_FOUND'])
   })
 
+  it('is not decided with fields that there are not, nor where blanks would keep it from ever counting', async () => {
+    const fit = { class: 'other', advice: 'LATER' }
+    const stray = await put({ ...fit, advise: 'NEVER' })
+    expect([stray.status, JSON.stringify(stray.json.error.fields)]).toEqual([
+      422,
+      expect.stringContaining('advise'),
+    ])
+    for (const path of ['mygate/E42%20', 'mygate/%20E42', 'mygate/%20', '%20mygate/E42'])
+      expect((await put(fit, `/v1/failure-codes/${path}`)).status, path).toBe(422)
+    expect((await get('/v1/failure-codes')).json.items).toEqual([])
+    // Some rails' codes are sentences.
+    expect((await put(fit, '/v1/failure-codes/adyen/Not%20enough%20balance')).status).toBe(200)
+    await remove('/v1/failure-codes/adyen/Not%20enough%20balance')
+  })
+
   it('is decided for one shop only', async () => {
     await put({ class: 'expired_card', advice: 'NEW_METHOD' }, '/v1/failure-codes/stripe/do_not_honor')
     const theirs = await get('/v1/failure-codes/stripe/do_not_honor', site.other.key)

@@ -8,7 +8,7 @@ import { testRandom } from '../../test/kit/fixed.ts'
 import type { RelayStart } from '../../test/kit/relay-process.ts'
 import { openSite, type Site } from '../../test/kit/site.ts'
 import { signStripe } from '../app/demo-sign.ts'
-import { addConnection } from '../db/connections.ts'
+import { addConnection, listConnections } from '../db/connections.ts'
 import { newId } from '../domain/ids.ts'
 import { hashSecret } from '../domain/seal.ts'
 import { SECOND } from '../domain/time.ts'
@@ -190,6 +190,43 @@ describe('a callback that is passed on', () => {
     expect([answer.status, await isPaid(no)]).toEqual([502, true])
     expect(performance.now() - started).toBeLessThan(5 * SECOND)
   }, 20_000)
+})
+
+describe('a shop that takes no callbacks', () => {
+  const noted = async () =>
+    (await listConnections(site.deps.db, site.shop.id))
+      .filter(({ path_hash }) => path_hash?.equals(hashSecret(token)))
+      .map(({ relay_failed_at, relay_failed_why }) => [relay_failed_at, relay_failed_why])[0]
+  const writes = async () =>
+    (
+      await site.deps.db.query<{ xmin: string }>(
+        'select xmin::text from connection where shop_id = $1 and path_hash = $2',
+        [site.shop.id, hashSecret(token)],
+      )
+    ).rows[0]!.xmin
+
+  it('stands on the connection with since when and how, is written when that changes, and goes when it is back', async () => {
+    const later = () => site.clock.set(site.clock.now() + 6 * SECOND)
+    later()
+    await send(callback().body)
+    expect(await noted()).toEqual([null, null])
+    react = () => ({ status: 503, headers: {}, body: '' })
+    const since = site.clock.now()
+    await send(callback().body)
+    expect(await noted()).toEqual([since, 'http_503'])
+    later()
+    const before = await writes()
+    await send(callback().body)
+    await send(callback().body)
+    expect(await writes()).toBe(before)
+    react = () => ({ status: 404, headers: {}, body: '' })
+    await send(callback().body)
+    expect(await noted()).toEqual([since, 'http_404'])
+    later()
+    react = () => ({ status: 200, headers: { 'content-type': 'text/plain' }, body: 'success' })
+    await send(callback().body)
+    expect(await noted()).toEqual([null, null])
+  })
 })
 
 describe('what is no callback about a payment', () => {

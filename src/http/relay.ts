@@ -13,6 +13,12 @@ export interface Relay {
 /** `taken`: the shop said 2xx. `failed`: it said something else. `unreached`: it said nothing in time. */
 export type RelayOutcome = 'taken' | 'failed' | 'unreached'
 
+export interface Relayed {
+  readonly reply: SourceReply
+  /** How the shop did not take it, such as `http_500` or `timeout`; `null`: it did. */
+  readonly failure: string | null
+}
+
 /** For sources whose rail names no limit. */
 const USUAL_LIMIT: Millis = 10 * SECOND
 /** What our own answer needs on its way back. */
@@ -55,7 +61,7 @@ export async function relay(
   request: FastifyRequest,
   /** Since the request came, by a clock that may be put back meanwhile. */
   passed: Millis,
-): Promise<SourceReply> {
+): Promise<Relayed> {
   const limit = (railOfSource(source).relayWithin ?? USUAL_LIMIT) - WAY_BACK - Math.max(0, passed)
   const timeout = Math.max(LEAST, Math.floor(limit))
   const bytes = Buffer.isBuffer(request.body) && request.method !== 'GET' ? request.body : null
@@ -71,7 +77,7 @@ export async function relay(
     NEVER,
   )
   done(source, outcomeOf(result))
-  return replyOf(result)
+  return { reply: replyOf(result), failure: failureOf(result) }
 }
 
 /** Whether a request has been through here already. */
@@ -100,6 +106,12 @@ function headersOf({ headers }: FastifyRequest): Record<string, string> {
 function outcomeOf(result: HttpResult): RelayOutcome {
   if (result.kind !== 'answer' || !result.complete) return 'unreached'
   return result.status >= 200 && result.status < 300 ? 'taken' : 'failed'
+}
+
+function failureOf(result: HttpResult): string | null {
+  if (result.kind !== 'answer') return result.code
+  if (!result.complete) return 'cut'
+  return outcomeOf(result) === 'taken' ? null : `http_${result.status}`
 }
 
 function replyOf(result: HttpResult): SourceReply {

@@ -132,3 +132,46 @@ it('events of one instant stand as one leads to the next, however they came', as
   const events = entries.filter(({ kind }: { kind: string }) => kind === 'event')
   expect(events.map(({ type }: { type: string }) => type)).toEqual(types.toReversed())
 })
+
+const stumbled = (id: string, no: string, payment: object = { card: 'card_1', scheme: 'visa' }) =>
+  orderEvent(id, 'payment.failed', no, {
+    order: { no, total: { minor: 12_800, currency: 'CNY' } },
+    payment: { id: `pay-${id}`, rail: 'stripe', failure: { code: 'processing_error' }, ...payment },
+  } as never)
+
+async function unhealed(no: string, lang = 'en') {
+  const { json } = await site.call('GET', `/v1/orders/${no}/timeline?lang=${lang}`, { key: site.shop.key })
+  return json.entries
+    .filter(({ type }: { type?: string }) => type === 'payment.failed')
+    .map(({ notHealed }: { notHealed: unknown }) => notHealed)
+}
+
+it('tells of a failure that nobody healed what stood in the way and what would have to change', async () => {
+  await site.keep(site.shop, stumbled('s1', 'S-1'))
+  const [en] = await unhealed('S-1')
+  expect(en).toEqual({
+    reasons: ['sender_unasked'],
+    why: [expect.stringContaining('told by dingdong, which cannot be asked')],
+    wouldHelp: [expect.stringContaining('dingdong connection add stripe')],
+  })
+  const [zh] = await unhealed('S-1', 'zh')
+  expect(zh.why).toEqual([expect.stringContaining('叮咚无法向它查询')])
+  await site.keep(site.shop, stumbled('s2', 'S-2', {}))
+  expect(await unhealed('S-2')).toMatchObject([{ reasons: ['sender_unasked', 'card_unnamed'] }])
+})
+
+it('says nothing about healing of a failure that is the buyer’s', async () => {
+  const failure = { code: 'card_declined', declineCode: 'insufficient_funds' }
+  await site.keep(site.shop, stumbled('s3', 'S-3', { failure }))
+  expect(await unhealed('S-3')).toEqual([null])
+})
+
+it('says nothing of a failure that is being healed, and of the next that an order is healed once', async () => {
+  const { shop, clock, deps } = site
+  await site.keep(shop, stumbled('s4', 'S-4'))
+  const order = (await findOrder(deps.db, shop.id, { kind: 'order_no', value: 'S-4' }))!
+  const at = clock.now()
+  const inquiry = { order, connection: shop.internal, kind: 'platform', startedAt: at, dueAt: at } as const
+  await startInquiries(deps.db as never, shop.id, [{ ...inquiry, payment: 'pay-s4' }], 1)
+  expect(await unhealed('S-4')).toEqual([null])
+})

@@ -15,6 +15,7 @@ import { type ConnectionId, type EventId, formatId, type ShopId } from '../domai
 import { logicalPlace } from '../domain/order/event-order.ts'
 import { eventsIn } from '../domain/order/facts.ts'
 import { failureTold } from '../domain/order/tries.ts'
+import { type NotHealed, notHealed } from '../pipeline/not-healed.ts'
 import { notStarted } from '../pipeline/not-started.ts'
 import { openEvent } from '../pipeline/open-event.ts'
 import { readPolicies } from '../pipeline/recorded.ts'
@@ -26,6 +27,7 @@ import { explanationShape, seeExplanation } from './failure-explained.ts'
 import type { Language } from './language.ts'
 import { lawDrops } from './law-drops.ts'
 import { type MessageScene, messageShape, seeMessage, whyOf } from './message-seen.ts'
+import { notHealedShape, seeNotHealed } from './not-healed-seen.ts'
 import { maskedContacts, type SeenOrder } from './order-seen.ts'
 import { ownStops } from './own-stops.ts'
 import { reviewEntries, reviewEntryShape } from './review-seen.ts'
@@ -74,6 +76,7 @@ export const timelineShape = z.object({
           failure: explanationShape
             .nullable()
             .describe('Of `payment.failed`: its class, and which of its codes decided that by what'),
+          notHealed: notHealedShape,
           warnings: z.array(eventWarning).describe('What it says of the buyer and cannot be used'),
         }),
         z.object({
@@ -166,7 +169,7 @@ export async function readTimeline(
 ): Promise<z.output<typeof timelineShape>> {
   const { db } = deps
   const config = await currentConfig(deps, shop)
-  const [connections, rows, reviews, runs, messages] = await Promise.all([
+  const [connections, inquiries, reviews, runs, messages] = await Promise.all([
     connectionsById(deps, shop),
     inquiriesOf(db, shop, order.row.id),
     reviewsOfOrder(db, shop, order.row.id).then((rows) => reviewEntries(deps, shop, rows)),
@@ -181,6 +184,8 @@ export async function readTimeline(
     deps.keyring.open(shop),
   ])
   const opened = events.map((row) => openEvent(shop, row, vault))
+  const about = { events: opened, inquiries, facts: order.facts }
+  const unhealed = await notHealed(deps, shop, config, about)
   const { locale } = order
   const silent = await notStarted(deps, shop, {
     runs,
@@ -204,9 +209,9 @@ export async function readTimeline(
     timeZone,
     failureClass: lastFailure && failureClassOf(config, lastFailure),
     entries: [
-      ...opened.map((event) => eventEntry(event, connections, config, language)),
+      ...opened.map((event) => eventEntry(event, connections, config, unhealed.get(event.key), language)),
       ...runs.map((run) => runEntry(run, tellRun(run, messagesBy.get(run.id) ?? [], runScene))),
-      ...rows.flatMap((row) => tellInquiry(row, connections.get(row.connection_id)?.source ?? null)),
+      ...inquiries.flatMap((row) => tellInquiry(row, connections.get(row.connection_id)?.source ?? null)),
       ...reviews,
       ...told.flatMap(messageEntries),
     ].toSorted((a, b) => a.at - b.at || placeOf(a) - placeOf(b)),
@@ -250,6 +255,7 @@ function eventEntry(
   event: Event,
   connections: ReadonlyMap<ConnectionId, ConnectionRow>,
   { failures, row }: ShopConfig,
+  unhealed: NotHealed | undefined,
   language: Language,
 ): Entry {
   const told = failureTold(event)
@@ -266,6 +272,7 @@ function eventEntry(
     receivedAt: event.receivedAt,
     failure:
       told && seeExplanation(explain(failures.table, told.codes, told.at, language, failures.overrides)),
+    notHealed: seeNotHealed(unhealed, language),
     // Whom a browser names is nobody, readable or not.
     warnings: event.trust === 'browser' ? [] : eventWarnings(event, row.country, language),
   }

@@ -1,22 +1,18 @@
 import type { InquiryToStart } from '../db/inquiries.ts'
 import type { Event } from '../domain/event.ts'
-import { clockOf } from '../domain/healing/clocks.ts'
 import type { OrderId } from '../domain/ids.ts'
 import { healingOf, paymentKey } from '../domain/order/event-facts.ts'
 import { BROWSER, joinFacts, type OrderFacts } from '../domain/order/facts.ts'
 import { type OrderView, takesNoPayment, viewOrder } from '../domain/order/view.ts'
-import { DAY, type Instant, SECOND } from '../domain/time.ts'
+import { type Instant, SECOND } from '../domain/time.ts'
 import type { AskedConnection } from './asked-connections.ts'
 import type { CountedTries } from './card-tries.ts'
-import { canAskShop, canRetry, failureOf, triesSoFar } from './failures.ts'
+import { type Cure, cureOf, NEWS } from './heal.ts'
 import type { FlowScene } from './run-flows.ts'
 import type { ShopConfig } from './shop-config.ts'
 
 /** However often somebody's word comes, one order is not asked about more often. */
 export const LEAST_GAP = 5 * SECOND
-
-/** Older news are history: an import of last year's orders is no reason to ask about them. */
-const NEWS = DAY
 
 export interface Begun {
   readonly facts: OrderFacts
@@ -48,9 +44,10 @@ export function beginInquiries(
   const hurry = new Map<string, InquiryToStart>()
   let { facts } = folded
   for (const event of group.events) {
-    const healed = toHeal(config, retrying, group.id, event, facts, { now, restoredAt })
-    if (healed) {
-      if (healed.kind === 'platform') facts = joinFacts(facts, healingOf(event))
+    const cure = cureOf({ config, retrying, event, facts, view, scene: { now, restoredAt } })
+    if (cure !== null) {
+      if (cure === 'platform') facts = joinFacts(facts, healingOf(event))
+      const healed = toHeal(group.id, event, cure, now)
       start.set(nameOf(healed), healed)
       continue
     }
@@ -67,6 +64,16 @@ export function beginInquiries(
     hurry: [...hurry.values()],
   }
 }
+
+/** Told after the fact (a rail that was away): the clock runs from when we heard of it. */
+const toHeal = (order: OrderId, event: Event, kind: Cure, now: Instant): InquiryToStart => ({
+  order,
+  connection: event.connection,
+  kind,
+  startedAt: now,
+  dueAt: now,
+  payment: paymentKey(event),
+})
 
 const nameOf = ({ connection, kind }: InquiryToStart) => `${connection} ${kind}`
 
@@ -112,37 +119,3 @@ function connectionsFor({ asked }: ShopConfig, event: Event): readonly AskedConn
 
 const isKnown = (facts: OrderFacts) =>
   Object.values(facts).some((list) => (list as readonly { 1: number }[]).some((fact) => fact[1] < BROWSER))
-
-/** Words of those who know, as opposed to what we inferred ourselves. */
-const TELLS: ReadonlySet<string> = new Set(['signed', 'authenticated', 'queried'])
-
-/** The healing of the failure that `event` tells, where it is a platform's and somebody may do something about it. */
-function toHeal(
-  config: ShopConfig,
-  retrying: CountedTries,
-  order: OrderId,
-  event: Event,
-  facts: OrderFacts,
-  { now, restoredAt }: Pick<FlowScene, 'now' | 'restoredAt'>,
-): (InquiryToStart & { readonly kind: 'platform' | 'unknown' }) | null {
-  if (event.type !== 'payment.failed' || !TELLS.has(event.trust)) return null
-  const connection = config.asked.find(({ id }) => id === event.connection)
-  // Once an order: a second failure of the kind is the buyer's to look at.
-  if (!connection || facts.h !== undefined) return null
-  const payment = paymentKey(event)
-  const failure = failureOf(facts, payment)
-  // The buyer of yesterday may have paid elsewhere, or changed his mind: nothing is charged for him out of the blue.
-  if (!failure || failure.at < now - NEWS) return null
-  const canAct = canRetry(retrying, connection) || canAskShop(config)
-  const clock = clockOf(retrying.rules.classOf(failure), canAct)
-  if (clock === 'customer') return null
-  if (clock === 'platform') {
-    // The system that was backed up may have tried it, or asked the shop to: then nobody may a second time.
-    if (restoredAt !== null && event.receivedAt <= restoredAt) return null
-    const tries = triesSoFar(retrying, connection, facts, failure, retrying.onCard(failure.card))
-    const verdict = retrying.rules.mayRetry(tries, now)
-    if (verdict.kind === 'never') return null
-  }
-  // Told after the fact (a rail that was away): the clock runs from when we heard of it.
-  return { order, connection: connection.id, kind: clock, startedAt: now, dueAt: now, payment }
-}

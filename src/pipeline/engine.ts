@@ -36,6 +36,8 @@ export interface Engine {
   readonly renderer: Renderer
   readonly recall: Recall
   readonly flowTrials: FlowTrials
+  /** What a shop's failures mean, and what may be tried again by itself. */
+  readonly retries: (config: ShopConfig) => RetryRules
   stop(): Promise<void>
 }
 
@@ -122,6 +124,7 @@ export function createEngine(options: EngineOptions): Engine {
     metrics,
     renderer,
     recall,
+    retries,
     flowTrials: createFlowTrials({ ...options, ...shared, renderer, desk, smsCost, smsBar }),
     async stop() {
       await intake.idle()

@@ -37,8 +37,7 @@ export function triesSoFar(
   const own = triesOf(facts, adviceBy(rules))
   const known = new Set(own.tries.map(({ payment }) => payment))
   const others = onCard.filter(({ payment }) => !known.has(payment))
-  const complete = own.complete && onCard.length < CARD_TRIES_READ
-  const counted = complete && failure.card !== null && asked?.rules.tellsEachTry === true
+  const counted = uncountedIn(asked, own.complete, failure, onCard).length === 0
   const left = asked?.rules.tellsOwnRetries === true || byShop === 'ask'
   return {
     failure,
@@ -46,6 +45,30 @@ export function triesSoFar(
     elsewhere: counted ? 'counted' : 'unknown',
     provider: left ? 'leaves it' : 'unknown',
   }
+}
+
+/** Why how often the card was tried cannot be known; none where it can. */
+export const whyUncounted = (
+  { rules }: Retrying,
+  asked: AskedConnection,
+  facts: OrderFacts,
+  failure: ToldFailure,
+  onCard: readonly CardTryRow[],
+): readonly Uncounted[] => uncountedIn(asked, triesOf(facts, adviceBy(rules)).complete, failure, onCard)
+
+type Uncounted = 'card_unnamed' | 'tries_untold' | 'too_many_tries'
+
+function uncountedIn(
+  asked: AskedConnection | null,
+  ownComplete: boolean,
+  { card }: ToldFailure,
+  onCard: readonly CardTryRow[],
+): readonly Uncounted[] {
+  return [
+    ...(card === null ? (['card_unnamed'] as const) : []),
+    ...(asked?.rules.tellsEachTry === true ? [] : (['tries_untold'] as const)),
+    ...(ownComplete && onCard.length < CARD_TRIES_READ ? [] : (['too_many_tries'] as const)),
+  ]
 }
 
 /** The shop wants to be asked, and there is a way to do so. */

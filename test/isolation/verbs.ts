@@ -127,6 +127,7 @@ export const ATTACKS: Readonly<Record<string, readonly [Answer, Attack]>> = {
     (db, s, v) => connections.saveConnectionSettings(db, s, v.connection, bytes),
   ],
   pauseAsks: ['nothing', (db, s, v) => connections.pauseAsks(db, s, v.connection, 'x', 1)],
+  noteRelay: ['nothing', (db, s, v) => connections.noteRelay(db, s, v.connection, 'dns', 1)],
   addApiKey: [
     'its own',
     (db, s, v) =>

@@ -59,6 +59,7 @@ const server = await createServer({
   sessionKey: Buffer.alloc(32, 7),
   metrics: { render: async () => '' },
   flowTrials: { run: () => Promise.reject(new Error('no flows are tried here')) },
+  retries: engine.retries,
   compileTemplate: () => Promise.reject(new Error('no templates are published here')),
   relay: { http: start.dies ? deadly : client.request, done: () => {} },
   health: async () => ({ ready: true, checks: {} }),

@@ -107,6 +107,7 @@ export async function openSite(origins: readonly string[] = []): Promise<Site> {
     configs: engine.configs,
     law: await readLaw(),
     flowTrials: engine.flowTrials,
+    retries: engine.retries,
     compileTemplate: (...given) => compileTemplate(systemClock(), ...given),
     sources: (name) => SOURCES.get(name),
     providers: (name) => PROVIDERS.find((provider) => provider.name === name),

@@ -26,6 +26,7 @@ export async function openDoor(world: World, log: unknown) {
     configs: world.engine.configs,
     law: await readLaw(),
     flowTrials: world.engine.flowTrials,
+    retries: world.engine.retries,
     compileTemplate: (...given) => compileTemplate(systemClock(), ...given),
     sources: (name) => SOURCES.get(name),
     providers: (name) => PROVIDERS.find((provider) => provider.name === name),

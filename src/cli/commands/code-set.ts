@@ -9,7 +9,7 @@ import {
 } from '../../db/failure-codes.ts'
 import { bumpConfig } from '../../db/shops.ts'
 import { classify, DEFAULT_ADVICE } from '../../domain/failure/classify.ts'
-import { fieldOf } from '../../domain/failure/explain.ts'
+import { explain, fieldOf } from '../../domain/failure/explain.ts'
 import { codeIn } from '../../domain/failure/one-code.ts'
 import type { FailureTable } from '../../domain/failure/table.ts'
 import { FAILURE_CLASSES, RETRY_ADVICE, type RetryAdvice } from '../../domain/failure-class.ts'
@@ -66,6 +66,8 @@ export const codeSet: Command = {
       screen.line(say(CODES.done, language, row))
       if (!known.includes(rail) && options.own !== true)
         screen.note(say(CODES.ownRail, language, { rail, known: known.join(', ') }))
+      const near = nearCode(context, table, row)
+      if (near !== null) screen.note(say(CODES.nearCode, language, { rail, code, near }))
       const replaced = hardDecline(context, table, row)
       if (replaced) screen.note(replaced)
       screen.result(row)
@@ -114,6 +116,17 @@ function refuseNear({ language }: Context, rail: string, known: readonly string[
   if (near === null) return
   const params = { rail, near: nearText(near, language), known: known.join(', ') }
   throw new CommandError(EXIT.usage, say(CODES.railUnknown, language, params))
+}
+
+/** What a code that the table does not know nearly says; `null`: it knows it, or knows nothing near. */
+function nearCode(
+  { clock, language }: Context,
+  table: FailureTable,
+  { rail, code }: { readonly rail: string; readonly code: string },
+): string | null {
+  const failure = codeIn(rail, { [fieldOf(table, rail, code)]: code })
+  const said = explain(table, failure, clock.now(), language)
+  return said.codes.some(({ knownBy }) => knownBy === 'nobody') ? said.nearCode : null
 }
 
 /** What is said when a decision takes a "never again" away; `null` when it takes none. */

@@ -1,4 +1,4 @@
-import { listConnections } from '../../db/connections.ts'
+import { type ConnectionRow, listConnections } from '../../db/connections.ts'
 import { formatId } from '../../domain/ids.ts'
 import { toIso } from '../../domain/time.ts'
 import { type Command, EXIT } from '../command.ts'
@@ -29,28 +29,35 @@ export const connectionList: Command = {
           : screen.paint('dim', say(CONNECTIONS.off, language)),
         toIso(row.created_at).slice(0, 10),
         screen.paint('dim', row.name),
-        row.asks_paused_why === null
-          ? ''
-          : screen.paint(
-              'yellow',
-              say(CONNECTIONS.asksPaused, language, { why: whyText(row.asks_paused_why, language) }),
-            ),
+        screen.paint('yellow', troubles(row, language).join(' ')),
       ])
       for (const line of table(shown)) screen.line(line)
       screen.result(
-        rows.map(({ id, source, name, enabled, created_at, asks_paused_at, asks_paused_why }) => ({
-          connection: formatId('conn', id),
-          source,
-          name,
-          enabled,
-          createdAt: created_at,
-          asksPausedAt: asks_paused_at,
-          asksPausedWhy: asks_paused_why,
+        rows.map((row) => ({
+          connection: formatId('conn', row.id),
+          source: row.source,
+          name: row.name,
+          enabled: row.enabled,
+          createdAt: row.created_at,
+          asksPausedAt: row.asks_paused_at,
+          asksPausedWhy: row.asks_paused_why,
+          relayFailedAt: row.relay_failed_at,
+          relayFailedWhy: row.relay_failed_why,
         })),
       )
       return EXIT.ok
     }),
 }
+
+const troubles = (
+  { asks_paused_why: asks, relay_failed_why: relay, relay_failed_at: at }: ConnectionRow,
+  language: Language,
+): readonly string[] => [
+  ...(asks === null ? [] : [say(CONNECTIONS.asksPaused, language, { why: whyText(asks, language) })]),
+  ...(relay === null
+    ? []
+    : [say(CONNECTIONS.relayFails, language, { why: relay, since: toIso(at ?? 0).slice(0, 16) })]),
+]
 
 const whyText = (code: string, language: Language) =>
   ASKS_WAIT[code] ? say(ASKS_WAIT[code], language) : code

@@ -6,8 +6,6 @@ import { probeWrite } from '../../db/health.ts'
 import { PgFault } from '../../db/postgres/errors.ts'
 import { attachPostgres } from '../../db/postgres/supervisor.ts'
 import { listShops } from '../../db/shops.ts'
-import { DataFilesWrong } from '../../domain/data-files.ts'
-import { NotUtf8 } from '../../domain/file-text.ts'
 import { createKeyring } from '../../pipeline/keyring.ts'
 import { type Command, type Context, EXIT } from '../command.ts'
 import {
@@ -28,6 +26,7 @@ import {
   type Finding,
   fine,
   repair,
+  saidAlready,
 } from '../doctor-checks.ts'
 import { checkPresets, checkStopped, lookAtShop } from '../doctor-shops.ts'
 import { failureOf } from '../errors.ts'
@@ -136,16 +135,10 @@ async function checkDatabase(context: Context, config: Config): Promise<readonly
   }
 }
 
-/** What is wrong with the program's own files `checkFiles` has found before. */
-function saidAlready(error: unknown): null {
-  if (error instanceof DataFilesWrong || error instanceof NotUtf8) return null
-  throw error
-}
-
 async function lookInside(context: Context, config: Config, db: Db): Promise<readonly Finding[]> {
   const shops = await listShops(db).catch(() => [])
   if (shops.length === 0) return []
-  let findings: Finding[]
+  let findings: Finding[] = []
   try {
     const key = await findMasterKey(config, false)
     const keyring = createKeyring({ db, master: key.master, random: context.random })
@@ -166,7 +159,9 @@ async function lookInside(context: Context, config: Config, db: Db): Promise<rea
       findings.push(...found.map((each) => ({ ...each, params: { ...each.params, of } })))
     }
   } catch (error) {
-    findings = [{ ...repair('masterKey', null), detail: failureOf(error, context.language).text }]
+    // Once the key has proved to fit, what breaks off is something else.
+    const check = findings.length === 0 ? 'masterKey' : 'database'
+    findings.push({ ...repair(check, null), detail: failureOf(error, context.language).text })
   }
   return [...findings, ...(await checkStopped(db))]
 }

@@ -68,6 +68,7 @@ function linesOf(context: Context, entry: Entry, timeZone: string): readonly str
       return [
         `${at} ${paint('cyan', say(ORDERS.event, language))} ${entry.type} ${paint('dim', senderWords(entry, language))}`,
         ...(entry.failure === null ? [] : failureLines(context, entry.failure).map(more)),
+        ...(entry.notHealed === null ? [] : unhealedLines(entry.notHealed, language).map(more)),
         ...entry.warnings.map(({ problem }) => `${' '.repeat(17)}${paint('yellow', problem)}`),
       ]
     case 'run': {
@@ -114,6 +115,14 @@ function linesOf(context: Context, entry: Entry, timeZone: string): readonly str
     }
   }
 }
+
+const unhealedLines = (
+  { why, wouldHelp }: NonNullable<Extract<Entry, { kind: 'event' }>['notHealed']>,
+  language: Context['language'],
+) => [
+  ...why.map((text) => say(ORDERS.notHealed, language, { text })),
+  ...wouldHelp.map((text) => `→ ${text}`),
+]
 
 /** A try that never left is no refusal of the provider's. */
 function fateText({ fate, code }: Message['tries'][number], language: Context['language']): string {

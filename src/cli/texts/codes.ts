@@ -93,6 +93,10 @@ export const CODES = {
     zh: '注意：没有名为“{rail}”的渠道，它的代码也从未出现过；只有事件里 payment.rail 正好是它时，这个设定才有作用。现有：{known}',
     en: 'Mind: there is no rail "{rail}", and no code of it has come. The decision counts only for events whose payment.rail says exactly that. There are: {known}',
   },
+  nearCode: {
+    zh: '注意：代码表未收录 {rail}/{code}；是否想写 {near}？只有付款带来的代码正好是它时，这个设定才有作用。撤回：dingdong code unset {rail} {code}',
+    en: 'Mind: the table does not know {rail}/{code}; did you mean {near}? The decision counts only for payments that come with exactly that code. To take it back: dingdong code unset {rail} {code}',
+  },
   hardReplaced: {
     zh: '注意：代码表里 {rail}/{code} 是 {class}、{was}（不再重试；{source}）。本店现在的建议是 {advice}，这张卡可能再次被扣款；卡组织的“不要再试”仍然有效。撤回：dingdong code unset {rail} {code}',
     en: 'Mind: the table calls {rail}/{code} {class}, {was}: a hard decline ({source}). By {advice} the card may be tried again; a scheme’s "never again" still holds. To take it back: dingdong code unset {rail} {code}',

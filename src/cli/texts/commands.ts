@@ -55,6 +55,10 @@ export const SHOPS = {
     zh: '店铺“{slug}”的设置已更新：{names}',
     en: 'The settings of the shop "{slug}" are changed: {names}',
   },
+  namesLost: {
+    zh: '注意：{setting} 是整体替换的，现在不再包含：{names}。要保留，请在文件中一并写上。',
+    en: 'Note: {setting} is replaced as a whole and no longer has: {names}. To keep them, write them into the file as well.',
+  },
   slug: { zh: '短名：小写字母、数字、连字符', en: 'short name: small letters, digits, hyphens' },
   name: { zh: '买家看到的店名', en: 'the name buyers see' },
   locale: { zh: '语言，如 zh-CN、en', en: 'language, e.g. zh-CN, en' },
@@ -172,11 +176,11 @@ export const REPLAY = {
   },
 } as const satisfies Record<string, Text>
 
-/** Which clock asked about an order. */
+/** What an order was asked about: the question, which must not read as its answer. */
 export const CLOCKS = {
-  unpaid: { zh: '未付款', en: 'unpaid' },
+  unpaid: { zh: '是否已付款', en: 'whether it is paid' },
   platform: { zh: '自动修复', en: 'healing' },
-  unknown: { zh: '结果不明', en: 'outcome unknown' },
+  unknown: { zh: '付款结果如何', en: 'how it ended' },
 } as const satisfies Record<string, Text>
 
 /** What was answered or done when it was asked. */
@@ -255,6 +259,7 @@ export const ORDERS = {
   attempt: { zh: '第 {n} 次：{fate}{code}', en: 'try {n}: {fate}{code}' },
   notHanded: { zh: '没有交给服务商', en: 'not handed to the provider' },
   review: { zh: '复核', en: 'review' },
+  notHealed: { zh: '没有自动修复：{text}', en: 'Not healed: {text}' },
   inquiry: { zh: '查询', en: 'asked' },
   inquiryWords: { zh: '{source} · {clock}：{what}{code}', en: '{source} · {clock}: {what}{code}' },
   resent: {

@@ -193,6 +193,20 @@ export const DOCTOR = {
     zh: '{shop} / {id}（{source}）：该渠道不会通知失败，而设置里没有可询问的对象，支付失败将无人知晓。请设置 queryThrough（shop 或 rail），见 docs/guides/failures-nobody-announces.md。',
     en: '{shop} / {id} ({source}): this rail does not announce failures, and there is nobody to ask, so they stay unseen. Set queryThrough to shop or rail, see docs/guides/failures-nobody-announces.md.',
   },
+  relaying: { zh: '转发回调', en: 'callbacks passed on' },
+  relayFails: {
+    zh: '{shop} / {id}（{source}）：自 {since} 起，回调转发不到店铺的 {host}（{why}）。叮咚已记下付款，但店铺没有收到，支付渠道会一再重发。请检查该地址能否从公网访问并返回 2xx；要改地址，运行 dingdong connection set {id}{of} --settings 文件。',
+    en: '{shop} / {id} ({source}): since {since} callbacks do not get through to the shop at {host} ({why}). Dingdong has kept the payments, the shop has not heard of them, and the rail repeats. See that the address can be reached from the internet and answers 2xx; to change it: dingdong connection set {id}{of} --settings FILE.',
+  },
+  retries: { zh: '自动重试', en: 'trying again' },
+  shopRetriesUnsent: {
+    zh: '{shop}：设置了 retries.byShop: ask，但没有 command 渠道的账号，店铺收不到 payment.retry。请运行 dingdong account add command{of} --settings 文件，见 docs/guides/commands-to-your-shop.md。',
+    en: '{shop}: retries.byShop is ask, but there is no account on the channel command, so the shop is never sent payment.retry. Run "dingdong account add command{of} --settings FILE", see docs/guides/commands-to-your-shop.md.',
+  },
+  shopRetriesUncounted: {
+    zh: '{shop}：设置了 retries.byShop: ask，但没有既能查询、又会告知每次失败的连接，卡的重试次数无法计算，因此不会请店铺重试。请接入带 apiKey 的 Stripe（dingdong connection add stripe{of} --settings 文件），让失败由它告知。',
+    en: '{shop}: retries.byShop is ask, but no connection can be asked and tells every failed try, so tries on a card cannot be counted and the shop is never asked. Connect Stripe with an apiKey (dingdong connection add stripe{of} --settings FILE) and let it tell the failures.',
+  },
   certificates: { zh: '证书', en: 'certificates' },
   certificateEnds: {
     zh: '{shop} / {id}（{source}）：{setting} 的证书 {date} 到期，之后回调会被拒收，或无法查询。请提前申请并下载新证书，再运行 dingdong connection set {id}{of} --settings 文件。',

@@ -37,8 +37,12 @@ export const SETTINGS = {
     en: 'the shop has no template "{name}"{near} There are: {known}',
   },
   noLength: {
-    zh: '时段不能为空：from 和 to 都是 {at}。全天免打扰请写 from: "00:00"、to: "24:00"；不要免打扰请写空列表 []。',
-    en: 'expected quiet hours that last: from and to are both {at}. For the whole day write from: "00:00", to: "24:00"; for none an empty list []',
+    zh: '时段不能为空：from 和 to 都是 {at}。不要免打扰请写空列表 []；什么都不发，请停用流程（dingdong flow off）或暂停账号（dingdong account pause）。',
+    en: 'expected quiet hours that last: from and to are both {at}. For none write an empty list []; to send nothing switch the flow off (dingdong flow off) or pause the account (dingdong account pause)',
+  },
+  neverEnds: {
+    zh: '这些时段合起来覆盖全天，{channel} 的提醒会永远发不出去。请留出可以发送的时间；什么都不发，请停用流程（dingdong flow off）或暂停账号（dingdong account pause）。',
+    en: 'these quiet hours cover the whole day, so nothing could ever go by {channel}. Leave hours in which it may; to send nothing switch the flow off (dingdong flow off) or pause the account (dingdong account pause)',
   },
   unknown: { zh: '没有这个设置{near}', en: 'there is no such setting{near}' },
   lawUnknown: {
@@ -85,6 +89,10 @@ export const CONNECTIONS = {
   waitingForKeys: {
     zh: '连接还缺少密钥，暂时停用。把设置写进一个文件（各项见 docs/guides/connect-{source}.md），然后运行 dingdong connection set {id}{of} --settings 文件',
     en: 'The connection lacks its keys and is off. Write its settings into a file (see docs/guides/connect-{source}.md), then run: dingdong connection set {id}{of} --settings FILE',
+  },
+  relayFails: {
+    zh: '自 {since}Z 起回调转发不到店铺（{why}）：请检查 relayTo 的地址',
+    en: 'callbacks do not get through to the shop since {since}Z ({why}): look at the address in relayTo',
   },
   asksPaused: {
     zh: '查询已暂停（{why}）：修正后运行 connection set 或 connection on',

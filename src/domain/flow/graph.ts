@@ -53,6 +53,8 @@ function circles(ways: readonly (readonly Way[])[], ids: readonly string[]): Raw
   const visit = (at: number, trail: readonly number[]): void => {
     if (trail.includes(at)) {
       const name = [...trail.slice(trail.indexOf(at)), at].map((index) => ids[index]).join(' → ')
+      // Two ways of a step may lead to the same one: that is one circle.
+      if (problems.some(({ params }) => params.name === name)) return
       problems.push({ path: ['steps', at], code: 'circle', params: { name } })
       return
     }

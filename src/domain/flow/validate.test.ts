@@ -182,6 +182,11 @@ test('a circle needs a length of time in it', () => {
   expect(circle(wait('b', { for: 'params.pause' }), params('0s'))).toHaveLength(1)
 })
 
+test('a circle that two ways of a step close is told once', () => {
+  const steps = [branch('a', 'b', 'b'), branch('b', 'a', 'a')]
+  expect(problemsOf({ steps })).toEqual([expect.stringContaining('a → b → a run in a circle')])
+})
+
 test('a way taken when the order’s life is too short does not count as a pause', () => {
   const steps = [sendTo('a'), wait('b', { for: '1h', ifTooLate: 'a' })]
   expect(problemsOf({ steps })[0]).toContain('a → b → a run in a circle')

@@ -18,6 +18,19 @@ function remaining(window: QuietWindow, clock: Millis): Millis | null {
   return 0
 }
 
+/** Whether no minute of an ordinary day is outside the windows. Unreadable ones and those without length cover nothing. */
+export function coversDay(windows: readonly QuietWindow[]): boolean {
+  const spans = windows.flatMap((window): readonly (readonly [Millis, Millis])[] => {
+    const from = parseWallClock(window.from)
+    const to = parseWallClock(window.to)
+    if (from === null || to === null) return []
+    return from <= to ? [[from, to]] : [[from, DAY], [0, to]] // biome-ignore format: two spans
+  })
+  let until: Millis = 0
+  for (const [from, to] of spans.toSorted(([a], [b]) => a - b)) if (from <= until) until = Math.max(until, to)
+  return until >= DAY
+}
+
 /**
  * An opening of one minute comes round every local day; two days without one can be a clock change that
  * swallowed it, three cannot.

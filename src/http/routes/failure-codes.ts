@@ -21,6 +21,10 @@ import type { AddRoute } from '../route.ts'
 /** As events may name them: src/domain/event.ts. */
 const place = z.object({ rail: z.string().min(1).max(40), code: z.string().min(1).max(120) })
 
+/** No event brings blanks around a rail or a code, so a decision about such a one would never count. */
+const unpadded = z.string().regex(/^\S(.*\S)?$/s, 'expected no blanks before or after it')
+const decided = z.object({ rail: unpadded.max(40), code: unpadded.max(120) })
+
 const override = z.object({
   rail: z.string(),
   code: z.string(),
@@ -91,8 +95,8 @@ function decideCodes(add: AddRoute, deps: HttpDeps): void {
 
   add('PUT /v1/failure-codes/:rail/:code', {
     summary: 'Decide what a failure code means in this shop',
-    params: place,
-    body: z.object({ class: failureClass, advice: retryAdvice }),
+    params: decided,
+    body: z.strictObject({ class: failureClass, advice: retryAdvice }),
     answer: override,
     async handle({ caller, params: { rail, code }, body }) {
       const row = { rail, code, class: body.class, advice: body.advice }

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { type ConnectionRow, findConnectionByPath } from '../../db/connections.ts'
+import { type ConnectionRow, findConnectionByPath, noteRelay } from '../../db/connections.ts'
 import { keepRefusal } from '../../db/intake.ts'
-import { Fault, faultText } from '../../domain/errors.ts'
+import { Fault, faultText, ignoring } from '../../domain/errors.ts'
 import { newId, type ShopId } from '../../domain/ids.ts'
 import { hashSecret } from '../../domain/seal.ts'
 import { type Instant, SECOND } from '../../domain/time.ts'
@@ -22,6 +22,8 @@ interface Opened {
   readonly settings: unknown
   /** The shop's own callback address, where callbacks are to be passed on. */
   readonly relayTo: string | null
+  /** How the last callback fared there, as far as this process knows; see `noteRelay`. */
+  relayFailure: string | null
   readonly until: Instant
 }
 
@@ -103,11 +105,16 @@ async function receive(
   /** What is authentic and kept goes on to the shop's own address, and the shop's answer back. */
   const answer = async (own: SourceReply): Promise<FastifyReply> => {
     const { relayTo } = connection
-    return say(
-      relayTo === null || wasRelayed(request)
-        ? own
-        : await relay(deps.relay, relayTo, source.name, request, deps.clock.now() - at),
-    )
+    if (relayTo === null || wasRelayed(request)) return say(own)
+    const passed = deps.clock.now() - at
+    const { reply: theirs, failure } = await relay(deps.relay, relayTo, source.name, request, passed)
+    // While nothing changes nothing is written.
+    if (failure !== connection.relayFailure)
+      await noteRelay(deps.db, shop, row.id, failure, deps.clock.now()).catch((error) =>
+        ignoring(error, 'how a callback fared is told by the next one', deps.logger),
+      )
+    connection.relayFailure = failure
+    return say(theirs)
   }
   const say = ({ status, type, body }: SourceReply) => reply.code(status).type(type).send(body)
   const raw = rawRequest(request)
@@ -158,5 +165,12 @@ async function openConnection(deps: HttpDeps, shop: ShopId, hash: Buffer): Promi
   if (!opened && !row.enabled) throw new Fault('CONNECTION_UNFINISHED')
   if (!opened) throw new Fault('SOURCE_UNKNOWN', { source: row.source })
   const relayTo = opened.common.relayTo ?? null
-  return { row, source, settings: opened.settings, relayTo, until: deps.clock.now() + CONNECTION_LIFE }
+  return {
+    row,
+    source,
+    settings: opened.settings,
+    relayTo,
+    relayFailure: row.relay_failed_why,
+    until: deps.clock.now() + CONNECTION_LIFE,
+  }
 }

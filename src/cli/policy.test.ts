@@ -1,0 +1,100 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type TestDatabase, testDatabase } from '../../test/database.ts'
+import { testMaster } from '../../test/kit/engine.ts'
+import { MONDAY } from '../../test/kit/world.ts'
+import { ensureInstallation, readShop } from '../db/shops.ts'
+import type { ShopId } from '../domain/ids.ts'
+import { createKeyring } from '../pipeline/keyring.ts'
+import { openShop } from '../pipeline/open-shop.ts'
+import { commandRunner } from './command.test-kit.ts'
+import type { CommandError } from './command.ts'
+
+const random = (bytes: number) => randomBytes(bytes)
+
+let database: TestDatabase
+let folder: string
+let shop: ShopId
+
+beforeAll(async () => {
+  database = await testDatabase()
+  folder = await mkdtemp(path.join(tmpdir(), 'dingdong-policy-'))
+  await ensureInstallation(database.db, MONDAY)
+  const details = { locale: 'zh-CN', timeZone: 'Asia/Shanghai', currency: 'CNY', country: 'CN' }
+  const row = { slug: 'shop', name: '店', settings: {}, demo: false, ...details }
+  const keyring = createKeyring({ db: database.db, master: testMaster, random })
+  const deps = { db: database.db, keyring, random }
+  shop = (await openShop(deps, row, { flows: [], templates: [] }, [], MONDAY))!.id
+})
+afterAll(async () => {
+  await database?.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+const run: ReturnType<typeof commandRunner> = (...call) => commandRunner(database.url, folder)(...call)
+
+describe('a shop’s policy', () => {
+  const file = async (text: string) => {
+    const name = path.join(folder, 'policy.yaml')
+    await writeFile(name, text)
+    return name
+  }
+
+  it('is set from a file, and what the file does not name stays', async () => {
+    const { result } = await run('policy set', [], {
+      settings: await file(
+        'capPerDay: 2\ncaps: [{ name: sms, max: 1, within: day, of: { channel: sms } }]\n',
+      ),
+    })
+    expect(result).toMatchObject({ set: ['capPerDay', 'caps'] })
+    await run('policy set', ['shop'], { settings: await file('dropBelow: normal\n') })
+    const shown = (await run('policy show', [])).result
+    expect(shown).toMatchObject({
+      capPerDay: 2,
+      dropBelow: 'normal',
+      caps: [{ name: 'sms', max: 1, within: 'day', to: 'person' }],
+      quiet: { sms: [{ from: '21:00', to: '08:00' }] },
+    })
+  })
+
+  it('says what a setting kept by name has lost, as it is replaced as a whole', async () => {
+    const night = 'quiet: { email: [{ from: "22:00", to: "07:00" }] }\n'
+    const { result, shown } = await run('policy set', [], { settings: await file(night) })
+    expect(result).toMatchObject({ lost: [{ setting: 'quiet', names: ['sms'] }] })
+    expect(shown).toContain('quiet is replaced as a whole and no longer has: sms')
+    const both = 'quiet: { email: [{ from: "22:00", to: "07:00" }], sms: [{ from: "21:00", to: "08:00" }] }\n'
+    const again = await run('policy set', [], { settings: await file(both) })
+    expect(again.result).toMatchObject({ lost: [] })
+    expect(again.shown).not.toContain('replaced')
+  })
+
+  it.each([
+    'quiet: { email: [{ from: "00:00", to: "24:00" }] }',
+    'quiet: { email: [{ from: "20:00", to: "08:00" }, { from: "08:00", to: "20:00" }] }',
+  ])('of quiet hours without end is refused: %s', async (text) => {
+    const before = (await readShop(database.db, shop))!.settings
+    await expect(run('policy set', [], { settings: await file(`${text}\n`) })).rejects.toMatchObject({
+      exit: 2,
+      message: expect.stringMatching(/quiet\.email: .*whole day.*flow off/),
+    })
+    expect((await readShop(database.db, shop))!.settings).toEqual(before)
+  })
+
+  it('that cannot be meant is refused with everything that is wrong, and changes nothing', async () => {
+    const before = (await readShop(database.db, shop))!.settings
+    const wrong = await file(
+      'capsPerDay: 2\ncaps: [{ name: a, max: 0, within: 9y }, { name: a, max: 1, within: 72h, off: { chanel: sms } }]\nwindows: { office: [{ from: "12:00", to: "12:00" }] }\n',
+    )
+    const refusal = await run('policy set', [], { settings: wrong }).then(
+      () => '',
+      (error: CommandError) => error.message,
+    )
+    for (const part of ['capsPerDay', 'caps.0.max', 'caps.0.within', 'caps.1.off', 'windows.office.0'])
+      expect(refusal).toContain(part)
+    expect(refusal).toContain('72h')
+    expect((await readShop(database.db, shop))!.settings).toEqual(before)
+  })
+})
