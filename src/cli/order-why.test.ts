@@ -116,7 +116,7 @@ describe('an order in the terminal', () => {
       '530: the mail server wants a log-in',
     )
     site.lab.smtp.script([])
-    await run('account resume', [id], { shop: 'first' })
+    expect((await run('account resume', [id], { shop: 'first' })).result).toMatchObject({ released: 1 })
     expect(await show('P-1', 'en')).not.toContain('is paused')
   })
 

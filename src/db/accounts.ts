@@ -81,22 +81,26 @@ export async function changeAccount(
   return (await runCount(db, change, [shop, id, settings, name, position, rate_per_s, concurrency])) > 0
 }
 
-// By (shop_id, channel, due_at). Only what the gate put back itself: `waiting`, with its reason in the verdict.
+// By (shop_id, channel, due_at). What the gate put back itself, with its reason in the verdict, and what met the trouble
+// in its last try, found by attempt's primary key.
 const release = sql(
   'account_release_held',
-  `update message_work set due_at = $3
-   where shop_id = $1 and channel = $2 and due_at > $3 and state = 'waiting'
-     and starts_with(verdict, 'hold') and strpos(verdict, 'account_paused') > 0`,
+  `update message_work as w set due_at = $3
+   where w.shop_id = $1 and w.channel = $2 and w.due_at > $3 and w.state = 'waiting'
+     and (starts_with(w.verdict, 'hold') and strpos(w.verdict, 'account_paused') > 0
+       or w.account_id = $4 and exists (
+         select 1 from attempt as a
+         where a.shop_id = $1 and a.message_id = w.message_id and a.n = w.tries and a.fate = 'operator'))`,
 )
 
-/** Makes what waits for a paused account of this channel due now; the gate decides anew. Gives how many. */
+/** Makes what waits for a paused account due now, on all its channel; the gate decides anew. Gives how many. */
 export function releaseHeldMessages(
   tx: Queryable,
   shop: ShopId,
-  channel: Channel,
+  { id, channel }: Pick<AccountRow, 'id' | 'channel'>,
   now: Instant,
 ): Promise<number> {
-  return runCount(tx, release, [shop, channel, now])
+  return runCount(tx, release, [shop, channel, now, id])
 }
 
 // One row: every worker takes its tokens from the same bucket. The bucket holds one second's worth, so a pause

@@ -69,7 +69,10 @@ export const ATTACKS: Readonly<Record<string, readonly [Answer, Attack]>> = {
   setAccountState: ['nothing', (db, s, v) => accounts.setAccountState(db, s, v.account, 'paused', 'x', 1)],
   takeTokens: ['its own', (db, s, v) => accounts.takeTokens(db, s, v.account, 10, 5, LATER)],
   putTokensBack: ['nothing', (db, s, v) => accounts.putTokensBack(db, s, v.account, 10, 5)],
-  releaseHeldMessages: ['nothing', (db, s) => accounts.releaseHeldMessages(db, s, 'email', 1)],
+  releaseHeldMessages: [
+    'nothing',
+    (db, s, v) => accounts.releaseHeldMessages(db, s, { id: v.account, channel: 'email' }, 1),
+  ],
   memberName: ['nothing', (db, s, v) => accounts.memberName(db, s, v.member)],
   readMember: ['nothing', (db, s, v) => accounts.readMember(db, s, v.member)],
   removeMember: ['nothing', (db, s, v) => accounts.removeMember(db, s, v.member, 1)],

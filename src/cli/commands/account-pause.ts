@@ -51,7 +51,7 @@ function change(
     const reason = state === 'ok' ? null : 'command line'
     if (!(await setAccountState(tx, shop, account.id, state, reason, now))) return null
     await bumpConfig(tx, shop)
-    const released = state === 'ok' ? await releaseHeldMessages(tx, shop, account.channel, now) : 0
+    const released = state === 'ok' ? await releaseHeldMessages(tx, shop, account, now) : 0
     const action = state === 'ok' ? 'account.resume' : 'account.pause'
     await record(context, tx, shop, action, target, state === 'ok' ? { released } : {})
     return released
