@@ -55,7 +55,7 @@ export const reviewShape = z
       .string()
       .nullable()
       .describe(
-        'A member’s name, `name (key_…)`, `admin`, or what left nothing to decide: paid, closed, merged, time',
+        'A member’s name, `name (key_…)`, `admin`, or what left nothing to decide: paid, paid_in_full, closed, merged, time',
       ),
     note: z.string().nullable(),
   })

@@ -1,10 +1,10 @@
 import type { Db } from '../db/connect.ts'
 import { lookAtItems } from '../db/rules.ts'
 import type { Event } from '../domain/event.ts'
-import { isTrueOf } from '../domain/flow/life.ts'
 import type { CustomerId, OrderId, ShopId } from '../domain/ids.ts'
 import type { OrderView } from '../domain/order/view.ts'
 import { type Match, matchOrder, matchSeen } from '../domain/review/judge.ts'
+import { leavesNothing } from '../domain/review/life.ts'
 import { isTooOld, type Observation, observe, type WhyNot } from '../domain/review/observe.ts'
 import type { Instant } from '../domain/time.ts'
 import { lookedAt, seenItem, seenKey, seenOf } from './apply-rules.ts'
@@ -64,7 +64,7 @@ export async function tryRule(
         ? matchOrder(rule.compiled, about)
         : await matchWindow(scene, rule, about, observed.observation)
     if (match === null) no('too_few')
-    else if (rule.compiled.rule.endsWhen.some((fact) => isTrueOf(fact, order.view))) no('ended')
+    else if (rule.compiled.rule.endsWhen.some((fact) => leavesNothing(fact, order.view))) no('ended')
     // As of when it came: an order is tried that has long been there.
     else if (isTooOld(rule.compiled, looked, event.receivedAt)) no('too_old')
     else trials.push({ event, match, why: null, detail: null })

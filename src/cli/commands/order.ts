@@ -42,6 +42,7 @@ export const order: Command = {
     screen.line(
       `${screen.paint('bold', timeline.no ?? timeline.order)}  ${wordFor(STATUS_WORDS, timeline.status, context.language)}  ${screen.paint('dim', timeline.timeZone)}${failed}`,
     )
+    if (timeline.difference !== null) screen.line(screen.paint('yellow', timeline.difference.text))
     for (const entry of timeline.entries)
       for (const line of linesOf(context, entry, timeline.timeZone)) screen.line(line)
     if (timeline.notStarted.length > 0)

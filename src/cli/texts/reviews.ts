@@ -42,6 +42,7 @@ export const REVIEW_NEWS = {
 export const REVIEW_CAUSES: Readonly<Record<string, Text>> = {
   time: { zh: '无人处理', en: 'nobody answered in time' },
   paid: { zh: '订单已付款', en: 'the order was paid' },
+  paid_in_full: { zh: '订单已付清', en: 'the order was paid in full' },
   closed: { zh: '订单已关闭', en: 'the order was closed' },
   merged: { zh: '订单已合并', en: 'the order became part of another' },
 }

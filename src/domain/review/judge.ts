@@ -1,4 +1,5 @@
 import type { Money } from '../money.ts'
+import type { Difference } from '../order/received.ts'
 import type { Instant, Millis } from '../time.ts'
 import type { CompiledRule } from './compile.ts'
 
@@ -37,6 +38,8 @@ export interface Named {
     readonly rail: string | null
     readonly amount: Money | null
   }
+  /** Where another sum came than the order's total. */
+  readonly difference?: Difference
 }
 
 export interface RowOrder {

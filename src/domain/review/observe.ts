@@ -3,6 +3,7 @@ import { buildFacts, type Facts } from '../flow/facts.ts'
 import type { FlowContext, FlowEvent } from '../flow/run.ts'
 import { networkOf } from '../network.ts'
 import type { Item } from '../order/facts.ts'
+import { differenceOf } from '../order/received.ts'
 import type { Instant } from '../time.ts'
 import type { CompiledRule } from './compile.ts'
 import type { Named } from './judge.ts'
@@ -70,8 +71,10 @@ export const isTooOld = ({ startWithin }: CompiledRule, { at }: Pick<Looked, 'at
 
 function namedIn(compiled: CompiledRule, { event, context }: Looked): Named {
   const total = context.order?.total ?? null
+  const difference = context.order && differenceOf(context.order)
   const { payment } = event.data
   return {
+    ...(difference && { difference }),
     total,
     limit: total && limitIn(compiled, total.currency),
     payment: { id: payment?.id ?? null, rail: payment?.rail ?? null, amount: payment?.amount ?? null },

@@ -50,6 +50,7 @@ export function whoWords(role: string, people: readonly string[], language: Lang
 /** What decides without a name. */
 const CAUSES: Readonly<Record<string, Words>> = {
   paid: { zh: '订单已付款', en: 'the order was paid' },
+  paid_in_full: { zh: '订单已付清', en: 'the order was paid in full' },
   closed: { zh: '订单已结束', en: 'the order ended' },
   merged: { zh: '与另一订单合并', en: 'the order became part of another' },
   time: { zh: '无人查看，已到期', en: 'nobody looked in time' },
