@@ -29,6 +29,7 @@ import { type ReviewScene, staffedRoles, tellOfReview } from './review-events.ts
 import type { ReviewedOrder } from './reviewed-order.ts'
 import { flowContext, flowEvent, type Subject } from './run-flows.ts'
 import type { LoadedRule, ShopConfig } from './shop-config.ts'
+import { quietenTold } from './told-before.ts'
 
 /** A rule that looks at an event of this batch. */
 export interface Watched {
@@ -105,7 +106,7 @@ export async function applyRules(scene: ReviewScene, watched: readonly Watched[]
     if (!matched.has(name)) matched.set(name, { each, match })
   }
   if (matched.size === 0) return
-  const matches = [...matched.values()]
+  const matches = await quietenTold(scene, [...matched.values()])
   const evidence = await nameRows(
     scene.tx,
     scene,

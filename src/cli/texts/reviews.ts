@@ -35,6 +35,10 @@ export const REVIEW_NEWS = {
   expired: { zh: '已结束，无需处理', en: 'over, nothing to decide' },
   reopened: { zh: '决定已撤回，等待{role}', en: 'decision taken back, waits for {role}' },
   escalates: { zh: '等待{role}，到时转交下一级', en: 'waits for {role}, then goes further' },
+  toldAgain: {
+    zh: '等待{role}，之后没有下一级，到时再次提醒',
+    en: 'waits for {role}; nobody comes after them, they are told again',
+  },
   putAway: { zh: '到时自动收起', en: 'is put away then' },
 } as const satisfies Record<string, Text>
 
