@@ -159,7 +159,7 @@ describe('an order’s timeline tells of its review in every form', () => {
     await large('L-5')
     await decide('L-5', 'escalate', 'key')
     const seen = await everyForm('L-5')
-    expect(seen.reviews.map(({ then }: { then: string | null }) => then)).toEqual([null, null, null])
+    expect(seen.reviews.map(({ goesTo }: { goesTo: string | null }) => goesTo)).toEqual([null, null, null])
     expect(seen.zh.at(-1)).toMatch(/等待运营，之后没有下一级，到时再次提醒$/)
     expect(seen.en.at(-1)).toMatch(/waits for the operators; nobody comes after them, they are told again$/)
   })

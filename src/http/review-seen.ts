@@ -103,7 +103,7 @@ export const reviewEntryShape = z.object({
       'Who did it, or why it came of itself: `time`, or the fact that left nothing to decide; null: the rule',
     ),
   tell: z.string().describe('The role whose turn it is from then on, or was'),
-  then: z
+  goesTo: z
     .string()
     .nullable()
     .describe('Of `next`: the role it goes to; null: nobody comes after them, they are told again'),
@@ -190,7 +190,7 @@ export async function reviewEntries(
       what,
       by: by === null ? null : (names.get(by) ?? by),
       tell: row.roles[level] ?? row.roles[0]!,
-      then: what === 'next' && row.action === 'hold' ? (further ?? null) : null,
+      goesTo: what === 'next' && row.action === 'hold' ? (further ?? null) : null,
     })
     const { log, due_at: dueAt, level } = row
     return [

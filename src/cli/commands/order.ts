@@ -129,7 +129,7 @@ function reviewLines(
 ): readonly string[] {
   const { paint } = screen
   const { what, by, action } = entry
-  const waits = entry.then === null ? 'toldAgain' : 'escalates'
+  const waits = entry.goesTo === null ? 'toldAgain' : 'escalates'
   const news = what === 'next' ? (action === 'hold' ? waits : 'putAway') : what
   const cause = by !== null && REVIEW_CAUSES[by] ? say(REVIEW_CAUSES[by], language) : by
   const words = [say(REVIEW_NEWS[news], language, { role: roleText(entry.tell, language) }), cause]
