@@ -155,6 +155,15 @@ describe('an order’s timeline tells of its review in every form', () => {
     expect(seen.en[2]).toMatch(/put to the operators · nobody answered in time$/)
   })
 
+  it('when it is put to the last role: nobody comes after them', async () => {
+    await large('L-5')
+    await decide('L-5', 'escalate', 'key')
+    const seen = await everyForm('L-5')
+    expect(seen.reviews.map(({ goesTo }: { goesTo: string | null }) => goesTo)).toEqual([null, null, null])
+    expect(seen.zh.at(-1)).toMatch(/等待运营，之后没有下一级，到时再次提醒$/)
+    expect(seen.en.at(-1)).toMatch(/waits for the operators; nobody comes after them, they are told again$/)
+  })
+
   it('when it is approved, taken back, and approved again', async () => {
     await large('L-3')
     await decide('L-3', 'approve', 'Finn')

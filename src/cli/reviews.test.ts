@@ -47,7 +47,7 @@ it('a review is shown with everything needed to decide, in the reader’s langua
     'A-2  ¥8,800.00  Waiting  ',
     'High-value orders in a row: 3 orders of 2,000 CNY or more in a row',
     'A-1 · 7,200 CNY · Waiting for payment',
-    'This is a notice; nothing is held up.',
+    'This is a notice; this rule holds nothing up.',
     'so far (Asia/Shanghai, UTC+8)',
   ])
     expect(en).toContain(part)

@@ -130,6 +130,22 @@ export function listReviews(
   return run(db, which === 'waiting' ? listWaiting : listAll, [shop, before, limit])
 }
 
+const ofRule = sql<Pick<ReviewRow, 'id' | 'order_id' | 'rule' | 'evidence'>>(
+  'review_of_rules',
+  `select id, order_id, rule, evidence from review
+   where shop_id = $1 and order_id = any($2::uuid[]) and rule = any($3::text[])`,
+)
+
+/** What these rules have opened about these orders. */
+export function reviewsOfRules(
+  tx: Tx,
+  shop: ShopId,
+  orders: readonly string[],
+  rules: readonly string[],
+): Promise<readonly Pick<ReviewRow, 'id' | 'order_id' | 'rule' | 'evidence'>[]> {
+  return run(tx, ofRule, [shop, orders, rules])
+}
+
 const ofOrder = sql<ReviewRow>(
   'review_of_order',
   `select ${FIELDS} from review where shop_id = $1 and order_id = $2 order by id`,

@@ -49,3 +49,14 @@ export function formatMoney(money: Money, locale: string): string {
     maximumFractionDigits: digits,
   }).format(moneyText(money))
 }
+
+/** `6,480 CNY`, `19.90 USD`: with the code, because ¥ and $ are several currencies; the same in both languages. */
+export function amountText(money: Money): string {
+  const digits = currencyDigits(money.currency)
+  const whole = money.minor % 10 ** digits === 0
+  const number = new Intl.NumberFormat('en', {
+    minimumFractionDigits: whole ? 0 : digits,
+    maximumFractionDigits: digits,
+  }).format(moneyText(money))
+  return `${number} ${money.currency}`
+}

@@ -21,7 +21,7 @@ import {
 } from '../domain/review/turn.ts'
 import { clockText, historyOf, type Language, whatMatched, zoneText } from '../domain/review/words.ts'
 import { otherOrders } from '../pipeline/other-orders.ts'
-import { staffedRoles } from '../pipeline/review-events.ts'
+import { holdingBeside, staffedRoles } from '../pipeline/review-events.ts'
 import { type ReviewedOrder, reviewedOrder } from '../pipeline/reviewed-order.ts'
 import { changeReview, type Decided, type ReviewChange } from '../pipeline/settle-review.ts'
 import type { Caller } from './auth.ts'
@@ -55,7 +55,7 @@ export const reviewShape = z
       .string()
       .nullable()
       .describe(
-        'A member’s name, `name (key_…)`, `admin`, or what left nothing to decide: paid, closed, merged, time',
+        'A member’s name, `name (key_…)`, `admin`, or what left nothing to decide: paid, paid_in_full, closed, merged, time',
       ),
     note: z.string().nullable(),
   })
@@ -103,6 +103,10 @@ export const reviewEntryShape = z.object({
       'Who did it, or why it came of itself: `time`, or the fact that left nothing to decide; null: the rule',
     ),
   tell: z.string().describe('The role whose turn it is from then on, or was'),
+  goesTo: z
+    .string()
+    .nullable()
+    .describe('Of `next`: the role it goes to; null: nobody comes after them, they are told again'),
 })
 
 type ReviewEntry = z.output<typeof reviewEntryShape>
@@ -134,9 +138,10 @@ export async function tellReview(deps: HttpDeps, shop: ShopId, row: ReviewRow): 
   if (!found) throw new Fault('NOT_FOUND')
   const order = reviewedOrder(scene, found)
   const { time_zone: timeZone } = scene.config.row
-  const [others, members] = await Promise.all([
+  const [others, members, holding] = await Promise.all([
     otherOrders(deps.db, scene, evidenceOf(scene, row).orders),
     listMembers(deps.db, shop),
+    holdingBeside(deps.db, scene, row),
   ])
   const waits = row.state === 'open' || row.state === 'escalated'
   const people = namesOf(members, row)
@@ -150,7 +155,7 @@ export async function tellReview(deps: HttpDeps, shop: ShopId, row: ReviewRow): 
       zh: [...historyOf(order.view, timeZone, 'zh')],
       en: [...historyOf(order.view, timeZone, 'en')],
     },
-    effect: inBoth((language) => (waits ? effectWords(row.action, row.holds_shop, language) : '')),
+    effect: inBoth((language) => (waits ? effectWords(row, holding, language) : '')),
     turn: inBoth((language) => (waits ? turnWords(row, staffed, people, timeZone, language) : '')),
     next: waits && row.action === 'hold' ? (next ?? null) : null,
     timeZone,
@@ -172,6 +177,7 @@ export async function reviewEntries(
   )
   return rows.flatMap((row) => {
     const { title, matched } = wordsOf(scene, row)
+    const [further] = furtherRoles(row, staffedRoles(scene.config))
     const entry = (at: number, what: ReviewEntry['what'], by: string | null, level: number): ReviewEntry => ({
       kind: 'review',
       at,
@@ -184,6 +190,7 @@ export async function reviewEntries(
       what,
       by: by === null ? null : (names.get(by) ?? by),
       tell: row.roles[level] ?? row.roles[0]!,
+      goesTo: what === 'next' && row.action === 'hold' ? (further ?? null) : null,
     })
     const { log, due_at: dueAt, level } = row
     return [

@@ -3,11 +3,13 @@ import { reviewsOfOrder } from '../db/reviews.ts'
 import type { AwaitedReview } from '../domain/gate/remedy-texts.ts'
 import { decodeVerdict } from '../domain/gate/verdict.ts'
 import { formatId, type OrderId, type ShopId } from '../domain/ids.ts'
+import { furtherRoles } from '../domain/review/turn.ts'
+import { staffedRoles } from '../pipeline/review-events.ts'
 import type { HttpDeps } from './deps.ts'
 
 /** By order of these messages that a review holds back: the reviews nobody has decided about yet. */
 export async function awaitedReviews(
-  { db }: HttpDeps,
+  { db, configs }: HttpDeps,
   shop: ShopId,
   rows: readonly MessageRow[],
 ): Promise<ReadonlyMap<OrderId, readonly AwaitedReview[]>> {
@@ -16,6 +18,8 @@ export async function awaitedReviews(
     return order !== null && given?.reasons.includes('under_review') ? [order] : []
   })
   const orders = [...new Set(held)]
+  if (orders.length === 0) return new Map()
+  const staffed = staffedRoles(await configs.get(shop))
   const found = await Promise.all(
     orders.map(async (order) => [order, await reviewsOfOrder(db, shop, order)] as const),
   )
@@ -25,6 +29,7 @@ export async function awaitedReviews(
       reviews
         .filter(({ action, state }) => action === 'hold' && (state === 'open' || state === 'escalated'))
         .map(({ id, roles, level, due_at: until }) => ({
+          last: furtherRoles({ roles, level }, staffed).length === 0,
           id: formatId('rev', id),
           role: roles[level] ?? roles[0]!,
           until,

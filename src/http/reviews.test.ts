@@ -364,7 +364,14 @@ describe('a rule', () => {
       },
     ])
     expect((await tried({ order: 'R-1', params: { limit: 9_000 } })).items).toMatchObject([
-      { matches: false, why: 'condition' },
+      {
+        matches: false,
+        why: 'condition',
+        parts: {
+          en: ['order 8,800 CNY, below 9,000 CNY'],
+          zh: ['订单金额 8,800 CNY，低于 9,000 CNY'],
+        },
+      },
     ])
     await placeLarge('R-OLD', 3)
     expect((await waiting()).map(({ no }) => no)).not.toContain('R-OLD')

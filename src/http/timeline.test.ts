@@ -70,6 +70,31 @@ it('tells why a cascade began with a channel: what each cost, with its figures',
   expect((await run('zh')).why).toEqual(['last 从便宜的渠道开始：email 0，sms 0.09 CNY（2 条 × 0.045）。'])
 })
 
+it('tells what came for a paid order where it is another sum than its total', async () => {
+  const { shop } = site
+  const cny = (minor: number) => ({ minor, currency: 'CNY' })
+  const total = { no: 'T-7', total: cny(39_900) }
+  const pay = (id: string, minor: number) =>
+    site.keep(
+      shop,
+      orderEvent(id, 'order.paid', 'T-7', { order: total, payment: { id, amount: cny(minor) } } as never),
+    )
+  const difference = async (lang: string) =>
+    (await site.call('GET', `/v1/orders/T-7/timeline?lang=${lang}`, { key: shop.key })).json.difference
+  await pay('t7-1', 1)
+  expect(await difference('en')).toEqual({
+    total: cny(39_900),
+    received: cny(1),
+    refunded: cny(0),
+    differs: 'too_little',
+    by: cny(39_899),
+    text: 'received 0.01 CNY for a total of 399 CNY: 398.99 CNY too little',
+  })
+  expect((await difference('zh')).text).toBe('实收 0.01 CNY，订单金额 399 CNY：少收 398.99 CNY')
+  await pay('t7-2', 39_899)
+  expect(await difference('en')).toBeNull()
+})
+
 it('tells of each failure by which of its codes and whose word it has its class', async () => {
   const { shop } = site
   const failed = (id: string, no: string, failure?: object) =>

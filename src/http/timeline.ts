@@ -14,6 +14,7 @@ import { explainWhyNot, whatWouldStart } from '../domain/flow/why-not-texts.ts'
 import { type ConnectionId, type EventId, formatId, type ShopId } from '../domain/ids.ts'
 import { logicalPlace } from '../domain/order/event-order.ts'
 import { eventsIn } from '../domain/order/facts.ts'
+import { differenceOf, differenceText } from '../domain/order/received.ts'
 import { failureTold } from '../domain/order/tries.ts'
 import { type NotHealed, notHealed } from '../pipeline/not-healed.ts'
 import { notStarted } from '../pipeline/not-started.ts'
@@ -35,6 +36,7 @@ import { awaitedReviews } from './reviews-awaited.ts'
 import { type RunTold, tellRun } from './run-told.ts'
 import { toldFirst } from './told-first.ts'
 
+const money = z.object({ minor: z.int(), currency: z.string() })
 const at = z.int().describe('Epoch milliseconds')
 
 const attemptShape = z.object({
@@ -60,6 +62,17 @@ export const timelineShape = z.object({
   status: z.string(),
   timeZone: z.string(),
   failureClass: z.string().nullable().describe('Class of the latest payment failure, where it is known'),
+  difference: z
+    .object({
+      total: money.describe('The latest that is known'),
+      received: money.describe('The sum of all payments'),
+      refunded: money,
+      differs: z.enum(['too_little', 'too_much']),
+      by: money,
+      text: z.string(),
+    })
+    .nullable()
+    .describe('What came for a paid order, where it is another sum of the same currency than its total'),
   entries: z
     .array(
       z.discriminatedUnion('kind', [
@@ -201,6 +214,7 @@ export async function readTimeline(
     return entriesOf(message, arms.get(message.run ?? '') ?? null, noted)
   }
   const { lastFailure } = order.view
+  const difference = differenceOf(order.view)
   const runScene = { currency: config.row.currency, law: deps.law, language }
   return {
     order: formatId('ord', order.row.id),
@@ -208,6 +222,7 @@ export async function readTimeline(
     status: order.view.status,
     timeZone,
     failureClass: lastFailure && failureClassOf(config, lastFailure),
+    difference: difference && { ...difference, text: differenceText(difference, language) },
     entries: [
       ...opened.map((event) => eventEntry(event, connections, config, unhealed.get(event.key), language)),
       ...runs.map((run) => runEntry(run, tellRun(run, messagesBy.get(run.id) ?? [], runScene))),

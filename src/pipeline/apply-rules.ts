@@ -8,7 +8,6 @@ import {
 } from '../db/reviews.ts'
 import { type SeenRow, seeItems, type ToSee } from '../db/rules.ts'
 import { boundAt, type Event } from '../domain/event.ts'
-import { isTrueOf } from '../domain/flow/life.ts'
 import { newId, type OrderId, uuidText } from '../domain/ids.ts'
 import type { OrderView } from '../domain/order/view.ts'
 import {
@@ -20,7 +19,7 @@ import {
   type Named,
   type Seen,
 } from '../domain/review/judge.ts'
-import { FLAG_LIFE, roleFrom } from '../domain/review/life.ts'
+import { FLAG_LIFE, leavesNothing, roleFrom } from '../domain/review/life.ts'
 import { isTooOld, type Looked, type Observation, observe } from '../domain/review/observe.ts'
 import type { Action, End } from '../domain/review/rule.ts'
 import type { Instant } from '../domain/time.ts'
@@ -30,6 +29,7 @@ import { type ReviewScene, staffedRoles, tellOfReview } from './review-events.ts
 import type { ReviewedOrder } from './reviewed-order.ts'
 import { flowContext, flowEvent, type Subject } from './run-flows.ts'
 import type { LoadedRule, ShopConfig } from './shop-config.ts'
+import { quietenTold } from './told-before.ts'
 
 /** A rule that looks at an event of this batch. */
 export interface Watched {
@@ -97,13 +97,16 @@ export async function applyRules(scene: ReviewScene, watched: readonly Watched[]
   for (const each of watched.toSorted((a, b) => a.event.time - b.event.time)) {
     if (each.tooOld) continue
     const match = matchOf(each, seen)
-    if (match === null || each.rule.compiled.rule.endsWhen.some((fact) => isTrueOf(fact, each.order.view)))
+    if (
+      match === null ||
+      each.rule.compiled.rule.endsWhen.some((fact) => leavesNothing(fact, each.order.view))
+    )
       continue
     const name = `${each.order.id} ${each.rule.key} ${match.iteration}`
     if (!matched.has(name)) matched.set(name, { each, match })
   }
   if (matched.size === 0) return
-  const matches = [...matched.values()]
+  const matches = await quietenTold(scene, [...matched.values()])
   const evidence = await nameRows(
     scene.tx,
     scene,

@@ -9,6 +9,8 @@ import type { ContactId, CustomerId } from '../domain/ids.ts'
 import { factsOf } from '../domain/order/event-facts.ts'
 import { emptyFacts, joinFacts, type OrderFacts } from '../domain/order/facts.ts'
 import { isClosed, type OrderView, viewOrder } from '../domain/order/view.ts'
+import { leavesNothing } from '../domain/review/life.ts'
+import { ENDS } from '../domain/review/rule.ts'
 import { applyRules, type EndedOrder, endMootReviews, type Watched, watchOrder } from './apply-rules.ts'
 import type { Batch, DecideDeps } from './batch.ts'
 import { type Begun, beginInquiries, LEAST_GAP } from './begin-inquiries.ts'
@@ -121,8 +123,12 @@ async function settleOrders(batch: Batch, applied: readonly AppliedOrder[]): Pro
   await startInquiries(tx, shop, start, LEAST_GAP)
   await hurryInquiries(tx, shop, hurry, LEAST_GAP)
   const held = applied.filter(({ group }) => group.rows.some((row) => row.held_by_review))
-  await endMootReviews(batch, held.filter(({ toSave }) => toSave.paidAt !== null).map(ended), 'paid')
-  await endMootReviews(batch, held.filter(({ toSave }) => isClosed(toSave.view)).map(ended), 'closed')
+  for (const fact of ENDS)
+    await endMootReviews(
+      batch,
+      held.filter(({ toSave }) => leavesNothing(fact, toSave.view)).map(ended),
+      fact,
+    )
   await applyRules(
     batch,
     applied.flatMap((order) => order.watched),

@@ -1,16 +1,16 @@
-import type { Tx } from '../db/connect.ts'
+import type { Queryable, Tx } from '../db/connect.ts'
 import { readContacts } from '../db/contacts.ts'
 import { connectionOfSource } from '../db/installation.ts'
 import { keepEventsWithin } from '../db/intake.ts'
 import { orderNames } from '../db/orders.ts'
-import type { ReviewRow } from '../db/reviews.ts'
+import { type ReviewRow, reviewsOfOrder } from '../db/reviews.ts'
 import { REVIEW_SOURCE, type SourceEvent } from '../domain/event.ts'
 import type { CommandName } from '../domain/flow/words.ts'
 import { formatId, newId, type Random, type ShopId } from '../domain/ids.ts'
 import { maskAddress, maskName } from '../domain/mask.ts'
 import { isClosed, type OrderView } from '../domain/order/view.ts'
 import type { Evidence } from '../domain/review/judge.ts'
-import { effectWords, turnWords } from '../domain/review/turn.ts'
+import { effectWords, type Holding, turnWords } from '../domain/review/turn.ts'
 import {
   historyOf,
   type Language,
@@ -64,11 +64,12 @@ export async function tellOfReview(
   const evidence = JSON.parse(vault.sealer.openText(review.evidence, place)) as Evidence
   // What only gets listed is mailed to nobody.
   const quiet = news.kind === 'opened' && news.again
-  const [names, connection, buyer, others] = await Promise.all([
+  const [names, connection, buyer, others, holding] = await Promise.all([
     orderNames(tx, shop, order.id),
     connectionOfSource(tx, shop, INTERNAL_SOURCE),
     maskedBuyer(scene, order),
     otherOrders(tx, scene, quiet ? [] : evidence.orders),
+    holdingBeside(tx, scene, review),
   ])
   const ref = names.find(({ kind }) => kind === 'order_no') ?? names[0]
   if (connection === null || ref === undefined) throw new Error('a review needs an order that has a name')
@@ -82,7 +83,7 @@ export async function tellOfReview(
     subject: id,
     data: {
       refs: [{ kind: ref.kind, value: ref.value }],
-      extra: { review: { id, ...saidOf(scene, review, order, news, { evidence, others }), buyer } },
+      extra: { review: { id, ...saidOf(scene, review, order, news, { evidence, others, holding }), buyer } },
     },
   }
   await keepEventsWithin(tx, [prepareEvent({ shop, connection, trust: 'signed' }, event, vault, now, random)])
@@ -100,12 +101,34 @@ function occasionOf({ escalations }: ReviewRow, news: ReviewNews): string | null
   }
 }
 
+interface Around {
+  readonly evidence: Evidence
+  readonly others: readonly OtherOrder[]
+  readonly holding: readonly Holding[]
+}
+
+/** The reviews that hold the order of one which does not. */
+export async function holdingBeside(
+  db: Queryable,
+  { shop, config }: Pick<ReviewScene, 'shop' | 'config'>,
+  review: Pick<ReviewRow, 'action' | 'order_id'>,
+): Promise<readonly Holding[]> {
+  if (review.action === 'hold') return []
+  const rows = await reviewsOfOrder(db, shop, review.order_id)
+  return rows
+    .filter(({ action, state }) => action === 'hold' && (state === 'open' || state === 'escalated'))
+    .map(({ id, rule }) => {
+      const title = config.rules.find(({ key }) => key === rule)?.compiled.rule.title
+      return { id: formatId('rev', id), title: title ?? { zh: rule, en: rule } }
+    })
+}
+
 function saidOf(
   { config, now }: ReviewScene,
   review: ReviewRow,
   { view }: ReviewedOrder,
   news: ReviewNews,
-  { evidence, others }: { readonly evidence: Evidence; readonly others: readonly OtherOrder[] },
+  { evidence, others, holding }: Around,
 ) {
   const rule = config.rules.find((each) => each.key === review.rule)?.compiled.rule
   const { time_zone: timeZone } = config.row
@@ -118,7 +141,7 @@ function saidOf(
     ...(others.length > 0 && { others: others.map((each) => otherWords(each, language)) }),
     wait: waits
       ? [
-          effectWords(review.action, review.holds_shop, language),
+          effectWords(review, holding, language),
           turnWords(review, staffedRoles(config), [], timeZone, language),
         ]
           .filter((each) => each !== '')

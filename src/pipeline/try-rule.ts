@@ -1,11 +1,13 @@
 import type { Db } from '../db/connect.ts'
 import { lookAtItems } from '../db/rules.ts'
 import type { Event } from '../domain/event.ts'
-import { isTrueOf } from '../domain/flow/life.ts'
 import type { CustomerId, OrderId, ShopId } from '../domain/ids.ts'
 import type { OrderView } from '../domain/order/view.ts'
 import { type Match, matchOrder, matchSeen } from '../domain/review/judge.ts'
+import { leavesNothing } from '../domain/review/life.ts'
 import { isTooOld, type Observation, observe, type WhyNot } from '../domain/review/observe.ts'
+import { whyConditionFalse } from '../domain/review/why-false.ts'
+import type { Language } from '../domain/review/words.ts'
 import type { Instant } from '../domain/time.ts'
 import { lookedAt, seenItem, seenKey, seenOf } from './apply-rules.ts'
 import type { ShopVault } from './keyring.ts'
@@ -33,7 +35,11 @@ export interface Trial {
   /** Why not: it looks at other events, its condition is false, it has no amount in the currency, the event does not say what it counts by, it came too late, … */
   readonly why: WhyNot | 'browser' | 'ended' | 'too_few' | 'too_old' | null
   readonly detail: string | null
+  /** Of a condition that is false, its parts that are. */
+  readonly parts: Readonly<Record<Language, readonly string[]>>
 }
+
+const NO_PARTS = { zh: [], en: [] }
 
 /** Runs a rule against events that have happened, on what its window holds now. Changes nothing. */
 export async function tryRule(
@@ -48,10 +54,15 @@ export async function tryRule(
     const subject = { orderId: order.id, customerId: order.customerId, locale: null, timeZone: null }
     const looked = lookedAt(config, subject, order.view, event)
     const observed = observe(rule.compiled, looked, now)
-    const no = (why: NonNullable<Trial['why']>, detail: string | null = null) =>
-      trials.push({ event, match: null, why, detail })
+    const no = (
+      why: NonNullable<Trial['why']>,
+      detail: string | null = null,
+      parts: Trial['parts'] = NO_PARTS,
+    ) => trials.push({ event, match: null, why, detail, parts })
     if (observed.kind === 'no') {
-      no(observed.why, observed.detail ?? null)
+      const parts = (language: Language) =>
+        observed.why === 'condition' ? whyConditionFalse(rule.compiled, looked, now, language) : []
+      no(observed.why, observed.detail ?? null, { zh: parts('zh'), en: parts('en') })
       continue
     }
     if (event.trust === 'browser') {
@@ -64,10 +75,10 @@ export async function tryRule(
         ? matchOrder(rule.compiled, about)
         : await matchWindow(scene, rule, about, observed.observation)
     if (match === null) no('too_few')
-    else if (rule.compiled.rule.endsWhen.some((fact) => isTrueOf(fact, order.view))) no('ended')
+    else if (rule.compiled.rule.endsWhen.some((fact) => leavesNothing(fact, order.view))) no('ended')
     // As of when it came: an order is tried that has long been there.
     else if (isTooOld(rule.compiled, looked, event.receivedAt)) no('too_old')
-    else trials.push({ event, match, why: null, detail: null })
+    else trials.push({ event, match, why: null, detail: null, parts: NO_PARTS })
   }
   return trials
 }

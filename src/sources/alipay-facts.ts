@@ -83,7 +83,7 @@ function closed(reading: AlipayReading, trade: AlipayTrade): AlipayFact {
 
 /**
  * What every trade says. Its amount stands at the payment only: the order's total and title are the shop's to say, so
- * that a payment of another sum can be seen.
+ * that a payment of another sum can be seen (`domain/order/received.ts`).
  */
 function describe({ trySeparator }: AlipayReading, trade: AlipayTrade): Draft {
   const { out_trade_no: outTradeNo, trade_no: tradeNo, subject, passback_params: params } = trade

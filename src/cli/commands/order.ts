@@ -43,6 +43,7 @@ export const order: Command = {
     screen.line(
       `${screen.paint('bold', timeline.no ?? timeline.order)}  ${wordFor(STATUS_WORDS, timeline.status, context.language)}  ${screen.paint('dim', timeline.timeZone)}${failed}`,
     )
+    if (timeline.difference !== null) screen.line(screen.paint('yellow', timeline.difference.text))
     for (const entry of timeline.entries)
       for (const line of linesOf(context, entry, timeline.timeZone)) screen.line(line)
     if (timeline.notStarted.length > 0)
@@ -138,7 +139,8 @@ function reviewLines(
 ): readonly string[] {
   const { paint } = screen
   const { what, by, action } = entry
-  const news = what === 'next' ? (action === 'hold' ? 'escalates' : 'putAway') : what
+  const waits = entry.goesTo === null ? 'toldAgain' : 'escalates'
+  const news = what === 'next' ? (action === 'hold' ? waits : 'putAway') : what
   const cause = by !== null && REVIEW_CAUSES[by] ? say(REVIEW_CAUSES[by], language) : by
   const words = [say(REVIEW_NEWS[news], language, { role: roleText(entry.tell, language) }), cause]
     .filter(Boolean)

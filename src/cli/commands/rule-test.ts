@@ -42,7 +42,10 @@ export const ruleTest: Command = {
     const route = `/v1/rules/${encodeURIComponent(key)}/test`
     const tried = await ask<Tried>(context, server, 'POST', route, { ...target, params })
     if (tried.items.length === 0) screen.line(say(RULES.noEvents, language))
-    for (const item of tried.items) screen.line(lineOf(context, item))
+    for (const item of tried.items) {
+      screen.line(lineOf(context, item))
+      for (const part of item.parts[language]) screen.line(`    ${screen.paint('dim', part)}`)
+    }
     screen.result(tried)
     return EXIT.ok
   },

@@ -35,6 +35,10 @@ export const REVIEW_NEWS = {
   expired: { zh: '已结束，无需处理', en: 'over, nothing to decide' },
   reopened: { zh: '决定已撤回，等待{role}', en: 'decision taken back, waits for {role}' },
   escalates: { zh: '等待{role}，到时转交下一级', en: 'waits for {role}, then goes further' },
+  toldAgain: {
+    zh: '等待{role}，之后没有下一级，到时再次提醒',
+    en: 'waits for {role}; nobody comes after them, they are told again',
+  },
   putAway: { zh: '到时自动收起', en: 'is put away then' },
 } as const satisfies Record<string, Text>
 
@@ -42,6 +46,7 @@ export const REVIEW_NEWS = {
 export const REVIEW_CAUSES: Readonly<Record<string, Text>> = {
   time: { zh: '无人处理', en: 'nobody answered in time' },
   paid: { zh: '订单已付款', en: 'the order was paid' },
+  paid_in_full: { zh: '订单已付清', en: 'the order was paid in full' },
   closed: { zh: '订单已关闭', en: 'the order was closed' },
   merged: { zh: '订单已合并', en: 'the order became part of another' },
 }

@@ -3,6 +3,7 @@ import { Duration } from '@marcbachmann/cel-js/evaluator'
 import { type Amounts, amountIn, isAmounts } from '../amounts.ts'
 import { FAILURE_CLASSES } from '../failure-class.ts'
 import { currencyDigits, type Money, parseMoney } from '../money.ts'
+import { excessOf, missingOf } from '../order/received.ts'
 import { ORDER_STATUSES } from '../order/view.ts'
 import type { Instant } from '../time.ts'
 import { parseDuration } from './duration.ts'
@@ -105,8 +106,17 @@ class OrderFact {
   get lastFailure() {
     return this.of?.lastFailure ? new FailureFact(this.of.lastFailure, this.classify) : undefined
   }
+  // Two currencies have no sum: absent rather than wrong.
+  get paidTotal() {
+    return this.of?.paid.length === 1 ? money(this.of.paid[0]) : undefined
+  }
+  get missing() {
+    return money(this.of && missingOf(this.of))
+  }
+  get excess() {
+    return money(this.of && excessOf(this.of))
+  }
   get refunded() {
-    // Two currencies have no sum: absent rather than wrong.
     return this.of?.refunded.length === 1 ? money(this.of.refunded[0]) : undefined
   }
   get healing() {
@@ -201,6 +211,9 @@ export const FACT_FIELDS = {
     pageUrl: 'string',
     attempts: 'int',
     lastFailure: 'Failure',
+    paidTotal: 'Money',
+    missing: 'Money',
+    excess: 'Money',
     refunded: 'Money',
     healing: 'bool',
   },

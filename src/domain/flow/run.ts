@@ -29,7 +29,8 @@ export interface FlowOrder {
   /** Payment attempts that failed. */
   readonly attempts: number
   readonly lastFailure: FlowFailure | null
-  /** One sum a currency. */
+  /** One sum a currency, of what came and of what went back. */
+  readonly paid: readonly Money[]
   readonly refunded: readonly Money[]
   /** A failure that is no fault of the buyer's is being repaired: what would ask the buyer for something waits. */
   readonly healing: boolean

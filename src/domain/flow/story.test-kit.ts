@@ -27,6 +27,7 @@ export const openOrder: FlowOrder = {
   pageUrl: null,
   attempts: 0,
   lastFailure: null,
+  paid: [],
   refunded: [],
   healing: false,
 }

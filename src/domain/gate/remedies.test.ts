@@ -34,7 +34,8 @@ describe('what would help', () => {
         for (const each of changes) {
           const others = changes.filter((other) => other !== each)
           const { kind } = gate(withRemedies(input, others))
-          if (verdict === 'drop') expect(kind).toBe('drop')
+          // While nobody has decided it is only looked at again.
+          if (verdict === 'drop' && each.code !== 'review_approved') expect(kind).toBe('drop')
           else expect(kind).not.toBe('send')
         }
       }),
@@ -116,7 +117,7 @@ describe('in words', () => {
     const input = gateInput({ order: { paid: false, closed: null, expiresAt: null, heldUntil } })
     const help = whatWouldHelp(input)
     expect(help).toMatchObject({ verdict: 'hold', at: heldUntil })
-    const review = { id: 'rev_1', role: 'finance', until: heldUntil }
+    const review = { id: 'rev_1', role: 'finance', until: heldUntil, last: false }
     expect(explainHelp(help, 'zh', input.timeZone, [review])).toEqual([
       '等待人工复核 rev_1：由财务处理，到 2026-11-22 15:00 (Asia/Shanghai) 仍无人处理则转交下一级。',
       '放行：dingdong review approve rev_1；拒绝：dingdong review reject rev_1。',
@@ -127,6 +128,46 @@ describe('in words', () => {
     ])
     for (const language of ['zh', 'en'] as const)
       expect(explainHelp(help, language, input.timeZone).join()).not.toMatch(/会自动发送|goes by itself/)
+  })
+
+  test('put to the last role, it says that nobody comes after them', () => {
+    const heldUntil = at('2026-11-22T15:00:00+08:00')
+    const input = gateInput({ order: { paid: false, closed: null, expiresAt: null, heldUntil } })
+    const review = { id: 'rev_1', role: 'operator', until: heldUntil, last: true }
+    const told = (language: 'zh' | 'en') =>
+      explainHelp(whatWouldHelp(input), language, input.timeZone, [review])[0]
+    expect(told('zh')).toBe(
+      '等待人工复核 rev_1：由运营处理，之后没有下一级，到 2026-11-22 15:00 (Asia/Shanghai) 仍无人处理会再次提醒。',
+    )
+    expect(told('en')).toBe(
+      'It waits for the review rev_1: the operators have to decide; nobody comes after them, and at 2026-11-22 15:00 (Asia/Shanghai) they are told again.',
+    )
+  })
+
+  test('a reminder that a full cap has ended while its order is under review needs the decision, too, at no time that is known', () => {
+    const heldUntil = at('2026-11-22T11:07:00+08:00')
+    const input = gateInput({
+      order: { paid: false, closed: null, expiresAt: null, heldUntil },
+      caps: { usedByDay: { '2026-11-22': 3 } },
+      message: { expiresAt: at('2026-11-22T20:00:00+08:00') },
+    })
+    const help = whatWouldHelp(input)
+    expect(help.changes.map(({ code }) => code).toSorted()).toEqual(['day_cap_raised', 'review_approved'])
+    expect(explainHelp(help, 'en', input.timeZone)).toEqual([
+      'It would be sent if somebody approved the order, and if the cap of a person’s day were raised.',
+    ])
+    expect(explainHelp(help, 'zh', input.timeZone)).toEqual([
+      '需要：有人复核并放行这笔订单；提高每人每日上限，才会发送。',
+    ])
+  })
+
+  test('with a decision as a condition no time is named, although another obstacle has one', () => {
+    const heldUntil = at('2026-11-22T23:10:00+08:00')
+    const order = { paid: true, closed: null, expiresAt: null, heldUntil }
+    const input = gateInput({ now: night, order })
+    expect(explainHelp(whatWouldHelp(input), 'en', input.timeZone)).toEqual([
+      'It would be sent if the order were unpaid, and if somebody approved the order.',
+    ])
   })
 
   test.each(REMEDIES)('%s has words in both languages', (code) => {

@@ -61,15 +61,23 @@ export function whatWouldHelp(input: GateInput): Help {
   if (verdict.kind === 'send') return { verdict: 'send', changes: [], at: null }
   const enough = (given: Verdict) =>
     given.kind === 'send' || (verdict.kind === 'drop' && given.kind === 'hold')
-  let kept = tries(input)
+  const asked = verdict.kind === 'drop' ? undecided(input) : input
+  let kept = tries(asked)
   for (const each of [...kept]) {
     const fewer = kept.filter((other) => other !== each)
-    if (enough(gate(applied(input, fewer)))) kept = fewer
+    if (enough(gate(applied(asked, fewer)))) kept = fewer
   }
   const changes = kept.map(({ code, about }) => ({ code, about }))
   if (verdict.kind === 'hold') return { verdict: 'hold', changes, at: verdict.until }
   const after = gate(applied(input, kept))
   return { verdict: 'drop', changes, at: after.kind === 'hold' ? after.until : null }
+}
+
+/** A review ends by a decision: the instant in the input is only that of the next look, and nothing goes then. */
+function undecided(input: GateInput): GateInput {
+  const { now, order, message } = input
+  if (order?.heldUntil == null || order.heldUntil <= now) return input
+  return { ...input, order: { ...order, heldUntil: Math.max(message.expiresAt, now) + 800 * DAY } }
 }
 
 /** The input as it would be after these changes. */

@@ -74,6 +74,8 @@ export interface AwaitedReview {
   readonly id: string
   readonly role: string
   readonly until: Instant | null
+  /** Nobody is asked after them. */
+  readonly last: boolean
 }
 
 /** What would have to change for it to be sent, in a few sentences; none for what may go anyway. */
@@ -95,10 +97,12 @@ export function explainHelp(
         return awaitsReview(reviews, { when, all, others: changes.length > 1 }, language, timeZone)
       if (language === 'zh') return [`${when} 会自动发送。`, `若要现在发送，需要：${all}。`]
       return [`It goes by itself at ${when}.`, `It would go now if ${all}.`]
-    case 'drop':
-      if (language === 'zh')
-        return [`需要：${all}，才会发送。`, ...(at === null ? [] : [`届时于 ${when} 发送。`])]
-      return [`It would be sent if ${all}.`, ...(at === null ? [] : [`It would then go at ${when}.`])]
+    case 'drop': {
+      // Nobody knows when somebody will decide.
+      const timed = at !== null && !changes.some(({ code }) => code === 'review_approved')
+      if (language === 'zh') return [`需要：${all}，才会发送。`, ...(timed ? [`届时于 ${when} 发送。`] : [])]
+      return [`It would be sent if ${all}.`, ...(timed ? [`It would then go at ${when}.`] : [])]
+    }
   }
 }
 
@@ -109,12 +113,19 @@ function awaitsReview(
   timeZone: string,
 ): readonly string[] {
   const zh = language === 'zh'
-  const named = reviews.flatMap(({ id, role, until }) => {
+  const named = reviews.flatMap(({ id, role, until, last }) => {
     const who = roleText(role, language)
     const end = until === null ? null : localText(until, timeZone)
+    const then = last
+      ? zh
+        ? `，之后没有下一级，到 ${end} 仍无人处理会再次提醒`
+        : `; nobody comes after them, and at ${end} they are told again`
+      : zh
+        ? `，到 ${end} 仍无人处理则转交下一级`
+        : `, and from ${end} on whoever is next`
     const turn = zh
-      ? `等待人工复核 ${id}：由${who}处理${end === null ? '' : `，到 ${end} 仍无人处理则转交下一级`}。`
-      : `It waits for the review ${id}: ${who} has to decide${end === null ? '' : `, and from ${end} on whoever is next`}.`
+      ? `等待人工复核 ${id}：由${who}处理${end === null ? '' : then}。`
+      : `It waits for the review ${id}: ${who} ${role === 'operator' ? 'have' : 'has'} to decide${end === null ? '' : then}.`
     const how = zh
       ? `放行：dingdong review approve ${id}；拒绝：dingdong review reject ${id}。`
       : `To let it go: dingdong review approve ${id}; to refuse: dingdong review reject ${id}.`

@@ -217,6 +217,7 @@ describe('what an event is counted under', () => {
     pageUrl: null,
     attempts: 0,
     lastFailure: null,
+    paid: [],
     refunded: [],
     reservedUntil: null,
     healing: false,

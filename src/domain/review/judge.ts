@@ -1,4 +1,5 @@
 import type { Money } from '../money.ts'
+import type { Difference } from '../order/received.ts'
 import type { Instant, Millis } from '../time.ts'
 import type { CompiledRule } from './compile.ts'
 
@@ -25,6 +26,8 @@ export interface Evidence {
   readonly named?: Named
   /** Of a row of orders each, by time; the last eleven. */
   readonly row?: readonly RowOrder[]
+  /** Everything that made up the number, by what it is remembered as. */
+  readonly counted?: readonly string[]
 }
 
 /** The figures of the order and its event, as the rule saw them. */
@@ -37,6 +40,8 @@ export interface Named {
     readonly rail: string | null
     readonly amount: Money | null
   }
+  /** Where another sum came than the order's total. */
+  readonly difference?: Difference
 }
 
 export interface RowOrder {
@@ -52,6 +57,8 @@ export interface Match {
   readonly iteration: number
   /** One more of a burst that has been told already. */
   readonly again: boolean
+  /** What was counted, and the other orders it is about; of rules that count. */
+  readonly group?: { readonly item: string; readonly orders: readonly string[] }
 }
 
 interface About {
@@ -95,8 +102,10 @@ export function matchSeen(
   if (count === null) return null
   const group = count.inARow ? rowOf(seen, item, count.within) : burstOf(seen, item, count.within)
   if (group.length < count.reach) return null
-  const orders = group.map((each) => each.order).filter((order) => order !== about.orderId)
+  const seenOrders = group.map((each) => each.order).filter((order) => order !== about.orderId)
+  const orders = [...new Set(seenOrders.reverse())]
   return {
+    group: { item, orders },
     iteration: 1,
     again: group.length > count.reach,
     row: count.inARow ? [...new Set(group.map((each) => each.order))].slice(-OTHER_ORDERS - 1) : [],
@@ -104,11 +113,19 @@ export function matchSeen(
       count: group.length,
       reach: count.reach,
       within: count.within,
-      orders: [...new Set(orders.reverse())].slice(0, OTHER_ORDERS),
+      orders: orders.slice(0, OTHER_ORDERS),
+      counted: group.map((each) => each.item),
       ...toldBy(about),
     },
   }
 }
+
+/**
+ * Whether a match tells what a review of another order has told already: it counted the same thing then. So later
+ * events of what belongs to a burst stay as quiet as what comes on top of it.
+ */
+export const isToldIn = ({ group }: Match, { counted = [] }: Pick<Evidence, 'counted'>): boolean =>
+  group !== undefined && counted.includes(group.item)
 
 /**
  * What was known when this one came, had those that came `together` come one by one in the order of their times. So a

@@ -1,4 +1,8 @@
+import { isTrueOf } from '../flow/life.ts'
+import type { FlowOrder } from '../flow/run.ts'
+import { missingOf } from '../order/received.ts'
 import { DAY, type Instant, type Millis } from '../time.ts'
+import type { End } from './rule.ts'
 
 /** A flag that nobody has looked at is put away after this; it holds nothing up. */
 export const FLAG_LIFE: Millis = 7 * DAY
@@ -6,6 +10,13 @@ export const FLAG_LIFE: Millis = 7 * DAY
 export const UNDO: Millis = DAY
 /** Put to everybody there is, it is told again at most once a day, and never let go. */
 const TOLD_AGAIN: Millis = DAY
+
+/** Whether the order is so by now that a review which ends with `fact` has nothing to decide. */
+export function leavesNothing(fact: End, order: FlowOrder): boolean {
+  return fact === 'paid_in_full'
+    ? isTrueOf('paid', order) && missingOf(order) === null
+    : isTrueOf(fact, order)
+}
 
 /** The first role from `from` on that somebody has; where nobody has any, the first of all. */
 export function roleFrom(roles: readonly string[], from: number, staffed: ReadonlySet<string>): number {

@@ -3,6 +3,7 @@ import { buildFacts, type Facts } from '../flow/facts.ts'
 import type { FlowContext, FlowEvent } from '../flow/run.ts'
 import { networkOf } from '../network.ts'
 import type { Item } from '../order/facts.ts'
+import { differenceOf } from '../order/received.ts'
 import type { Instant } from '../time.ts'
 import type { CompiledRule } from './compile.ts'
 import type { Named } from './judge.ts'
@@ -50,8 +51,7 @@ export function observe(compiled: CompiledRule, looked: Looked, now: Instant): O
   if (compiled.from !== null && named.total !== null && named.limit === null)
     return { kind: 'no', why: 'currency', detail: named.total.currency }
   const reached = reachesLimit(compiled, named)
-  const answer =
-    when === null || !reached.value ? reached : holds(when, factsOf(looked, params, now) as unknown as Facts)
+  const answer = when === null || !reached.value ? reached : holds(when, factsOf(looked, params, now))
   if (!answer.value && !count?.inARow) return { kind: 'no', why: 'condition', ...detailOf(answer) }
   if (count === null || count.of === 'failure') return { kind: 'match', named }
   const shared: string[] = [rule.key]
@@ -70,8 +70,10 @@ export const isTooOld = ({ startWithin }: CompiledRule, { at }: Pick<Looked, 'at
 
 function namedIn(compiled: CompiledRule, { event, context }: Looked): Named {
   const total = context.order?.total ?? null
+  const difference = context.order && differenceOf(context.order)
   const { payment } = event.data
   return {
+    ...(difference && { difference }),
     total,
     limit: total && limitIn(compiled, total.currency),
     payment: { id: payment?.id ?? null, rail: payment?.rail ?? null, amount: payment?.amount ?? null },
@@ -86,7 +88,8 @@ function reachesLimit({ from }: CompiledRule, { total, limit }: Named): Answer {
 
 const detailOf = ({ detail }: { readonly detail?: string }) => (detail === undefined ? {} : { detail })
 
-const factsOf = (looked: Looked, params: CompiledRule['params'], now: Instant) =>
+/** What the rule's condition reads. */
+export const factsOf = (looked: Looked, params: CompiledRule['params'], now: Instant): Facts =>
   buildFacts({ ...looked.context, event: looked.event }, params, now)
 
 /** What the event has in common with others; `null` when it does not say. */

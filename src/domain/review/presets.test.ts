@@ -82,6 +82,26 @@ test('a condition reads an amount by currency as the money in the order’s own'
   expect(totalOf(900_000, 'KWD', own)).toEqual(['condition', expect.stringContaining('params.limit')])
 })
 
+test.each([
+  [0, 39_900, null],
+  [0, 39_899, 'match'],
+  [1, 39_800, null],
+  [1, 39_799, 'match'],
+  [0.5, 39_849, 'match'],
+] as const)('with a tolerance of %s, ¥399 of which %s fen came is underpaid or not', (value, minor, kind) => {
+  const rule = preset('underpaid')
+  const { tolerance, ...params } = rule.params
+  const set = { ...rule, params: { ...params, tolerance: { ...tolerance!, value } } }
+  const context = flowContext()
+  const order = { ...context.order!, status: 'paid', paidAt: 1, total: cny(399) }
+  const paid = [{ minor, currency: 'CNY' }]
+  const data = eventData.parse({})
+  const event = { key: 'e', type: 'order.paid', source: 's', time: 0, trust: 'signed' as const, data }
+  const looked = { event, at: 0, orderId: 'o', items: [], customerId: null }
+  const seen = observe(compileRule(set), { ...looked, context: { ...context, order: { ...order, paid } } }, 0)
+  expect(seen.kind === 'no' ? null : seen.kind).toBe(kind)
+})
+
 test('an order in a currency without a limit is not judged, and neither breaks a row nor belongs to one', () => {
   expect(totalOf(Number.MAX_SAFE_INTEGER, 'KWD')).toEqual(['currency', 'KWD'])
   expect(totalOf(Number.MAX_SAFE_INTEGER, 'KWD', preset('high-value-row'))).toEqual(['currency', 'KWD'])
@@ -148,6 +168,22 @@ test.each([
     { named: { total: cny(200), payment: { id: 'pi_1', rail: 'stripe', amount: cny(128) } } },
     'stripe reports that the cardholder did not agree to payment pi_1 of 128 CNY',
     'stripe 报告：付款（pi_1，128 CNY）未经持卡人授权',
+  ],
+  [
+    'underpaid',
+    {
+      named: {
+        difference: {
+          total: cny(399),
+          received: { minor: 1, currency: 'CNY' },
+          refunded: cny(0),
+          differs: 'too_little',
+          by: { minor: 39_899, currency: 'CNY' },
+        },
+      },
+    },
+    'received 0.01 CNY for a total of 399 CNY: 398.99 CNY too little',
+    '实收 0.01 CNY，订单金额 399 CNY：少收 398.99 CNY',
   ],
   [
     'unauthorised',

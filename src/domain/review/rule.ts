@@ -10,7 +10,7 @@ export type Shared = (typeof SHARED)[number]
 const COUNTED = ['order', 'payment', 'failure'] as const
 
 /** Facts about the order that leave a person nothing to decide. */
-export const ENDS = ['paid', 'closed'] as const
+export const ENDS = ['paid', 'paid_in_full', 'closed'] as const
 export type End = (typeof ENDS)[number]
 
 export const ACTIONS = ['flag', 'hold'] as const

@@ -6,7 +6,7 @@ import { clockText, type Language, zoneText } from './words.ts'
 type Words = Readonly<Record<Language, string>>
 
 const EFFECTS = {
-  flag: { zh: '这是一条提示，没有暂停任何操作。', en: 'This is a notice; nothing is held up.' },
+  flag: { zh: '这是一条提示，这条规则不暂停任何操作。', en: 'This is a notice; this rule holds nothing up.' },
   hold: {
     zh: '处理前，不会再提醒买家付款。',
     en: 'Until somebody decides, the buyer is not reminded to pay.',
@@ -17,9 +17,26 @@ const EFFECTS = {
   },
 } as const satisfies Record<string, Words>
 
-/** What a review that waits holds up. */
-export const effectWords = (action: Action, holdsShop: boolean, language: Language): string =>
-  EFFECTS[action === 'flag' ? 'flag' : holdsShop ? 'holdShop' : 'hold'][language]
+/** Another review that holds the order: `rev_…` and the title of its rule. */
+export interface Holding {
+  readonly id: string
+  readonly title: Words
+}
+
+/** What a review that waits holds up; of one that holds nothing, what else does. */
+export function effectWords(
+  { action, holds_shop: holdsShop }: { readonly action: Action; readonly holds_shop: boolean },
+  others: readonly Holding[],
+  language: Language,
+): string {
+  if (action === 'hold') return EFFECTS[holdsShop ? 'holdShop' : 'hold'][language]
+  if (others.length === 0) return EFFECTS.flag[language]
+  const zh = language === 'zh'
+  const named = others.map(({ id, title }) => (zh ? `${title.zh}（${id}）` : `${title.en} (${id})`))
+  return zh
+    ? `${EFFECTS.flag.zh}但这笔订单正等待其他复核：${named.join('、')}。`
+    : `${EFFECTS.flag.en} But the order is held until somebody decides about: ${named.join(', ')}.`
+}
 
 export interface Turn {
   readonly action: Action
@@ -50,6 +67,7 @@ export function whoWords(role: string, people: readonly string[], language: Lang
 /** What decides without a name. */
 const CAUSES: Readonly<Record<string, Words>> = {
   paid: { zh: '订单已付款', en: 'the order was paid' },
+  paid_in_full: { zh: '订单已付清', en: 'the order was paid in full' },
   closed: { zh: '订单已结束', en: 'the order ended' },
   merged: { zh: '与另一订单合并', en: 'the order became part of another' },
   time: { zh: '无人查看，已到期', en: 'nobody looked in time' },

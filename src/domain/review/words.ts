@@ -1,5 +1,6 @@
 import { isZone } from '../gate/local-time.ts'
-import { currencyDigits, formatMoney, type Money, moneyText } from '../money.ts'
+import { amountText, formatMoney, type Money } from '../money.ts'
+import { differenceText } from '../order/received.ts'
 import { STATUS_WORDS } from '../order/status-words.ts'
 import type { OrderStatus, OrderView } from '../order/view.ts'
 import { DAY, HOUR, type Instant, MINUTE, type Millis, SECOND } from '../time.ts'
@@ -93,6 +94,7 @@ function conditionWords(rule: Rule, { type, named }: Evidence, language: Languag
       : `order ${amountText(total)}, ${above ? 'above' : 'at'} the limit of ${amountText(limit)}`
   }
   if (named && type === 'payment.unauthorised') return unauthorisedWords(named, language)
+  if (named?.difference) return differenceText(named.difference, language)
   const set = Object.values(rule.params)
     .filter(({ value }) => typeof value === 'number')
     .map(({ title, value }) => `${title[language]} ${value}`)
@@ -113,17 +115,6 @@ function unauthorisedWords({ payment, total }: Named, language: Language): strin
   }
   const which = `${id === null ? 'a payment' : `payment ${id}`}${sum ? ` of ${amountText(sum)}` : ''}`
   return `${rail ?? 'the provider'} reports that the cardholder did not agree to ${which}`
-}
-
-/** `6,480 CNY`, `19.90 USD`: with the code, because ¥ and $ are several currencies; the same in both languages. */
-function amountText(money: Money): string {
-  const digits = currencyDigits(money.currency)
-  const whole = money.minor % 10 ** digits === 0
-  const number = new Intl.NumberFormat('en', {
-    minimumFractionDigits: whole ? 0 : digits,
-    maximumFractionDigits: digits,
-  }).format(moneyText(money))
-  return `${number} ${money.currency}`
 }
 
 function durationWords(length: Millis, language: Language): string {

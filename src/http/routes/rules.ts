@@ -64,6 +64,9 @@ const trialShape = z.object({
   again: z.boolean().describe('One more of a burst that is told once'),
   why: z.string().nullable().describe('Why it does not match'),
   detail: z.string().nullable(),
+  parts: z
+    .object({ zh: z.array(z.string()), en: z.array(z.string()) })
+    .describe('Of a condition that is false, the parts of it that are, amounts with their figures'),
   what: words.nullable(),
 })
 
@@ -158,7 +161,7 @@ export function ruleTrials(add: AddRoute, deps: HttpDeps): void {
       const trials = await tryRule(scene, rule, tried.order, tried.events)
       const matches = trials.flatMap(({ match }) => match ?? [])
       const named = await nameRows(db, scene, matches)
-      const items = trials.map(({ event, match, why, detail }) => ({
+      const items = trials.map(({ event, match, why, detail, parts }) => ({
         event: formatId('evt', event.key),
         type: event.type,
         at: event.time,
@@ -167,6 +170,7 @@ export function ruleTrials(add: AddRoute, deps: HttpDeps): void {
         again: match?.again ?? false,
         why,
         detail,
+        parts: { zh: [...parts.zh], en: [...parts.en] },
         what: match && wordsOf(text, named[matches.indexOf(match)]!),
       }))
       return { rule: key, order: tried.order.view.no, items }

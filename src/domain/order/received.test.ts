@@ -1,0 +1,54 @@
+import fc from 'fast-check'
+import { describe, expect, it, test } from 'vitest'
+import { type Comparable, differenceOf, differenceText, excessOf, missingOf } from './received.ts'
+
+const cny = (minor: number) => ({ minor, currency: 'CNY' })
+const order = (changes: Partial<Comparable>): Comparable => ({
+  status: 'paid',
+  paidAt: 1,
+  total: cny(39_900),
+  paid: [],
+  refunded: [],
+  ...changes,
+})
+
+describe('what came for an order', () => {
+  it('is told with its total, in whichever way it is another sum', () => {
+    const little = differenceOf(order({ paid: [cny(1)] }))!
+    expect(little).toMatchObject({ differs: 'too_little', by: cny(39_899) })
+    expect(differenceText(little, 'en')).toBe(
+      'received 0.01 CNY for a total of 399 CNY: 398.99 CNY too little',
+    )
+    expect(differenceText(little, 'zh')).toBe('实收 0.01 CNY，订单金额 399 CNY：少收 398.99 CNY')
+    const much = differenceOf(order({ paid: [cny(79_800)], refunded: [cny(10_000)] }))!
+    expect(differenceText(much, 'en')).toBe(
+      'received 798 CNY (100 CNY of it refunded) for a total of 399 CNY: 299 CNY too much',
+    )
+    expect(differenceText(much, 'zh')).toBe('实收 798 CNY（已退 100 CNY），订单金额 399 CNY：多收 299 CNY')
+  })
+
+  it('lacks as much as is missing before refunds, and is as much too much as stays after them', () => {
+    const sum = fc.integer({ min: 0, max: 10 })
+    fc.assert(
+      fc.property(sum, sum, sum, (total, paid, refunded) => {
+        const given = order({ total: cny(total), paid: [cny(paid)], refunded: [cny(refunded)] })
+        const missing = Math.max(0, total - paid)
+        const excess = Math.max(0, paid - refunded - total)
+        expect(missingOf(given)?.minor ?? 0).toBe(missing)
+        expect(excessOf(given)?.minor ?? 0).toBe(excess)
+        expect(differenceOf(given) === null).toBe(missing === 0 && excess === 0)
+      }),
+    )
+  })
+})
+
+test.each([
+  ['nobody has paid', { paidAt: null, paid: [cny(1)] }],
+  ['nobody knows the total', { total: null, paid: [cny(1)] }],
+  ['the payment is of another currency', { paid: [{ minor: 1, currency: 'USD' }] }],
+  ['payments are of two currencies', { paid: [cny(1), { minor: 1, currency: 'USD' }] }],
+  ['all went back', { status: 'refunded', paid: [cny(1)], refunded: [cny(1)] }],
+  ['no payment named a sum', { paid: [] }],
+] as const)('nothing is compared where %s', (_title, changes) => {
+  expect(differenceOf(order(changes))).toBeNull()
+})
