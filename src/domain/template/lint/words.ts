@@ -145,7 +145,7 @@ function patternOf(words: string): RegExp {
 }
 
 /** The first of `words` that `text` (made `plain`) contains. */
-export const findWords = (text: string, words: readonly string[]): string | null =>
+const findWords = (text: string, words: readonly string[]): string | null =>
   words.find((each) => patternOf(each).test(text)) ?? null
 
 /** The first unwanted words in `text` (made `plain`), with what to say instead. */
