@@ -153,6 +153,7 @@ describe('law check', () => {
     expect(own.shown).toMatch(/order_paid zh-CN · free \(none\) · CN: nothing was checked/)
     expect(own.shown).toMatch(/order_paid zh-CN · Tencent \(tencent\) · CN: may go/)
     expect(own.result).toMatchObject([{ account: 'free' }, { account: 'Tencent' }])
+    expect(own.shown).toMatch(/About 24 units, billed as 1 \(with the signature 【星河小店】\)/)
     expect((await run('law check', [], { text: '您的游戏道具已到账' })).result).toMatchObject([
       { account: 'free', checked: false },
       { account: 'Tencent', lawful: false },

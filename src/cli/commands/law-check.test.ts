@@ -51,6 +51,7 @@ describe('dingdong law check', () => {
   it('holds a preset against a vendor, in Chinese', async () => {
     const ended = await lawCheck({ provider: 'tencent' }, { template: 'order_code', language: 'zh' })
     expect(ended.shown).toContain('order_code zh-CN · tencent · CN: 可以发送')
+    expect(ended.shown).toContain('不知道签名，未计入')
     expect(ended.exit).toBe(0)
   })
 

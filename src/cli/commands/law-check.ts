@@ -1,6 +1,6 @@
 import { readLaw } from '../../app/law.ts'
 import type { AccountAsked } from '../../domain/law/asked.ts'
-import { type LawBook, lawNames, NO_LAW } from '../../domain/law/book.ts'
+import { type AccountLaw, type LawBook, lawNames, NO_LAW } from '../../domain/law/book.ts'
 import { sceneOf } from '../../domain/law/check.ts'
 import { segmentSizes } from '../../domain/law/price.ts'
 import { type LawReport, type LawReportItem, reportOn } from '../../domain/law/report.ts'
@@ -49,10 +49,7 @@ export const lawCheck: Command = {
     })
     for (const each of reports) {
       show(context, each)
-      const text = each.draft.parts.find(({ place }) => place === 'text')?.liquid.trim() ?? ''
-      const sizes = segmentSizes(book, each.law, clock.now())
-      const { segments, units } = smsSegments(text.replace(/\{\{?[^}]*\}\}?/g, '12345678'), undefined, sizes)
-      if (channel === 'sms') screen.line(say(LAW.segments, language, { segments, units }))
+      if (channel === 'sms') screen.line(segmentsLine(context, book, each))
     }
     screen.line(screen.paint('dim', say(LAW.notAdvice, language)))
     screen.result(
@@ -66,6 +63,20 @@ export const lawCheck: Command = {
     )
     return reports.every(({ report }) => mayGo(report)) ? EXIT.ok : EXIT.failed
   },
+}
+
+/** What it costs to send, with the signature that the gateway puts in front where an account tells it. */
+function segmentsLine({ language, clock }: Context, book: LawBook, { law, draft }: Shown): string {
+  const text = draft.parts.find(({ place }) => place === 'text')?.liquid.trim() ?? ''
+  const signature = law.signature?.replace(/[【】]/g, '') || undefined
+  const { segments, units } = smsSegments(
+    text.replace(/\{\{?[^}]*\}\}?/g, '12345678'),
+    signature,
+    segmentSizes(book, law, clock.now()),
+  )
+  return signature === undefined
+    ? say(LAW.segments, language, { segments, units })
+    : say(LAW.segmentsSigned, language, { segments, units, signature })
 }
 
 function readWanted(context: Context, book: LawBook, channel: LawChannel, options: Options): Wanted {
@@ -82,6 +93,7 @@ function readWanted(context: Context, book: LawBook, channel: LawChannel, option
 const mayGo = ({ lawful, lacks }: LawReport) => lawful && lacks.length === 0
 
 interface Shown extends AccountAsked {
+  readonly law: AccountLaw & { readonly country: string }
   readonly draft: Draft
   readonly report: LawReport
 }

@@ -66,8 +66,12 @@ export const LAW = {
   },
   nearest: { zh: '最接近的可用写法：', en: 'The nearest version that may go:' },
   segments: {
-    zh: '约 {units} 字，按 {segments} 条计费（签名另计）',
-    en: 'About {units} units, billed as {segments} (without the signature)',
+    zh: '约 {units} 字，按 {segments} 条计费（不知道签名，未计入）',
+    en: 'About {units} units, billed as {segments} (without a signature, as none is known)',
+  },
+  segmentsSigned: {
+    zh: '约 {units} 字，按 {segments} 条计费（含签名【{signature}】）',
+    en: 'About {units} units, billed as {segments} (with the signature 【{signature}】)',
   },
   none: { zh: '这条渠道上没有可用的写法：', en: 'There is no version that may go on this road: ' },
   needs: {

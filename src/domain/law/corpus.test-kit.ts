@@ -1,11 +1,13 @@
 import { ASKING_BAD, ASKING_GOOD } from './corpus-asking.test-kit.ts'
 import { type CorpusCase, cases } from './corpus-case.test-kit.ts'
+import { DEMANDS_BAD, DEMANDS_GOOD } from './corpus-demands.test-kit.ts'
 
 export type { CorpusCase }
 
 /** What must not pass: plain, and in every disguise. */
 export const BAD: readonly CorpusCase[] = [
   ...ASKING_BAD,
+  ...DEMANDS_BAD,
   ...cases(String.raw`
   cn | service | 您的订单已更新，请打开 https://pay.example.com/o/8fK2 查看
   cn | service | 您的订单已更新，请打开 {订单链接} 查看
@@ -236,6 +238,7 @@ export const BAD: readonly CorpusCase[] = [
 /** Real-looking notices that must pass. */
 export const GOOD: readonly CorpusCase[] = [
   ...ASKING_GOOD,
+  ...DEMANDS_GOOD,
   ...cases(`
   cn | service | 您的订单 {订单号} 已发货，请注意查收
   cn | service | 您的订单状态有更新，请在 https://shop.example.cn/d 输入短码 {订单短码} 查看

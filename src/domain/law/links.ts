@@ -30,7 +30,7 @@ const isHan = (char: string | undefined) => char !== undefined && /^\p{Script=Ha
  */
 export function findLinks(text: string): readonly LinkFound[] {
   const folded = fold(text)
-  const found = [...schemes(folded), ...domains(folded, text), ...slashed(folded), ...addresses(folded)]
+  const found = [...schemes(folded), ...domains(folded, text), ...slashed(folded, text), ...addresses(folded)]
   return merged(found.sort((a, b) => a.from - b.from))
 }
 
@@ -100,6 +100,8 @@ function domains(folded: Folded, text: string): LinkFound[] {
 function dotAt({ chars }: Folded, at: number): Dot | null {
   const char = chars[at]!
   if (char === '.') return { kind: 'strong', from: at, to: at }
+  const coded = codedDot(chars, at)
+  if (coded !== null) return { kind: 'strong', from: at, to: coded }
   if (DOT_WORDS.has(char)) return { kind: 'word', from: at, to: at }
   if (WEAK_DOTS.has(char) || /^\p{S}$/u.test(char)) return { kind: 'weak', from: at, to: at }
   for (const word of ['dot', 'dian'])
@@ -111,6 +113,15 @@ function dotAt({ chars }: Folded, at: number): Dot | null {
     )
       return { kind: 'word', from: at, to: at + word.length - 1 }
   return null
+}
+
+/** Where a dot ends that is written as programs write it: %2E, %252E, &#46;, &#x2e;, &period;. */
+function codedDot(chars: readonly string[], at: number): number | null {
+  if (chars[at] !== '%' && chars[at] !== '&') return null
+  const coded = /^(?:%(?:25){0,3}2e|&(?:#0{0,4}46|#x0{0,4}2e|period);?)/.exec(
+    chars.slice(at, at + 12).join(''),
+  )?.[0]
+  return coded === undefined ? null : at + coded.length - 1
 }
 
 function domainAround(folded: Folded, text: string, dot: Dot): LinkFound | null {
@@ -230,22 +241,22 @@ function linkOf(folded: Folded, from: number, to: number): LinkFound {
   return { from: folded.from[from]!, to: folded.to[to]!, host }
 }
 
-/** `shop/example/cn` and `shop/com`: slashes where dots belong. US/CN and and/or are none. */
-function slashed({ chars, from, to }: Folded): LinkFound[] {
+/** `shop/example/cn`, `shop com`: slashes or spaces where dots belong. US/CN, and/or, EXPRESS CN are none. */
+function slashed({ chars, from, to }: Folded, text: string): LinkFound[] {
   const found: LinkFound[] = []
   for (let at = 1; at < chars.length; at++) {
-    if (chars[at] !== '/' || !isAlnum(chars[at - 1])) continue
-    const end = /^(com|net|org|xyz|cn)(?![a-z0-9])/.exec(chars.slice(at + 1, at + 5).join(''))?.[1]
+    const space = isSpace(chars[at])
+    if (!(space || chars[at] === '/') || !isAlnum(chars[at - 1])) continue
+    const behind = chars.slice(at + 1, at + 5).join('')
+    const end = (space ? /^(com|cn)(?![a-z0-9])/ : /^(com|net|org|xyz|cn)(?![a-z0-9])/).exec(behind)?.[1]
     if (end === undefined) continue
+    if (space && /^[A-Z]/.test(text.slice(from[at + 1]!, to[at + 1]!).normalize('NFKC'))) continue
+    const joins = (char: string | undefined) => char === '-' || (space ? isSpace(char) : char === '/')
     let start = at
-    while (
-      at - start < 64 &&
-      (isAlnum(chars[start - 1]) || chars[start - 1] === '-' || chars[start - 1] === '/')
-    )
-      start--
-    const labels = chars.slice(start, at).join('').split('/').filter(Boolean)
-    const long = labels.filter((label) => label.length > 2 && /[a-z]/.test(label))
-    if (long.length < (end === 'cn' ? 2 : 1)) continue
+    while (at - start < 64 && (isAlnum(chars[start - 1]) || joins(chars[start - 1]))) start--
+    const labels = chars.slice(start, at).join('').split(/[/\s]/).filter(Boolean)
+    const long = labels.filter((label) => label.length > 1 && /[a-z]/.test(label))
+    if (long.filter((label) => label.length > 2).length < (end === 'cn' && long.length < 2 ? 2 : 1)) continue
     found.push({ from: from[start]!, to: to[at + end.length]!, host: [...labels, end].join('.') })
   }
   return found

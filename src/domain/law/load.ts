@@ -26,6 +26,7 @@ const inChinese = translator({
   'there is no day {}': '没有 {} 这一天',
   'expected a time of day such as 08:00, or 24:00': '应为时刻，如 08:00，或 24:00',
   'expected small letters, digits and hyphens': '应为小写字母、数字和连字符',
+  'expected brackets in pairs, none within another': '括号应成对，且不能嵌套',
   'expected a country such as CN, or *': '应为国家代码，如 CN，或 *',
 })
 

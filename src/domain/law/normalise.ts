@@ -100,11 +100,12 @@ function squared(char: string): string | null {
   return null
 }
 
-/** Radicals as characters of their own (CJK Radicals Supplement), and variants that people type for a character. */
+/** Radicals as characters of their own (CJK Radicals Supplement), katakana that look like parts, and variants that people type for a character. */
 const RADICALS: Readonly<Record<string, string>> = {
   '⺡': '氵', '⺅': '亻', '⻌': '辶', '⺘': '扌', '⻔': '门',
   戯: '戏', 恵: '惠', 帀: '币', 愽: '博', 劵: '券', 巻: '卷', 価: '价', 収: '收', 払: '付', 欵: '款', 歀: '款', 慛: '催',
   佧: '卡', 鉲: '卡', 宻: '密', 滵: '密', 銭: '钱', 迴: '回', 囬: '回', 囘: '回', 奨: '奖', 験: '验',
+  イ: '亻', リ: '刂', ト: '卜', ロ: '口', カ: '力', シ: '氵',
 } // biome-ignore format: a table
 
 /**

@@ -112,19 +112,30 @@ export const lawFile = z.strictObject({
 })
 export type LawFile = z.infer<typeof lawFile>
 
+/** `…`, `#`, `~` and a choice `(付款|支付)` have a meaning of their own. */
+const word = z
+  .string()
+  .min(1)
+  .max(200)
+  .regex(/^[^()]*(\([^()]+\)[^()]*)*$/, 'expected brackets in pairs, none within another')
+
 /** Words that rules speak of by group. */
 export const wordsFile = z.strictObject({
   groups: z.record(
     name,
     z.strictObject({
       title: words,
-      words: z.array(z.string().min(1).max(40)).default([]),
+      words: z.array(word).default([]),
       /** Other spellings: Latin abbreviations, chosen look-alikes. Only as they stand. */
-      also: z.array(z.string().min(1).max(40)).default([]),
-      /** Characters of the same sound count, too; for groups that people disguise. */
-      sound: z.boolean().default(false),
+      also: z.array(word).default([]),
+      /** Characters of the same sound count, too, `toneless` in any tone; for groups that people disguise. */
+      sound: z.union([z.boolean(), z.literal('toneless')]).default(false),
+      /** Characters that are typed for each other: 券卷. */
+      alike: z.array(z.string().min(2).max(10)).default([]),
+      /** Words of which any run may stand for `~`. */
+      fill: z.array(word).default([]),
       /** Innocent phrases that contain such a word. */
-      except: z.array(z.string().min(1).max(40)).default([]),
+      except: z.array(word).default([]),
       /** Groups that belong to it. */
       with: z.array(name).default([]),
     }),

@@ -1,15 +1,27 @@
-import { type Folded, fold, skeleton } from './normalise.ts'
+import type { Folded } from './normalise.ts'
 import type { Words, WordsFile } from './rule.ts'
 import { soundOf } from './sounds.ts'
+import { beginnings, type Part, readPattern } from './word-pattern.ts'
 
-/** One word as it is looked for: in skeleton characters, and marks for what may stand between. */
+/** One word of a group, and in which other spellings it counts. */
 interface Pattern {
   readonly word: string
-  readonly chars: readonly string[]
-  /** Other spellings of its characters count: same sound, pinyin. */
-  readonly spoken: boolean
-  readonly sound: boolean
+  readonly start: Part
+  readonly spelling: Spelling
 }
+
+/** What else may stand for a character of a word. */
+interface Spelling {
+  /** Its pinyin. */
+  readonly spoken: boolean
+  /** Characters of the same sound; `toneless`: whatever their tone. */
+  readonly sound: boolean | 'toneless'
+  /** Characters that are typed for it. */
+  readonly alike: ReadonlyMap<string, string>
+  readonly fill: ByStart
+}
+
+type ByStart = ReadonlyMap<string, readonly Pattern[]>
 
 /** Groups of words, ready to be looked for. */
 export interface WordBook {
@@ -20,8 +32,8 @@ interface WordGroup {
   readonly title: Words
   /** Groups that belong to it. */
   readonly members: readonly string[]
-  readonly byStart: ReadonlyMap<string, readonly Pattern[]>
-  readonly except: readonly (readonly string[])[]
+  readonly byStart: ByStart
+  readonly except: ByStart
 }
 
 /** Where a word stands in the original text. */
@@ -33,59 +45,63 @@ export interface WordFound {
 }
 
 const HAN = /\p{Script=Han}/u
-/** In a word: up to `WIDEST` characters of anything, and an amount in digits or Chinese numerals. */
-const GAP = '…'
-const AMOUNT = '#'
+/** Characters that a gap, and a run of filling words, may take. */
 const WIDEST = 12
+const LONGEST_FILL = 20
 /** A nought beside a letter has become an o. */
-const NUMERAL = /^[0-9o一二两三四五六七八九十百千万几]$/
+const NUMERALS = [...'0123456789o一二两三四五六七八九十百千万几']
+const NUMERAL = new Set<string | undefined>(NUMERALS)
 const LONGEST_AMOUNT = 8
 const ALNUM = /^[a-z0-9]$/
 
+const AS_WRITTEN: Spelling = { spoken: false, sound: false, alike: new Map(), fill: new Map() }
+
 /** Makes the groups of a file ready; the loader has refused circles. */
 export function compileWords(file: WordsFile): WordBook {
+  return { groups: new Map(Object.entries(file.groups).map(([name, group]) => [name, compileGroup(group)])) }
+}
+
+function compileGroup(group: WordsFile['groups'][string]): WordGroup {
+  const pattern = (spelling: Spelling) => (word: string) => ({ word, start: readPattern(word), spelling })
+  const fill = byStart(group.fill.map(pattern(AS_WRITTEN)))
+  const alike = new Map(group.alike.flatMap((set) => [...set].map((char) => [char, set] as const)))
+  const plain = { ...AS_WRITTEN, fill }
+  const words = [
+    ...group.words.map(pattern({ spoken: true, sound: group.sound, alike, fill })),
+    ...group.also.map(pattern(plain)),
+  ]
   return {
-    groups: new Map(
-      Object.entries(file.groups).map(([name, group]) => {
-        const patterns = [
-          ...group.words.map((word) => patternOf(word, true, group.sound)),
-          ...group.also.map((word) => patternOf(word, false, false)),
-        ]
-        const byStart = Map.groupBy(
-          patterns.flatMap((pattern) => startsOf(pattern).map((start) => ({ start, pattern }))),
-          ({ start }) => start,
-        )
-        const except = group.except.map((phrase) => skeleton(fold(phrase)).chars)
-        return [
-          name,
-          {
-            title: group.title,
-            members: group.with,
-            byStart: new Map(
-              [...byStart].map(([start, each]) => [start, each.map(({ pattern }) => pattern)]),
-            ),
-            except,
-          },
-        ]
-      }),
-    ),
+    title: group.title,
+    members: group.with,
+    byStart: byStart(words),
+    except: byStart(group.except.map(pattern(plain))),
   }
 }
 
-function patternOf(word: string, spoken: boolean, sound: boolean): Pattern {
-  const chars = word
-    .split(/([…#])/)
-    .flatMap((piece) => (/^[…#]$/.test(piece) ? [piece] : skeleton(fold(piece)).chars))
-  return { word, chars, spoken, sound }
+function byStart(patterns: readonly Pattern[]): ByStart {
+  const found = new Map<string, Pattern[]>()
+  for (const pattern of patterns)
+    for (const start of new Set(startsOf(pattern))) {
+      const known = found.get(start)
+      if (known) known.push(pattern)
+      else found.set(start, [pattern])
+    }
+  return found
 }
 
 /** By what a place in a text may begin this word: its character, its sound, the first letter of its pinyin. */
-function startsOf({ chars, spoken, sound }: Pattern): readonly string[] {
-  const first = chars[0]!
-  const said = spoken ? soundOf(first) : null
-  if (said === null) return [first]
-  return [first, said[0]!, ...(sound ? [said] : [])]
+function startsOf({ start, spelling: { spoken, sound, alike } }: Pattern): readonly string[] {
+  return beginnings(start).flatMap((first) => {
+    if (first === null) return NUMERALS
+    const said = spoken ? soundOf(first) : null
+    const typed = [first, ...(alike.get(first) ?? '')]
+    if (said === null) return typed
+    return [...typed, said[0]!, ...(sound ? [said] : []), ...(sound === 'toneless' ? [toneless(said)] : [])]
+  })
 }
+
+/** A syllable of any tone; with a sign, as `a` is also a letter. */
+const toneless = (said: string) => `${said.slice(0, -1)}?`
 
 /** Every word of the group in a text's skeleton. Each place and word costs at most the word's length. */
 export function findWords(book: WordBook, name: string, text: Folded): readonly WordFound[] {
@@ -98,13 +114,7 @@ function findIn(known: WordGroup, group: string, text: Folded): readonly WordFou
   const found: WordFound[] = []
   let innocent: readonly boolean[] | null = null
   for (let at = 0; at < text.chars.length; at++) {
-    const char = text.chars[at]!
-    const said = HAN.test(char) ? soundOf(char) : null
-    const patterns = [
-      ...(known.byStart.get(char) ?? []),
-      ...(said === null ? [] : (known.byStart.get(said) ?? [])),
-    ]
-    for (const pattern of patterns) {
+    for (const pattern of candidates(known.byStart, text, at)) {
       const end = matchAt(text, at, pattern)
       if (end === null) continue
       innocent ??= markExceptions(known.except, text)
@@ -116,48 +126,87 @@ function findIn(known: WordGroup, group: string, text: Folded): readonly WordFou
   return found
 }
 
+const NONE: readonly Pattern[] = []
+
+function candidates(known: ByStart, text: Folded, at: number): readonly Pattern[] {
+  const char = text.chars[at]!
+  const written = known.get(char) ?? NONE
+  const said = soundOf(char)
+  if (said === null) return written
+  const heard = known.get(said)
+  const near = known.get(toneless(said))
+  return heard || near ? [...written, ...(heard ?? NONE), ...(near ?? NONE)] : written
+}
+
 /** How much of a word stands there as it is written, by sound, in letters of its pinyin, or by their first alone. */
 interface Likeness {
   readonly exact: number
   readonly sounded: number
+  /** By sound in another tone. */
+  readonly toneless: number
   readonly spelled: number
   readonly initials: number
 }
-const NOTHING: Likeness = { exact: 0, sounded: 0, spelled: 0, initials: 0 }
+const NOTHING: Likeness = { exact: 0, sounded: 0, toneless: 0, spelled: 0, initials: 0 }
+
+/** One look for one word at one place. */
+interface Look {
+  readonly text: Folded
+  readonly at: number
+  readonly spelling: Spelling
+}
 
 /** Where the word that begins at `at` ends; `null` when it does not stand there. */
-function matchAt(text: Folded, at: number, pattern: Pattern): number | null {
-  const end = matchFrom(text, at, pattern, 0, NOTHING)
+function matchAt(text: Folded, at: number, { start, spelling }: Pattern): number | null {
+  const end = matchFrom({ text, at, spelling }, at, start, NOTHING)
   return end !== null && isWhole(text, at, end) ? end : null
 }
 
-function matchFrom(
-  text: Folded,
-  from: number,
-  pattern: Pattern,
-  start: number,
-  before: Likeness,
-): number | null {
-  const { chars } = pattern
-  let place = from
-  let like = before
-  for (let index = start; index < chars.length; index++) {
-    const wanted = chars[index]!
-    if (wanted === GAP) {
-      // Each part of a word in parts must be like it by itself.
-      if (!isLike(like)) return null
-      for (let skipped = 0; skipped <= WIDEST && place + skipped < text.chars.length; skipped++) {
-        const end = matchFrom(text, place + skipped, pattern, index + 1, NOTHING)
-        if (end !== null) return end
-      }
-      return null
+function matchFrom(look: Look, place: number, part: Part, like: Likeness): number | null {
+  switch (part.kind) {
+    case 'end':
+      return isLike(like) ? place : null
+    case 'choice':
+      return first(part.ways, (way) => matchFrom(look, place, way, like))
+    case 'char': {
+      const next = charAt(look, place, part.char, like)
+      return next && matchFrom(look, next.place, part.next, next.like)
     }
-    const next = wanted === AMOUNT ? amountAt(text, place, like) : charAt(text, place, pattern, index, like)
-    if (next === null) return null
-    place = next.place
-    like = next.like
+    case 'amount': {
+      const end = amountEnd(look.text, place)
+      return end === place ? null : matchFrom(look, end, part.next, like)
+    }
+    // Each part of a word in parts must be like it by itself.
+    case 'gap':
+    case 'fill': {
+      if (!isLike(like)) return null
+      const places = part.kind === 'gap' ? gapEnds(look, place) : fillEnds(look, place)
+      return first(places, (end) => matchFrom(look, end, part.next, NOTHING))
+    }
   }
-  return isLike(like) ? place : null
+}
+
+function first<T>(each: Iterable<T>, match: (one: T) => number | null): number | null {
+  for (const one of each) {
+    const end = match(one)
+    if (end !== null) return end
+  }
+  return null
+}
+
+function* gapEnds({ text }: Look, place: number): Generator<number> {
+  for (let end = place; end <= place + WIDEST && end < text.chars.length; end++) yield end
+}
+
+/** Every place to which filling words lead, one after another. */
+function fillEnds({ text, spelling }: Look, place: number): ReadonlySet<number> {
+  const reached = new Set([place])
+  for (const from of reached)
+    for (const word of from < text.chars.length ? (spelling.fill.get(text.chars[from]!) ?? []) : []) {
+      const end = matchAt(text, from, word)
+      if (end !== null && end - place <= LONGEST_FILL) reached.add(end)
+    }
+  return reached
 }
 
 interface Step {
@@ -165,44 +214,59 @@ interface Step {
   readonly like: Likeness
 }
 
-function amountAt(text: Folded, place: number, like: Likeness): Step | null {
+function amountEnd({ chars }: Folded, place: number): number {
   let end = place
-  while (end - place < LONGEST_AMOUNT && NUMERAL.test(text.chars[end] ?? '')) end++
-  return end === place ? null : { place: end, like }
+  while (end - place < LONGEST_AMOUNT && NUMERAL.has(chars[end])) end++
+  return end
 }
 
-function charAt(
-  text: Folded,
-  place: number,
-  { chars, spoken, sound }: Pattern,
-  index: number,
-  like: Likeness,
-): Step | null {
-  const wanted = chars[index]!
+function charAt({ text, at, spelling }: Look, place: number, wanted: string, like: Likeness): Step | null {
   const here = text.chars[place]
   if (here === undefined) return null
-  if (here === wanted) return { place: place + 1, like: { ...like, exact: like.exact + 1 } }
+  if (here === wanted) return step(place, like, 'exact')
   // One letter, digit or doubled character between (游1戏, 优优惠).
-  if (index > 0 && text.chars[place + 1] === wanted && HAN.test(wanted) && mayStandBetween(text, place))
-    return { place: place + 2, like: { ...like, exact: like.exact + 1 } }
-  const said = spoken ? soundOf(wanted) : null
-  if (said === null) return null
-  const letters = said.slice(0, -1)
-  if (startsWith(text.chars, place, letters))
-    return { place: place + letters.length, like: { ...like, spelled: like.spelled + letters.length } }
-  if (here === said[0] && isAlone(text, place))
-    return { place: place + 1, like: { ...like, initials: like.initials + 1 } }
-  if (sound && HAN.test(here) && soundOf(here) === said)
-    return { place: place + 1, like: { ...like, sounded: like.sounded + 1 } }
-  return null
+  if (place > at && text.chars[place + 1] === wanted && HAN.test(wanted) && mayStandBetween(text, place))
+    return step(place + 1, like, 'exact')
+  if (spelling.alike.get(wanted)?.includes(here)) return step(place, like, 'sounded')
+  return spelling.spoken ? soundAt(text, place, spelling, wanted, like) : null
 }
 
+function soundAt(
+  text: Folded,
+  place: number,
+  { sound }: Spelling,
+  wanted: string,
+  like: Likeness,
+): Step | null {
+  const here = text.chars[place]!
+  const said = soundOf(wanted)
+  if (said === null) return null
+  if (here === said[0]) {
+    const letters = said.slice(0, -1)
+    if (startsWith(text.chars, place, letters))
+      return {
+        place: place + letters.length,
+        like: { ...like, spelled: like.spelled + letters.length },
+      }
+    return isAlone(text, place) ? step(place, like, 'initials') : null
+  }
+  const heard = sound ? soundOf(here) : null
+  if (heard === null) return null
+  if (heard === said) return step(place, like, 'sounded')
+  return sound === 'toneless' && toneless(heard) === toneless(said) ? step(place, like, 'toneless') : null
+}
+
+const step = (place: number, like: Likeness, count: keyof Likeness): Step => ({
+  place: place + 1,
+  like: { ...like, [count]: like[count] + 1 },
+})
+
 /**
- * Another character of the same sound counts beside a right one only, and a letter for a character (付k, 优h券) beside
- * two: else every second phrase would match.
+ * Another character of the same sound counts beside a right one only, and a letter for a character (付k, 优h券) or one
+ * of another tone (又惠券) beside two: else every second phrase would match.
  */
-function isLike({ exact, sounded, spelled, initials }: Likeness): boolean {
-  if (initials > 0 && exact < 2) return false
+function isLike({ exact, sounded, toneless, spelled, initials }: Likeness): boolean {
+  if (initials + toneless > 0 && exact < 2) return false
   if (sounded > 0 && exact === 0 && spelled === 0) return false
   return !(exact === 0 && spelled > 0 && spelled < 4)
 }
@@ -230,11 +294,12 @@ function isWhole({ chars, from, to }: Folded, at: number, end: number): boolean 
   return !(latin(end - 1) && latin(end) && to[end - 1] === from[end])
 }
 
-function markExceptions(phrases: readonly (readonly string[])[], text: Folded): readonly boolean[] {
+function markExceptions(phrases: ByStart, text: Folded): readonly boolean[] {
   const marked = new Array<boolean>(text.chars.length).fill(false)
-  for (const phrase of phrases)
-    for (let at = 0; at + phrase.length <= text.chars.length; at++)
-      if (phrase.every((char, index) => text.chars[at + index] === char))
-        marked.fill(true, at, at + phrase.length)
+  for (let at = 0; at < text.chars.length; at++)
+    for (const phrase of phrases.get(text.chars[at]!) ?? []) {
+      const end = matchFrom({ text, at, spelling: phrase.spelling }, at, phrase.start, NOTHING)
+      if (end !== null) marked.fill(true, at, end)
+    }
   return marked
 }

@@ -75,6 +75,10 @@ const PROBLEMS = {
     en: '“{found}” may be said only while the shop has confirmed a reservation. Put it inside {% if order.reserved_until %} … {% endif %}.',
     zh: '“{found}”只有在店铺确认了保留期间才能说。请放进 {% if order.reserved_until %} … {% endif %} 里。',
   },
+  SCARCE: {
+    en: '“{found}” may be said only on news of the stock. Put it inside {% if stock.left %} … {% endif %} and write the number as {{ stock.left }}.',
+    zh: '“{found}”只有在收到库存消息时才能说。请放进 {% if stock.left %} … {% endif %} 里，数量写 {剩余库存}。',
+  },
   ACTIONS: {
     en: 'There are {count} things to do here ({links}). One message asks for one action: keep one button or link; links to the order, help, preferences and other ways to pay do not count.',
     zh: '这里有 {count} 个要对方做的动作（{links}）。一条消息只请对方做一件事：保留一个按钮或链接；订单、帮助、偏好设置和其他付款方式的链接不算。',

@@ -100,12 +100,18 @@ describe('words of a risk decision', () => {
     'Your card was reported stolen.',
     'It was declined for FRAUD.',
     'Payment flagged as high-risk.',
+    '您的交易存在异常。',
+    '账户状态异常，付款没有完成。',
+    'Your bank thinks this might not be you.',
+    'We saw unusual activity on your card.',
   ])('%s', (text) => expect(words(text)).toEqual(['RISK_WORD text']))
 
   it.each([
     'Returns are risk-free for 14 days.',
     '这次付款没有完成，换一种方式就能接着付。',
     'An asterisk',
+    '支付系统异常，已经恢复。',
+    'Maybe this is not for you.',
     '冷冻',
   ])('and harmless ones pass: %s', (text) => expect(words(text)).toEqual([]))
 
@@ -137,6 +143,16 @@ describe('“kept for you”', () => {
     '已经给您留着了',
     'We are holding it for you.',
     'It is reserved for you until tonight.',
+    'We kept it for you.',
+    'We have saved it for you',
+    'We are holding your order for you',
+    'We set it aside for you',
+    'We put your blue jacket aside for you.',
+    '名额帮您留好了',
+    '替你留了一份',
+    '这件给您占着位',
+    '为您先锁住了',
+    '名额还留着',
     '{% if order.expires_at %}为您保留到 {支付期限}{% endif %}',
     '{% if order.reserved_until %}好{% else %}为您保留{% endif %}',
     '{% if order.reserved_until or order.no %}为您保留{% endif %}',
@@ -150,7 +166,37 @@ describe('“kept for you”', () => {
     '{% if order.reserved_until and order.no %}kept for you{% endif %}',
     '{% if order.no %}{% if order.reserved_until %}kept for you{% endif %}{% endif %}',
     '{% if order.title %}好{% elsif order.reserved_until %}kept for you{% endif %}',
-  ])('and is true where it is asked for: %s', (text) => expect(words(text)).toEqual([]))
+    '客服给您留言了',
+    '我们会为您留意到货',
+    '已发到给您预留的手机号',
+    '帮您解锁账号',
+    'We save your time, and this is for you.',
+    'We keep things simple for you.',
+    'A new letter is set up for you.',
+  ])('and is true where it is asked for, or not said: %s', (text) => expect(words(text)).toEqual([]))
+})
+
+describe('“little is left”', () => {
+  it.each([
+    'Only 2 left in stock, hurry!',
+    'Just a few items left.',
+    '只剩2件，手慢无',
+    '最后三件',
+    '库存即将售罄',
+    'Get it before it is gone.',
+    '{% if order.no %}Only two left{% endif %}',
+    '{% if stock.left or order.no %}Hurry{% endif %}',
+  ])('needs news of the stock: %s', (text) => expect(words(text)).toEqual(['SCARCE text']))
+
+  it.each([
+    '{% if stock.left %}Only {{ stock.left }} left, hurry{% endif %}',
+    '还剩 {剩余库存} 件',
+    '库存不多了',
+    'Only one step is left.',
+    '还差最后一步',
+    'You have 2 days left.',
+    'There is no hurry-up here.',
+  ])('and is told then, or not at all: %s', (text) => expect(words(text)).toEqual([]))
 })
 
 describe('one action', () => {

@@ -3,8 +3,9 @@ import { compileNames } from '../names.ts'
 import { type TemplateProblem, templateProblem } from '../problems.ts'
 import type { TemplateSource } from '../template.ts'
 import { actionsOf, leadsToPay } from './actions.ts'
+import { findKept, findScarce } from './promises.ts'
 import { guardedBy, segmentsOf } from './segments.ts'
-import { BLAME, findUnwanted, findWords, KEPT, plain, RISK, withoutKind } from './words.ts'
+import { BLAME, findUnwanted, plain, RISK, withoutKind } from './words.ts'
 
 const FIELDS = ['subject', 'title', 'text', 'mjml'] as const
 
@@ -22,6 +23,7 @@ export function lintWords(source: TemplateSource, language: 'en' | 'zh'): readon
     tone(source, field, liquid, report)
     failureClass(field, liquid, report)
     kept(field, liquid, report)
+    if (source.purpose !== 'promotion') scarce(field, liquid, report)
   }
   oneAction(source, report)
   return problems
@@ -57,9 +59,20 @@ function failureClass(field: string, liquid: string, report: Report): void {
 
 function kept(field: string, liquid: string, report: Report): void {
   for (const segment of segmentsOf(liquid)) {
-    const found = findWords(plain(segment.text), KEPT)
+    const found = findKept(plain(segment.text))
     if (found !== null && !guardedBy(segment, 'order.reserved_until')) {
       report('KEPT', field, { found })
+      return
+    }
+  }
+}
+
+/** `stock.left` has a value in what is sent on news of the stock alone. */
+function scarce(field: string, liquid: string, report: Report): void {
+  for (const segment of segmentsOf(liquid)) {
+    const found = findScarce(plain(segment.text))
+    if (found !== null && !guardedBy(segment, 'stock.left')) {
+      report('SCARCE', field, { found })
       return
     }
   }

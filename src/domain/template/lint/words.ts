@@ -103,23 +103,17 @@ export const withoutKind = (text: string): string =>
  */
 export const RISK: readonly Unwanted[] = [
   {
-    words: ['风控', '风险', '欺诈', '诈骗', '盗刷', '盗卡', '黑名单', '可疑', '洗钱', '异常交易', '交易异常', '账户异常', '挂失', '失窃', '被盗', '冻结'],
+    words: ['风控', '风险', '欺诈', '诈骗', '盗刷', '盗卡', '黑名单', '可疑', '洗钱', '异常交易', '交易…异常', '账户…异常', '账号…异常', '付款存在异常', '支付存在异常', '行为异常', '不是您本人', '非您本人', '挂失', '失窃', '被盗', '冻结'],
     better: '这次付款没有完成，可以换一种方式，或联系我们',
   },
   {
     words: [
       'fraud', 'fraudulent', 'risk', 'risky', 'high-risk', 'suspicious', 'suspected', 'blacklist', 'blacklisted',
       'blocklist', 'blocklisted', 'stolen', 'lost card', 'money laundering', 'flagged', 'frozen',
+      'not be you', 'not really you', 'unusual activity', 'unusual transaction', 'unusual payment', 'unauthorised', 'unauthorized',
     ],
     better: 'this payment did not go through; another way to pay, or a word with us, takes it from here',
   },
-] // biome-ignore format: a table
-
-/** Words that promise that the goods are kept. True only while the shop's confirmed reservation lasts. */
-export const KEPT: readonly string[] = [
-  '为您保留', '为你保留', '给您保留', '给您留着', '帮您留着', '替您留着', '为您预留', '为你预留', '已保留', '已预留', '已锁定库存',
-  'kept for you', 'keeping it for you', 'keep it for you', 'reserved for you', 'saved for you', 'held for you',
-  'holding it for you', 'on hold for you', 'set aside for you', 'put aside for you',
 ] // biome-ignore format: a table
 
 const HAN = /\p{Script=Han}/u
@@ -151,7 +145,7 @@ function patternOf(words: string): RegExp {
 }
 
 /** The first of `words` that `text` (made `plain`) contains. */
-export const findWords = (text: string, words: readonly string[]): string | null =>
+const findWords = (text: string, words: readonly string[]): string | null =>
   words.find((each) => patternOf(each).test(text)) ?? null
 
 /** The first unwanted words in `text` (made `plain`), with what to say instead. */
