@@ -15,12 +15,13 @@ import { logicalPlace } from '../domain/order/event-order.ts'
 import { eventsIn } from '../domain/order/facts.ts'
 import { failureTold } from '../domain/order/tries.ts'
 import { notStarted } from '../pipeline/not-started.ts'
+import { othersOf } from '../pipeline/noted-events.ts'
 import { openEvent } from '../pipeline/open-event.ts'
 import { readPolicies } from '../pipeline/recorded.ts'
 import { failureClassOf, type ShopConfig } from '../pipeline/shop-config.ts'
 import { currentConfig } from './current-config.ts'
 import type { HttpDeps } from './deps.ts'
-import { eventWarning, eventWarnings } from './event-warnings.ts'
+import { eventWarning, eventWarnings, type WarningScene } from './event-warnings.ts'
 import { explanationShape, seeExplanation } from './failure-explained.ts'
 import type { Language } from './language.ts'
 import { lawDrops } from './law-drops.ts'
@@ -169,17 +170,19 @@ export async function readTimeline(
     messagesOfOrder(db, shop, order.row.id),
   ])
   const timeZone = order.timeZone ?? config.row.time_zone
-  const ids = new Set<EventId>([...eventsIn(order.facts), ...runs.map((run) => run.event_id)])
-  const [events, told, vault] = await Promise.all([
-    readEvents(db, shop, [...ids]),
+  const vault = await deps.keyring.open(shop)
+  const numbers = order.names.flatMap(({ kind, value }) => (kind === 'order_no' ? [value] : []))
+  const own = new Set<EventId>([...eventsIn(order.facts), ...runs.map((run) => run.event_id)])
+  const others = await othersOf(db, shop, vault, numbers)
+  const [events, told] = await Promise.all([
+    readEvents(db, shop, [...new Set([...own, ...others])]),
     tellMessages(deps, shop, messages, language, timeZone),
-    deps.keyring.open(shop),
   ])
   const opened = events.map((row) => openEvent(shop, row, vault))
   const { locale } = order
   const silent = await notStarted(deps, shop, {
     runs,
-    events: opened,
+    events: opened.filter(({ key }) => own.has(key)),
     locale,
     timeZone: order.timeZone,
     now: deps.clock.now(),
@@ -191,6 +194,7 @@ export async function readTimeline(
     return entriesOf(message, arms.get(message.run ?? '') ?? null, noted)
   }
   const { lastFailure } = order.view
+  const warned = { config, sources: deps.sources, language }
   const runScene = { currency: config.row.currency, law: deps.law, language }
   return {
     order: formatId('ord', order.row.id),
@@ -199,7 +203,7 @@ export async function readTimeline(
     timeZone,
     failureClass: lastFailure && failureClassOf(config, lastFailure),
     entries: [
-      ...opened.map((event) => eventEntry(event, config, language)),
+      ...opened.map((event) => eventEntry(event, warned)),
       ...runs.map((run) => runEntry(run, tellRun(run, messagesBy.get(run.id) ?? [], runScene))),
       ...inquiries,
       ...reviews,
@@ -244,7 +248,8 @@ function tellInquiry(row: InquiryRow, source: string | null): readonly Entry[] {
   return [...row.log.map(([at, what, code]) => entry(at, what, code)), ...next]
 }
 
-function eventEntry(event: Event, { failures, row }: ShopConfig, language: Language): Entry {
+function eventEntry(event: Event, scene: WarningScene & { readonly config: ShopConfig }): Entry {
+  const { failures } = scene.config
   const told = failureTold(event)
   return {
     kind: 'event',
@@ -254,9 +259,10 @@ function eventEntry(event: Event, { failures, row }: ShopConfig, language: Langu
     trust: event.trust,
     receivedAt: event.receivedAt,
     failure:
-      told && seeExplanation(explain(failures.table, told.codes, told.at, language, failures.overrides)),
+      told &&
+      seeExplanation(explain(failures.table, told.codes, told.at, scene.language, failures.overrides)),
     // Whom a browser names is nobody, readable or not.
-    warnings: event.trust === 'browser' ? [] : eventWarnings(event, row.country, language),
+    warnings: event.trust === 'browser' ? [] : eventWarnings(event, scene),
   }
 }
 
