@@ -42,7 +42,7 @@ export interface WarningScene {
  * data nobody reads; what it says is not repeated.
  */
 export function eventWarnings(
-  event: Pick<Event, 'type' | 'data' | 'connection' | 'trust'>,
+  event: Pick<Event, 'type' | 'data' | 'connection' | 'trust' | 'source'>,
   scene: WarningScene,
   unknown: readonly UnknownField[] = [],
 ): Warning[] {
@@ -65,12 +65,12 @@ export function eventWarnings(
       ...problem,
       problem: explainClaim(problem, customer!, country, language),
     })),
-    ...leftOut(event).map((name) =>
+    ...leftOut(event, scene).map((name) =>
       name === ALL
         ? said('data', 'EVENT_UNREADABLE')
         : said(`data.${name}`, 'FIELD_LEFT_OUT', { path: `data.${name}` }),
     ),
-    ...unknownCurrencies(event.data).map(({ path, code }) =>
+    ...eachOnce(unknownCurrencies(event.data)).map(({ path, code }) =>
       said(path, 'CURRENCY_UNKNOWN', { got: code, near: nearText(nearCurrency(code), language) }),
     ),
     ...(unnamed ? [said('data.order.no', 'ORDER_UNNAMED')] : []),
@@ -111,9 +111,17 @@ function heardBy(config: WarningScene['config']): Heard {
   return made
 }
 
+/** A sender writes one currency at every amount. */
+const eachOnce = <Found extends { readonly code: string }>(found: readonly Found[]): readonly Found[] =>
+  found.filter(({ code }, at) => found.findIndex((other) => other.code === code) === at)
+
 /** The own API leaves nothing out: who sends to it may have a word of that name among its own. */
-function leftOut({ data, trust }: Pick<Event, 'data' | 'trust'>): readonly string[] {
-  const names = trust === 'authenticated' ? null : data.extra?.left_out
+function leftOut(
+  { data, trust, source }: Pick<Event, 'data' | 'trust' | 'source'>,
+  { sources }: WarningScene,
+): readonly string[] {
+  const own = trust === 'authenticated' && sources(source)?.trust !== 'authenticated'
+  const names = own ? null : data.extra?.left_out
   return Array.isArray(names) ? names.map(String).filter((name) => FIELD.test(name)) : []
 }
 

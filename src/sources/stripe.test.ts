@@ -13,6 +13,7 @@ import {
 } from './samples.ts'
 import type { SourceRequest } from './source.ts'
 import { stripe } from './stripe.ts'
+import { UNREADABLE } from './tidy.ts'
 import { stripeMoney } from './stripe-amount.ts'
 
 const now = Date.UTC(2026, 10, 22, 8)
@@ -380,5 +381,5 @@ test.each([
   [1999, 'dollars'],
   [Number.MAX_SAFE_INTEGER, 'mga'],
 ])('%j %s is no amount', (amount, currency) => {
-  expect(stripeMoney(amount, currency)).toBeUndefined()
+  expect(stripeMoney(amount, currency)).toBe(UNREADABLE)
 })
