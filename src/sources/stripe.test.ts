@@ -13,8 +13,8 @@ import {
 } from './samples.ts'
 import type { SourceRequest } from './source.ts'
 import { stripe } from './stripe.ts'
-import { UNREADABLE } from './tidy.ts'
 import { stripeMoney } from './stripe-amount.ts'
+import { UNREADABLE } from './tidy.ts'
 
 const now = Date.UTC(2026, 10, 22, 8)
 const secret = 'whsec_test_secret_of_the_endpoint'
