@@ -197,6 +197,13 @@ create table event_key (
   constraint event_key_pkey PRIMARY KEY (shop_id, connection_id, key)
 );
 
+create table event_noted (
+  shop_id integer not null,
+  name bytea not null,
+  event_id uuid not null,
+  constraint event_noted_pkey PRIMARY KEY (shop_id, name, event_id)
+);
+
 create table event_stuck (
   shop_id integer not null,
   event_id uuid not null,

@@ -77,6 +77,15 @@ describe('an order in the terminal', () => {
     expect(await show('U-2', 'zh')).toMatch(/\n +事件中 data\.customer\.phone 的内容过长或格式不符，已忽略/)
   })
 
+  it('says it of a source whose secret is its address, too, which is believed no more than a key', async () => {
+    const left = orderEvent('u3', 'order.paid', 'U-3', { order: { no: 'U-3' } })
+    const sent = { ...left, source: 'dujiaoka', data: { ...left.data, extra: { left_out: ['order.total'] } } }
+    const sender = { shop: site.shop.id, connection: site.shop.internal, trust: 'authenticated' } as const
+    await site.engine.intake.keep(sender, [sent])
+    await site.engine.worker.drain()
+    expect(await show('U-3', 'en')).toMatch(/What this event gives as data\.order\.total /)
+  })
+
   it('tells a stop at the last check as ours, and no try of the provider’s', async () => {
     await site.keep(site.shop, failed('c2', 'C-2', { code: 'incorrect_cvc' }))
     await site.deps.db.query(

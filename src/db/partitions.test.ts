@@ -82,10 +82,14 @@ describe('partitions of a database', () => {
       "insert into event_key select 1, gen_random_uuid(), '\\x01', gen_random_uuid(), '\\x01', at from generate_series(1, 12000) as at",
     )
     const events = Date.parse('2027-02-11T00:00:00Z')
+    const [old, kept] = [events - 1, events].map((at) => newId('evt', at, (bytes) => new Uint8Array(bytes)))
+    await database.db.query("insert into event_noted values (1, '\\x01', $1), (1, '\\x01', $2)", [old, kept])
     const before = { eventKeys: 11_001, events, bodies: null, caps: 0, now: 0, cardTries: 0 }
     const gone = await forgetOld(database.db, before)
     expect(gone.parts).toContain('event_2026_11')
-    expect(gone.rows).toBe(11_000 + 1)
+    expect(gone.rows).toBe(11_000 + 1 + 1)
     expect(await where()).toEqual([])
+    const { rows } = await database.db.query('select event_id from event_noted')
+    expect(rows).toEqual([{ event_id: kept }])
   })
 })

@@ -18,6 +18,11 @@ const conflicts = sql(
   `delete from event_conflict where shop_id = $1 and ctid = any(array(
      select ctid from event_conflict where shop_id = $1 and received_at < $2 limit $3))`,
 )
+const noted = sql(
+  'retention_noted',
+  `delete from event_noted where shop_id = $1 and ctid = any(array(
+     select ctid from event_noted where shop_id = $1 and event_id < $2 limit $3))`,
+)
 const refusals = sql(
   'retention_refusals',
   `delete from intake_refusal where shop_id = $1 and ctid = any(array(
@@ -106,7 +111,7 @@ export async function forgetOld(
       rows += await all(db, conflicts, id, before.events)
       rows += await all(db, refusals, id, before.events)
       rows += await all(db, inquiries, id, before.events)
-      for (const rest of [restEvents, restAttempts, restVerdicts])
+      for (const rest of [noted, restEvents, restAttempts, restVerdicts])
         rows += await all(db, rest, id, firstId(before.events))
     }
     if (before.shortCodes !== undefined) rows += await forgetShortCodes(db, id, before.shortCodes)

@@ -61,6 +61,16 @@ export const CATALOGUE = {
     en: 'Nothing of what this event says could be read; it is kept and has no effect. Correct it at the sender.',
     zh: '该事件的内容完全无法识别，仅保存，不起作用。请在来源系统中更正。',
   },
+  TYPE_UNKNOWN: {
+    kind: 'unprocessable',
+    en: 'Nothing is done on events of type "{got}": this one is kept and shown, without effect{near}. Where the type is your own, let a flow of the shop start on it.',
+    zh: '没有任何处理针对类型“{got}”：该事件仅保存并显示，不起作用{near}。如果这是您自己的类型，请让店铺的某个流程由它启动。',
+  },
+  FIELD_UNKNOWN: {
+    kind: 'unprocessable',
+    en: 'There is no field {path}, so nobody reads what stands there{near}. The rest of the event counts; what is your own belongs in data.extra.',
+    zh: '没有 {path} 这个字段，其内容不会被读取{near}。事件的其余内容照常处理；自有内容请放在 data.extra 中。',
+  },
   CURRENCY_UNKNOWN: {
     kind: 'unprocessable',
     en: 'A currency of ISO 4217 was expected, "{got}" came{near}. Amounts in it are kept as they are; rules with limits by currency do not judge them.',

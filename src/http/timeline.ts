@@ -18,12 +18,13 @@ import { differenceOf, differenceText } from '../domain/order/received.ts'
 import { failureTold } from '../domain/order/tries.ts'
 import { type NotHealed, notHealed } from '../pipeline/not-healed.ts'
 import { notStarted } from '../pipeline/not-started.ts'
+import { othersOf } from '../pipeline/noted-events.ts'
 import { openEvent } from '../pipeline/open-event.ts'
 import { readPolicies } from '../pipeline/recorded.ts'
 import { failureClassOf, type ShopConfig } from '../pipeline/shop-config.ts'
 import { currentConfig } from './current-config.ts'
 import type { HttpDeps } from './deps.ts'
-import { eventWarning, eventWarnings } from './event-warnings.ts'
+import { eventWarning, eventWarnings, type WarningScene } from './event-warnings.ts'
 import { explanationShape, seeExplanation } from './failure-explained.ts'
 import type { Language } from './language.ts'
 import { lawDrops } from './law-drops.ts'
@@ -190,11 +191,13 @@ export async function readTimeline(
     messagesOfOrder(db, shop, order.row.id),
   ])
   const timeZone = order.timeZone ?? config.row.time_zone
-  const ids = new Set<EventId>([...eventsIn(order.facts), ...runs.map((run) => run.event_id)])
-  const [events, told, vault] = await Promise.all([
-    readEvents(db, shop, [...ids]),
+  const vault = await deps.keyring.open(shop)
+  const numbers = order.names.flatMap(({ kind, value }) => (kind === 'order_no' ? [value] : []))
+  const own = new Set<EventId>([...eventsIn(order.facts), ...runs.map((run) => run.event_id)])
+  const others = await othersOf(db, shop, vault, numbers)
+  const [events, told] = await Promise.all([
+    readEvents(db, shop, [...new Set([...own, ...others])]),
     tellMessages(deps, shop, messages, language, timeZone),
-    deps.keyring.open(shop),
   ])
   const opened = events.map((row) => openEvent(shop, row, vault))
   const about = { events: opened, inquiries, facts: order.facts }
@@ -202,7 +205,7 @@ export async function readTimeline(
   const { locale } = order
   const silent = await notStarted(deps, shop, {
     runs,
-    events: opened,
+    events: opened.filter(({ key }) => own.has(key)),
     locale,
     timeZone: order.timeZone,
     now: deps.clock.now(),
@@ -215,6 +218,7 @@ export async function readTimeline(
   }
   const { lastFailure } = order.view
   const difference = differenceOf(order.view)
+  const warned = { config, sources: deps.sources, language }
   const runScene = { currency: config.row.currency, law: deps.law, language }
   return {
     order: formatId('ord', order.row.id),
@@ -224,7 +228,9 @@ export async function readTimeline(
     failureClass: lastFailure && failureClassOf(config, lastFailure),
     difference: difference && { ...difference, text: differenceText(difference, language) },
     entries: [
-      ...opened.map((event) => eventEntry(event, connections, config, unhealed.get(event.key), language)),
+      ...opened.map((event) =>
+        eventEntry(event, { ...warned, connections, unhealed: unhealed.get(event.key) }),
+      ),
       ...runs.map((run) => runEntry(run, tellRun(run, messagesBy.get(run.id) ?? [], runScene))),
       ...inquiries.flatMap((row) => tellInquiry(row, connections.get(row.connection_id)?.source ?? null)),
       ...reviews,
@@ -266,13 +272,15 @@ function tellInquiry(row: InquiryRow, source: string | null): readonly Entry[] {
   return [...row.log.map(([at, what, code]) => entry(at, what, code)), ...next]
 }
 
-function eventEntry(
-  event: Event,
-  connections: ReadonlyMap<ConnectionId, ConnectionRow>,
-  { failures, row }: ShopConfig,
-  unhealed: NotHealed | undefined,
-  language: Language,
-): Entry {
+interface EventScene extends WarningScene {
+  readonly config: ShopConfig
+  readonly connections: ReadonlyMap<ConnectionId, ConnectionRow>
+  readonly unhealed: NotHealed | undefined
+}
+
+function eventEntry(event: Event, scene: EventScene): Entry {
+  const { config, connections, unhealed, language } = scene
+  const { failures } = config
   const told = failureTold(event)
   const connection = connections.get(event.connection)
   return {
@@ -289,7 +297,7 @@ function eventEntry(
       told && seeExplanation(explain(failures.table, told.codes, told.at, language, failures.overrides)),
     notHealed: seeNotHealed(unhealed, language),
     // Whom a browser names is nobody, readable or not.
-    warnings: event.trust === 'browser' ? [] : eventWarnings(event, row.country, language),
+    warnings: event.trust === 'browser' ? [] : eventWarnings(event, scene),
   }
 }
 

@@ -9,6 +9,7 @@ import { applyLoose } from './apply-loose.ts'
 import { applyToOrders } from './apply-to-orders.ts'
 import type { Batch, DecideDeps } from './batch.ts'
 import { applyFeedback } from './feedback.ts'
+import { noteOthers } from './noted-events.ts'
 import { openEvent } from './open-event.ts'
 import { groupByOrder } from './order-groups.ts'
 import { findPeople } from './people.ts'
@@ -152,6 +153,7 @@ async function applyEvents(
   const channels = await writeMessages(batch, writes, started, fresh)
   // Late, as it locks messages: orders, runs, work and messages are locked in this order everywhere.
   await applyFeedback(batch, events)
+  await noteOthers(batch, events)
   const strange = unknownCodesIn(config, events)
   if (strange.length > 0) await countUnknownCodes(tx, shop, strange)
   const unknownCodes = strange.reduce((sum, { seen }) => sum + seen, 0)

@@ -1,6 +1,6 @@
 import { type Money, parseMoney } from '../domain/money.ts'
 import type { Instant } from '../domain/time.ts'
-import { cut, type Draft } from './tidy.ts'
+import { cut, type Draft, UNREADABLE } from './tidy.ts'
 import { beijingTime, orderNoOf, tradeRefs } from './trade.ts'
 
 /** A notification's or an answer's fields. */
@@ -44,7 +44,9 @@ export function tradeFacts(reading: AlipayReading, trade: AlipayTrade): readonly
 }
 
 function paid(reading: AlipayReading, trade: AlipayTrade, time: Instant | undefined): AlipayFact {
-  return { type: 'order.paid', draft: describe(reading, trade), time }
+  // Paid, and a part of it gone back: how much, nobody can read, and to call a part the whole would be false.
+  const refund = yuan(trade.refund_fee) === UNREADABLE ? UNREADABLE : undefined
+  return { type: 'order.paid', draft: { ...describe(reading, trade), refund }, time }
 }
 
 /**
@@ -100,7 +102,9 @@ function describe({ trySeparator }: AlipayReading, trade: AlipayTrade): Draft {
   }
 }
 
+/** An amount in yuan; nothing and an empty field say none. */
 function yuan(text: string | undefined): Money | undefined {
-  const money = text === undefined ? null : parseMoney(text, 'CNY')
-  return money && money.minor >= 0 ? money : undefined
+  if (text === undefined || text.trim() === '') return undefined
+  const money = parseMoney(text, 'CNY')
+  return money && money.minor >= 0 ? money : UNREADABLE
 }

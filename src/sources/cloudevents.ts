@@ -1,5 +1,6 @@
 import type * as z from 'zod'
 import { EVENT_TYPES, type EventData, eventData, orderRef, type SourceEvent } from '../domain/event.ts'
+import { type UnknownField, unknownFields } from '../domain/event-fields.ts'
 import { expectedGot, gotAt, issueText, type Language, timeProblem } from '../domain/input-problems.ts'
 import { translator } from '../domain/sentences.ts'
 import { findUnstorable, unstorableText } from '../domain/storable-text.ts'
@@ -22,7 +23,12 @@ export interface EventProblem {
 export type BodyProblem = 'json' | 'count' | 'form'
 
 export type ParsedEvents =
-  | { readonly ok: true; readonly events: readonly SourceEvent[] }
+  | {
+      readonly ok: true
+      readonly events: readonly SourceEvent[]
+      /** Beside each event, what of its data nobody reads. */
+      readonly unknown: readonly (readonly UnknownField[])[]
+    }
   | {
       readonly ok: false
       readonly problems: readonly EventProblem[]
@@ -118,6 +124,7 @@ function readEvents(shape: Shape, value: unknown, unstorable: boolean, options: 
   }
   const problems: EventProblem[] = []
   const events: SourceEvent[] = []
+  const unknown: (readonly UnknownField[])[] = []
   const cloud = shape !== 'either'
   const own = many ? { ...options, fallbackId: undefined } : options
   for (const [index, item] of items.entries()) {
@@ -126,9 +133,11 @@ function readEvents(shape: Shape, value: unknown, unstorable: boolean, options: 
     if (unstorable)
       for (const { path, ...found } of findUnstorable(item)) report(path, unstorableText(found, language))
     const event = readEvent(item, cloud, own, report)
-    if (event) events.push(options.unstorable === 'refuse' ? ownEvent(event, report) : event)
+    if (!event) continue
+    events.push(options.unstorable === 'refuse' ? ownEvent(event, report) : event)
+    unknown.push(KNOWN.has(event.type) ? unknownFields((item as JsonObject).data ?? {}) : [])
   }
-  return problems.length > 0 ? { ok: false, problems, count: items.length } : { ok: true, events }
+  return problems.length > 0 ? { ok: false, problems, count: items.length } : { ok: true, events, unknown }
 }
 
 type Said = Readonly<Record<Language, string>>

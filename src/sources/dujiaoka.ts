@@ -1,12 +1,11 @@
 import * as z from 'zod'
 import type { SourceEvent } from '../domain/event.ts'
-import { parseMoney } from '../domain/money.ts'
-
-import { at, readJson, textAt } from './json.ts'
+import { type Money, parseMoney } from '../domain/money.ts'
+import { at, cameAt, readJson, textAt } from './json.ts'
 import { textReply, unreadable } from './reply.ts'
 import { contentHash, hmacSha256 } from './signature.ts'
 import type { Source } from './source.ts'
-import { cut, type Draft, tidy } from './tidy.ts'
+import { cut, type Draft, tidy, UNREADABLE } from './tidy.ts'
 
 const settings = z.object({
   /** The secret part of the callback's path. The route has compared it; here it keys the derived ids. */
@@ -66,10 +65,9 @@ function draftsOf(
   currency: string,
   manual: boolean,
 ): (readonly [string, Draft])[] {
-  const price = at(body, 'actual_price')
-  const total =
-    (typeof price === 'number' || typeof price === 'string' ? parseMoney(String(price), currency) : null) ??
-    undefined
+  const total = cameAt(body, 'actual_price')
+    ? positive(parseMoney(String(at(body, 'actual_price')), currency))
+    : undefined
   const name = textAt(body, 'gd_name') ?? textAt(body, 'title')
   // `title` is the product's name, " x " and how many.
   const quantity = Number(/ x (\d{1,6})$/.exec(textAt(body, 'title') ?? '')?.[1] ?? 1)
@@ -85,7 +83,8 @@ function draftsOf(
         ? [{ name: cut(name, 500), quantity: Math.max(1, quantity), sku: textAt(body, 'good_id') }]
         : undefined,
     },
-    payment: { id: no, amount: total },
+    // The same amount: one that cannot be read is told once.
+    payment: { id: no, amount: total ?? undefined },
     customer: { email: textAt(body, 'email') },
   }
   const extra: Draft['extra'] = outOfCards
@@ -98,6 +97,8 @@ function draftsOf(
   if (keys.length > 0) drafts.push(['order.delivered', { ...base, delivery: { id: no, keys } }])
   return drafts
 }
+
+const positive = (money: Money | null) => (money !== null && money.minor >= 0 ? money : UNREADABLE)
 
 /** The card keys, one a line. Never drops one: too many share an entry, one too long takes several. */
 export function keysOf(info: string): string[] {

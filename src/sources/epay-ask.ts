@@ -2,7 +2,7 @@ import { type Money, parseMoney } from '../domain/money.ts'
 import { ASK_TIMEOUT, later, noAnswer } from './answer.ts'
 import { readJson, textAt } from './json.ts'
 import type { Answered, SourcePorts } from './source.ts'
-import { cut, type Draft, tidy } from './tidy.ts'
+import { cut, type Draft, tidy, UNREADABLE } from './tidy.ts'
 import { beijingTime, orderNoOf, tradeRefs } from './trade.ts'
 
 /** What it takes to read 易支付's words, and to ask it. */
@@ -35,6 +35,7 @@ export function epayDraft({ currency, trySeparator }: EpayAccess, trade: EpayTra
     ...(trade.param ? { param: cut(trade.param, 600) } : {}),
   }
   const amount: Money | null = parseMoney(trade.money ?? '', currency)
+  const unreadable = trade.money?.trim() ? UNREADABLE : undefined
   return {
     refs: tradeRefs(no, trySeparator, { kind: 'epay_trade', value: trade.trade_no }),
     order: { no: orderNoOf(no, trySeparator) },
@@ -42,7 +43,7 @@ export function epayDraft({ currency, trySeparator }: EpayAccess, trade: EpayTra
       id: trade.trade_no ?? no,
       rail: 'epay',
       method: trade.type?.slice(0, 60),
-      amount: amount && amount.minor >= 0 ? amount : undefined,
+      amount: amount && amount.minor >= 0 ? amount : unreadable,
     },
     extra: Object.keys(extra).length > 0 ? extra : undefined,
   }

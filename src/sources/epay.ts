@@ -49,6 +49,7 @@ export const epay: Source<EpaySettings> = {
   trust: 'signed',
   settings,
   secrets: ['keys', 'shopQuerySecrets'],
+  methods: ['GET', 'POST'],
   refusal: () => textReply('fail'),
   receive(options, request, now) {
     const fields = fieldsOf(request)

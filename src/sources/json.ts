@@ -101,6 +101,12 @@ export function textAt(value: unknown, ...path: readonly (string | number)[]): s
   return found.trim() || undefined
 }
 
+/** Whether anything was said at `path`: not where there is nothing, `null` or an empty text. */
+export function cameAt(value: unknown, ...path: readonly (string | number)[]): boolean {
+  const found = at(value, ...path)
+  return found !== undefined && found !== null && !(typeof found === 'string' && found.trim() === '')
+}
+
 /** The list at `path`, or an empty one. */
 export function listAt(value: unknown, ...path: readonly (string | number)[]): readonly unknown[] {
   const found = at(value, ...path)

@@ -88,6 +88,8 @@ export interface Source<Settings = unknown> {
   readonly settings: z.ZodType<Settings>
   /** Names of settings that are secrets: sealed at rest, never shown again. */
   readonly secrets: readonly (keyof Settings & string)[]
+  /** Methods that it calls by; left out: POST alone. */
+  readonly methods?: readonly ('GET' | 'POST')[]
   /** How the system wants to be told that a callback was not taken; left out where the status says enough. */
   readonly refusal?: (message: string) => Omit<SourceReply, 'status'>
   /** Pure: checks authenticity on the raw bytes and translates. Never throws. */

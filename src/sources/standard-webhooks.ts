@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { Instant } from '../domain/time.ts'
 import { parseCloudEvents } from './cloudevents.ts'
-import { forged, jsonReply, unreadable } from './reply.ts'
+import { forged, jsonReply, timeProblem, unreadable } from './reply.ts'
 import { hmacSha256, matchesOne } from './signature.ts'
 import type { Source, SourceRequest } from './source.ts'
 
@@ -62,9 +62,7 @@ function checkSignature(secrets: readonly string[], request: SourceRequest, now:
   )
   if (!genuine) return 'no v1 signature fits: another secret, or a changed body'
   const off = Math.floor(now / 1000) - Number(time)
-  return Math.abs(off) > TOLERANCE_S
-    ? `signed ${off} s ago, at most ${TOLERANCE_S} either way are allowed`
-    : null
+  return timeProblem(off, TOLERANCE_S)
 }
 
 /** The key that a `whsec_…` text stands for. */

@@ -2,7 +2,7 @@ import type { OrderRef } from '../domain/event.ts'
 import { at, isObject, type JsonObject, listAt, textAt } from './json.ts'
 import { phoneOf } from './phone.ts'
 import { stripeMoney } from './stripe-amount.ts'
-import { cut, type Draft } from './tidy.ts'
+import { cut, type Draft, UNREADABLE } from './tidy.ts'
 
 /** A Stripe event as one of our types, with what it says. */
 export interface StripeFact {
@@ -51,9 +51,10 @@ export function stripeFact(
 /** What every PaymentIntent says. `amount` is what this event is about; the order's total is the intent's. */
 function intent(object: JsonObject, amount: unknown = at(object, 'amount')): Draft {
   const currency = at(object, 'currency')
+  const total = stripeMoney(at(object, 'amount'), currency)
   return {
     order: {
-      total: stripeMoney(at(object, 'amount'), currency),
+      total,
       title: shortText(textAt(object, 'description')),
       placedAt: seconds(at(object, 'created')),
       payUrl: textAt(object, 'metadata', 'pay_url'),
@@ -64,7 +65,8 @@ function intent(object: JsonObject, amount: unknown = at(object, 'amount')): Dra
       id: textAt(object, 'id') ?? '',
       rail: 'stripe',
       method: methodOf(object),
-      amount: stripeMoney(amount, currency),
+      // Mostly the same amount: one that cannot be read is told once.
+      amount: total === UNREADABLE ? undefined : stripeMoney(amount, currency),
     },
     customer: customerOf(object),
   }
@@ -142,7 +144,7 @@ function session(type: string, object: JsonObject): StripeFact | null {
   const total = stripeMoney(at(object, 'amount_total'), at(object, 'currency'))
   const id =
     textAt(object, 'payment_intent') ?? textAt(object, 'payment_intent', 'id') ?? textAt(object, 'id') ?? ''
-  const payment = { id, rail: 'stripe', method: methodOf(object), amount: total }
+  const payment = { id, rail: 'stripe', method: methodOf(object), amount: total ?? undefined }
   const order = { total, placedAt: seconds(at(object, 'created')) }
   const customer = customerOf(object)
   if (type === 'checkout.session.expired') {

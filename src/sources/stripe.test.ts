@@ -14,6 +14,7 @@ import {
 import type { SourceRequest } from './source.ts'
 import { stripe } from './stripe.ts'
 import { stripeMoney } from './stripe-amount.ts'
+import { UNREADABLE } from './tidy.ts'
 
 const now = Date.UTC(2026, 10, 22, 8)
 const secret = 'whsec_test_secret_of_the_endpoint'
@@ -380,5 +381,5 @@ test.each([
   [1999, 'dollars'],
   [Number.MAX_SAFE_INTEGER, 'mga'],
 ])('%j %s is no amount', (amount, currency) => {
-  expect(stripeMoney(amount, currency)).toBeUndefined()
+  expect(stripeMoney(amount, currency)).toBe(UNREADABLE)
 })

@@ -81,12 +81,17 @@ function checkSignature(secrets: readonly string[], request: SourceRequest, now:
   return age > TOLERANCE_S ? `signed ${age} s ago, at most ${TOLERANCE_S} are allowed` : null
 }
 
+/** Events of these have an object; others (v2) may have none. */
+const OF_OBJECTS = /^(payment_intent|charge|checkout\.session|radar)\./
+
 function translate(options: StripeSettings, event: unknown, now: Instant): Received {
   const id = textAt(event, 'id')
   const type = textAt(event, 'type')
   if (!id || id.length > 200) return unreadable('id', 'expected the event’s id')
   if (!type || !/^[\w.]{1,100}$/.test(type)) return unreadable('type', 'expected an event type')
   const object = at(event, 'data', 'object')
+  if (!isObject(object) && OF_OBJECTS.test(type))
+    return unreadable('data.object', `expected what ${type} is about`)
   const refs = refsOf(options, object)
   const known = isObject(object) ? stripeFact(type, id, object, refs) : null
   const account = textAt(event, 'account')

@@ -5,6 +5,12 @@ import { type EventData, eventData } from '../domain/event.ts'
 export type Draft = z.input<typeof eventData>
 
 /**
+ * Stands in a draft for what came and cannot be read, where `undefined` would say that nothing came: no field takes
+ * `null`, so `tidy` leaves it out and names it.
+ */
+export const UNREADABLE = null as unknown as undefined
+
+/**
  * The draft with every part that breaks a rule left out and named in `extra.left_out`. A paid order must not
  * be lost because its buyer's mail address is misspelled: the sender is authentic, what is sound is used.
  */

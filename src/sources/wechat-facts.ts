@@ -1,7 +1,7 @@
 import { type Money, parseMoney } from '../domain/money.ts'
 import { type Instant, parseIso } from '../domain/time.ts'
 import { at, textAt } from './json.ts'
-import { cut, type Draft } from './tidy.ts'
+import { cut, type Draft, UNREADABLE } from './tidy.ts'
 import { orderNoOf, tradeRefs } from './trade.ts'
 
 /** One thing that WeChat Pay says of an order. */
@@ -103,9 +103,10 @@ function describe({ trySeparator }: WechatReading, resource: unknown): Draft {
 /** `amount.<field>`: whole 分. */
 function moneyAt(resource: unknown, field: string): Money | undefined {
   const minor = at(resource, 'amount', field)
-  if (typeof minor !== 'number' || !Number.isSafeInteger(minor) || minor < 0) return undefined
+  if (minor === undefined || minor === null) return undefined
+  if (typeof minor !== 'number' || !Number.isSafeInteger(minor) || minor < 0) return UNREADABLE
   const currency = textAt(resource, 'amount', 'currency') ?? 'CNY'
-  return parseMoney('0', currency) ? { minor, currency } : undefined
+  return parseMoney('0', currency) ? { minor, currency } : UNREADABLE
 }
 
 function timeAt(resource: unknown, field: string): Instant | undefined {

@@ -6,7 +6,7 @@ import { forged, jsonReply, unreadable } from './reply.ts'
 import { rsaPrivateKey } from './rsa.ts'
 import { asksAnybody, askThrough, checkQuerySettings, querySettings } from './shop-query.ts'
 import type { Received, Source } from './source.ts'
-import { type Draft, tidy } from './tidy.ts'
+import { type Draft, tidy, UNREADABLE } from './tidy.ts'
 import { actOnEach, askEach, tradeNumbers, tradeRefs, tradeSettings } from './trade.ts'
 import { askWechat, closeWechat, WECHAT_NUMBER } from './wechat-ask.ts'
 import { refundFact, transactionFact, type WechatFact } from './wechat-facts.ts'
@@ -129,7 +129,7 @@ function translate(options: WechatSettings, { id, type, time }: Notification, re
     source: `wechat/${options.mchid}`,
     time: fact?.time ?? time,
     subject: textAt(resource, 'out_trade_no') ?? null,
-    data: tidy(fact?.draft ?? withoutEffect(options, resource)),
+    data: tidy(fact?.draft ?? withoutEffect(options, type, resource)),
   }
   return { kind: 'events', events: [event], reply: SUCCESS }
 }
@@ -142,9 +142,11 @@ function factOf(options: WechatSettings, type: string, resource: unknown): Wecha
   return fact === 'pending' ? null : fact
 }
 
-function withoutEffect({ trySeparator }: WechatSettings, resource: unknown): Draft {
+function withoutEffect({ trySeparator }: WechatSettings, type: string, resource: unknown): Draft {
   const no = textAt(resource, 'out_trade_no')
   const own = { kind: 'wechat_tx', value: textAt(resource, 'transaction_id') }
   const object = isObject(resource) ? (resource as Record<string, z.core.util.JSONType>) : null
-  return { refs: no ? tradeRefs(no, trySeparator, own) : [], extra: { object } }
+  // A refund is of its amount: without one it has no effect.
+  const refund = type === 'REFUND.SUCCESS' ? UNREADABLE : undefined
+  return { refs: no ? tradeRefs(no, trySeparator, own) : [], refund, extra: { object } }
 }

@@ -1,6 +1,7 @@
 import { createDecipheriv, type KeyObject, X509Certificate } from 'node:crypto'
 import { type Instant, SECOND } from '../domain/time.ts'
 import { at, type ReadJson, readJson, textAt } from './json.ts'
+import { timeProblem } from './reply.ts'
 import { rsaPublicKey, rsaSign, rsaVerifies } from './rsa.ts'
 
 /** How far the signed time may be from ours, either way (as in every SDK of WeChat Pay). */
@@ -47,9 +48,7 @@ export function wechatSignatureProblem(
   const signed = Buffer.concat([Buffer.from(`${time}\n${nonce}\n`), body, Buffer.from('\n')])
   if (!key || !rsaVerifies(key, signed, signature)) return 'the signature does not fit the body'
   const off = Math.floor(now / SECOND) - Number(time)
-  return Math.abs(off) > TOLERANCE_S
-    ? `signed ${off} s ago, at most ${TOLERANCE_S} either way are allowed`
-    : null
+  return timeProblem(off, TOLERANCE_S)
 }
 
 /** Serials of certificates are hexadecimal and written in either case. */

@@ -1,9 +1,9 @@
 import type { OrderRef } from '../domain/event.ts'
 import { type Money, parseMoney } from '../domain/money.ts'
 import { type Instant, parseIso } from '../domain/time.ts'
-import { at, listAt, textAt } from './json.ts'
+import { at, cameAt, listAt, textAt } from './json.ts'
 import { personName, phoneOf } from './phone.ts'
-import { cut, type Draft } from './tidy.ts'
+import { cut, type Draft, UNREADABLE } from './tidy.ts'
 
 /** One thing a WooCommerce order's state says. */
 export interface WooFact {
@@ -95,8 +95,12 @@ function describe(order: unknown, status: string): Draft {
       id: textAt(order, 'transaction_id') ?? `woo:${id}`,
       rail: textAt(order, 'payment_method')?.slice(0, 40),
       method: textAt(order, 'payment_method_title')?.slice(0, 60),
-      amount: total,
+      // The same amount: one that cannot be read is told once.
+      amount: total ?? undefined,
     },
+    refund: listAt(order, 'refunds').some((refund) => moneyAt(refund, 'total', order) === UNREADABLE)
+      ? UNREADABLE
+      : undefined,
     customer: customerOf(order),
     extra: { status },
   }
@@ -155,8 +159,9 @@ function customerOf(order: unknown): Draft['customer'] {
 
 /** The amount without its sign: refunds are written negative. */
 function moneyAt(value: unknown, field: string, order: unknown): Money | undefined {
-  const text = textAt(value, field)?.replace(/^-/, '')
-  return (text && parseMoney(text, textAt(order, 'currency')?.toUpperCase() ?? '')) || undefined
+  if (!cameAt(value, field)) return undefined
+  const text = textAt(value, field)?.replace(/^-/, '') ?? ''
+  return parseMoney(text, textAt(order, 'currency')?.toUpperCase() ?? '') ?? UNREADABLE
 }
 
 /** Epoch ms of WooCommerce's `…_gmt` texts, which carry no zone. */

@@ -11,6 +11,7 @@ import { keepDefinitions } from '../../src/db/flows.ts'
 import { addInboxItem } from '../../src/db/inbox.ts'
 import { startInquiries } from '../../src/db/inquiries.ts'
 import { keepRefusal } from '../../src/db/intake.ts'
+import { noteEvents } from '../../src/db/noted-events.ts'
 import { findOrder } from '../../src/db/orders.ts'
 import { openReviews } from '../../src/db/reviews.ts'
 import { publishRules, seeItems } from '../../src/db/rules.ts'
@@ -37,6 +38,9 @@ import { scriptedProvider } from '../kit/scripted-provider.ts'
 import { account, event, MONDAY, openWorld, type World, watched } from '../kit/world.ts'
 
 /** One shop with a row in every table, and the names of what it has. */
+/** An order's number as events are noted under it. */
+export const NOTED = Buffer.from('V-1')
+
 export interface Victim {
   readonly shop: ShopId
   readonly connection: ConnectionId
@@ -103,6 +107,7 @@ export async function openVictim(): Promise<{ world: World; victim: Victim; atta
   const [todo, stuck] = await shop.keep([event('order.paid', 'V-2'), event('order.paid', 'V-3')])
   await setEventAside(db as never, id, stuck!.id, 'broken', MONDAY)
   await world.db.query('delete from todo where event_id = $1', [stuck!.id])
+  await noteEvents(db as never, id, [{ name: NOTED, event: applied.id }])
   const twice = event('order.paid', 'V-4')
   await shop.keep([twice])
   await shop.keep([{ ...twice, subject: 'other' }])

@@ -7,6 +7,7 @@ import * as dueMessages from '../../src/db/due-messages.ts'
 import * as reserved from '../../src/db/free-reserved.ts'
 import * as inquiries from '../../src/db/inquiries.ts'
 import * as messages from '../../src/db/messages.ts'
+import * as noted from '../../src/db/noted-events.ts'
 import * as orders from '../../src/db/orders.ts'
 import * as reseal from '../../src/db/reseal.ts'
 import * as runs from '../../src/db/runs.ts'
@@ -19,7 +20,7 @@ import * as tail from '../../src/db/tail.ts'
 import * as todo from '../../src/db/todo.ts'
 import * as verdicts from '../../src/db/verdicts.ts'
 import { type Answer, type Attack, bytes, FIRST, LATER } from './attack.ts'
-import type { Victim } from './victim.ts'
+import { NOTED, type Victim } from './victim.ts'
 
 const run = (v: Victim): runs.RunRow => ({
   id: v.run,
@@ -305,6 +306,8 @@ export const WORK: Readonly<Record<string, readonly [Answer, Attack]>> = {
   earlierVerdicts: ['nothing', (db, s, v) => shown.earlierVerdicts(db, s, v.sent)],
   eventsAfter: ['nothing', (db, s) => tail.eventsAfter(db, s, FIRST, 10)],
   orderNos: ['nothing', (db, s, v) => tail.orderNos(db, s, [v.order])],
+  noteEvents: ['nothing', (db, s, v) => noted.noteEvents(db, s, [{ name: NOTED, event: v.applied }])],
+  notedUnder: ['nothing', (db, s) => noted.notedUnder(db, s, [NOTED], 10)],
   claimTodo: ['nothing', (db, s) => todo.claimTodo(db, s, 10)],
   claimTodoOne: ['nothing', (db, s, v) => todo.claimTodoOne(db, s, v.todo)],
   peekTodo: ['nothing', (db, s) => todo.peekTodo(db, s, 10)],

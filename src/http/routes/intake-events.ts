@@ -27,7 +27,9 @@ const answer = z.object({
       warnings: z
         .array(eventWarning)
         .optional()
-        .describe('What of the buyer cannot be used; left out where all can. The event counts all the same'),
+        .describe(
+          'What nobody reads or can use, at most 20; left out where there is nothing. The event counts all the same',
+        ),
     }),
   ),
 })
@@ -53,7 +55,7 @@ const JSON_TYPE = 'application/json'
 const EXPECTED = 'application/json, application/cloudevents+json or application/cloudevents-batch+json'
 
 /** `POST /v1/events`: 202 only after the commit. */
-export function intakeEvents(add: AddRoute, { intake, clock, configs }: HttpDeps): void {
+export function intakeEvents(add: AddRoute, { intake, clock, configs, sources }: HttpDeps): void {
   add('POST /v1/events', {
     summary: 'Send one event, or up to 1,000',
     description:
@@ -89,11 +91,11 @@ export function intakeEvents(add: AddRoute, { intake, clock, configs }: HttpDeps
       const { shop, connection } = caller
       const sender = { shop, connection: connection!, trust: 'authenticated' } as const
       // First, so that nothing can fail once the events are kept.
-      const { country } = (await configs.get(shop)).row
+      const scene = { config: await configs.get(shop), sources, language }
       const kept = await intake.keep(sender, parsed.events)
       const results = parsed.events.map((sent, at) => {
         const { outcome, id: event } = kept[at]!
-        const warnings = eventWarnings({ ...sent, ...sender }, country, language)
+        const warnings = eventWarnings({ ...sent, ...sender }, scene, parsed.unknown[at])
         const result = { id: sent.id, outcome, event: formatId('evt', event) }
         return warnings.length === 0 ? result : { ...result, warnings }
       })

@@ -68,14 +68,23 @@ export function sourceCallbacks(add: AddRoute, deps: HttpDeps): void {
     add(name, {
       bodyLimit: INTAKE_BODY_LIMIT,
       before,
-      handle: ({ request, reply }) => {
+      async handle({ request, reply }) {
         const arrived = opened.get(request)!
+        checkMethod(arrived.connection.source, request, reply)
         return receive(deps, arrived, request, reply).catch((error) =>
           refuse(error, arrived.connection.source, request, reply),
         )
       },
     })
   }
+}
+
+/** A look at the address in a browser is no forgery: it is told what the system calls by, and not recorded. */
+function checkMethod({ methods = ['POST'] }: Source, { method }: FastifyRequest, reply: FastifyReply): void {
+  if ((methods as readonly string[]).includes(method)) return
+  const allowed = methods.join(', ')
+  reply.header('allow', allowed)
+  throw new Fault('METHOD_NOT_ALLOWED', { allowed, method })
 }
 
 /** Some systems want to hear a refusal in words of their own beside the status. */

@@ -1,0 +1,66 @@
+import * as z from 'zod'
+import { boundedMemo } from './bounded-memo.ts'
+import { eventData } from './event.ts'
+import { misspelt, nearest } from './template/nearest.ts'
+
+/** A name in an event's data that no field has. */
+export interface UnknownField {
+  /** `data.order.totl` */
+  readonly path: string
+  /** The field that was probably meant. */
+  readonly near: string | null
+}
+
+/** Fields named of one event: who has more to mend begins with them. */
+export const MOST_FIELDS = 10
+/** Characters of a name that are repeated; no field's name is nearly as long. */
+const MOST_CHARACTERS = 60
+
+interface Level {
+  /** `null`: a value, or whatever the sender likes. */
+  readonly below: ReadonlyMap<string, Level | null>
+  readonly near: (name: string) => string | null
+}
+
+/** Beside our own fields a sender may have others, which go to `extra`: only a slip of the hand is a mistake there. */
+const ROOT = levelOf(eventData, misspelt)!
+
+/** Names in the data of an event of a known type that nobody reads, at most `MOST_FIELDS`. */
+export function unknownFields(data: object): readonly UnknownField[] {
+  const found: UnknownField[] = []
+  look(data, ROOT, 'data', found)
+  return found
+}
+
+function look(value: unknown, level: Level, path: string, found: UnknownField[]): void {
+  if (typeof value !== 'object' || value === null) return
+  if (Array.isArray(value)) {
+    for (const [at, item] of value.entries()) look(item, level, `${path}.${at}`, found)
+    return
+  }
+  for (const name in value) {
+    const below = level.below.get(name)
+    if (below === null) continue
+    if (below !== undefined) look((value as Record<string, unknown>)[name], below, `${path}.${name}`, found)
+    else addUnknown(name, level, path, found)
+  }
+}
+
+function addUnknown(name: string, level: Level, path: string, found: UnknownField[]): void {
+  if (found.length >= MOST_FIELDS) return
+  const long = name.length > MOST_CHARACTERS
+  const near = long ? null : level.near(name)
+  if (level === ROOT && near === null) return
+  found.push({ path: `${path}.${long ? `${name.slice(0, MOST_CHARACTERS).toWellFormed()}…` : name}`, near })
+}
+
+function levelOf(schema: z.ZodType, like: (name: string, names: string[]) => string | null): Level | null {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault)
+    return levelOf(schema.unwrap() as z.ZodType, like)
+  if (schema instanceof z.ZodArray) return levelOf(schema.element as z.ZodType, like)
+  if (!(schema instanceof z.ZodObject)) return null
+  const shape = Object.entries(schema.shape as Record<string, z.ZodType>)
+  const below = new Map(shape.map(([name, field]) => [name, levelOf(field, nearest)]))
+  // Who writes a wrong name writes it in every event.
+  return { below, near: boundedMemo(1_000, (name) => like(name, [...below.keys()])) }
+}
