@@ -79,7 +79,7 @@ describe('a mistyped event', () => {
     expect(await warned(TYPO, { ...binary, 'ce-subject': 'TY1' })).toEqual([NAMES])
     const [[first]] = await warned({ ...event, id: 'ty1' }, { 'accept-language': 'zh' })
     expect(first.problem).toBe(
-      '没有 data.order.totl 这个字段，其内容不会被读取，是否想写 total？事件的其余内容照常处理；自有内容请放在 data.extra 中。',
+      '没有 data.order.totl 这个字段，其内容不会被读取（是否想写 total？）。事件的其余内容照常处理；自有内容请放在 data.extra 中。',
     )
   })
 
