@@ -7,7 +7,8 @@ import { messageNotFound } from '../not-found.ts'
 import { cursor, paged, pageQuery } from '../paging.ts'
 import { resend } from '../resend.ts'
 import type { AddRoute } from '../route.ts'
-import { messageScene, messageStoryShape, tellMessages } from '../timeline.ts'
+import { messageScene, tellMessages } from '../timeline.ts'
+import { messageStoryShape } from '../timeline-shape.ts'
 
 const params = z.object({ id: z.string() })
 const query = z.object({ lang: z.enum(['zh', 'en']).optional(), shop: z.string().optional() })

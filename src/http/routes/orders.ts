@@ -5,7 +5,8 @@ import type { HttpDeps } from '../deps.ts'
 import { orderNotFound } from '../not-found.ts'
 import { findOrderBy, maskedContacts, type SeenOrder } from '../order-seen.ts'
 import type { AddRoute } from '../route.ts'
-import { readTimeline, timelineShape } from '../timeline.ts'
+import { readTimeline } from '../timeline.ts'
+import { timelineShape } from '../timeline-shape.ts'
 
 const instant = z.int().describe('Epoch milliseconds')
 const money = z.object({ minor: z.int(), currency: z.string() })
