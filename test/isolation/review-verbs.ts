@@ -48,6 +48,7 @@ export const REVIEW: Readonly<Record<string, readonly [Answer, Attack]>> = {
   readReview: ['nothing', (db, s, v) => reviews.readReview(db, s, v.review)],
   listReviews: ['nothing', (db, s) => reviews.listReviews(db, s, 'all', null, 10)],
   reviewsOfOrder: ['nothing', (db, s, v) => reviews.reviewsOfOrder(db, s, v.order)],
+  reviewsOfRules: ['nothing', (db, s, v) => reviews.reviewsOfRules(db, s, [v.order], ['victims'])],
   settleReview: [
     'nothing',
     (db, s, v) => reviews.settleReview(db, s, at(v), { state: 'approved', by: 'x', note: null }, 1),
