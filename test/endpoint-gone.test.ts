@@ -40,6 +40,8 @@ async function commandOf(no: string) {
 
 it('a webhook that answers 410 pauses its account; what waits says why, and leaves when it is resumed', async () => {
   const { webhook } = site.lab
+  const allowOrigins = [new URL(webhook.url).origin]
+  await writeFile(path.join(folder, 'dingdong.config.yaml'), JSON.stringify({ allowOrigins }))
   const settings = path.join(folder, 'command.yaml')
   await writeFile(settings, JSON.stringify({ url: webhook.url, secrets: [webhook.secret] }))
   const { account } = (await run('account add', ['command'], 'en', { settings })).result

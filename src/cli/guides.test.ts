@@ -3,6 +3,7 @@ import { expect, it } from 'vitest'
 import { parse } from 'yaml'
 import type * as z from 'zod'
 import { findProvider } from '../channels/registry.ts'
+import { configSchema } from '../config.ts'
 import { flowSchema } from '../domain/flow/flow.ts'
 import { gatePolicy } from '../domain/gate/policy.ts'
 import { shopSettings } from '../domain/shop.ts'
@@ -49,6 +50,7 @@ const steps: Check = ({ steps: given }) => void flowSchema.shape.steps.parse(giv
 const CHECKS: Readonly<Record<string, readonly Check[]>> = {
   'answer-order-queries.md 1': [connection('alipay'), connection('wechat-pay'), connection('epay')],
   'commands-to-your-shop.md 1': [account('command')],
+  'commands-to-your-shop.md 2': [settings(configSchema.partial())],
   'connect-alipay.md 1': [connection('alipay')],
   'connect-alipay.md 2': [connection('alipay')],
   'connect-epay.md 1': [connection('epay')],
