@@ -1,5 +1,6 @@
 import type { Agent, Dispatcher } from 'undici'
 import type { BrokenCode, HttpClient, HttpRequest, HttpResult, RefusedCode } from '../domain/http.ts'
+import { lazily } from '../domain/lazily.ts'
 import { type Millis, SECOND } from '../domain/time.ts'
 import type { ConnectorOptions } from './guarded-connector.ts'
 import { isUntrustedCertificate } from './tls-trust.ts'
@@ -31,22 +32,22 @@ export function createHttpClient(options: HttpClientOptions = {}): OwnedHttpClie
     userAgent: options.userAgent ?? 'Dingdong',
   }
   const { connectTimeout = 10 * SECOND, connections = 32 } = options
-  let agent: Promise<Agent> | null = null
-  let closed = false
-  const open = async () => {
-    // Several megabytes that a shop without outbound HTTP never needs: loaded by the first call.
+  // Several megabytes that a shop without outbound HTTP never needs: loaded by the first call.
+  const agent = lazily(async () => {
     const { guardedAgent } = await import('./guarded-agent.ts')
     return guardedAgent({ ...options, connectTimeout, connections })
-  }
+  })
+  let closed = false
   return {
     request: async (request, signal) => {
       if (closed) return { kind: 'refused', code: 'connect', detail: 'this client has been closed' }
-      agent ??= open()
-      return call(await agent, request, signal, limits)
+      const opened = await agent.get().catch((error: Error) => error)
+      // The machine cannot load it now: nothing has left.
+      return opened instanceof Error ? refused(opened, request.url) : call(opened, request, signal, limits)
     },
     async close() {
       closed = true
-      await (await agent)?.destroy()
+      await (await agent.made())?.destroy()
     },
   }
 }

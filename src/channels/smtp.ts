@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { lazily } from '../domain/lazily.ts'
 import type { Fate, OutboundMessage } from '../domain/message.ts'
 import { type Instant, SECOND } from '../domain/time.ts'
 import type { Provider, ProviderPorts, Sender } from './channel.ts'
@@ -46,7 +47,7 @@ export const smtp: Provider<SmtpSettings> = {
 
 function openSmtp(settings: SmtpSettings, { clock }: ProviderPorts): Sender {
   const handedOver = new WeakSet<object>()
-  let transport: Promise<Transport> | null = null
+  const transport = lazily(() => openTransport(settings, handedOver))
   let closed = false
   return {
     async send(message, signal): Promise<Fate> {
@@ -54,8 +55,7 @@ function openSmtp(settings: SmtpSettings, { clock }: ProviderPorts): Sender {
       if ('kind' in mail) return mail
       if (closed) return { kind: 'retry', code: 'aborted', afterMs: null, detail: 'the account was closed' }
       try {
-        transport ??= openTransport(settings, handedOver)
-        const info = await (await transport).sendMail({ ...mail, signal })
+        const info = await (await transport.get()).sendMail({ ...mail, signal })
         return { kind: 'sent', providerRef: mail.messageId, detail: info.response.slice(0, 300) }
       } catch (error) {
         return fateOfSmtpError(error as SmtpError, handedOver.has(mail.envelope))
@@ -63,13 +63,11 @@ function openSmtp(settings: SmtpSettings, { clock }: ProviderPorts): Sender {
     },
     async close() {
       closed = true
-      const opened = await transport
+      const opened = await transport.made()
       opened?.close({ force: true })
     },
   }
 }
-
-type Transport = Awaited<ReturnType<typeof openTransport>>
 
 /** A pool of connections. An envelope is in `handedOver` once the last byte of its mail went to the socket. */
 async function openTransport(settings: SmtpSettings, handedOver: WeakSet<object>) {

@@ -1,4 +1,4 @@
-import type { Agent } from 'undici'
+import { lazily } from '../domain/lazily.ts'
 
 export interface PostRequest {
   readonly method: 'GET' | 'POST'
@@ -18,15 +18,17 @@ export interface Poster {
 
 /** The HTTP client is loaded by the first call: most simulators never make one. */
 export function createPoster(): Poster {
-  let agent: Agent | null = null
+  const client = lazily(async () => {
+    const { Agent, request } = await import('undici')
+    return { agent: new Agent(), request }
+  })
   let closed = false
   return {
     async send(url, { method, headers = {}, body }) {
-      const undici = await import('undici')
       if (closed) return null
-      agent ??= new undici.Agent()
       try {
-        const answer = await undici.request(url, { method, headers, body: body ?? null, dispatcher: agent })
+        const { agent, request } = await client.get()
+        const answer = await request(url, { method, headers, body: body ?? null, dispatcher: agent })
         return { status: answer.statusCode, answer: await answer.body.text() }
       } catch {
         // No answer is an outcome here: whoever calls decides whether to try again.
@@ -35,7 +37,7 @@ export function createPoster(): Poster {
     },
     async close() {
       closed = true
-      await agent?.destroy()
+      await (await client.made())?.agent.destroy()
     },
   }
 }

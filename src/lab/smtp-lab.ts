@@ -8,6 +8,7 @@ import type {
   SMTPServerSession,
 } from 'smtp-server'
 import type { Random } from '../domain/ids.ts'
+import { lazily } from '../domain/lazily.ts'
 import { type Clock, type Millis, SECOND } from '../domain/time.ts'
 import { type Certificate, makeCertificate } from './certificate.ts'
 import { createDeliveryLog, type DeliveryLog, type LogLimits, type Received } from './delivery-log.ts'
@@ -100,11 +101,14 @@ export async function startSmtpLab(options: SmtpLabOptions): Promise<SmtpLab> {
     createSession(lab, certificate, { isKnown, startTls: options.startTls ?? false }),
   )
   const untrusted = lazily(() => createSession(lab, makeCertificate(random), { isKnown, startTls: true }))
-  const server = createServer(async (socket) => {
+  const server = createServer((socket) => {
     const faults = connectionScript.next(null)
     note(lab, socket, faults)
-    const { server: sessions } = await (faultOf(faults, 'bad_tls') ? untrusted() : honest())
-    sessions.emit('connection', socket)
+    const speaking = faultOf(faults, 'bad_tls') ? untrusted : honest
+    speaking.get().then(
+      ({ server: sessions }) => sessions.emit('connection', socket),
+      () => socket.destroy(),
+    )
   })
   server.listen(options.port ?? 0, '127.0.0.1')
   await once(server, 'listening')
@@ -132,14 +136,11 @@ export async function startSmtpLab(options: SmtpLabOptions): Promise<SmtpLab> {
 function note(lab: Lab, socket: Socket, faults: readonly SmtpConnectionFault[]): void {
   const { remotePort } = socket
   lab.connectionFaults.set(socket, faults)
+  // Whoever hangs up before anybody listens is no fault of the lab's.
+  socket.on('error', () => {})
   if (remotePort === undefined) return
   lab.sockets.set(remotePort, socket)
   socket.once('close', () => lab.sockets.delete(remotePort))
-}
-
-function lazily<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | null = null
-  return () => (made ??= make())
 }
 
 /** Speaks SMTP with connections that are handed to it; it listens nowhere itself. */
