@@ -182,7 +182,11 @@ function complaint(
       return say(ERRORS.unknownCommand, language, { what: what || command, near: nearText(meant, language) })
     }
     case 'commander.excessArguments':
-      return surplus(commands.find((each) => each.name === known)!, message)
+      return surplus(
+        commands.find((each) => each.name === known),
+        command,
+        message,
+      )
     case 'commander.unknownOption': {
       const flags = commands.find((each) => each.name === known)?.options ?? []
       const all = [
@@ -202,7 +206,9 @@ function complaint(
   }
 }
 
-function surplus({ name, args = [] }: Command, message: string): string {
+function surplus(known: Command | undefined, given: string, message: string): string {
+  if (known === undefined) return say(ERRORS.unknownCommand, language, { what: given, near: '' })
+  const { name, args = [] } = known
   const got = /got (\d+)/.exec(message)?.[1] ?? ''
   const names = args.map((each) => each.name).join(' ')
   return args.length === 0

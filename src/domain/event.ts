@@ -43,6 +43,7 @@ export const EVENT_TYPES = [
   'review.escalated',
   'review.decided',
 ] as const
+export const KNOWN_TYPES: ReadonlySet<string> = new Set(EVENT_TYPES)
 
 const text = (max: number) => z.string().trim().min(1).max(max)
 const money = z.object({ minor: z.int().min(0), currency: z.string().regex(/^[A-Z]{3}$/, 'currency') })

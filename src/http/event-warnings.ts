@@ -2,8 +2,9 @@ import * as z from 'zod'
 import { boundedMemo } from '../domain/bounded-memo.ts'
 import { nearCurrency, unknownCurrencies } from '../domain/currencies.ts'
 import { type FaultCode, faultText } from '../domain/errors.ts'
-import { EVENT_TYPES, type Event } from '../domain/event.ts'
+import { type Event, KNOWN_TYPES } from '../domain/event.ts'
 import type { UnknownField } from '../domain/event-fields.ts'
+import { heardTypes } from '../domain/flow/heard-types.ts'
 import { explainClaim } from '../domain/order/claim-texts.ts'
 import { customerOf } from '../domain/order/customer.ts'
 import { nearest } from '../domain/template/nearest.ts'
@@ -55,7 +56,7 @@ export function eventWarnings(
     code,
     problem: faultText(code, values, language),
   })
-  const isKnown = KNOWN.has(event.type)
+  const isKnown = KNOWN_TYPES.has(event.type)
   const unnamed = isKnown && ABOUT_ORDER.test(event.type) && !order?.no && refs.length === 0
   return [
     ...(isKnown ? [] : unheard(event.type, scene)).map(({ near }) =>
@@ -96,16 +97,13 @@ interface Heard {
 /** By configuration: a batch may have a thousand events of a type of the shop's own. */
 const known = new WeakMap<object, Heard>()
 
-/** Types that something is done on: ours, and those that the shop's flows and rules name, switched on or not. */
 function heardBy(config: WarningScene['config']): Heard {
   const found = known.get(config)
   if (found) return found
-  const heard = new Set<string>(KNOWN)
-  for (const { compiled } of [...config.flows, ...config.rules])
-    for (const type of compiled.events) heard.add(type)
-  for (const { compiled } of config.flows)
-    for (const type of compiled.flow.steps.flatMap((step) => (step.kind === 'waitFor' ? step.event : [])))
-      heard.add(type)
+  const heard = heardTypes(
+    config.flows.map(({ compiled }) => compiled.flow),
+    config.rules.map(({ compiled }) => compiled.rule),
+  )
   const made = { heard, near: boundedMemo(1_000, (type) => nearest(type, heard)) }
   known.set(config, made)
   return made
@@ -124,8 +122,6 @@ function leftOut(
   const names = own ? null : data.extra?.left_out
   return Array.isArray(names) ? names.map(String).filter((name) => FIELD.test(name)) : []
 }
-
-const KNOWN: ReadonlySet<string> = new Set(EVENT_TYPES)
 
 function nearText(near: string | null, language: Language): string {
   if (near === null) return ''

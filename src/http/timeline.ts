@@ -66,7 +66,7 @@ export async function readTimeline(
     tellMessages(deps, shop, messages, language, timeZone),
   ])
   const opened = events.map((row) => openEvent(shop, row, vault))
-  const about = { events: opened, inquiries, facts: order.facts }
+  const about = { events: opened, inquiries, facts: order.facts, connections }
   const unhealed = await notHealed(deps, shop, config, about)
   const { locale } = order
   const silent = await notStarted(deps, shop, {

@@ -1,12 +1,12 @@
 import type { Db } from '../db/connect.ts'
-import { type ConnectionRow, listConnections } from '../db/connections.ts'
+import type { ConnectionRow } from '../db/connections.ts'
 import type { InquiryRow } from '../db/inquiries.ts'
 import { readSwitches } from '../db/switches.ts'
 import type { Event } from '../domain/event.ts'
 import { clockOf } from '../domain/healing/clocks.ts'
 import type { Obstacle, Sender } from '../domain/healing/not-healed.ts'
 import type { RetryRules } from '../domain/healing/rules.ts'
-import { type EventId, formatId, type ShopId } from '../domain/ids.ts'
+import { type ConnectionId, type EventId, formatId, type ShopId } from '../domain/ids.ts'
 import { factsOf, paymentKey } from '../domain/order/event-facts.ts'
 import { emptyFacts, joinFacts, type OrderFacts } from '../domain/order/facts.ts'
 import { failureTold } from '../domain/order/tries.ts'
@@ -34,6 +34,7 @@ interface About {
   readonly events: readonly Event[]
   readonly inquiries: readonly InquiryRow[]
   readonly facts: OrderFacts
+  readonly connections: ReadonlyMap<ConnectionId, ConnectionRow>
 }
 
 /**
@@ -45,7 +46,7 @@ export async function notHealed(
   deps: Deps,
   shop: ShopId,
   config: ShopConfig,
-  { events, inquiries, facts }: About,
+  { events, inquiries, facts, connections }: About,
 ): Promise<ReadonlyMap<EventId, NotHealed>> {
   const rules = deps.retries(config)
   const cured = new Set(inquiries.flatMap(({ kind, payment }) => (kind === 'unpaid' ? [] : (payment ?? []))))
@@ -55,11 +56,7 @@ export async function notHealed(
     return clockOf(rules.classOf({ ...failure.codes, at: failure.at }), true) === 'platform'
   })
   if (open.length === 0) return new Map()
-  const [switches, connections, vault] = await Promise.all([
-    readSwitches(deps.db, shop),
-    listConnections(deps.db, shop),
-    deps.keyring.open(shop),
-  ])
+  const [switches, vault] = await Promise.all([readSwitches(deps.db, shop), deps.keyring.open(shop)])
   const cards = open.flatMap(({ data }) => data.payment?.card ?? [])
   const onCard = await readTriesOf(deps.db, shop, vault, cards)
   return new Map(
@@ -78,8 +75,7 @@ export async function notHealed(
         view: viewOrder(then),
         scene: { now, restoredAt: switches.restored_at },
       })
-      const row = connections.find(({ id }) => id === event.connection)
-      return [event.key, told([...found], event, config, row, deps.sources)]
+      return [event.key, told([...found], event, config, connections.get(event.connection), deps.sources)]
     }),
   )
 }

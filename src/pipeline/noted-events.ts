@@ -1,12 +1,11 @@
 import type { Queryable } from '../db/connect.ts'
 import { notedUnder, noteEvents } from '../db/noted-events.ts'
-import { EVENT_TYPES, type Event } from '../domain/event.ts'
+import { type Event, KNOWN_TYPES } from '../domain/event.ts'
 import type { EventId, ShopId } from '../domain/ids.ts'
 import { normaliseRef } from '../domain/order/refs.ts'
 import type { Batch } from './batch.ts'
 import type { ShopVault } from './keyring.ts'
 
-const OURS: ReadonlySet<string> = new Set(EVENT_TYPES)
 /** Of one order, the newest. */
 const MOST_SHOWN = 50
 
@@ -15,7 +14,7 @@ const MOST_SHOWN = 50
  * whoever looks at the order sees them, whichever came first. A browser's are not: anybody may send those.
  */
 export async function noteOthers({ tx, shop, vault }: Batch, events: readonly Event[]): Promise<void> {
-  const others = events.filter(({ type, trust }) => !OURS.has(type) && trust !== 'browser')
+  const others = events.filter(({ type, trust }) => !KNOWN_TYPES.has(type) && trust !== 'browser')
   if (others.length === 0) return
   const noted = others.flatMap((event) =>
     numbersIn(event).map((no) => ({ name: nameOf(vault, no), event: event.key })),

@@ -11,7 +11,8 @@ interface Found {
 
 /**
  * Marks what a review of another order of the same burst has told already. One statement, and only where something
- * would be told; a review that cannot be opened stops nothing. What is counted is locked by the rule's window, so the review that told of it is there to be read.
+ * would be told; a review that cannot be opened stops nothing. What is counted is locked by the rule's window, so the
+ * review that told of it is there to be read.
  */
 export async function quietenTold<F extends Found>(
   { tx, shop, vault }: Pick<ReviewScene, 'tx' | 'shop' | 'vault'>,

@@ -1,5 +1,5 @@
 import type * as z from 'zod'
-import { EVENT_TYPES, type EventData, eventData, orderRef, type SourceEvent } from '../domain/event.ts'
+import { type EventData, eventData, KNOWN_TYPES, orderRef, type SourceEvent } from '../domain/event.ts'
 import { type UnknownField, unknownFields } from '../domain/event-fields.ts'
 import { expectedGot, gotAt, issueText, type Language, timeProblem } from '../domain/input-problems.ts'
 import { translator } from '../domain/sentences.ts'
@@ -135,7 +135,7 @@ function readEvents(shape: Shape, value: unknown, unstorable: boolean, options: 
     const event = readEvent(item, cloud, own, report)
     if (!event) continue
     events.push(options.unstorable === 'refuse' ? ownEvent(event, report) : event)
-    unknown.push(KNOWN.has(event.type) ? unknownFields((item as JsonObject).data ?? {}) : [])
+    unknown.push(KNOWN_TYPES.has(event.type) ? unknownFields((item as JsonObject).data ?? {}) : [])
   }
   return problems.length > 0 ? { ok: false, problems, count: items.length } : { ok: true, events, unknown }
 }
@@ -215,7 +215,6 @@ function timeOf(item: JsonObject, now: Instant, language: Language, report: Repo
   return null
 }
 
-const KNOWN: ReadonlySet<string> = new Set(EVENT_TYPES)
 const FIELDS: ReadonlySet<string> = new Set(Object.keys(eventData.shape))
 type Json = z.input<z.ZodJSONSchema>
 
@@ -236,7 +235,7 @@ function dataOf(item: JsonObject, type: string, language: Language, report: Repo
     report('data', expectedGot({ en: 'an object', zh: '对象 {…}' }, gotAt('data', value), language))
     return null
   }
-  if (!KNOWN.has(type)) {
+  if (!KNOWN_TYPES.has(type)) {
     const refs = orderRef
       .array()
       .max(16)

@@ -5,6 +5,7 @@ import { transaction } from '../../db/connect.ts'
 import { findApiKey } from '../../db/connections.ts'
 import { ensureInstallation } from '../../db/shops.ts'
 import { isCurrency, nearCurrency } from '../../domain/currencies.ts'
+import { isZone } from '../../domain/gate/local-time.ts'
 import { formatId } from '../../domain/ids.ts'
 import { anything, isOurs, issueText, valueAt } from '../../domain/input-problems.ts'
 import { newApiKey } from '../../domain/secret-text.ts'
@@ -115,23 +116,15 @@ function other(came: string, meant: string, fits: (text: string) => boolean): st
   return meant !== came && fits(meant) ? meant : null
 }
 
+/** `Intl` throws for what is malformed, and finds nothing for what is only unknown. */
 function isLocale(text: string): boolean {
-  return known(() => Intl.DateTimeFormat.supportedLocalesOf(text)[0])
-}
-
-function isZone(timeZone: string): boolean {
-  return known(() => new Intl.DateTimeFormat('en', { timeZone }))
+  try {
+    return Intl.DateTimeFormat.supportedLocalesOf(text).length > 0
+  } catch {
+    return false
+  }
 }
 
 function isCountry(text: string): boolean {
   return isSupportedCountry(text)
-}
-
-/** `Intl` throws for what is malformed, and finds nothing for what is only unknown. */
-function known(look: () => unknown): boolean {
-  try {
-    return look() !== undefined
-  } catch {
-    return false
-  }
 }

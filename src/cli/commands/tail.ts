@@ -3,15 +3,17 @@ import type { Queryable } from '../../db/connect.ts'
 import { listFlows, readDefinitions } from '../../db/flows.ts'
 import { latestMessages, type MessageRow } from '../../db/messages.ts'
 import { firstId } from '../../db/partitions.ts'
+import { listRules } from '../../db/rules.ts'
 import type { ShopRow } from '../../db/shops.ts'
 import { readSwitches } from '../../db/switches.ts'
 import { eventsAfter, orderNos, type SeenEvent } from '../../db/tail.ts'
 import { readEvents } from '../../db/todo.ts'
-import { EVENT_TYPES } from '../../domain/event.ts'
 import type { Flow } from '../../domain/flow/flow.ts'
+import { heardTypes } from '../../domain/flow/heard-types.ts'
 import { explainReasons } from '../../domain/gate/explain.ts'
 import { decodeVerdict, plainVerdict } from '../../domain/gate/verdict.ts'
 import { type EventId, formatId, type OrderId, type ShopId } from '../../domain/ids.ts'
+import type { Rule } from '../../domain/review/rule.ts'
 import { SealError } from '../../domain/seal/fault.ts'
 import { nearest } from '../../domain/template/nearest.ts'
 import type { Instant } from '../../domain/time.ts'
@@ -98,14 +100,16 @@ async function readDetails(
   }
 }
 
-/** The types that something is done about: ours, and those that the shop's flows start on. */
 async function typesOf(db: Queryable, shop: ShopId): Promise<ReadonlySet<string>> {
-  const flows = await listFlows(db, shop)
-  const bodies = await readDefinitions(
-    db,
-    flows.map(({ definition_hash }) => definition_hash),
-  )
-  return new Set([...EVENT_TYPES, ...bodies.flatMap(({ body }) => (body as Flow).trigger.on)])
+  const bodies = async (rows: readonly { readonly definition_hash: Buffer }[]) => {
+    const hashes = rows.map(({ definition_hash }) => definition_hash)
+    return (await readDefinitions(db, hashes)).map(({ body }) => body)
+  }
+  const [flows, rules] = await Promise.all([
+    listFlows(db, shop).then(bodies),
+    listRules(db, shop).then(bodies),
+  ])
+  return heardTypes(flows as Flow[], rules as Rule[])
 }
 
 /** The order numbers that events name. What an event says is sealed: without the master key there are none. */

@@ -24,7 +24,8 @@ export function coversDay(windows: readonly QuietWindow[]): boolean {
     const from = parseWallClock(window.from)
     const to = parseWallClock(window.to)
     if (from === null || to === null) return []
-    return from <= to ? [[from, to]] : [[from, DAY], [0, to]] // biome-ignore format: two spans
+    const untilMidnight = [from, DAY] as const
+    return from <= to ? [[from, to]] : [untilMidnight, [0, to]]
   })
   let until: Millis = 0
   for (const [from, to] of spans.toSorted(([a], [b]) => a - b)) if (from <= until) until = Math.max(until, to)

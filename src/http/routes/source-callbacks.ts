@@ -119,10 +119,12 @@ async function receive(
     const { reply: theirs, failure } = await relay(deps.relay, relayTo, source.name, request, passed)
     // While nothing changes nothing is written.
     if (failure !== connection.relayFailure)
-      await noteRelay(deps.db, shop, row.id, failure, deps.clock.now()).catch((error) =>
-        ignoring(error, 'how a callback fared is told by the next one', deps.logger),
+      await noteRelay(deps.db, shop, row.id, failure, deps.clock.now()).then(
+        () => {
+          connection.relayFailure = failure
+        },
+        (error) => ignoring(error, 'how a callback fared is told by the next one', deps.logger),
       )
-    connection.relayFailure = failure
     return say(theirs)
   }
   const say = ({ status, type, body }: SourceReply) => reply.code(status).type(type).send(body)
