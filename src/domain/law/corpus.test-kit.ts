@@ -216,6 +216,7 @@ export const BAD: readonly CorpusCase[] = [
   tencent | service | 您的理财订单已更新
   tencent | service | 全场打折，请到店铺查看
   tencent | service | 订单已更新，促 销 进行中
+  tencent | promotion | 本店有新消息，欢迎到店铺看看，回T退订
   aliyun | pay | 您的订单有更新，请到店铺查看
   aliyun | service | 您的订单已更新，请到店铺查看，拒收请回复R
   aliyun | service | 您的订单已更新，请到店铺查看，回T退订
@@ -226,6 +227,10 @@ export const BAD: readonly CorpusCase[] = [
   qiniu | pay | 您的订单有更新，请到店铺查看
   qiniu | promotion | 回TD退订，本店有新消息，欢迎到店铺看看
   volcengine | service | 您的手游订单已更新
+  volcengine | essential | 您的彩票验证码为 {验证码}，请尽快使用
+  volcengine | service | 您的贷款订单已更新，请到店铺查看
+  volcengine | service | 您的订单已更新 √ 请到店铺查看
+  volcengine | promotion | 会员{{ order.no }}，本店有新消息，拒收请回复R
   us | promotion | New things are in our shop. See shop.example
   us | service | Your order has news: https://bit.ly/3abc
   us | service | Your order has news: b i t . l y / 3 a b c
@@ -304,6 +309,8 @@ export const GOOD: readonly CorpusCase[] = [
   qiniu | essential | 您的验证码是 {验证码}，请在页面中输入
   qiniu | promotion | 尊敬的会员，本周六店庆，欢迎到店，回T退订
   volcengine | service | 您的订单 {订单号} 已完成，感谢您的信任
+  volcengine | essential | 您的验证码为 {验证码}，5 分钟内有效，请勿泄露
+  volcengine | promotion | 尊敬的会员，本周六店庆，欢迎到店，拒收请回复R
   volcengine | service | 您的订单状态有更新，请在 {备案链接} 输入短码 {订单短码} 查看
   volcengine | pay | 您的订单状态有更新，请在 {备案链接} 输入短码 {订单短码} 查看
   cn | service | Your order {order.no} has shipped. It should arrive tomorrow.
