@@ -55,6 +55,14 @@ describe('names in an event’s data that nobody reads', () => {
     expect(eventData.safeParse(FULL).success).toBe(true)
   })
 
+  it('are looked for among so many only: a hostile event cannot make it long work', () => {
+    const strange = (count: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, at) => [`strange${at}`, 1]))
+    const misspelt = { path: 'data.ordr', near: 'order' }
+    expect(unknownFields({ ...strange(100), ordr: {} })).toEqual([misspelt])
+    expect(unknownFields({ ...strange(1_000), ordr: {} })).toEqual([])
+  })
+
   it('are told with the field that was probably meant', () => {
     const data = {
       order: { no: 'TY1', totl: {}, zzzzzz: 1, items: [{ name: 'VIP', quantity: 1, qty: 1 }] },

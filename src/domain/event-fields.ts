@@ -13,6 +13,8 @@ export interface UnknownField {
 
 /** Fields named of one event: who has more to mend begins with them. */
 export const MOST_FIELDS = 10
+/** Names without a field that are compared with those that have one: a hostile event may hold a hundred thousand. */
+const MOST_COMPARED = 200
 /** Characters of a name that are repeated; no field's name is nearly as long. */
 const MOST_CHARACTERS = 60
 
@@ -27,31 +29,45 @@ const ROOT = levelOf(eventData, misspelt)!
 
 /** Names in the data of an event of a known type that nobody reads, at most `MOST_FIELDS`. */
 export function unknownFields(data: object): readonly UnknownField[] {
-  const found: UnknownField[] = []
-  look(data, ROOT, 'data', found)
-  return found
+  const search: Search = { found: [], compared: 0 }
+  look(data, ROOT, 'data', search)
+  return search.found
 }
 
-function look(value: unknown, level: Level, path: string, found: UnknownField[]): void {
+interface Search {
+  readonly found: UnknownField[]
+  compared: number
+}
+
+const isOver = ({ found, compared }: Search) => found.length >= MOST_FIELDS || compared >= MOST_COMPARED
+
+function look(value: unknown, level: Level, path: string, search: Search): void {
   if (typeof value !== 'object' || value === null) return
   if (Array.isArray(value)) {
-    for (const [at, item] of value.entries()) look(item, level, `${path}.${at}`, found)
+    for (const [at, item] of value.entries()) {
+      if (isOver(search)) return
+      look(item, level, `${path}.${at}`, search)
+    }
     return
   }
   for (const name in value) {
     const below = level.below.get(name)
     if (below === null) continue
-    if (below !== undefined) look((value as Record<string, unknown>)[name], below, `${path}.${name}`, found)
-    else addUnknown(name, level, path, found)
+    if (below !== undefined) look((value as Record<string, unknown>)[name], below, `${path}.${name}`, search)
+    else addUnknown(name, level, path, search)
+    if (isOver(search)) return
   }
 }
 
-function addUnknown(name: string, level: Level, path: string, found: UnknownField[]): void {
-  if (found.length >= MOST_FIELDS) return
+function addUnknown(name: string, level: Level, path: string, search: Search): void {
+  search.compared++
   const long = name.length > MOST_CHARACTERS
   const near = long ? null : level.near(name)
   if (level === ROOT && near === null) return
-  found.push({ path: `${path}.${long ? `${name.slice(0, MOST_CHARACTERS).toWellFormed()}…` : name}`, near })
+  search.found.push({
+    path: `${path}.${long ? `${name.slice(0, MOST_CHARACTERS).toWellFormed()}…` : name}`,
+    near,
+  })
 }
 
 function levelOf(schema: z.ZodType, like: (name: string, names: string[]) => string | null): Level | null {

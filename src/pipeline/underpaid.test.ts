@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { event } from '../../test/kit/world.ts'
+import { testRandom } from '../../test/kit/engine.ts'
+import { event, MONDAY } from '../../test/kit/world.ts'
 import type { SourceEvent } from '../domain/event.ts'
+import { newId } from '../domain/ids.ts'
 import { openReviewWorld, type ReviewWorld } from './review.test-kit.ts'
 
 let here: ReviewWorld
@@ -53,6 +55,40 @@ describe('an order of ¥399', () => {
     expect(await here.reviews(shop)).toEqual([])
     await here.tell(shop, totalOf('X-6', 39_900))
     expect(await here.reviews(shop)).toMatchObject([{ no: 'X-6', action: 'hold' }])
+  })
+
+  it('is held as long as nothing proves that the rest came', async () => {
+    const shop = await here.newShop(['underpaid'], ['finance'])
+    await here.tell(shop, totalOf('X-8', 39_900), paid('X-8', 1))
+    const cent = { id: 'other', rail: 'stripe', amount: { minor: 1, currency: 'USD' } }
+    await here.tell(shop, event('order.paid', 'X-8', { payment: cent }))
+    expect(await here.reviews(shop)).toMatchObject([{ state: 'open', held_by_review: true }])
+  })
+
+  it('of which the cent went back is over, not paid in full', async () => {
+    const shop = await here.newShop(['underpaid'], ['finance'])
+    await here.tell(shop, totalOf('X-9', 39_900), paid('X-9', 1))
+    await here.tell(shop, event('order.refunded', 'X-9', { refund: { id: 'r', amount: cny(1) } }))
+    expect(await here.reviews(shop)).toMatchObject([{ state: 'expired', decided_by: 'closed' }])
+  })
+
+  it.each([
+    ['before', true],
+    ['after', false],
+  ])('is held, too, when the shop believes it paid %s the gateway names the sum', async (when, first) => {
+    const shop = await here.newShop(['underpaid'], ['finance'])
+    const no = `X-10-${when}`
+    const believed = event('order.paid', no, {
+      order: { total: cny(39_900) },
+      payment: { id: 'shop', amount: cny(39_900) },
+    })
+    const told = () => here.tell(shop, believed)
+    await here.tell(shop, totalOf(no, 39_900))
+    if (first) await told()
+    await shop.keep([paid(no, 1)], { connection: newId('conn', MONDAY, testRandom) })
+    await here.drain()
+    if (!first) await told()
+    expect(await here.reviews(shop)).toMatchObject([{ action: 'hold', state: 'open', held_by_review: true }])
   })
 
   it('is only noted where nobody works in finance', async () => {

@@ -2,7 +2,7 @@ import type { OrderRef } from '../domain/event.ts'
 import { at, isObject, type JsonObject, listAt, textAt } from './json.ts'
 import { phoneOf } from './phone.ts'
 import { stripeMoney } from './stripe-amount.ts'
-import { cut, type Draft, UNREADABLE } from './tidy.ts'
+import { cut, type Draft } from './tidy.ts'
 
 /** A Stripe event as one of our types, with what it says. */
 export interface StripeFact {
@@ -48,13 +48,10 @@ export function stripeFact(
   }
 }
 
-/** What every PaymentIntent says. `amount` is what this event is about; the order's total is the intent's. */
+/** What every PaymentIntent says. `amount` is what this event is about: a payment's, the order's total is the shop's to say. */
 function intent(object: JsonObject, amount: unknown = at(object, 'amount')): Draft {
-  const currency = at(object, 'currency')
-  const total = stripeMoney(at(object, 'amount'), currency)
   return {
     order: {
-      total,
       title: shortText(textAt(object, 'description')),
       placedAt: seconds(at(object, 'created')),
       payUrl: textAt(object, 'metadata', 'pay_url'),
@@ -65,8 +62,7 @@ function intent(object: JsonObject, amount: unknown = at(object, 'amount')): Dra
       id: textAt(object, 'id') ?? '',
       rail: 'stripe',
       method: methodOf(object),
-      // Mostly the same amount: one that cannot be read is told once.
-      amount: total === UNREADABLE ? undefined : stripeMoney(amount, currency),
+      amount: stripeMoney(amount, at(object, 'currency')),
     },
     customer: customerOf(object),
   }
@@ -141,11 +137,11 @@ function unauthorised(object: JsonObject): Draft {
 function session(type: string, object: JsonObject): StripeFact | null {
   // A subscription's or a setup's session has no payment of its own; its invoice's intent tells of the money.
   if (textAt(object, 'mode') !== 'payment') return null
-  const total = stripeMoney(at(object, 'amount_total'), at(object, 'currency'))
+  const amount = stripeMoney(at(object, 'amount_total'), at(object, 'currency'))
   const id =
     textAt(object, 'payment_intent') ?? textAt(object, 'payment_intent', 'id') ?? textAt(object, 'id') ?? ''
-  const payment = { id, rail: 'stripe', method: methodOf(object), amount: total ?? undefined }
-  const order = { total, placedAt: seconds(at(object, 'created')) }
+  const payment = { id, rail: 'stripe', method: methodOf(object), amount }
+  const order = { placedAt: seconds(at(object, 'created')) }
   const customer = customerOf(object)
   if (type === 'checkout.session.expired') {
     const ended = {
@@ -154,7 +150,7 @@ function session(type: string, object: JsonObject): StripeFact | null {
       // Set when the shop switched recovery on: a fresh session with the same cart.
       payUrl: textAt(object, 'after_expiration', 'recovery', 'url'),
     }
-    return { type: 'order.expired', draft: { order: ended, customer } }
+    return { type: 'order.expired', draft: { order: ended, payment, customer } }
   }
   // Completed but unpaid: a slow method (bank debit, voucher) whose money is still to come.
   const unpaid = type === 'checkout.session.completed' && textAt(object, 'payment_status') === 'unpaid'

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { chown, mkdir, readdir, readFile, rename, rm, stat, statfs, writeFile } from 'node:fs/promises'
+import { chmod, chown, mkdir, readdir, readFile, rename, rm, stat, statfs, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import type { Random } from '../../domain/ids.ts'
@@ -75,7 +75,7 @@ export async function prepareDataDir(data: DataDir, runAs: RunAs, random: Random
 
 /**
  * Like `mkdir -p`: Node's own never ends below /proc, where a parent is there and still nothing can be made. The
- * parents stay open, so that the server's user gets through.
+ * parents stay open, whatever the umask, so that the server's user gets through. Two processes may make one at once.
  */
 async function makeFolder(dir: string, mode: number): Promise<void> {
   try {
@@ -86,8 +86,10 @@ async function makeFolder(dir: string, mode: number): Promise<void> {
     const parent = path.dirname(dir)
     if (code !== 'ENOENT' || (await stat(parent).catch(() => null)) !== null) throw error
     await makeFolder(parent, 0o755)
-    await mkdir(dir, { mode })
+    await makeFolder(dir, mode)
+    return
   }
+  await chmod(dir, mode)
 }
 
 async function give(dir: string, runAs: RunAs): Promise<void> {

@@ -7,6 +7,7 @@ import { copyDataDir, superviseInProcess, temporaryFolder } from '../../../test/
 import { systemClock } from '../../domain/time.ts'
 import { connect, isUnavailable } from '../connect.ts'
 import { hydrate } from './binaries.ts'
+import { prepareDataDir } from './data-dir.ts'
 import { checkPassage, findUser, type RunAs } from './os-user.ts'
 import { attachPostgres, type StartOptions, startPostgres } from './supervisor.ts'
 
@@ -24,6 +25,20 @@ beforeAll(async () => {
   await (await start(made)).stop()
 })
 afterAll(() => folder.remove())
+
+test('a folder far below what is there may be made by several at once, passable whatever the umask', async () => {
+  const top = path.join(folder.dir, 'far')
+  const dir = path.join(top, 'far', 'below')
+  const umask = process.umask(0o077)
+  onTestFinished(() => {
+    process.umask(umask)
+  })
+  const data = { dir, cluster: path.join(dir, 'cluster'), log: path.join(dir, 'log') }
+  const all = Array.from({ length: 20 }, () => prepareDataDir(data, {}, testRandom))
+  expect((await Promise.allSettled(all)).filter(({ status }) => status === 'rejected')).toEqual([])
+  expect((await stat(top)).mode & 0o777).toBe(0o755)
+  expect((await stat(dir)).mode & 0o777).toBe(0o700)
+})
 
 /** Mounts a small memory disk; where this machine does not let us, the test counts as skipped, with the reason. */
 async function smallDisk(ctx: TestContext, name: string, megabytes: number): Promise<string> {

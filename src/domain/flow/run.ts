@@ -17,6 +17,9 @@ export interface FlowOrder {
   /** A word of the order fold: open, payment_failed, paid, delivered, cancelled, expired, refunded, … */
   readonly status: string
   readonly total: Money | null
+  /** What the shop said it costs, and what is known to have come: to be compared, see `differenceOf`. */
+  readonly toldTotal: Money | null
+  readonly received: readonly Money[]
   readonly title: string | null
   readonly placedAt: Instant | null
   readonly paidAt: Instant | null

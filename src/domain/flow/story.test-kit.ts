@@ -27,6 +27,8 @@ export const openOrder: FlowOrder = {
   pageUrl: null,
   attempts: 0,
   lastFailure: null,
+  toldTotal: null,
+  received: [],
   paid: [],
   refunded: [],
   healing: false,

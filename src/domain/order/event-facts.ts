@@ -84,7 +84,11 @@ function fact<P>(event: Event, key: string, payload: P): Fact<P> {
 function wordsOf(event: Event): Fact<Description[keyof Description]>[] {
   const { order, customer, payment, refs } = event.data
   const words: Fact<Description[keyof Description]>[] = []
-  const silent = order === undefined && customer === undefined && payment?.alternatives === undefined
+  const silent =
+    order === undefined &&
+    customer === undefined &&
+    payment?.alternatives === undefined &&
+    payment?.amount === undefined
   if (silent && event.type !== 'reservation.released') return words
   const trusted = TRUST.indexOf(event.trust) < BROWSER
   const say = (field: keyof Description, value: Description[keyof Description]) => {
@@ -92,6 +96,8 @@ function wordsOf(event: Event): Fact<Description[keyof Description]>[] {
   }
   if (trusted) {
     say('alternatives', payment?.alternatives)
+    if (order?.total === undefined && event.type !== 'order.refunded')
+      say('asked', payment?.amount && pair(payment.amount))
     say('customer', customer?.name)
     say('expiresAt', order?.expiresAt)
     say('items', order?.items)
@@ -145,7 +151,7 @@ function attemptOf(event: Event): Attempt {
 function receiptOf(event: Event): Attempt {
   const attempt = attemptOf(event)
   const total = event.data.order?.total
-  return attempt.a === undefined && total !== undefined ? { ...attempt, a: pair(total) } : attempt
+  return total === undefined ? attempt : { ...attempt, a: attempt.a ?? pair(total), t: true }
 }
 
 /** The codes only: a provider's free text can hold names and card digits, and nothing here needs it. */

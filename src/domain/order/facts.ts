@@ -55,6 +55,8 @@ export interface Payloads {
 
 export interface Description {
   readonly alternatives?: readonly OrderAlternative[]
+  /** What a payment asked for, by whoever told no total of the order. */
+  readonly asked?: MoneyPair
   readonly no?: string
   /** What the outside system calls an order that has no number. */
   readonly ref?: string
@@ -76,13 +78,17 @@ export interface Item {
   readonly sku?: string | undefined
 }
 export type MoneyPair = readonly [minor: number, currency: string]
-/** rail, method, amount, card scheme, the card's token. */
+/**
+ * rail, method, amount, card scheme, the card's token, and of money that came: told by whoever told the order's total,
+ * so that the amount is what the order was believed to bring.
+ */
 export interface Attempt {
   readonly r?: string
   readonly m?: string
   readonly a?: MoneyPair
   readonly h?: string
   readonly k?: string
+  readonly t?: true
 }
 /** code, decline code, advice code, network code, the network's advice code. */
 export interface Failure {

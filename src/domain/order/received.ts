@@ -7,8 +7,8 @@ type Language = 'zh' | 'en'
 export interface Comparable {
   readonly status: string
   readonly paidAt: Instant | null
-  readonly total: Money | null
-  readonly paid: readonly Money[]
+  readonly toldTotal: Money | null
+  readonly received: readonly Money[]
   readonly refunded: readonly Money[]
 }
 
@@ -24,23 +24,39 @@ export interface Difference {
 }
 
 /**
- * Compares all payments with the latest total. Too little is judged before refunds: what went back of an order that was
- * paid in full is no debt. Too much is judged after them: what was paid twice and returned once is right. `null` where
- * the sums agree, where nothing is paid, and where there is nothing to compare: another currency, or all refunded.
+ * Compares all payments in the total's currency with the latest total. Too little is judged before refunds: what went
+ * back of an order that was paid in full is no debt. Too much is judged after them: what was paid twice and returned
+ * once is right. `null` where the sums agree, where nothing is paid, and where there is nothing to compare: nothing in
+ * the total's currency, or all refunded.
  */
 export function differenceOf(order: Comparable): Difference | null {
-  const { total, paidAt, status } = order
-  const [received, ...others] = order.paid
-  if (total === null || paidAt === null || status === 'refunded') return null
-  if (received === undefined || others.length > 0 || received.currency !== total.currency) return null
+  const sums = sumsOf(order)
+  if (sums === null) return null
+  const { total, received, refunded } = sums
   const { currency } = total
-  const refunded = order.refunded.find((sum) => sum.currency === currency) ?? { minor: 0, currency }
   const missing = total.minor - received.minor
   const excess = received.minor - refunded.minor - total.minor
-  const sums = { total, received, refunded }
   if (missing > 0) return { ...sums, differs: 'too_little', by: { minor: missing, currency } }
   if (excess > 0) return { ...sums, differs: 'too_much', by: { minor: excess, currency } }
   return null
+}
+
+/** Whether all that the order costs is known to have come. What cannot be compared is not known to. */
+export function isPaidInFull(order: Comparable): boolean {
+  const sums = sumsOf(order)
+  return sums !== null && sums.received.minor >= sums.total.minor
+}
+
+function sumsOf({ toldTotal: total, received: all, refunded: back, paidAt, status }: Comparable) {
+  if (total === null || paidAt === null || status === 'refunded') return null
+  const { currency } = total
+  const received = all.find((sum) => sum.currency === currency)
+  if (received === undefined) return null
+  return {
+    total,
+    received,
+    refunded: back.find((sum) => sum.currency === currency) ?? { minor: 0, currency },
+  }
 }
 
 /** What an order still lacks; `null`: nothing that is known of. */

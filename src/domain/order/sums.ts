@@ -1,5 +1,5 @@
 import type { Money } from '../money.ts'
-import type { Fact, MoneyPair } from './facts.ts'
+import type { Attempt, Fact, MoneyPair } from './facts.ts'
 import { BROWSER } from './facts.ts'
 
 /**
@@ -25,6 +25,22 @@ export function sumMoney(
   }
   return [...greatest].map(([currency, minor]) => ({ minor, currency })).sort(byCurrency)
 }
+
+/**
+ * The receipts of the best witness. A rail knows what it was paid; who tells the order's total, too, is the shop, which
+ * may believe a forged or smaller payment to have been the whole. So where a rail named amounts they count alone, and
+ * of several the better known.
+ */
+export function witnessed(
+  receipts: readonly Fact<Attempt>[] | undefined,
+): readonly Fact<Attempt>[] | undefined {
+  if (receipts === undefined || receipts.length < 2) return receipts
+  const named = receipts.filter(([, trust, , , { a }]) => trust < BROWSER && a !== undefined)
+  const best = Math.min(...named.map(doubtOf))
+  return named.filter((fact) => doubtOf(fact) === best)
+}
+
+const doubtOf = ([, trust, , , { t }]: Fact<Attempt>) => trust + (t ? BROWSER : 0)
 
 /** True when `returned` is at least `paid` in every currency of `paid`. */
 export function covers(returned: readonly Money[], paid: readonly Money[]): boolean {

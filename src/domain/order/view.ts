@@ -16,7 +16,7 @@ import type {
   OrderFacts,
 } from './facts.ts'
 import { BROWSER } from './facts.ts'
-import { covers, greaterOf, sumMoney } from './sums.ts'
+import { covers, greaterOf, sumMoney, witnessed } from './sums.ts'
 import { codesOf } from './tries.ts'
 
 export const ORDER_STATUSES = [
@@ -70,9 +70,14 @@ export interface OrderView {
   readonly paidAfterCancel: boolean
   /** A browser says it has paid. Never `paid`; a reason to ask the provider. */
   readonly paidClaimedAt: Instant | null
+  /** What the shop said the order costs, else what a payment asked for. */
   readonly total: Money | null
+  /** Only what was said to be the order's: a payment's own amount cannot prove that it was the right one. */
+  readonly toldTotal: Money | null
   /** One sum a currency, by currency code. */
   readonly paid: readonly Money[]
+  /** The same by the best witness there is, see `witnessed`. */
+  readonly received: readonly Money[]
   readonly refunded: readonly Money[]
   readonly refundedAt: Instant | null
   readonly title: string | null
@@ -122,7 +127,8 @@ export function viewOrder(facts: OrderFacts): OrderView {
   const over = (end: Fact<Ended> | null) => (end !== null && endedBefore(end, reopenedAt) ? null : end)
   const cancel = over(trustedFirst(facts.c))
   const expiry = over(trustedFirst(facts.x))
-  const total = words.total === undefined ? null : money(words.total)
+  const toldTotal = words.total === undefined ? null : money(words.total)
+  const total = toldTotal ?? (words.asked === undefined ? null : money(words.asked))
   const sums = moneyOf(facts, paidAt, total)
   const failures = (facts.f ?? []).filter(trusted)
   const deliveries = (facts.d ?? []).filter(trusted)
@@ -135,7 +141,9 @@ export function viewOrder(facts: OrderFacts): OrderView {
     paidAfterCancel: paidAt !== null && cancel !== null && cancel[2] < paidAt,
     paidClaimedAt: facts.p?.find((fact) => !trusted(fact))?.[2] ?? null,
     total,
+    toldTotal,
     paid: sums.paid,
+    received: sumMoney(witnessed(facts.p)),
     refunded: sums.refunded,
     refundedAt: latest(facts.r?.filter(trusted)),
     title: words.title ?? null,

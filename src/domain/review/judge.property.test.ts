@@ -217,6 +217,8 @@ describe('what an event is counted under', () => {
     pageUrl: null,
     attempts: 0,
     lastFailure: null,
+    toldTotal: null,
+    received: [],
     paid: [],
     refunded: [],
     reservedUntil: null,

@@ -1,6 +1,6 @@
 import { isTrueOf } from '../flow/life.ts'
 import type { FlowOrder } from '../flow/run.ts'
-import { missingOf } from '../order/received.ts'
+import { isPaidInFull } from '../order/received.ts'
 import { DAY, type Instant, type Millis } from '../time.ts'
 import type { End } from './rule.ts'
 
@@ -13,9 +13,7 @@ const TOLD_AGAIN: Millis = DAY
 
 /** Whether the order is so by now that a review which ends with `fact` has nothing to decide. */
 export function leavesNothing(fact: End, order: FlowOrder): boolean {
-  return fact === 'paid_in_full'
-    ? isTrueOf('paid', order) && missingOf(order) === null
-    : isTrueOf(fact, order)
+  return fact === 'paid_in_full' ? isPaidInFull(order) : isTrueOf(fact, order)
 }
 
 /** The first role from `from` on that somebody has; where nobody has any, the first of all. */

@@ -48,7 +48,7 @@ export const PARAMETERS: Readonly<Record<string, Readonly<Record<Language, strin
   limit: { zh: '上限', en: 'the limit' },
   method: { zh: '所用的方法', en: 'the method that was used' },
   most: { zh: '上限', en: 'the most there may be' },
-  near: { zh: '最接近的货币代码', en: 'the code nearest to it' },
+  near: { zh: '最接近的写法', en: 'what comes nearest to it' },
   path: { zh: '字段名', en: 'the name of a field' },
   permission: { zh: '所需的', en: 'the permission it takes' },
   roles: { zh: '所需的角色', en: 'the roles it takes' },
