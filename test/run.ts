@@ -9,6 +9,8 @@ import path from 'node:path'
  * other arguments go to Vitest (`npm test -- src/domain`).
  */
 const OLDEST_NODE = 22
+/** Each file of tests has a process of its own: what one has compiled the others need not. A tenth of the time. */
+const COMPILED = path.join(import.meta.dirname, '..', 'node_modules', '.cache', 'dingdong-tests')
 
 /** The parts of Vitest's JSON report that are counted. */
 interface Report {
@@ -58,7 +60,10 @@ function main(args: readonly string[]): void {
     [vitest, 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`].concat(
       args.filter((arg) => arg !== '--long'),
     ),
-    { stdio: 'inherit', env: { ...process.env, ...(long ? { DINGDONG_LONG: '1' } : {}) } },
+    {
+      stdio: 'inherit',
+      env: { NODE_COMPILE_CACHE: COMPILED, ...process.env, ...(long ? { DINGDONG_LONG: '1' } : {}) },
+    },
   )
   child.once('exit', (code) => {
     const { passed, failed, skipped } = countFrom(file, code)
