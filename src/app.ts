@@ -35,6 +35,7 @@ import type { Clock } from './domain/time.ts'
 import type { HttpDeps } from './http/deps.ts'
 import { createServer } from './http/server.ts'
 import type { Lab } from './lab/lab.ts'
+import { createTroubles } from './lab/troubles.ts'
 import { createEngine, type Engine } from './pipeline/engine.ts'
 import { createHints, type Hints } from './pipeline/hints.ts'
 import { SOURCES } from './sources/registry.ts'
@@ -345,7 +346,13 @@ function httpDeps(
     apiDescription: () => readFile(new URL('docs/reference/openapi.json', ROOT), 'utf8'),
     outbox:
       lab && demo
-        ? { shop: demo.id, mail: lab.smtp.received, sms: lab.sms.received, webhook: lab.webhook.received }
+        ? {
+            shop: demo.id,
+            mail: lab.smtp.received,
+            sms: lab.sms.received,
+            webhook: lab.webhook.received,
+            troubles: createTroubles(lab),
+          }
         : null,
     onPlanned(shop, channels) {
       if (works) for (const channel of channels) worker.deliverSoon(shop, channel)

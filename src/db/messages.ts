@@ -171,10 +171,13 @@ interface FateOfRun {
 
 const fatesOfRuns_ = sql<FateOfRun>(
   'message_fates_of_runs',
-  `select m.run_id, m.step, m.channel, coalesce(w.state, m.state) as state
+  `select m.run_id, m.step, m.channel,
+     -- taken by the provider, which has said since that it did not arrive
+     case when m.state = 'sent' and m.fate_code is not null and m.delivered_at is null then 'failed'
+       else coalesce(w.state, m.state) end as state
    from unnest($2::uuid[], $3::uuid[], $4::text[]) as t (order_id, run_id, step)
    cross join lateral (
-     select id, run_id, step, channel, state from message
+     select id, run_id, step, channel, state, fate_code, delivered_at from message
      where shop_id = $1 and order_id = t.order_id and run_id = t.run_id and step = t.step offset 0) as m
    left join message_work as w on w.shop_id = $1 and w.message_id = m.id
    order by m.id`,

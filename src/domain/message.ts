@@ -35,6 +35,13 @@ export interface OutboundMessage {
   readonly createdAt: Instant
 }
 
+/** The provider took it and has said since that it did not arrive: only a receipt leaves a code on what is sent. */
+export const isUndelivered = (row: {
+  readonly state: MessageState
+  readonly fate_code: string | null
+  readonly delivered_at: Instant | null
+}): boolean => row.state === 'sent' && row.fate_code !== null && row.delivered_at === null
+
 /** A provider's answer about one attempt: a value, never an exception. */
 export type Fate =
   | { readonly kind: 'sent'; readonly providerRef: string | null; readonly detail?: string }

@@ -65,6 +65,29 @@ export interface OutboxLab {
   readonly mail: Arrivals<MailSeen | null>
   readonly sms: Arrivals<{ readonly text: string }>
   readonly webhook: Arrivals<WebhookSeen>
+  readonly troubles: Troubles
+}
+
+export type Troubled = 'email' | 'sms' | 'webhook'
+export type TroubleName =
+  | 'later'
+  | 'error'
+  | 'slow'
+  | 'dropped'
+  | 'address'
+  | 'content'
+  | 'failed_receipt'
+  | 'duplicate_receipt'
+  | 'early_receipt'
+  | 'no_receipt'
+
+/** Faults that the simulators play on purpose, one at a time each. */
+export interface Troubles {
+  readonly offers: Readonly<Record<Troubled, readonly TroubleName[]>>
+  now(at: Troubled): { readonly name: TroubleName; readonly times: number; readonly struck: number } | null
+  /** Befalls the next `times` messages, in place of what was begun before. */
+  begin(at: Troubled, name: TroubleName, times: number): void
+  end(at: Troubled): void
 }
 
 export interface Arrivals<Content> {

@@ -8,7 +8,7 @@ import { whatWouldHelp } from '../domain/gate/remedies.ts'
 import { type AwaitedReview, explainHelp } from '../domain/gate/remedy-texts.ts'
 import { decodeVerdict, plainVerdict } from '../domain/gate/verdict.ts'
 import { formatId } from '../domain/ids.ts'
-import type { MessageState } from '../domain/message.ts'
+import { isUndelivered, type MessageState } from '../domain/message.ts'
 import { type Policies, recordedInput } from '../pipeline/recorded.ts'
 import type { Language } from './language.ts'
 import type { LawDrops } from './law-drops.ts'
@@ -121,7 +121,7 @@ export function seeMessage(row: MessageRow, scene: MessageScene): z.output<typeo
     run: row.run_id && formatId('run', row.run_id),
     resendOf: row.resend_of && formatId('msg', row.resend_of),
     state: row.state,
-    stateText: (stop ? OWN_STOP_STATE : STATES[row.state])[language],
+    stateText: stop ? OWN_STOP_STATE[language] : stateText(row, language),
     why: stopped
       ? [...stopped.why]
       : [
@@ -142,6 +142,14 @@ export function seeMessage(row: MessageRow, scene: MessageScene): z.output<typeo
     deliveredAt: row.delivered_at,
     clickedAt: row.clicked_at,
   }
+}
+
+function stateText(row: MessageRow, language: Language): string {
+  if (!isUndelivered(row)) return STATES[row.state][language]
+  const code = row.fate_code === 'receipt_failed' ? null : row.fate_code
+  return language === 'zh'
+    ? `服务商已接收，但回执说没有送达${code ? `（${code}）` : ''}。`
+    : `The provider has taken it, but its receipt says that it was not delivered${code ? ` (${code})` : ''}.`
 }
 
 /** The paused account that a message waits for though the gate let it go: the try after that was in vain. */

@@ -146,6 +146,8 @@ export const ROUTES = {
   'GET /outbox': 'admin',
   'GET /outbox/list': 'admin',
   'GET /outbox/mail/:sequence': 'admin',
+  'GET /outbox/trouble': 'admin',
+  'POST /outbox/trouble': 'admin',
 
   'GET /errors': 'public',
   'GET /openapi.json': 'public',

@@ -19,6 +19,7 @@ import { outboxPages } from './pages/outbox.ts'
 import { preferencePages } from './pages/preferences.ts'
 import { reviewPages } from './pages/review.ts'
 import { shortCodePages } from './pages/short-code.ts'
+import { troublePages } from './pages/trouble.ts'
 import { unsubscribePages } from './pages/unsubscribe.ts'
 import { keepRawBodies } from './raw-request.ts'
 import { type AddRoute, demandPermissions, routeAdder } from './route.ts'
@@ -184,6 +185,7 @@ async function addPages(
   memberPages(add, deps, background)
   reviewPages(add, deps)
   outboxPages(add, deps)
+  troublePages(add, deps)
   errorsPage(add, deps)
   await scope.register(async (oneClick) => {
     keepRawBodies(oneClick)

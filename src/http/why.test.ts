@@ -94,6 +94,26 @@ describe('an order’s story', () => {
     expect(alone.json.why).toEqual(zh.why)
   })
 
+  it('tells that a message was taken and did not arrive, as its receipt says', async () => {
+    await site.keep(site.shop, failed('w6', 'WHY-6'))
+    const took = async (code: string | null, deliveredAt: number | null) => {
+      await site.deps.db.query(
+        `update message set state = 'sent', fate_code = $2, delivered_at = $3
+         where shop_id = $1 and order_id = (select id from orders where shop_id = $1 and no = 'WHY-6')`,
+        [site.shop.id, code, deliveredAt],
+      )
+      const told = async (lang: string) => messagesIn(await timeline('WHY-6', lang))[0]!.stateText
+      return [await told('en'), await told('zh')]
+    }
+    expect(await took('ABSENT', null)).toEqual([
+      'The provider has taken it, but its receipt says that it was not delivered (ABSENT).',
+      '服务商已接收，但回执说没有送达（ABSENT）。',
+    ])
+    expect((await took('receipt_failed', null))[0]).toMatch(/was not delivered\.$/)
+    expect((await took(null, null))[0]).toBe('The provider has taken it.')
+    expect((await took(null, 1))[0]).toBe('The provider has taken it.')
+  })
+
   it('says why an event started no run, from the flow in force when it came', async () => {
     await site.keep(
       site.shop,

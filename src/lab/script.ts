@@ -64,6 +64,8 @@ export interface Rule<F extends Fault = Fault> {
 export interface Script<F extends Fault> {
   /** Replaces all rules; `[]` ends all faults. */
   set(rules: readonly Rule<F>[]): void
+  /** The rules as they were set, and how often each has struck since. */
+  list(): readonly { readonly rule: Rule<F>; readonly struck: number }[]
   /** The faults that befall the next message to `to`; `null` asks for a connection whose receiver is not known yet. */
   next(to: string | null): readonly F[]
 }
@@ -75,6 +77,7 @@ export function createScript<F extends Fault>(random: Random): Script<F> {
     set(next) {
       rules = next.map((rule) => ({ rule, seen: 0, struck: 0 }))
     },
+    list: () => rules.map(({ rule, struck }) => ({ rule, struck })),
     next(to) {
       const faults: F[] = []
       for (const entry of rules) {

@@ -4,7 +4,7 @@ import { createDeliveryLog, type Delivery, type LogLimits, type Received } from 
 import { type HttpDoors, openHttpDoors } from './http-doors.ts'
 import { afterAcceptance, coded, createPauses, type HttpFault } from './http-faults.ts'
 import type { LabReaction, LabRequest } from './http-listener.ts'
-import { createScript, type FaultOf, faultOf, type Rule } from './script.ts'
+import { createScript, type FaultOf, faultOf, type Rule, type Script } from './script.ts'
 import { type SmsLabAccount, smsLabAccount } from './sms-account.ts'
 import { type CallbackTarget, createCallbacks, type SmsCallback } from './sms-callbacks.ts'
 import { checkCredentials, judge, type Refusal, readSubmit, type Submit, tooFast } from './sms-submit.ts'
@@ -36,6 +36,7 @@ export interface SmsLab extends HttpDoors {
   readonly apiSecret: string
   readonly received: Received<Sms>
   script(rules: readonly Rule<SmsFault>[]): void
+  scripted: Script<SmsFault>['list']
   /** Where receipts and replies go, signed with the target's secret; `null` switches them off. */
   sendCallbacksTo(target: CallbackTarget | null): void
   /** A person answers a message: resolves to the status our callback got. */
@@ -113,6 +114,7 @@ export async function startSmsLab(options: SmsLabOptions): Promise<SmsLab> {
     apiSecret,
     received: log,
     script: (rules) => script.set(rules),
+    scripted: () => script.list(),
     sendCallbacksTo: callbacks.target,
     reply: ({ from, text }) => callbacks.post({ kind: 'reply', from, text, time: clock.now() }),
     callbacksDone: callbacks.done,

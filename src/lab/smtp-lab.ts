@@ -50,6 +50,7 @@ export interface SmtpLab {
   readonly ca: string
   readonly received: Received<Mail | null>
   script(rules: readonly Rule<SmtpFault>[]): void
+  scripted: Script<SmtpFault>['list']
   scriptConnections(rules: readonly Rule<SmtpConnectionFault>[]): void
   connections(): number
   /** Resolves once no connection is open. */
@@ -120,6 +121,7 @@ export async function startSmtpLab(options: SmtpLabOptions): Promise<SmtpLab> {
     ca: certificate.cert,
     received: lab.log,
     script: (rules) => lab.script.set(rules),
+    scripted: () => lab.script.list(),
     scriptConnections: (rules) => connectionScript.set(rules),
     connections: () => lab.sockets.size,
     async idle() {

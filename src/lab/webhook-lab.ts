@@ -5,7 +5,7 @@ import { createDeliveryLog, type LogLimits, type Received } from './delivery-log
 import { type HttpDoors, openHttpDoors } from './http-doors.ts'
 import { afterAcceptance, coded, createPauses, type HttpFault, refusalOf } from './http-faults.ts'
 import type { LabReaction, LabRequest } from './http-listener.ts'
-import { createScript, type FaultOf, faultOf, type Rule } from './script.ts'
+import { createScript, type FaultOf, faultOf, type Rule, type Script } from './script.ts'
 
 export type WebhookFault = HttpFault | FaultOf<'gone'>
 
@@ -25,6 +25,7 @@ export interface WebhookLab extends HttpDoors {
   readonly secret: string
   readonly received: Received<WebhookCall>
   script(rules: readonly Rule<WebhookFault>[]): void
+  scripted: Script<WebhookFault>['list']
   /** The receiver's side of a key rotation: from now on only signatures by these count. */
   useSecrets(secrets: readonly string[]): void
 }
@@ -72,6 +73,7 @@ export async function startWebhookLab(options: WebhookLabOptions): Promise<Webho
     secret,
     received: log,
     script: (rules) => script.set(rules),
+    scripted: () => script.list(),
     useSecrets: (next) => {
       secrets = next
     },

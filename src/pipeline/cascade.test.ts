@@ -3,6 +3,7 @@ import { flowText } from '../../test/kit/flow-texts.ts'
 import { type ScriptedProvider, scriptedProvider } from '../../test/kit/scripted-provider.ts'
 import { waitUntil } from '../../test/kit/wait-until.ts'
 import { account, event, MONDAY, openWorld, type TestShop, type World } from '../../test/kit/world.ts'
+import { type AccountId, formatId, type MessageId } from '../domain/ids.ts'
 import { HOUR, MINUTE } from '../domain/time.ts'
 import { replaySince } from './replay.ts'
 
@@ -79,8 +80,33 @@ const messages = (shop: TestShop) =>
     `select id, channel, state, (created_at - ${MONDAY}) / ${MINUTE} as at from message where shop_id = $1 order by created_at, id`,
     [shop.id],
   )
+const accountOf = async (message: string) => {
+  const [row] = await world.rows<{ account_id: AccountId }>('select account_id from message where id = $1', [
+    message,
+  ])
+  return formatId('acct', row!.account_id)
+}
 const said = async (shop: TestShop) =>
   (await messages(shop)).map(({ channel, state, at }) => `${at} ${channel} ${state}`)
+
+describe('a message that was taken and did not arrive', () => {
+  it.each([
+    ['failed', 1],
+    ['delivered', 20],
+  ])('as a receipt says (%s), has the next channel take its turn after %d minutes', async (status, at) => {
+    const shop = await newShop()
+    await fail(shop, `R-${status}`)
+    const [first] = await messages(shop)
+    const message = { id: formatId('msg', first!.id as MessageId), status }
+    const receipt = event('message.receipt', null, {
+      message,
+      extra: { account: await accountOf(first!.id) },
+    })
+    await shop.keep([{ ...receipt, time: MONDAY + 1 }])
+    await until(25)
+    expect((await said(shop)).slice(0, 2)).toEqual(['0 email sent', `${at} inbox sent`])
+  })
+})
 
 describe('a cascade that goes by cost', () => {
   const BY_COST = CASCADE.replace('kind: cascade,', 'kind: cascade, mode: cheapest,').replace(

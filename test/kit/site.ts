@@ -18,6 +18,7 @@ import type { HttpDeps, Readiness } from '../../src/http/deps.ts'
 import { SCOPES } from '../../src/http/permissions.ts'
 import { createServer } from '../../src/http/server.ts'
 import { type Lab, startLab } from '../../src/lab/lab.ts'
+import { createTroubles } from '../../src/lab/troubles.ts'
 import { openEvent } from '../../src/pipeline/open-event.ts'
 import { SOURCES } from '../../src/sources/registry.ts'
 import { type TestEngine, type TravelClock, testEngine, testRandom, travelClock } from './engine.ts'
@@ -120,7 +121,13 @@ export async function openSite(origins: readonly string[] = []): Promise<Site> {
     relay: { http: client.request, done: (_source, outcome) => void relayed.push(outcome) },
     health: async () => health.answer,
     apiDescription: async () => '{}',
-    outbox: { shop: shop.id, mail: lab.smtp.received, sms: lab.sms.received, webhook: lab.webhook.received },
+    outbox: {
+      shop: shop.id,
+      mail: lab.smtp.received,
+      sms: lab.sms.received,
+      webhook: lab.webhook.received,
+      troubles: createTroubles(lab),
+    },
     onPlanned: () => {
       for (const wake of waiting.splice(0)) wake()
     },

@@ -13,6 +13,7 @@ import { heardTypes } from '../../domain/flow/heard-types.ts'
 import { explainReasons } from '../../domain/gate/explain.ts'
 import { decodeVerdict, plainVerdict } from '../../domain/gate/verdict.ts'
 import { type EventId, formatId, type OrderId, type ShopId } from '../../domain/ids.ts'
+import { isUndelivered } from '../../domain/message.ts'
 import type { Rule } from '../../domain/review/rule.ts'
 import { SealError } from '../../domain/seal/fault.ts'
 import { nearest } from '../../domain/template/nearest.ts'
@@ -205,13 +206,13 @@ const messageNews = (row: MessageRow): News => ({
   id: formatId('msg', row.id),
   at: row.settled_at ?? row.created_at,
   what: `${row.template} → ${row.channel}`,
-  state: row.delivered_at === null ? row.state : 'delivered',
+  state: isUndelivered(row) ? 'undelivered' : row.delivered_at === null ? row.state : 'delivered',
   more:
     row.state === 'sent'
       ? ''
       : [row.verdict && plainVerdict(row.verdict), row.fate_code].filter(Boolean).join(' '),
   verdict: row.state === 'waiting' || row.state === 'dropped' ? row.verdict : null,
-  code: row.state === 'sent' ? null : row.fate_code,
+  code: row.state === 'sent' && !isUndelivered(row) ? null : row.fate_code,
   from: null,
 })
 

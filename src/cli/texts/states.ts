@@ -27,6 +27,7 @@ export const MESSAGE_STATES = {
   calling: { zh: '正在发送', en: 'being sent' },
   sent: { zh: '已发送', en: 'sent' },
   delivered: { zh: '已送达', en: 'delivered' },
+  undelivered: { zh: '未送达', en: 'not delivered' },
   dropped: { zh: '未发送', en: 'not sent' },
   failed: { zh: '发送失败', en: 'failed' },
   unknown: { zh: '结果未知', en: 'outcome unknown' },

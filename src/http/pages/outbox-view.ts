@@ -42,6 +42,7 @@ const zh = {
   back: '返回列表',
   logout: '退出',
   open: '打开',
+  trouble: '故意出错',
 }
 const en: typeof zh = {
   title: 'Outbox',
@@ -66,6 +67,7 @@ const en: typeof zh = {
   back: 'Back to the list',
   logout: 'Log out',
   open: 'Open',
+  trouble: 'Trouble on purpose',
 }
 const TEXTS: Readonly<Record<Language, typeof zh>> = { zh, en }
 const ICONS: Readonly<Record<OutboxKind, string>> = { email: '✉', sms: '☏', webhook: '⇄', inbox: '◉' }
@@ -81,7 +83,7 @@ export function outboxBody(
   return html`<div class="shell${item ? ' reading' : ''}"><header class="bar"><div><b>${t.title}</b> <span class="soft small">${view.config.row.name}</span></div><div class="ends">${languageSwitch(
     request,
     view.language,
-  )}<form method="post" action="/logout"><button class="quiet tiny">${t.logout}</button></form></div></header><p class="demo small">${t.demo}</p><div class="panes"><section class="listpane" aria-label="${t.title}">${filters(view)}<div id="list" aria-live="polite">${outboxList(view, selected)}</div></section><section class="detail">${item ? detail(view, item, asText) : html`<p class="soft middle">${t.pick}</p>`}</section></div></div>`
+  )}<form method="post" action="/logout"><button class="quiet tiny">${t.logout}</button></form></div></header><p class="demo small">${t.demo} <a href="/outbox/trouble?lang=${view.language}">${t.trouble}</a></p><div class="panes"><section class="listpane" aria-label="${t.title}">${filters(view)}<div id="list" aria-live="polite">${outboxList(view, selected)}</div></section><section class="detail">${item ? detail(view, item, asText) : html`<p class="soft middle">${t.pick}</p>`}</section></div></div>`
 }
 
 function filters(view: OutboxView): Html {
