@@ -2,9 +2,11 @@ import type { Purpose } from '../message.ts'
 import type { Instant } from '../time.ts'
 import { type AccountLaw, type LawBook, rulesFor } from './book.ts'
 import { CHECKS } from './checks.ts'
+import { clausesOf } from './edits.ts'
 import type { Checking, Finding, LawDraft, LawScene, Part } from './finding.ts'
 import { follow } from './follow.ts'
 import { piecesOf } from './pieces.ts'
+import { wordReader } from './read-words.ts'
 import { isRead, READABLE } from './readable.ts'
 import type { LawChannel, MessageType, Rule } from './rule.ts'
 import { wholeOf } from './whole.ts'
@@ -66,14 +68,15 @@ function run<K extends Rule['kind']>(
   return (CHECKS[rule.kind] as (rule: Rule, checking: Checking) => readonly Finding[])(rule, checking)
 }
 
-function partOf({ registered }: LawScene, place: string, liquid: string, rendered: boolean): Part {
+function partOf(scene: LawScene, place: string, liquid: string, rendered: boolean): Part {
+  const { registered } = scene
   const pieces = rendered
     ? [{ kind: 'text', text: liquid, from: 0 } as const]
     : piecesOf(liquid, registered !== null)
   const plain = wholeOf(pieces, 'plain', registered)
-  if (rendered) return { place, liquid, pieces, plain, literal: plain, followed: { ways: [], unclear: [] } }
-  const literal = wholeOf(pieces, 'literal', registered)
-  return { place, liquid, pieces, plain, literal, followed: follow(liquid, registered) }
+  const read = { place, liquid, pieces, plain, clauseAround: clausesOf(liquid), wordsOf: wordReader(scene) }
+  if (rendered) return { ...read, literal: plain, followed: { ways: [], unclear: [] } }
+  return { ...read, literal: wholeOf(pieces, 'literal', registered), followed: follow(liquid, registered) }
 }
 
 function applies({ types, purposes }: Rule, { type, draft }: Checking): boolean {

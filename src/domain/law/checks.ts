@@ -1,11 +1,10 @@
-import { clauseAround, insteadOfLink } from './edits.ts'
+import { insteadOfLink } from './edits.ts'
 import { type Checking, type Finding, finding, type LawScene, type Part } from './finding.ts'
 import { cutLinks, findHosts, findLinks, type LinkFound, withoutRegistered } from './links.ts'
 import { fold, skeleton } from './normalise.ts'
 import { type Piece, VALUE_MARK } from './pieces.ts'
 import type { Rule, RuleOf } from './rule.ts'
 import { REGISTERED, type Whole } from './whole.ts'
-import { findWords } from './words.ts'
 
 type Value = Extract<Piece, { kind: 'value' }>
 type Check<K extends Rule['kind']> = (rule: RuleOf<K>, checking: Checking) => readonly Finding[]
@@ -21,7 +20,7 @@ const links: Check<'links'> = (rule, { scene, parts }) =>
     ...wholes(part).flatMap((whole) =>
       linksIn(rule, whole.text, scene.registered).map((link) => {
         const range = whole.source(link.from, link.to)
-        return finding(rule, part, range, [insteadOfLink(rule, scene, part.liquid, range)])
+        return finding(rule, part, range, [insteadOfLink(rule, scene, part, range)])
       }),
     ),
   ])
@@ -33,9 +32,7 @@ function valueLink(rule: RuleOf<'links'>, scene: LawScene, part: Part, value: Va
   const mayBe = variable === null ? LINK_NAME.test(path) : variable.type === 'url' || variable.type === 'any'
   if (!mayBe) return []
   const address = variable?.type === 'url'
-  const instead = address
-    ? insteadOfLink(rule, scene, part.liquid, range(value))
-    : { ...range(value), text: '' }
+  const instead = address ? insteadOfLink(rule, scene, part, range(value)) : { ...range(value), text: '' }
   return [finding(rule, part, value, [instead])]
 }
 
@@ -66,16 +63,15 @@ const words: Check<'words'> = (rule, { scene, draft, parts }) =>
   rule.undeclared === true && draft.asksToPay ? [] : parts.flatMap((part) => wordsIn(rule, scene, part))
 
 const wordsIn = (rule: RuleOf<'words'>, scene: LawScene, part: Part): readonly Finding[] =>
-  wholes(part).flatMap((whole) => {
-    const bare = skeleton(fold(withoutRegistered(whole.text, scene.registered)))
-    return rule.groups.flatMap((group) =>
-      findWords(scene.words, group, bare).map((found) => {
+  wholes(part).flatMap((whole) =>
+    rule.groups.flatMap((group) =>
+      part.wordsOf(whole, group).map((found) => {
         const place = whole.source(found.from, found.to)
         const about = scene.words.groups.get(found.group)?.title ?? null
-        return finding(rule, part, place, [clauseAround(part.liquid, place)], about)
+        return finding(rule, part, place, [part.clauseAround(place)], about)
       }),
-    )
-  })
+    ),
+  )
 
 /** What may be written for a character that may not. */
 const INSTEAD: Readonly<Record<string, string>> = {
@@ -93,7 +89,7 @@ const characters: Check<'characters'> = (rule, { parts }) => {
     ...part.pieces.flatMap((piece) => (piece.kind === 'text' ? charsIn(rule, part, piece) : [])),
     ...values(part)
       .filter(({ variable, silent }) => yuan && !silent && variable?.type === 'money')
-      .map((value) => finding(rule, part, value, [clauseAround(part.liquid, value)])),
+      .map((value) => finding(rule, part, value, [part.clauseAround(value)])),
   ])
 }
 
@@ -193,7 +189,7 @@ const mustNotSay: Check<'mustNotSay'> = (rule, { parts }) =>
       )
       if (at < 0) return []
       const place = part.plain.source(bare.from[at]!, bare.to[at + wanted.length - 1]!)
-      return [finding(rule, part, place, [clauseAround(part.liquid, place)])]
+      return [finding(rule, part, place, [part.clauseAround(place)])]
     })
   })
 

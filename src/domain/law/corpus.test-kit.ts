@@ -1,5 +1,6 @@
 import { ASKING_BAD, ASKING_GOOD } from './corpus-asking.test-kit.ts'
 import { type CorpusCase, cases } from './corpus-case.test-kit.ts'
+import { CLOSED_BAD, CLOSED_GOOD } from './corpus-closed.test-kit.ts'
 import { DEMANDS_BAD, DEMANDS_GOOD } from './corpus-demands.test-kit.ts'
 
 export type { CorpusCase }
@@ -7,6 +8,7 @@ export type { CorpusCase }
 /** What must not pass: plain, and in every disguise. */
 export const BAD: readonly CorpusCase[] = [
   ...ASKING_BAD,
+  ...CLOSED_BAD,
   ...DEMANDS_BAD,
   ...cases(String.raw`
   cn | service | 您的订单已更新，请打开 https://pay.example.com/o/8fK2 查看
@@ -243,6 +245,7 @@ export const BAD: readonly CorpusCase[] = [
 /** Real-looking notices that must pass. */
 export const GOOD: readonly CorpusCase[] = [
   ...ASKING_GOOD,
+  ...CLOSED_GOOD,
   ...DEMANDS_GOOD,
   ...cases(`
   cn | service | 您的订单 {订单号} 已发货，请注意查收

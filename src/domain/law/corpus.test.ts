@@ -183,4 +183,23 @@ describe('whatever is put between or around', () => {
       { numRuns: 60 },
     )
   })
+
+  test.each([
+    '未支付',
+    '打开微信',
+    '点此',
+    '订单因超时未支付已取消',
+    '您可以在',
+    '请您尽快到店',
+    'can still pay ',
+  ])('nor one that says %s over and over', (words) => {
+    const liquid = words.repeat(60_000).slice(0, 60_000)
+    const started = processorTime()
+    checkTemplate(sceneFor('tencent'), {
+      purpose: 'service',
+      asksToPay: false,
+      parts: [{ place: 'text', liquid }],
+    })
+    expect(processorTime() - started).toBeLessThan(2_000)
+  })
 })

@@ -1,4 +1,4 @@
-import type { Edit, LawScene } from './finding.ts'
+import type { Edit, LawScene, Part } from './finding.ts'
 import type { RuleOf } from './rule.ts'
 import { REGISTERED } from './whole.ts'
 
@@ -11,12 +11,12 @@ interface Range {
 export function insteadOfLink(
   { allow }: RuleOf<'links'>,
   { registered }: LawScene,
-  liquid: string,
+  { liquid, clauseAround }: Pick<Part, 'liquid' | 'clauseAround'>,
   range: Range,
 ): Edit {
   const whole = wholeLink(liquid, range)
   if (allow === 'noShorteners') return { ...whole, text: '{{ links.order }}' }
-  return registered === null ? clauseAround(liquid, whole) : { ...whole, text: `{{ ${REGISTERED} }}` }
+  return registered === null ? clauseAround(whole) : { ...whole, text: `{{ ${REGISTERED} }}` }
 }
 
 /** A link may have so much on either side of the part by which it was found. */
@@ -31,14 +31,29 @@ function wholeLink(liquid: string, { from, to }: Range): Range {
   return { from: from - before.length, to: to + behind.replace(/[.,!?:，。！？：]+$/, '').length }
 }
 
-/** The clause a word stands in, to be left out: a sentence with a hole says nothing. */
-export function clauseAround(text: string, { from, to }: Range): Edit {
-  const ends = /[，。；！？,;!?\n、]/
-  let start = from
-  while (start > 0 && !ends.test(text[start - 1]!)) start--
-  let end = to
-  while (end < text.length && !ends.test(text[end]!)) end++
-  return { from: start, to: Math.min(text.length, end + 1), text: '' }
+/**
+ * The clause a word stands in, to be left out: a sentence with a hole says nothing. The text is gone through once,
+ * however many words are found in it.
+ */
+export function clausesOf(text: string): (range: Range) => Edit {
+  const ends = [...text.matchAll(/[，。；！？,;!?\n、]/g)].map(({ index }) => index)
+  return ({ from, to }) => {
+    const before = ends[firstFrom(ends, from) - 1]
+    const after = ends[firstFrom(ends, to)]
+    return { from: before === undefined ? 0 : before + 1, to: (after ?? text.length - 1) + 1, text: '' }
+  }
+}
+
+/** The index of the first of ascending numbers that is not below `least`. */
+function firstFrom(ascending: readonly number[], least: number): number {
+  let from = 0
+  let to = ascending.length
+  while (from < to) {
+    const middle = (from + to) >> 1
+    if (ascending[middle]! < least) from = middle + 1
+    else to = middle
+  }
+  return from
 }
 
 /** Makes all edits; those that overlap become one, with what the longer one writes. */

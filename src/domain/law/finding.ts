@@ -3,7 +3,7 @@ import type { Followed } from './follow.ts'
 import type { Piece } from './pieces.ts'
 import type { MessageType, Rule, Words } from './rule.ts'
 import type { Whole } from './whole.ts'
-import type { WordBook } from './words.ts'
+import type { WordBook, WordFound } from './words.ts'
 
 /** What is held against the law: a template's parts, or one text as it would arrive. */
 export interface LawDraft {
@@ -50,6 +50,10 @@ export interface Part {
   readonly literal: Whole
   /** Everything that its branches and names can make of it. */
   readonly followed: Followed
+  /** Leaves out the clause around a stretch of `liquid`. */
+  readonly clauseAround: (range: { readonly from: number; readonly to: number }) => Edit
+  /** Every word of a group in a text of this part. */
+  readonly wordsOf: (whole: Whole, group: string) => readonly WordFound[]
 }
 
 export interface Checking {

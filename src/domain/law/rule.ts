@@ -112,7 +112,7 @@ export const lawFile = z.strictObject({
 })
 export type LawFile = z.infer<typeof lawFile>
 
-/** `…`, `#`, `~` and a choice `(付款|支付)` have a meaning of their own. */
+/** `…`, `#`, `~`, `!` and a choice `(付款|支付)` have a meaning of their own. */
 const word = z
   .string()
   .min(1)
@@ -134,8 +134,13 @@ export const wordsFile = z.strictObject({
       alike: z.array(z.string().min(2).max(10)).default([]),
       /** Words of which any run may stand for `~`. */
       fill: z.array(word).default([]),
+      /** Of which none may stand for `!`. */
+      names: z.array(word).default([]),
       /** Innocent phrases that contain such a word. */
       except: z.array(word).default([]),
+      /** Phrases that are innocent only while none of `unless` stands elsewhere in the text, however disguised. */
+      exceptAlone: z.array(word).default([]),
+      unless: z.array(word).default([]),
       /** Groups that belong to it. */
       with: z.array(name).default([]),
     }),

@@ -4,27 +4,28 @@ import { fold, skeleton } from './normalise.ts'
 export type Part =
   | { readonly kind: 'end' }
   | { readonly kind: 'char'; readonly char: string; readonly next: Part }
-  /** An amount; up to so many characters of anything; a run of the group's filling words. */
-  | { readonly kind: 'amount' | 'gap' | 'fill'; readonly next: Part }
+  /** An amount; up to so many characters of anything; a run of the group's filling words; none of its `names`. */
+  | { readonly kind: 'amount' | 'gap' | 'fill' | 'unnamed'; readonly next: Part }
   | { readonly kind: 'choice'; readonly ways: readonly Part[] }
 
 const END: Part = { kind: 'end' }
-const MARKS = { '…': 'gap', '#': 'amount', '~': 'fill' } as const
+const MARKS = { '…': 'gap', '#': 'amount', '~': 'fill', '!': 'unnamed' } as const
+const isMark = (piece: string): piece is keyof typeof MARKS => Object.hasOwn(MARKS, piece)
 
 /** Reads `请~(付款|支付)`. What follows a choice is shared by its ways, so that families cost no more than their letters. */
 export function readPattern(word: string): Part {
-  return word.split(/([…#~]|\([^()]*\))/).reduceRight(partOf, END)
+  return word.split(/([…#~!]|\([^()]*\))/).reduceRight(partOf, END)
 }
 
 function partOf(next: Part, piece: string): Part {
-  if (piece === '…' || piece === '#' || piece === '~') return { kind: MARKS[piece], next }
+  if (isMark(piece)) return { kind: MARKS[piece], next }
   if (piece.startsWith('('))
     return {
       kind: 'choice',
       ways: piece
         .slice(1, -1)
         .split('|')
-        .map((way) => way.split(/([…#~])/).reduceRight(partOf, next)),
+        .map((way) => way.split(/([…#~!])/).reduceRight(partOf, next)),
     }
   return skeleton(fold(piece)).chars.reduceRight<Part>(
     (rest, char) => ({ kind: 'char', char, next: rest }),

@@ -19,6 +19,8 @@ interface Spelling {
   /** Characters that are typed for it. */
   readonly alike: ReadonlyMap<string, string>
   readonly fill: ByStart
+  /** What may not stand where a word says so. */
+  readonly names: ByStart
 }
 
 type ByStart = ReadonlyMap<string, readonly Pattern[]>
@@ -34,6 +36,9 @@ interface WordGroup {
   readonly members: readonly string[]
   readonly byStart: ByStart
   readonly except: ByStart
+  /** Innocent while no word of `unless` stands beside it. */
+  readonly exceptAlone: ByStart
+  readonly unless: ByStart
 }
 
 /** Where a word stands in the original text. */
@@ -54,7 +59,13 @@ const NUMERAL = new Set<string | undefined>(NUMERALS)
 const LONGEST_AMOUNT = 8
 const ALNUM = /^[a-z0-9]$/
 
-const AS_WRITTEN: Spelling = { spoken: false, sound: false, alike: new Map(), fill: new Map() }
+const AS_WRITTEN: Spelling = {
+  spoken: false,
+  sound: false,
+  alike: new Map(),
+  fill: new Map(),
+  names: new Map(),
+}
 
 /** Makes the groups of a file ready; the loader has refused circles. */
 export function compileWords(file: WordsFile): WordBook {
@@ -65,16 +76,17 @@ function compileGroup(group: WordsFile['groups'][string]): WordGroup {
   const pattern = (spelling: Spelling) => (word: string) => ({ word, start: readPattern(word), spelling })
   const fill = byStart(group.fill.map(pattern(AS_WRITTEN)))
   const alike = new Map(group.alike.flatMap((set) => [...set].map((char) => [char, set] as const)))
-  const plain = { ...AS_WRITTEN, fill }
-  const words = [
-    ...group.words.map(pattern({ spoken: true, sound: group.sound, alike, fill })),
-    ...group.also.map(pattern(plain)),
-  ]
+  const names = byStart(group.names.map(pattern(AS_WRITTEN)))
+  const plain = { ...AS_WRITTEN, fill, names }
+  const disguised = { spoken: true, sound: group.sound, alike, fill, names }
+  const words = [...group.words.map(pattern(disguised)), ...group.also.map(pattern(plain))]
   return {
     title: group.title,
     members: group.with,
     byStart: byStart(words),
     except: byStart(group.except.map(pattern(plain))),
+    exceptAlone: byStart(group.exceptAlone.map(pattern(plain))),
+    unless: byStart(group.unless.map(pattern(disguised))),
   }
 }
 
@@ -111,19 +123,40 @@ export function findWords(book: WordBook, name: string, text: Folded): readonly 
 }
 
 function findIn(known: WordGroup, group: string, text: Folded): readonly WordFound[] {
-  const found: WordFound[] = []
   let innocent: readonly boolean[] | null = null
-  for (let at = 0; at < text.chars.length; at++) {
-    for (const pattern of candidates(known.byStart, text, at)) {
-      const end = matchAt(text, at, pattern)
+  // A word whose shortest reading is innocent may have a longer one that is not: 打开支付, 打开支付宝付款.
+  const counts = (at: number, end: number) => {
+    innocent ??= innocentIn(known, text)
+    return !isAll(innocent, at, end)
+  }
+  return lookFor(known.byStart, text, counts).map(({ pattern, at, end }) => ({
+    group,
+    word: pattern.word,
+    from: text.from[at]!,
+    to: text.to[end - 1]!,
+  }))
+}
+
+/** At each place the first word that stands there, with the first of its ends that counts. */
+function lookFor(
+  words: ByStart,
+  text: Folded,
+  counts: (at: number, end: number) => boolean,
+): readonly { readonly pattern: Pattern; readonly at: number; readonly end: number }[] {
+  const found: { pattern: Pattern; at: number; end: number }[] = []
+  for (let at = 0; at < text.chars.length; at++)
+    for (const pattern of candidates(words, text, at)) {
+      const end = matchAt(text, at, pattern, counts)
       if (end === null) continue
-      innocent ??= markExceptions(known.except, text)
-      if (innocent.slice(at, end).every(Boolean)) continue
-      found.push({ group, word: pattern.word, from: text.from[at]!, to: text.to[end - 1]! })
+      found.push({ pattern, at, end })
       break
     }
-  }
   return found
+}
+
+function isAll(marked: readonly boolean[], at: number, end: number): boolean {
+  for (let place = at; place < end; place++) if (!marked[place]) return false
+  return true
 }
 
 const NONE: readonly Pattern[] = []
@@ -154,24 +187,29 @@ interface Look {
   readonly text: Folded
   readonly at: number
   readonly spelling: Spelling
+  readonly counts: (at: number, end: number) => boolean
 }
 
-/** Where the word that begins at `at` ends; `null` when it does not stand there. */
-function matchAt(text: Folded, at: number, { start, spelling }: Pattern): number | null {
-  const end = matchFrom({ text, at, spelling }, at, start, NOTHING)
-  return end !== null && isWhole(text, at, end) ? end : null
+const always: Look['counts'] = () => true
+
+/** Where the word that begins at `at` ends; `null` when it does not stand there, or with no end that counts. */
+function matchAt(text: Folded, at: number, { start, spelling }: Pattern, counts = always): number | null {
+  const isEnd = (_: number, end: number) => isWhole(text, at, end) && counts(at, end)
+  return matchFrom({ text, at, spelling, counts: isEnd }, at, start, NOTHING)
 }
 
 function matchFrom(look: Look, place: number, part: Part, like: Likeness): number | null {
   switch (part.kind) {
     case 'end':
-      return isLike(like) ? place : null
+      return isLike(like) && look.counts(look.at, place) ? place : null
     case 'choice':
       return first(part.ways, (way) => matchFrom(look, place, way, like))
     case 'char': {
       const next = charAt(look, place, part.char, like)
       return next && matchFrom(look, next.place, part.next, next.like)
     }
+    case 'unnamed':
+      return isNamed(look, place) ? null : matchFrom(look, place, part.next, like)
     case 'amount': {
       const end = amountEnd(look.text, place)
       return end === place ? null : matchFrom(look, end, part.next, like)
@@ -208,6 +246,10 @@ function fillEnds({ text, spelling }: Look, place: number): ReadonlySet<number> 
     }
   return reached
 }
+
+const isNamed = ({ text, spelling }: Look, place: number): boolean =>
+  place < text.chars.length &&
+  (spelling.names.get(text.chars[place]!) ?? NONE).some((name) => matchAt(text, place, name) !== null)
 
 interface Step {
   readonly place: number
@@ -294,11 +336,22 @@ function isWhole({ chars, from, to }: Folded, at: number, end: number): boolean 
   return !(latin(end - 1) && latin(end) && to[end - 1] === from[end])
 }
 
-function markExceptions(phrases: ByStart, text: Folded): readonly boolean[] {
+/** Which characters belong to innocent phrases. */
+function innocentIn({ except, exceptAlone, unless }: WordGroup, text: Folded): readonly boolean[] {
+  const marked = marksOf(except, text)
+  const alone = marksOf(exceptAlone, text)
+  if (!alone.includes(true)) return marked
+  const both = marked.map((is, at) => is || alone[at]!)
+  const beside = lookFor(unless, text, (at, end) => !isAll(both, at, end))
+  return beside.length === 0 ? both : marked
+}
+
+function marksOf(phrases: ByStart, text: Folded): readonly boolean[] {
   const marked = new Array<boolean>(text.chars.length).fill(false)
   for (let at = 0; at < text.chars.length; at++)
     for (const phrase of phrases.get(text.chars[at]!) ?? []) {
-      const end = matchFrom({ text, at, spelling: phrase.spelling }, at, phrase.start, NOTHING)
+      const look = { text, at, spelling: phrase.spelling, counts: always }
+      const end = matchFrom(look, at, phrase.start, NOTHING)
       if (end !== null) marked.fill(true, at, end)
     }
   return marked
