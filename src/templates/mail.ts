@@ -1,4 +1,5 @@
 import type { Purpose } from '../domain/message.ts'
+import { replaceMarks } from '../domain/template/marks.ts'
 
 /** The frame round every mail: `mjml` holds `<!-- content -->` and `<!-- footer -->`. */
 export interface MailLayout {
@@ -30,10 +31,10 @@ export function wrapMjml(layout: MailLayout, sections: string, footer: Footer, l
 }
 
 export function withLanguage(mjml: string, locale: string): string {
-  return mjml.replace(/<mjml(?![^>]*\slang=)([^>]*)>/, (_, rest: string) => `<mjml lang="${locale}"${rest}>`)
+  return mjml.replace(/<mjml([^<>]*)>/, (tag, rest: string) =>
+    /\slang=/.test(rest) ? tag : `<mjml lang="${locale}"${rest}>`,
+  )
 }
-
-const LIQUID = /(\{\{[\s\S]*?\}\}|\{%[\s\S]*?%\})/
 
 /** Sections made from plain text: paragraphs at blank lines, addresses as links. */
 export function textToMjml(text: string): string {
@@ -44,12 +45,7 @@ export function textToMjml(text: string): string {
   return `<mj-section><mj-column>${paragraphs.join('\n')}</mj-column></mj-section>`
 }
 
-function paragraphHtml(paragraph: string): string {
-  return paragraph
-    .split(LIQUID)
-    .map((piece, at) => (at % 2 === 1 ? linkVariable(piece) : literalHtml(piece)))
-    .join('')
-}
+const paragraphHtml = (paragraph: string) => replaceMarks(paragraph, linkVariable, literalHtml)
 
 function linkVariable(liquid: string): string {
   return /^\{\{\s*links\.\w+\s*\}\}$/.test(liquid) ? `<a href="${liquid}">${liquid}</a>` : liquid

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import { processorTime } from '../../test/kit/processor.ts'
 import { type Clock, systemClock } from '../domain/time.ts'
 import { createMjmlCompiler, type MjmlCompiler } from './mjml.ts'
 
@@ -17,11 +18,13 @@ const document = (inside: string) =>
 describe('MJML', () => {
   it('gives Liquid back as it was, wherever it stood', async () => {
     const { html, problems } = await compiler().compile(
-      document('<mj-text color="{{ a | b: "x" }}">{% if c < 3 %}{{ d }}{% endif %} Lq0z Lqq1z</mj-text>'),
+      document(
+        '<mj-text color="{{ a | b: "x" }}">{% if c < 3 %}{{ d }}{% endif %} Lq0z Lq0x0z Lq1x1z</mj-text>',
+      ),
     )
     expect(problems).toEqual([])
     expect(html).toContain('color:{{ a | b: "x" }}')
-    expect(html).toContain('{% if c < 3 %}{{ d }}{% endif %} Lq0z Lqq1z')
+    expect(html).toContain('{% if c < 3 %}{{ d }}{% endif %} Lq0z Lq0x0z Lq1x1z')
   })
 
   it('says in which line of the document something is wrong, however many lines Liquid before it has', async () => {
@@ -29,6 +32,16 @@ describe('MJML', () => {
     const line = text.slice(0, text.indexOf('<mj-foo>')).split('\n').length
     const { problems } = await compiler().compile(text)
     expect(problems).toMatchObject([{ line, tag: 'mj-foo' }])
+  })
+
+  it.each([
+    ['spaces', ' '.repeat(200_000)],
+    ['a word like its marks', `L${'q'.repeat(200_000)}{{ a }}`],
+    ['braces', '{{'.repeat(100_000)],
+  ])('takes no time of this process with %s', async (_, long) => {
+    const started = processorTime()
+    await compiler().compile(document(`<mj-raw>a${long}b</mj-raw>`))
+    expect(processorTime() - started).toBeLessThan(1_000)
   })
 
   it('reads no files', async () => {

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { replaceMarks } from '../domain/template/marks.ts'
 import type { Clock, Millis } from '../domain/time.ts'
 import type { MjmlAnswer, MjmlProblem, MjmlRequest } from './mjml-process.ts'
 
@@ -104,10 +105,8 @@ function startChild(
  */
 function protectLiquid(mjml: string) {
   const kept: string[] = []
-  // The mark must not occur in the text: otherwise a template could conjure another one's Liquid.
-  let mark = 'Lq'
-  while (mjml.includes(mark)) mark += 'q'
-  const text = mjml.replace(/\{\{[\s\S]*?\}\}|\{%[\s\S]*?%\}/g, (liquid) => {
+  const mark = unheardOf(mjml)
+  const text = replaceMarks(mjml, (liquid) => {
     kept.push(liquid)
     return `${mark}${kept.length - 1}z`
   })
@@ -129,9 +128,18 @@ function protectLiquid(mjml: string) {
   }
 }
 
+/** A word that the text does not contain: otherwise a template could conjure another one's Liquid. */
+function unheardOf(text: string): string {
+  const taken = new Set([...text.matchAll(/Lq(\d+)x/g)].map(([, number]) => Number(number)))
+  let number = 0
+  while (taken.has(number)) number++
+  return `Lq${number}x`
+}
+
 export const breaksIn = (text: string): number => text.split('\n').length - 1
 
 /** Indentation is a third of MJML's output, and Gmail clips mail beyond 102 KB. */
 function squeeze(html: string): string {
-  return html.replace(/[ \t]*\n\s*/g, '\n').trim()
+  // Looked for from the first of several spaces only.
+  return html.replace(/(?<![ \t])[ \t]*\n\s*/g, '\n').trim()
 }

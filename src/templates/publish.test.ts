@@ -1,4 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest'
+import { ENDLESS, endless } from '../../test/kit/endless.ts'
+import { processorTime } from '../../test/kit/processor.ts'
 import { sceneFor } from '../domain/law/law.test-kit.ts'
 import type { TemplateSource } from '../domain/template/template.ts'
 import { sampleVars } from '../domain/template/variables.ts'
@@ -300,5 +302,18 @@ describe('what a published mail says', () => {
       link: null,
     })
     expect(await shown(inbox, { shop: { name: 's' } })).toMatchObject({ link: null })
+  })
+})
+
+describe('no template takes long to be published or refused, however it is made', () => {
+  // What MJML does takes place in a process of its own.
+  const compileMjml = async (html: string) => ({ html, problems: [] })
+  it.each(ENDLESS)('%j, then %j over and over', async (...made) => {
+    const text = endless(made)
+    for (const source of [email({ text }), email({ mjml: text }), email({ mjml: `<mjml>${text}` })]) {
+      const started = processorTime()
+      await publishTemplate(source, { compileMjml, layout })
+      expect(processorTime() - started).toBeLessThan(1_000)
+    }
   })
 })

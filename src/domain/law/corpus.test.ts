@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { ENDLESS, endless } from '../../../test/kit/endless.ts'
 import { processorTime } from '../../../test/kit/processor.ts'
 import { SHORT_CODE_ALPHABET } from '../short-code.ts'
 import { compileNames } from '../template/names.ts'
@@ -200,6 +201,18 @@ describe('whatever is put between or around', () => {
       asksToPay: false,
       parts: [{ place: 'text', liquid }],
     })
+    expect(processorTime() - started).toBeLessThan(2_000)
+  })
+
+  test.each(ENDLESS)('nor one of %j, then %j over and over', (...made) => {
+    const scene = sceneFor('tencent')
+    const draft = {
+      purpose: 'service',
+      asksToPay: false,
+      parts: [{ place: 'text', liquid: endless(made) }],
+    } as const
+    const started = processorTime()
+    nearestLawful(scene, draft, checkTemplate(scene, draft))
     expect(processorTime() - started).toBeLessThan(2_000)
   })
 })

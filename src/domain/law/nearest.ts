@@ -1,4 +1,5 @@
 import { lintWords } from '../template/lint/lint.ts'
+import { replaceMarks } from '../template/marks.ts'
 import { ofKind } from './book.ts'
 import { mayCarry, SOME_LINK } from './carry.ts'
 import { type Finding, type LawDraft, type LawScene, refuses } from './check.ts'
@@ -52,7 +53,7 @@ function isPublished(scene: LawScene, draft: LawDraft, text: string): boolean {
 
 /** With what leads the buyer to payment there. */
 function ledOn(text: string, { registered }: LawScene, chinese: boolean): readonly string[] {
-  const base = text.replace(/[\s。.]+$/, '')
+  const base = text.replace(/(?<![\s。.])[\s。.]+$/, '')
   if (registered === null)
     return [chinese ? `${base}，请打开 {{ links.order }} 查看` : `${base}: {{ links.order }}`]
   const code = chinese ? '，短码 {{ order.short_code }}' : ' with code {{ order.short_code }}'
@@ -67,13 +68,13 @@ function tidy(text: string): string {
     .replace(/[ \t]{2,}/g, ' ')
     .replace(/([，。；！？、])[，；、]+/g, '$1')
     .replace(/^[\s，。；！？、,.;!?]+/, '')
-    .replace(/[，、；,;]+$/, '')
+    .replace(/(?<![，、；,;])[，、；,;]+$/, '')
     .trim()
 }
 
 /** Words of its own, beside values. */
 function saysSomething(text: string): boolean {
-  return (text.replace(/\{[{%][\s\S]*?[%}]\}/g, '').match(/[\p{L}\p{N}]/gu) ?? []).length >= 6
+  return (replaceMarks(text, () => '').match(/[\p{L}\p{N}]/gu) ?? []).length >= 6
 }
 
 /** What may be said everywhere: something has changed, and where to look. */

@@ -109,8 +109,9 @@ function branchesOf(liquid: string, registered: boolean | null): Branches {
 }
 
 function isPlain(liquid: string): boolean {
-  const marks = liquid.match(/\{\{[^}]*\}\}|\{%[^%]*%\}/g) ?? []
-  const rest = liquid.replace(/\{\{[^}]*\}\}|\{%[^%]*%\}/g, '')
+  // With no brace in a mark: else each open one is followed to the end of the text.
+  const marks = liquid.match(/\{\{[^{}]*\}\}|\{%[^{}%]*%\}/g) ?? []
+  const rest = liquid.replace(/\{\{[^{}]*\}\}|\{%[^{}%]*%\}/g, '')
   return (
     !/[{}]/.test(rest) &&
     marks.every((mark) => /^\{\{[^{}"'`]*\}\}$|^\{%-?\s*(if|elsif|else|endif)\b[^{}"'`%]*%\}$/.test(mark))

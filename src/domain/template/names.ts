@@ -1,3 +1,4 @@
+import { replaceMarks } from './marks.ts'
 import { nearest } from './nearest.ts'
 import { VARIABLES, type Variable } from './variables.ts'
 
@@ -8,7 +9,6 @@ const BY_PATH = new Map<string, Variable>(VARIABLES.map((variable) => [variable.
 
 /** `{订单号}`: one pair of braces round a name, not `{{`, not `{%`, not CSS (no colon, no semicolon). */
 const SUGAR = /(?<![{$])\{[ \u3000]*([\p{Script=Han}A-Za-z_][\p{Script=Han}\w.]*)[ \u3000]*\}(?!\})/gu
-const LIQUID = /\{\{[\s\S]*?\}\}|\{%[\s\S]*?%\}/g
 const QUOTED_OR_NAME = /"[^"]*"|'[^']*'|[\p{Script=Han}][\p{Script=Han}\w]*/gu
 
 /** A name in `{…}` that means nothing, with the nearest that does. */
@@ -27,13 +27,8 @@ export function compileNames(text: string): {
   readonly unknown: readonly UnknownName[]
 } {
   const unknown: UnknownName[] = []
-  let liquid = ''
-  let at = 0
-  for (const found of text.matchAll(LIQUID)) {
-    liquid += compileSugar(text.slice(at, found.index), unknown) + translateInside(found[0])
-    at = found.index + found[0].length
-  }
-  return { liquid: liquid + compileSugar(text.slice(at), unknown), unknown }
+  const liquid = replaceMarks(text, translateInside, (between) => compileSugar(between, unknown))
+  return { liquid, unknown }
 }
 
 function compileSugar(text: string, unknown: UnknownName[]): string {

@@ -14,22 +14,39 @@ export interface Actions {
 export function actionsOf(source: TemplateSource, field: 'text' | 'mjml' | 'link', liquid: string): Actions {
   if (field === 'link') return { buttons: [liquid.trim()], links: [] }
   if (field === 'mjml') {
-    const buttons = targets(liquid, /<mj-button\b[^>]*?\bhref\s*=\s*"([^"]*)"/g)
-    const links = targets(liquid, /<a\b[^>]*?\bhref\s*=\s*"([^"]*)"/g)
-    return { buttons, links: further(links, buttons) }
+    const buttons = hrefsOf(liquid, /<mj-button\b/g)
+    return { buttons, links: further(hrefsOf(liquid, /<a\b/g), buttons) }
   }
-  const written = targets(
-    liquid,
-    /(https?:\/\/[^\s{}<>"]+(?:\{\{[^}]*\}\}[^\s<>"]*)*|\{\{-?\s*links\.\w+[^}]*\}\})/g,
-  )
+  const written = [...liquid.matchAll(WRITTEN)].map(([target]) => target.trim())
   return {
     buttons: [],
     links: further(written, source.channel === 'inbox' ? [(source.link ?? '').trim()] : []),
   }
 }
 
-const targets = (text: string, pattern: RegExp) =>
-  [...text.matchAll(pattern)].map(([, target]) => target!.trim())
+/** An address, and a link that is a value. No brace within braces: else each open one is followed to the end. */
+const WRITTEN = /https?:\/\/[^\s{}<>"]+(?:\{\{[^{}]*\}\}[^\s<>"]*)*|\{\{-?\s*links\.\w[^{}]*\}\}/g
+
+/** The first `href` of each tag that begins so. Tags and attributes are each gone through once. */
+function hrefsOf(text: string, opening: RegExp): readonly string[] {
+  const hrefs = text.matchAll(/\bhref\s*=\s*"([^"]*)"/g)
+  let href = hrefs.next().value
+  let end = -1
+  let done = 0
+  const found: string[] = []
+  for (const { 0: tag, index } of text.matchAll(opening)) {
+    if (index < done) continue
+    while (href && href.index < index + tag.length) href = hrefs.next().value
+    if (!href) break
+    if (end < index) end = text.indexOf('>', index)
+    if (end < 0) end = text.length
+    if (href.index > end) continue
+    found.push(href[1]!.trim())
+    done = href.index + href[0].length
+    href = hrefs.next().value
+  }
+  return found
+}
 
 const same = (target: string) => target.replace(/[\s{}-]/g, '')
 

@@ -1,4 +1,6 @@
 import { describe, expect, it, test } from 'vitest'
+import { ENDLESS, endless } from '../../../../test/kit/endless.ts'
+import { processorTime } from '../../../../test/kit/processor.ts'
 import type { TemplateSource } from '../template.ts'
 import { lintWords } from './lint.ts'
 
@@ -239,4 +241,15 @@ describe('one action', () => {
 test('more than three emoji are too many, wherever they stand', () => {
   expect(words('🎉🎉🎉', { subject: '🎉' })).toEqual(['EMOJI text'])
   expect(words('🎉🎉', { subject: '🎉' })).toEqual([])
+})
+
+describe('no text takes long to be read, however it is made', () => {
+  it.each(ENDLESS)('%j, then %j over and over', (...made) => {
+    const text = endless(made)
+    for (const field of ['text', 'mjml'] as const) {
+      const started = processorTime()
+      lintWords({ ...base, purpose: 'service', [field]: text } as TemplateSource, 'en')
+      expect(processorTime() - started, field).toBeLessThan(1_000)
+    }
+  })
 })

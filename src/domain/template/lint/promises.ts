@@ -1,6 +1,9 @@
 const WITHIN = '[^，。！？；,.!?;\\n]{0,4}?'
-const THING =
-  "(?: (?:it|this|that|these|them|one|some|two|both|everything|aside|(?:your|the|a|an) [\\w'-]+(?: [\\w'-]+)?))*"
+const SHORT = 'it|this|that|these|them|one|some|two|both|everything|aside'
+const OF_SOMETHING = 'your|the|a|an'
+/** A thing's second word begins no other thing, so that there is one way only to read a text. */
+const SECOND = `(?: (?!(?:${SHORT}|${OF_SOMETHING}|for) )[\\w'-]+)?`
+const THING = `(?: (?:${SHORT}|(?:${OF_SOMETHING}) [\\w'-]+${SECOND})){0,6}`
 
 /** What promises that the goods are kept. True only while the shop's confirmed reservation lasts. */
 const KEPT: readonly RegExp[] = [

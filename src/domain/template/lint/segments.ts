@@ -1,10 +1,13 @@
+import { marksOf } from '../marks.ts'
+
 /** A stretch of words with the conditions that must hold for a reader to see it. */
 export interface Segment {
   readonly text: string
   readonly when: readonly string[]
 }
 
-const MARKUP = /\{%-?\s*([\s\S]*?)\s*-?%\}|\{\{[\s\S]*?\}\}/g
+/** Conditions within conditions; what is asked for deeper than anybody writes counts as not asked for. */
+const DEEPEST = 50
 
 /**
  * Liquid cut at its `if`s: what is said under which conditions, `{{ … }}` and HTML tags left out. The conditions of
@@ -16,13 +19,13 @@ export function segmentsOf(liquid: string): readonly Segment[] {
   let text = ''
   let at = 0
   const close = () => {
-    if (text.trim() !== '') segments.push({ text, when: [...open] })
+    if (text.trim() !== '') segments.push({ text, when: open.slice(0, DEEPEST) })
     text = ''
   }
-  for (const found of liquid.matchAll(MARKUP)) {
-    text += withoutTags(liquid.slice(at, found.index))
-    at = found.index + found[0].length
-    const [word, ...rest] = (found[1] ?? '').split(/\s+/)
+  for (const mark of marksOf(liquid)) {
+    text += withoutTags(liquid.slice(at, mark.from))
+    at = mark.to
+    const [word, ...rest] = mark.tag ? mark.inside.split(/\s+/) : []
     const condition = rest.join(' ')
     if (word === 'if' || word === 'unless' || word === 'case') {
       close()
@@ -40,7 +43,21 @@ export function segmentsOf(liquid: string): readonly Segment[] {
   return segments
 }
 
-const withoutTags = (text: string) => text.replace(/<!--[\s\S]*?-->|<[^>]*>/g, '')
+/** Without HTML comments and tags; one that is never closed is text. Linear, as `marksOf` is. */
+function withoutTags(text: string): string {
+  let out = ''
+  let at = 0
+  let comments = true
+  for (let open = text.indexOf('<'); open >= 0; open = text.indexOf('<', at)) {
+    const comment = comments && text.startsWith('<!--', open) ? text.indexOf('-->', open + 4) : -2
+    if (comment === -1) comments = false
+    const close = comment >= 0 ? comment + 2 : text.indexOf('>', open)
+    if (close < 0) break
+    out += text.slice(at, open)
+    at = close + 1
+  }
+  return out + text.slice(at)
+}
 
 /** Whether the words are seen only while `path` has a value. */
 export function guardedBy({ when }: Segment, path: string): boolean {
