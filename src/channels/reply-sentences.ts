@@ -1,38 +1,54 @@
-const NOT_ZH =
-  '(?:不要|不用|不必|不需要|不想|不希望|别|勿|莫|停止)(?:再|继续|老|总|一直|随便|给|向|对|被|我|你们|您们|来){0,5}'
+/** 分别, 特别, 性别 are no 别. */
+const NO_ZH = '(?:不要|不用|不必|不需要|不想|不希望|(?<![分特性级个区类差告])别|勿|莫|停止)'
+const MORE_ZH = '(?:再|继续|老|总|一直|随便|给|向|对|被|我|你们|您们|来)'
+const NOT_ZH = `${NO_ZH}${MORE_ZH}{0,5}`
 const MESSAGE_ZH = '(?:短信|信息|消息|推送|广告|营销)'
+const SOME_ZH = '[^，。！？；,.!?;]{0,6}'
 
 /** A wish that messages end: 请不要再发短信了, 别打扰我, 不想再收到你们的消息. */
 const ZH: readonly RegExp[] = [
-  new RegExp(`${NOT_ZH}发(?:来|送|给|我|任何|这些|这种|这类|此类|垃圾|什么){0,3}${MESSAGE_ZH}`, 'u'),
-  new RegExp(`${NOT_ZH}发(?:来|给我|我|这些|这种)?(?:了|啦)(?!货)`, 'u'),
+  new RegExp(`${NOT_ZH}发(?:来|送|给|我|任何|这些|这种|这类|此类|垃圾|什么){0,3}${MESSAGE_ZH}(?!验证)`, 'u'),
   new RegExp(`${NOT_ZH}(?:打扰|骚扰|烦我|推送|群发)`, 'u'),
-  new RegExp(`${NOT_ZH}(?:收到?|看到?|接收|接到)[^，。！？；,.!?;]{0,6}${MESSAGE_ZH}`, 'u'),
+  new RegExp(`${NO_ZH}再${MORE_ZH}{0,4}(?:收到?|看到?|接收|接到)${SOME_ZH}${MESSAGE_ZH}`, 'u'),
+  // Without 再 not after 别, nor 不要 when it is about seeing: 别看到消息不回 asks for an answer.
+  new RegExp(`(?:停止|不(?:要|用|必|需要|想|希望))${MORE_ZH}{0,5}(?:收到?|接收|接到)${SOME_ZH}${MESSAGE_ZH}`, 'u'),
+  new RegExp(`不(?:想|希望)${MORE_ZH}{0,5}看到?${SOME_ZH}${MESSAGE_ZH}`, 'u'),
   new RegExp(`(?:拒绝|拒收|谢绝)(?:再|接收|任何|所有|你们的|此类|这类){0,3}${MESSAGE_ZH}`, 'u'),
 ] // biome-ignore format: a table
 
+/** 别发了 may be about goods (先别发了，我改地址): it counts only where nothing else is said. */
+const WHOLE_ZH = new RegExp(
+  `^(?:你好|您好|请|麻烦|拜托|求求?你们?|以后|今后|都){0,4}${NOT_ZH}发(?:来|给我|我|这些|这种)?(?:了|啦)(?:谢谢|好吗|好吧|吧|拜托|烦死了|太烦了|很烦|真烦){0,3}$`,
+  'u',
+)
+
 const MESSAGE_EN = '(?:texts?|texting|messages?|messaging|sms|reminders?|spam|spamming)'
 const ABOUT_EN =
-  '(?:(?:sending|getting|receiving|send|get|receive|want|to|me|us|you|any|more|these|those|this|your|the|all|of|with|ever|again|please|further|such|stupid|so|many) ){0,8}'
+  '(?:(?:sending|getting|receiving|send|get|receive|see|want|to|me|us|you|a|an|any|another|more|these|those|this|your|the|all|of|with|from|ever|again|please|further|such|stupid|so|many) ){0,8}'
+const NOT_EN = "(?:do not|don't|dont|never)"
+/** Not "you never send me a text", "I don't text": those tell, or complain, and ask for nothing. */
+const ASKING_EN = '(?<!\\b(?:i|you|we|they|he|she|it|who) )\\b'
+const SEND_EN = `(?:send ${ABOUT_EN}${MESSAGE_EN}|(?:text|message|sms|spam)\\b)`
 
 /** The same in English: please stop texting me, do not send me any more messages, no more texts. */
 const EN: readonly RegExp[] = [
   new RegExp(`(?<!(?:not|n't|dont|never|didnt|wont|cannot) )\\b(?:stop|quit|cease) ${ABOUT_EN}(?:${MESSAGE_EN}|contacting|bothering|sending)\\b`),
-  new RegExp(`\\b(?:do not|don't|dont|never) ${ABOUT_EN}${MESSAGE_EN}\\b`),
-  /\b(?:do not|don't|dont|never) (?:ever )?(?:contact|bother) (?:me|us)\b(?! (?:by|on|before|after|until|at)\b)/,
+  new RegExp(`\\b(?:${NOT_EN}|no longer) (?:ever |really )?(?:want|wish|need|care) ${ABOUT_EN}${MESSAGE_EN}\\b`),
+  new RegExp(`${ASKING_EN}${NOT_EN} (?:you (?:ever|dare) )?(?:ever |please |again ){0,2}${SEND_EN}\\b`),
+  new RegExp(`\\b(?:ask|asked|request|requested|prefer|rather|demand|insist|told|tell)(?: that)? you (?:${NOT_EN}|not|no longer) (?:to )?(?:ever )?${SEND_EN}\\b`),
+  new RegExp(`\\byou (?:must|should|may|shall) (?:not|never|no longer) (?:ever )?${SEND_EN}\\b`),
+  new RegExp(`${ASKING_EN}${NOT_EN} (?:ever )?(?:contact|bother) (?:me|us)\\b(?! (?:by|on|before|after|until|at)\\b)`),
   new RegExp(`(?:^|please |pls )no (?:more|further) ${ABOUT_EN}${MESSAGE_EN}\\b`),
-  /\b(?:take|remove) (?:me|us|my number|this number) (?:off|from)\b|\bopt me out\b|\b(?:want|like|wish) to (?:opt out|unsubscribe)\b/,
+  /\b(?:take|remove) (?:me|us|my number|this number) (?:off|from)\b(?! hold\b| (?:the |your |this )?(?:wait|waiting|waitlist|pickup|pick|delivery|guest|queue|line|orders?|group|team|route)\b)/,
+  /\bopt me out\b|\b(?:want|like|wish) to (?:opt out|unsubscribe)\b/,
   /^(?:please|pls|just) stop(?: (?:it|this|now))?$|\bleave me alone\b/,
 ] // biome-ignore format: a table
 
 /** True for a sentence that asks for no more messages, in any reasonable words (47 CFR 64.1200(a)(10)). */
 export function saysToStop(text: string): boolean {
-  const sentences = text
-    .normalize('NFKC')
-    .toLowerCase()
-    .replace(/[’‘]/g, "'")
-    .split(/[。！？；.!?;\n]/)
-  return sentences.some((sentence) => {
+  const plain = text.normalize('NFKC').toLowerCase().replace(/[’‘]/g, "'")
+  if (WHOLE_ZH.test(plain.replace(/[^\p{L}\p{N}]+/gu, ''))) return true
+  return plain.split(/[。！？；.!?;\n]/).some((sentence) => {
     const zh = sentence.replace(/\s+/g, '')
     const en = sentence.replace(/[^\p{L}\p{N}']+/gu, ' ').trim()
     return ZH.some((each) => each.test(zh)) || EN.some((each) => each.test(en))

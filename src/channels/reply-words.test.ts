@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { ENDLESS, endless } from '../../test/kit/endless.ts'
+import { processorTime } from '../../test/kit/processor.ts'
 import { asksToStop } from './reply-words.ts'
 
 describe('a reply asks to stop', () => {
@@ -44,6 +46,42 @@ describe('a reply asks to stop', () => {
     '不用再给我发了',
     '拒绝接收任何短信',
     '不 要 再 发 短 信',
+    'STOP AT ONCE!',
+    'Stop in future please',
+    'STOP BY NOW',
+    'stop at night',
+    'STOP IN GENERAL',
+    'Stop by all means',
+    'Stop by order of my lawyer',
+    'stop in the name of the law',
+    'I do not want to get any more messages',
+    "I don't wish to receive texts from you",
+    'I no longer want to receive your messages',
+    'I never want to get your texts again',
+    'Never send me a message again',
+    'Please never text me again',
+    "Don't ever send me messages",
+    'don’t send texts, please',
+    'You must not send me any more messages',
+    'take me off this list',
+    'remove me from your texts',
+    'please remove us from the mailing list',
+    'take me off',
+    'take me off please',
+    '别发了',
+    '别再发了',
+    '不要再给我发了谢谢',
+    '以后别发消息了',
+    '请别再给我发消息',
+    '先别再给我发广告短信了',
+    '求你们别发短信了',
+    '不想看到你们的短信',
+    '以后不要发了',
+    '别给我发了，烦死了',
+    '请停止接收短信',
+    '不要再看到你们的短信',
+    "Don't you ever send me messages again",
+    'I ask that you do not send me any more messages',
   ])('in a sentence: %s', (text) => expect(asksToStop(text)).toBe(true))
 })
 
@@ -93,5 +131,63 @@ describe('a reply does not', () => {
     '短信里的链接打不开',
     '不用了谢谢',
     '停止营业了吗',
+    'Stop by the shop tomorrow',
+    'stop by at five',
+    'Stop by my place',
+    'stop in at our shop?',
+    'stop at the corner and call me',
+    'I never get any messages from you, where is my key?',
+    'I never get your messages',
+    "I don't get this message, what do you want me to do?",
+    "I don't get your text",
+    'Why did you never send me the text?',
+    'You never send me any message',
+    'You never sent me a text',
+    'We never received your message',
+    'You do not send me messages, why?',
+    "Why don't you send me a text when it ships?",
+    "don't you send me any message when it ships?",
+    "I don't receive your messages any more, please help",
+    'I do not want to miss your messages',
+    'never send the wrong message',
+    'take me off hold',
+    'take me off the waiting list',
+    'remove me from the pickup list',
+    '先别发了，我改地址',
+    '先不要发了，地址错了',
+    '先别发给我了，我要换地址',
+    '你们分别发消息给我和我老婆',
+    '特别发短信来说了谢谢',
+    '别看到消息不回',
+    '级别发消息里写错了',
+    '不用再发了，收到了',
+    '别再发错了',
+    '请别再发货了',
+    '不要发了，退款吧',
+    '别发错信息了',
+    '不要发错短信',
+    '性别发信息里填错了',
+    '个别发的消息我没收到',
   ])('%s', (text) => expect(asksToStop(text)).toBe(false))
+})
+
+describe('no reply takes long to be read, however it is made', () => {
+  const made: readonly (readonly [string, string])[] = [
+    ...ENDLESS,
+    ['', 'stop '],
+    ['stop ', 'any more '],
+    ['', 'do not send me '],
+    ['take me off ', 'the '],
+    ['', '别再给我'],
+    ['', '不想再收到'],
+    ['退', '订'],
+    ['stop by the ', 'x'],
+    ['', '发了'],
+  ]
+  test.each(made)('%j, then %j over and over', (...each) => {
+    const text = endless(each)
+    const started = processorTime()
+    asksToStop(text)
+    expect(processorTime() - started).toBeLessThan(1_000)
+  })
 })

@@ -31,6 +31,18 @@ const STOP: ReadonlySet<string> = new Set([
   'OPTOUT',
 ])
 
+const PLACE =
+  '(?:THE|MY|OUR|YOUR|A|AN|THIS|THAT) (?:\\w+ )?(?:SHOP|STORE|HOUSE|HOME|OFFICE|PLACE|CORNER|DOOR|GATE|DESK|COUNTER|ADDRESS|STATION|BUILDING|ENTRANCE|WAREHOUSE|RECEPTION|FLAT|BRANCH|NEIGHBOU?R)'
+const VISIT =
+  '(?:TODAY|TONIGHT|TOMORROW|LATER|SOON|AGAIN|HERE|AT|ON|AFTER|BEFORE|AROUND|BETWEEN|NEXT|THIS|TO (?:PICK|COLLECT|GET|SEE)|(?:MON|TUES|WEDNES|THURS|FRI|SATUR|SUN)DAY|\\d)'
+/** Who writes "stop by the shop" comes to see us. Whatever is not surely that, is STOP: "stop at once", "stop by now". */
+const COMES = `(?: (?:BY|IN) ${VISIT}\\b| (?:BY|IN|AT|IN AT) ${PLACE}\\b| BY (?:THE|MY|OUR|A|AN) (?!WAY|POWER|LAW|ORDER|END|CLOSE|AUTHORITY|NAME|LATEST|TIME))`
+/** A longer sentence counts when it begins or ends with an unmistakable word; single letters do not. */
+const IN_A_SENTENCE = new RegExp(
+  `^(退订|退訂|STOP(?!${COMES})|UNSUBSCRIBE)(?![\\p{L}\\p{N}])|(退订|退訂|UNSUBSCRIBE)$`,
+  'u',
+)
+
 const NONE: ReadonlySet<string> = new Set()
 
 /**
@@ -45,9 +57,5 @@ export function asksToStop(text: string, more: ReadonlySet<string> = NONE): bool
     .trim()
   const joined = plain.replaceAll(' ', '')
   if (STOP.has(joined) || more.has(joined)) return true
-  // A longer sentence counts when it begins or ends with an unmistakable word; single letters do not.
-  return (
-    /^(退订|退訂|STOP(?! BY| AT| IN)|UNSUBSCRIBE)(?![\p{L}\p{N}])|(退订|退訂|UNSUBSCRIBE)$/u.test(plain) ||
-    saysToStop(text)
-  )
+  return IN_A_SENTENCE.test(plain) || saysToStop(text)
 }
