@@ -160,6 +160,10 @@ describe('“kept for you”', () => {
     '{% if order.reserved_until or order.no %}为您保留{% endif %}',
     '{% unless order.reserved_until %}为您保留{% endunless %}',
     '{% if order.reserved_until %}好{% endif %}为您保留',
+    '不用担心，已为您保留',
+    'Do not worry, we keep it for you.',
+    '暂时无货，已为您预留下一批',
+    'You cannot lose it: it is kept for you.',
   ])('needs a confirmed reservation: %s', (text) => expect(words(text)).toEqual(['KEPT text']))
 
   it.each([
@@ -175,6 +179,19 @@ describe('“kept for you”', () => {
     'We save your time, and this is for you.',
     'We keep things simple for you.',
     'A new letter is set up for you.',
+    'We cannot keep it for you.',
+    'We can not hold it for you any longer.',
+    'Your order is not kept for you.',
+    "We can't reserve it for you.",
+    "It isn't on hold for you.",
+    'We are unable to hold your order for you.',
+    'We will no longer set it aside for you.',
+    '订单无法为您保留',
+    '名额不能为您保留',
+    '我们没法给您预留',
+    '商品不会再为您保留',
+    '未为您保留座位',
+    '名额不再留着',
   ])('and is true where it is asked for, or not said: %s', (text) => expect(words(text)).toEqual([]))
 })
 
@@ -188,6 +205,17 @@ describe('“little is left”', () => {
     'Get it before it is gone.',
     '{% if order.no %}Only two left{% endif %}',
     '{% if stock.left or order.no %}Hurry{% endif %}',
+    '仅剩3件',
+    '只剩最后一件',
+    '就剩2份了',
+    '库存只有三件',
+    '仅有2件现货',
+    '只有3件了',
+    '全场仅有5台',
+    '现在只有 2 个名额',
+    'Do not wait, hurry!',
+    'Please hurry: only 2 left',
+    'Not many: last chance',
   ])('needs news of the stock: %s', (text) => expect(words(text)).toEqual(['SCARCE text']))
 
   it.each([
@@ -198,6 +226,18 @@ describe('“little is left”', () => {
     '还差最后一步',
     'You have 2 days left.',
     'There is no hurry-up here.',
+    '退款仅有3个工作日到账',
+    '注册只有三个步骤',
+    '只有一张发票',
+    '就有2份发票',
+    '订单只有一个包裹',
+    '您只有 1 件商品已发货',
+    'Do not hurry',
+    "There is no need to hurry; don't hurry.",
+    'No hurry at all.',
+    'You need not hurry.',
+    '不必担心手慢无',
+    '不是先到先得',
   ])('and is told then, or not at all: %s', (text) => expect(words(text)).toEqual([]))
 })
 
