@@ -169,7 +169,7 @@ describe('account set', () => {
   const LINKLESS = {
     request: TENCENT.request,
     success: TENCENT.success,
-    law: 'volcengine',
+    country: 'CN',
     signature: '星河小店',
   }
   const settingsFile = async (settings: object) => {

@@ -164,12 +164,12 @@ describe('under the law', () => {
       .map(({ rule }) => rule.id)
   const chinese = sms.filter(({ source }) => source.locale === 'zh-CN')
 
-  it.each(['cn', 'volcengine'])('every Chinese SMS may go in China (%s)', (law) => {
+  it('every Chinese SMS may go in China', () => {
     expect(chinese.length).toBeGreaterThan(5)
-    for (const { name, source } of chinese) expect([name, broken(law, source)]).toEqual([name, []])
+    for (const { name, source } of chinese) expect([name, broken('cn', source)]).toEqual([name, []])
   })
 
-  it.each(['tencent', 'aliyun', 'huawei', 'qiniu'])(
+  it.each(['tencent', 'aliyun', 'huawei', 'qiniu', 'volcengine'])(
     'through %s all but the reminders to pay, which it bans',
     (law) => {
       for (const { name, source } of chinese)

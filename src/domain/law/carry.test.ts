@@ -38,29 +38,26 @@ const obstacles = (scene: LawScene, ...texts: readonly OfferedText[]) => {
 
 describe('a reminder to pay by SMS', () => {
   test('in China leads to payment by the registered link and a short code, or is refused', () => {
-    for (const law of ['cn', 'volcengine']) {
-      expect(obstacles(sceneFor(law), reminder(NOTICE))).toEqual(['carried'])
-      expect(obstacles(sceneFor(law), reminder('您的订单还没有完成，请到店铺网站查看'))).toEqual([
-        'refused',
-        'zh-CN no_way_to_pay',
-      ])
-      // The address alone does not say which order.
-      expect(obstacles(sceneFor(law), reminder('您的订单有更新，请在 {备案链接} 查看'))).toEqual([
-        'refused',
-        'zh-CN no_way_to_pay',
-      ])
-      expect(
-        obstacles(sceneFor(law), reminder('您的订单有更新，请到 https://shop.example.cn/d 输入 {订单号}')),
-      ).toEqual(['carried'])
-    }
+    expect(obstacles(sceneFor('cn'), reminder(NOTICE))).toEqual(['carried'])
+    expect(obstacles(sceneFor('cn'), reminder('您的订单还没有完成，请到店铺网站查看'))).toEqual([
+      'refused',
+      'zh-CN no_way_to_pay',
+    ])
+    // The address alone does not say which order.
+    expect(obstacles(sceneFor('cn'), reminder('您的订单有更新，请在 {备案链接} 查看'))).toEqual([
+      'refused',
+      'zh-CN no_way_to_pay',
+    ])
+    expect(
+      obstacles(sceneFor('cn'), reminder('您的订单有更新，请到 https://shop.example.cn/d 输入 {订单号}')),
+    ).toEqual(['carried'])
   })
 
   test('is told what the account lacks, and nothing else, where only the registered link is missing', () => {
-    for (const law of ['cn', 'volcengine'])
-      for (const text of [NOTICE, EITHER]) {
-        const found = obstacles(without(law), reminder(text), reminder(ENGLISH, 'en'))
-        expect(found).toEqual(['refused', 'zh-CN no_registered_link'])
-      }
+    for (const text of [NOTICE, EITHER]) {
+      const found = obstacles(without('cn'), reminder(text), reminder(ENGLISH, 'en'))
+      expect(found).toEqual(['refused', 'zh-CN no_registered_link'])
+    }
     const wordless = obstacles(without('cn'), reminder('您的订单还没有完成，请到店铺网站查看'))
     expect(wordless).toEqual(['refused', 'zh-CN no_registered_link', 'zh-CN no_way_to_pay'])
   })

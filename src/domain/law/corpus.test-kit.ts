@@ -228,6 +228,7 @@ export const BAD: readonly CorpusCase[] = [
   huawei | service | 您的法律维权订单已更新
   qiniu | pay | 您的订单有更新，请到店铺查看
   qiniu | promotion | 回TD退订，本店有新消息，欢迎到店铺看看
+  volcengine | pay | 您的订单状态有更新，请在 {备案链接} 输入短码 {订单短码} 查看
   volcengine | service | 您的手游订单已更新
   volcengine | essential | 您的彩票验证码为 {验证码}，请尽快使用
   volcengine | service | 您的贷款订单已更新，请到店铺查看
@@ -315,7 +316,6 @@ export const GOOD: readonly CorpusCase[] = [
   volcengine | essential | 您的验证码为 {验证码}，5 分钟内有效，请勿泄露
   volcengine | promotion | 尊敬的会员，本周六店庆，欢迎到店，拒收请回复R
   volcengine | service | 您的订单状态有更新，请在 {备案链接} 输入短码 {订单短码} 查看
-  volcengine | pay | 您的订单状态有更新，请在 {备案链接} 输入短码 {订单短码} 查看
   cn | service | Your order {order.no} has shipped. It should arrive tomorrow.
   cn | service | Your order is ready. Please bring your ID. Top quality is what we aim for.
   cn | service | Hi, your repair is done. Come by any time. Info at our desk.

@@ -107,13 +107,15 @@ export function sendErrorPage(
 ): FastifyReply {
   const language: Language = pageLanguage(request, null, null)
   const t = TEXTS[language]
-  // What broke inside is for the log; a buyer needs to know what to do.
+  // What broke inside is for the log; a buyer needs to know what to do. Programs find the fields beside the sentence.
   const text =
     fault.kind === 'operator' || fault.kind === 'unavailable'
-      ? t.broken(request.id)
+      ? [t.broken(request.id)]
       : fault.code === 'ROUTE_UNKNOWN'
-        ? t.nowhere
-        : faultText(fault.code, fault.params, language)
+        ? [t.nowhere]
+        : fault.fields.length > 0
+          ? fault.fields.map(({ path, problem }) => `${path.replace(/^body\./, '')}: ${problem}`)
+          : [faultText(fault.code, fault.params, language)]
   return sendPage(
     request,
     reply,
@@ -122,7 +124,7 @@ export function sendErrorPage(
       language,
       shop: null,
       title: t.oops,
-      text: [text],
+      text,
       status: statusOf(fault),
     }),
   )
