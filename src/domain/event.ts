@@ -106,6 +106,8 @@ export const eventData = z.object({
       rail: text(40).optional(),
       method: text(60).optional(),
       amount: money.optional(),
+      /** The gateway itself says so: what it was paid counts before what the shop believes. */
+      byGateway: z.boolean().optional(),
       /** The card's scheme in small letters: visa, mastercard, … */
       scheme: z
         .string()

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { flowText, sendStep } from '../../test/kit/flow-texts.ts'
 import { type HealingWorld, openHealingWorld } from '../../test/kit/healing-world.ts'
+import { waitUntil } from '../../test/kit/wait-until.ts'
 import { account, event, type TestShop, type World, watched } from '../../test/kit/world.ts'
 import type { ConnectionId } from '../domain/ids.ts'
 import { DAY, HOUR, MINUTE, type Millis } from '../domain/time.ts'
@@ -101,6 +102,33 @@ describe('orders that share a card', () => {
       ...Array(2).fill('still_failing'),
       ...Array(6).fill('too_late'),
     ])
+  })
+
+  it.each([
+    ['one of them waits while another counts and begins', true],
+    ['without the lock of the card they would be tried beyond it', false],
+  ])('want its last try at once: %s', async (_, locked) => {
+    const intents = await many(9, { fingerprint: `fp_last_${locked}` })
+    let beginning = 0
+    const waits = async () =>
+      (
+        await world.rows(
+          `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+        )
+      ).length > 0
+    const racing = () =>
+      world.another((db) =>
+        watched(db, async (name) => {
+          if (name === 'card_try_lock' && !locked) return 'select'
+          if (name === 'card_try_plan' && beginning++ === 0)
+            await waitUntil('another wants it, too', async () => beginning > 1 || (await waits()))
+          return undefined
+        }),
+      )
+    await live([racing(), racing()], [2 * MINUTE])
+    await live([world.engine], LATER)
+    expect(retriesOf(intents) === 1).toBe(locked)
+    expect(retriesOf(intents)).toBeGreaterThan(0)
   })
 
   it.each(['before', 'after'] as const)(

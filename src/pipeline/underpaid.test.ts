@@ -15,7 +15,9 @@ const cny = (minor: number) => ({ minor, currency: 'CNY' })
 const totalOf = (no: string, minor: number): SourceEvent =>
   event('order.created', no, { order: { total: cny(minor) } })
 const paid = (no: string, minor: number, nth = 1): SourceEvent =>
-  event('order.paid', no, { payment: { id: `${no}-${nth}`, rail: 'epay', amount: cny(minor) } })
+  event('order.paid', no, {
+    payment: { id: `${no}-${nth}`, rail: 'epay', byGateway: true, amount: cny(minor) },
+  })
 
 describe('an order of ¥399', () => {
   it('for which ¥0.01 came is held, and finance hears of both sums', async () => {
@@ -73,21 +75,18 @@ describe('an order of ¥399', () => {
   })
 
   it.each([
-    ['before', true],
-    ['after', false],
-  ])('is held, too, when the shop believes it paid %s the gateway names the sum', async (when, first) => {
+    ['before', { order: { total: cny(39_900) } }],
+    ['after', { order: { total: cny(39_900) } }],
+    ['after', { payment: { id: 'shop', amount: cny(39_900) } }],
+  ])('is held, too, when the shop believes it paid %s the gateway names the sum: %j', async (when, data) => {
     const shop = await here.newShop(['underpaid'], ['finance'])
     const no = `X-10-${when}`
-    const believed = event('order.paid', no, {
-      order: { total: cny(39_900) },
-      payment: { id: 'shop', amount: cny(39_900) },
-    })
-    const told = () => here.tell(shop, believed)
+    const told = () => here.tell(shop, event('order.paid', no, data))
     await here.tell(shop, totalOf(no, 39_900))
-    if (first) await told()
+    if (when === 'before') await told()
     await shop.keep([paid(no, 1)], { connection: newId('conn', MONDAY, testRandom) })
     await here.drain()
-    if (!first) await told()
+    if (when === 'after') await told()
     expect(await here.reviews(shop)).toMatchObject([{ action: 'hold', state: 'open', held_by_review: true }])
   })
 

@@ -97,7 +97,12 @@ function describe({ trySeparator }: AlipayReading, trade: AlipayTrade): Draft {
   return {
     refs: outTradeNo ? tradeRefs(outTradeNo, trySeparator, own) : [],
     order: outTradeNo ? { no: orderNoOf(outTradeNo, trySeparator) } : undefined,
-    payment: { id: tradeNo ?? outTradeNo ?? '', rail: 'alipay', amount: yuan(trade.total_amount) },
+    payment: {
+      id: tradeNo ?? outTradeNo ?? '',
+      rail: 'alipay',
+      byGateway: true,
+      amount: yuan(trade.total_amount),
+    },
     extra: Object.keys(extra).length > 0 ? extra : undefined,
   }
 }

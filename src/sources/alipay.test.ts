@@ -56,6 +56,7 @@ describe('a notification', () => {
   const payment = {
     id: '2026112222001010181400000001',
     rail: 'alipay',
+    byGateway: true,
     amount: { minor: 1999, currency: 'CNY' },
   }
 

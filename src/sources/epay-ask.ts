@@ -42,6 +42,7 @@ export function epayDraft({ currency, trySeparator }: EpayAccess, trade: EpayTra
     payment: {
       id: trade.trade_no ?? no,
       rail: 'epay',
+      byGateway: true,
       method: trade.type?.slice(0, 60),
       amount: amount && amount.minor >= 0 ? amount : unreadable,
     },

@@ -55,6 +55,7 @@ describe('a notification of 易支付', () => {
             payment: {
               id: '2026112215594034021',
               rail: 'epay',
+              byGateway: true,
               method: 'alipay',
               amount: { minor: 1999, currency: 'CNY' },
             },

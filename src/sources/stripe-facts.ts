@@ -61,6 +61,7 @@ function intent(object: JsonObject, amount: unknown = at(object, 'amount')): Dra
       // under two ids would be summed as two.
       id: textAt(object, 'id') ?? '',
       rail: 'stripe',
+      byGateway: true,
       method: methodOf(object),
       amount: stripeMoney(amount, at(object, 'currency')),
     },
@@ -140,7 +141,7 @@ function session(type: string, object: JsonObject): StripeFact | null {
   const amount = stripeMoney(at(object, 'amount_total'), at(object, 'currency'))
   const id =
     textAt(object, 'payment_intent') ?? textAt(object, 'payment_intent', 'id') ?? textAt(object, 'id') ?? ''
-  const payment = { id, rail: 'stripe', method: methodOf(object), amount }
+  const payment = { id, rail: 'stripe', byGateway: true, method: methodOf(object), amount }
   const order = { placedAt: seconds(at(object, 'created')) }
   const customer = customerOf(object)
   if (type === 'checkout.session.expired') {

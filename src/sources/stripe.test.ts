@@ -133,6 +133,7 @@ describe('a Stripe event', () => {
       payment: {
         id: 'ch_3SampleCharge0001',
         rail: 'stripe',
+        byGateway: true,
         method: 'card',
         amount: { minor: 1999, currency: 'USD' },
         failure: {

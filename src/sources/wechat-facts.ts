@@ -93,6 +93,7 @@ function describe({ trySeparator }: WechatReading, resource: unknown): Draft {
     payment: {
       id: transaction ?? outTradeNo ?? '',
       rail: 'wechat',
+      byGateway: true,
       method: textAt(resource, 'trade_type')?.slice(0, 60),
       amount: moneyAt(resource, 'total'),
     },

@@ -167,6 +167,7 @@ describe('a notification', () => {
         payment: {
           id: '4200000000202611220000000001',
           rail: 'wechat',
+          byGateway: true,
           method: 'JSAPI',
           amount: { minor: 1999, currency: 'CNY' },
         },

@@ -38,17 +38,6 @@ export const BREAKS = {
     part: /and i\.fence = \$5\s*and i\.lease_until > clock_timestamp\(\)\s*and \(i\.act_at is null [^)]*\)/,
     instead: 'and $5 = $5',
   },
-  /** Two orders count the tries on their card at once, with time to do so before either try is written down. */
-  card_lock: {
-    statement: 'card_try_lock',
-    part: /do update set at = greatest\(card_try\.at, excluded\.at\)/,
-    instead: 'do nothing',
-    and: {
-      statement: 'inquiry_act',
-      part: /and i\.fence = \$5/,
-      instead: 'and i.fence = $5 and pg_sleep(1.5) is not null',
-    },
-  },
   /** Tries of other orders on the card are not counted. */
   card_count: { statement: 'card_try_read', part: /t\.card = c\.card/, instead: 'false' },
   /** The day's cap does not count one of its messages. */

@@ -293,14 +293,19 @@ export function event(
   }
 }
 
-/** Calls `before` with a named statement's name, and waits for it, each time one is about to run. */
-export function watched(db: Db, before: (name: string) => Promise<void> | void): Db {
+type Asked = Parameters<Db['query']>[0]
+
+/**
+ * Calls `before` with a named statement's name, and waits for it, each time one is about to run. What it gives is asked
+ * instead.
+ */
+export function watched(db: Db, before: (name: string) => Promise<Asked | void> | Asked | void): Db {
   const nameOf = (query: unknown) => (query as { name?: string }).name ?? String(query)
   return {
     ...db,
-    query: async <Row>(query: Parameters<Db['query']>[0], values?: readonly unknown[]) => {
-      await before(nameOf(query))
-      return db.query<Row>(query, values)
+    query: async <Row>(query: Asked, values?: readonly unknown[]) => {
+      const instead = await before(nameOf(query))
+      return instead === undefined ? db.query<Row>(query, values) : db.query<Row>(instead)
     },
     withClient: (work) =>
       db.withClient((client) =>
@@ -311,8 +316,9 @@ export function watched(db: Db, before: (name: string) => Promise<void> | void):
               if (typeof value !== 'function') return value
               if (key !== 'query') return value.bind(target)
               return async (...args: unknown[]) => {
-                await before(nameOf(args[0]))
-                return (target.query as (...given: unknown[]) => unknown)(...args)
+                const instead = await before(nameOf(args[0]))
+                const given = instead === undefined ? args : [instead]
+                return (target.query as (...given: unknown[]) => unknown)(...given)
               }
             },
           }),

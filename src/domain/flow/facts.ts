@@ -3,7 +3,7 @@ import { Duration } from '@marcbachmann/cel-js/evaluator'
 import { type Amounts, amountIn, isAmounts } from '../amounts.ts'
 import { FAILURE_CLASSES } from '../failure-class.ts'
 import { currencyDigits, type Money, parseMoney } from '../money.ts'
-import { excessOf, missingOf } from '../order/received.ts'
+import { cameFor, excessOf, missingOf } from '../order/received.ts'
 import { ORDER_STATUSES } from '../order/view.ts'
 import type { Instant } from '../time.ts'
 import { parseDuration } from './duration.ts'
@@ -108,7 +108,8 @@ class OrderFact {
   }
   // Two currencies have no sum: absent rather than wrong.
   get paidTotal() {
-    return this.of?.paid.length === 1 ? money(this.of.paid[0]) : undefined
+    const came = this.of && cameFor(this.of)
+    return came?.length === 1 ? money(came[0]) : undefined
   }
   get missing() {
     return money(this.of && missingOf(this.of))

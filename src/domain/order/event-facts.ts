@@ -76,6 +76,14 @@ function fact<P>(event: Event, key: string, payload: P): Fact<P> {
   return [key, TRUST.indexOf(event.trust), at, event.key, payload]
 }
 
+/** Events whose payment's amount is what the order was to bring; of a dispute or a refund it is another sum. */
+const ASKING: ReadonlySet<string> = new Set([
+  'payment.started',
+  'payment.failed',
+  'order.expired',
+  'order.cancelled',
+])
+
 /**
  * The event's words about the order, sorted by field, which is their best-first order. A browser may tell
  * the order's number, language and time zone; a title, a price or a link to pay from there would let a
@@ -84,20 +92,19 @@ function fact<P>(event: Event, key: string, payload: P): Fact<P> {
 function wordsOf(event: Event): Fact<Description[keyof Description]>[] {
   const { order, customer, payment, refs } = event.data
   const words: Fact<Description[keyof Description]>[] = []
-  const silent =
-    order === undefined &&
-    customer === undefined &&
-    payment?.alternatives === undefined &&
-    payment?.amount === undefined
-  if (silent && event.type !== 'reservation.released') return words
   const trusted = TRUST.indexOf(event.trust) < BROWSER
   const say = (field: keyof Description, value: Description[keyof Description]) => {
     if (value !== undefined) words.push(fact(event, field, value))
   }
+  const asked = order?.total === undefined && ASKING.has(event.type) ? payment?.amount : undefined
+  const silent = order === undefined && customer === undefined && payment?.alternatives === undefined
+  if (silent && event.type !== 'reservation.released') {
+    if (trusted) say('asked', asked && pair(asked))
+    return words
+  }
   if (trusted) {
     say('alternatives', payment?.alternatives)
-    if (order?.total === undefined && event.type !== 'order.refunded')
-      say('asked', payment?.amount && pair(payment.amount))
+    say('asked', asked && pair(asked))
     say('customer', customer?.name)
     say('expiresAt', order?.expiresAt)
     say('items', order?.items)
@@ -149,9 +156,10 @@ function attemptOf(event: Event): Attempt {
 
 /** Money that came: the payment's amount, or the order's total where the sender knows no payments. */
 function receiptOf(event: Event): Attempt {
+  const { payment, order } = event.data
   const attempt = attemptOf(event)
-  const total = event.data.order?.total
-  return total === undefined ? attempt : { ...attempt, a: attempt.a ?? pair(total), t: true }
+  if (attempt.a !== undefined) return payment?.byGateway ? { ...attempt, g: true } : attempt
+  return order?.total === undefined ? attempt : { ...attempt, a: pair(order.total) }
 }
 
 /** The codes only: a provider's free text can hold names and card digits, and nothing here needs it. */

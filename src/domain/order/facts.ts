@@ -78,17 +78,14 @@ export interface Item {
   readonly sku?: string | undefined
 }
 export type MoneyPair = readonly [minor: number, currency: string]
-/**
- * rail, method, amount, card scheme, the card's token, and of money that came: told by whoever told the order's total,
- * so that the amount is what the order was believed to bring.
- */
+/** rail, method, amount, card scheme, the card's token, and of money that came: the gateway itself said so. */
 export interface Attempt {
   readonly r?: string
   readonly m?: string
   readonly a?: MoneyPair
   readonly h?: string
   readonly k?: string
-  readonly t?: true
+  readonly g?: true
 }
 /** code, decline code, advice code, network code, the network's advice code. */
 export interface Failure {

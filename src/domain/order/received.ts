@@ -59,6 +59,12 @@ function sumsOf({ toldTotal: total, received: all, refunded: back, paidAt, statu
   }
 }
 
+/** What came, for words: as the best witnesses name it, else the total of an order that is said to be paid. */
+export const cameFor = (order: {
+  readonly paid: readonly Money[]
+  readonly received: readonly Money[]
+}): readonly Money[] => (order.received.length > 0 ? order.received : order.paid)
+
 /** What an order still lacks; `null`: nothing that is known of. */
 export const missingOf = (order: Comparable): Money | null => {
   const difference = differenceOf(order)

@@ -1,48 +1,52 @@
 import { describe, expect, it } from 'vitest'
-import type { Attempt, Fact } from './facts.ts'
-import { sumMoney, witnessed } from './sums.ts'
+import type { Attempt, Fact, MoneyPair } from './facts.ts'
+import { receivedOf } from './sums.ts'
 
 const SIGNED = 0
 const API = 1
+const QUERIED = 2
 const BROWSER = 4
 
 let nth = 0
-const receipt = (trust: number, said: Attempt, connection = 'a'): Fact<Attempt> => [
+const receipt = (connection: string, trust: number, said: Attempt): Fact<Attempt> => [
   `${connection}:${++nth}`,
   trust,
   0,
   'event',
   said,
 ]
-const cny = (minor: number) => [minor, 'CNY'] as const
-const sum = (...receipts: Fact<Attempt>[]) => sumMoney(witnessed(receipts))
+const cny = (minor: number): MoneyPair => [minor, 'CNY']
+const by = (rail: string, minor: number, trust = SIGNED) =>
+  receipt(rail, trust, { r: rail, a: cny(minor), g: true })
+const shop = (minor: number, trust = SIGNED) => receipt('shop', trust, { a: cny(minor) })
 
-describe('what came by the best witness', () => {
-  it('is what the rail named, whatever the shop believes, and whoever spoke first', () => {
-    const rail = receipt(SIGNED, { a: cny(1) }, 'rail')
-    const shop = receipt(SIGNED, { a: cny(39_900), t: true }, 'shop')
-    for (const told of [
-      [rail, shop],
-      [shop, rail],
-    ])
-      expect(sum(...told)).toEqual([{ minor: 1, currency: 'CNY' }])
+const came = (...receipts: Fact<Attempt>[]) => {
+  const sums = [receipts, receipts.toReversed()].map(receivedOf)
+  expect(sums[0]).toEqual(sums[1])
+  return sums[0]!.map(({ minor }) => minor)
+}
+
+describe('what came by the best witnesses', () => {
+  it('is what the gateway named, whatever the shop believes, and whoever spoke first', () => {
+    expect(came(by('epay', 1), shop(39_900))).toEqual([1])
+    expect(came(by('epay', 1, QUERIED), shop(39_900))).toEqual([1])
   })
 
-  it('is what a signed callback named, rather than what somebody with a key says', () => {
-    const keyHolder = receipt(API, { a: cny(39_900) }, 'shop')
-    expect(sum(keyHolder, receipt(SIGNED, { a: cny(1) }, 'rail'))).toEqual([{ minor: 1, currency: 'CNY' }])
+  it('is the shop’s own word where no gateway named an amount: the better known, never a browser’s', () => {
+    expect(came(shop(39_900, API), receipt('epay', SIGNED, { r: 'epay', g: true }))).toEqual([39_900])
+    expect(came(shop(1), receipt('other', API, { a: cny(39_900) }))).toEqual([1])
+    expect(came(shop(39_900, API), receipt('page', BROWSER, { a: cny(1), g: true }))).toEqual([39_900])
   })
 
-  it('is the shop’s own word where no rail named an amount, and never a browser’s', () => {
-    const shop = receipt(API, { a: cny(39_900), t: true })
-    expect(sum(shop, receipt(SIGNED, {}, 'rail'))).toEqual([{ minor: 39_900, currency: 'CNY' }])
-    expect(sum(shop, receipt(BROWSER, { a: cny(1) }, 'page'))).toEqual([{ minor: 39_900, currency: 'CNY' }])
+  it('adds up the parts that one connection tells of, however each became known', () => {
+    expect(came(by('wechat', 100), by('wechat', 299, QUERIED))).toEqual([399])
+    expect(came(shop(100), shop(299, API))).toEqual([399])
   })
 
-  it('adds up what one rail was paid in parts, and counts once what two tell of one sale', () => {
-    const parts = [receipt(SIGNED, { a: cny(100) }, 'rail'), receipt(SIGNED, { a: cny(200) }, 'rail')]
-    expect(sum(...parts, receipt(SIGNED, { a: cny(300) }, 'other'))).toEqual([
-      { minor: 300, currency: 'CNY' },
+  it('adds up rails, and counts once what two connections tell of one', () => {
+    expect(came(by('wechat', 100), by('alipay', 299))).toEqual([399])
+    expect(came(by('wechat', 300), receipt('twin', SIGNED, { r: 'wechat', a: cny(300), g: true }))).toEqual([
+      300,
     ])
   })
 })

@@ -27,20 +27,30 @@ export function sumMoney(
 }
 
 /**
- * The receipts of the best witness. A rail knows what it was paid; who tells the order's total, too, is the shop, which
- * may believe a forged or smaller payment to have been the whole. So where a rail named amounts they count alone, and
- * of several the better known.
+ * What came, by the best witnesses. A gateway knows what it was paid; a shop may believe a forged or smaller payment to
+ * have been the whole. So where gateways named amounts they count alone, added up over rails; else the connection that
+ * is trusted most.
  */
-export function witnessed(
-  receipts: readonly Fact<Attempt>[] | undefined,
-): readonly Fact<Attempt>[] | undefined {
-  if (receipts === undefined || receipts.length < 2) return receipts
+export function receivedOf(receipts: readonly Fact<Attempt>[] | undefined): readonly Money[] {
+  if (receipts === undefined || receipts.length < 2) return sumMoney(receipts)
   const named = receipts.filter(([, trust, , , { a }]) => trust < BROWSER && a !== undefined)
-  const best = Math.min(...named.map(doubtOf))
-  return named.filter((fact) => doubtOf(fact) === best)
+  const byGateway = new Set(named.filter(([, , , , { g }]) => g).map(([key]) => connectionOf(key)))
+  if (byGateway.size > 0) {
+    const theirs = named.filter(([key]) => byGateway.has(connectionOf(key)))
+    return added([...Map.groupBy(theirs, ([, , , , { r }]) => r).values()].map(sumMoney))
+  }
+  const trusts = Map.groupBy(named, ([key]) => connectionOf(key))
+  const trustOf = (facts: readonly Fact<Attempt>[]) => Math.min(...facts.map(([, trust]) => trust))
+  const best = Math.min(...[...trusts.values()].map(trustOf))
+  return sumMoney([...trusts.values()].filter((facts) => trustOf(facts) === best).flat())
 }
 
-const doubtOf = ([, trust, , , { t }]: Fact<Attempt>) => trust + (t ? BROWSER : 0)
+/** One sum a currency over all of these. */
+function added(lists: readonly (readonly Money[])[]): readonly Money[] {
+  const sums = new Map<string, number>()
+  for (const { currency, minor } of lists.flat()) sums.set(currency, (sums.get(currency) ?? 0) + minor)
+  return [...sums].map(([currency, minor]) => ({ minor, currency })).sort(byCurrency)
+}
 
 /** True when `returned` is at least `paid` in every currency of `paid`. */
 export function covers(returned: readonly Money[], paid: readonly Money[]): boolean {

@@ -16,7 +16,7 @@ import type {
   OrderFacts,
 } from './facts.ts'
 import { BROWSER } from './facts.ts'
-import { covers, greaterOf, sumMoney, witnessed } from './sums.ts'
+import { covers, greaterOf, receivedOf, sumMoney } from './sums.ts'
 import { codesOf } from './tries.ts'
 
 export const ORDER_STATUSES = [
@@ -70,13 +70,13 @@ export interface OrderView {
   readonly paidAfterCancel: boolean
   /** A browser says it has paid. Never `paid`; a reason to ask the provider. */
   readonly paidClaimedAt: Instant | null
-  /** What the shop said the order costs, else what a payment asked for. */
+  /** What the shop said the order costs, else what was paid, else what a payment asked for. */
   readonly total: Money | null
   /** Only what was said to be the order's: a payment's own amount cannot prove that it was the right one. */
   readonly toldTotal: Money | null
   /** One sum a currency, by currency code. */
   readonly paid: readonly Money[]
-  /** The same by the best witness there is, see `witnessed`. */
+  /** The same by the best witnesses there are, see `receivedOf`. */
   readonly received: readonly Money[]
   readonly refunded: readonly Money[]
   readonly refundedAt: Instant | null
@@ -128,8 +128,9 @@ export function viewOrder(facts: OrderFacts): OrderView {
   const cancel = over(trustedFirst(facts.c))
   const expiry = over(trustedFirst(facts.x))
   const toldTotal = words.total === undefined ? null : money(words.total)
-  const total = toldTotal ?? (words.asked === undefined ? null : money(words.asked))
-  const sums = moneyOf(facts, paidAt, total)
+  const sums = moneyOf(facts, paidAt, toldTotal)
+  const asked = words.asked === undefined ? null : money(words.asked)
+  const total = toldTotal ?? (paidAt !== null && sums.paid.length === 1 ? sums.paid[0]! : asked)
   const failures = (facts.f ?? []).filter(trusted)
   const deliveries = (facts.d ?? []).filter(trusted)
   return {
@@ -143,7 +144,7 @@ export function viewOrder(facts: OrderFacts): OrderView {
     total,
     toldTotal,
     paid: sums.paid,
-    received: sumMoney(witnessed(facts.p)),
+    received: receivedOf(facts.p),
     refunded: sums.refunded,
     refundedAt: latest(facts.r?.filter(trusted)),
     title: words.title ?? null,

@@ -1,6 +1,6 @@
 import { isZone } from '../gate/local-time.ts'
 import { amountText, formatMoney, type Money } from '../money.ts'
-import { differenceText } from '../order/received.ts'
+import { cameFor, differenceText } from '../order/received.ts'
 import { STATUS_WORDS } from '../order/status-words.ts'
 import type { OrderStatus, OrderView } from '../order/view.ts'
 import { DAY, HOUR, type Instant, MINUTE, type Millis, SECOND } from '../time.ts'
@@ -156,7 +156,9 @@ export function historyOf(view: OrderView, timeZone: string, language: Language)
     const which = (text: string) => (named.length > 0 ? text.replace('?', named.join(', ')) : '')
     add(when, `付款被报告为未经授权${which('（?）')}`, `payment reported as unauthorised${which(' (?)')}`)
   }
-  const sums = view.paid.map((money) => formatMoney(money, zh ? 'zh-CN' : 'en')).join(' + ')
+  const sums = cameFor(view)
+    .map((money) => formatMoney(money, zh ? 'zh-CN' : 'en'))
+    .join(' + ')
   add(view.paidAt, `已付款 ${sums}`, `paid ${sums}`)
   add(view.deliveredAt, '已发货', 'delivered')
   add(view.cancelledAt, '已取消', 'cancelled')
