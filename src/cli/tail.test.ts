@@ -84,6 +84,22 @@ it('tail says in words and local times how each message stands and why; programs
   expect(zh.lines.join('\n')).toMatch(/暂缓至 /)
 })
 
+it('tail says that a message did not arrive, and as which code where the receipt has one', async () => {
+  const receipts = async (code: string) => {
+    await site.engine.database.db.query(
+      `update message set state = 'sent', verdict = 'send', fate_code = $2, delivered_at = null
+       where shop_id = $1 and id = (select id from message where shop_id = $1 order by id desc limit 1)`,
+      [site.shop.id, code],
+    )
+    const { results } = await told({ seen: new Map(), last: 200 }, null)
+    expect(results.some(({ state }) => state === 'undelivered')).toBe(true)
+    const { lines } = await told({ seen: new Map(), last: 200 }, null, 'zh')
+    return lines.find((line) => line.includes('未送达'))
+  }
+  expect(await receipts('ABSENT')).toMatch(/未送达：ABSENT/)
+  expect(await receipts('receipt_failed')).toMatch(/未送达(?!：)/)
+})
+
 it('tail says of each event who sent it', async () => {
   const { lines, results } = await told({ seen: new Map(), last: 200 }, null, 'zh')
   expect(lines.find((line) => line.includes('order.paid'))).toContain('叮咚自己')

@@ -37,7 +37,7 @@ export interface OutboundMessage {
 
 /** The provider took it and has said since that it did not arrive: only a receipt leaves a code on what is sent. */
 export const isUndelivered = (row: {
-  readonly state: MessageState
+  readonly state: string
   readonly fate_code: string | null
   readonly delivered_at: Instant | null
 }): boolean => row.state === 'sent' && row.fate_code !== null && row.delivered_at === null

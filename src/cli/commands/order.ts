@@ -3,6 +3,7 @@ import { isOwnStop } from '../../domain/delivery/own-stop.ts'
 import { CLASS_TEXTS } from '../../domain/failure/texts.ts'
 import type { FailureClass } from '../../domain/failure-class.ts'
 import { roleText } from '../../domain/flow/role-texts.ts'
+import { isUndelivered } from '../../domain/message.ts'
 import { STATUS_WORDS } from '../../domain/order/status-words.ts'
 import type { timelineShape } from '../../http/timeline-shape.ts'
 import { failureLines } from '../code-words.ts'
@@ -97,7 +98,9 @@ function linesOf(context: Context, entry: Entry, timeZone: string): readonly str
       return [`${at} ${paint('green', say(ORDERS.click, language))} ${paint('dim', entry.message)}`]
     case 'message': {
       const { message } = entry
-      const style = message.state === 'sent' ? 'green' : message.state === 'waiting' ? 'yellow' : 'red'
+      const lost = isUndelivered({ ...message, fate_code: message.code, delivered_at: message.deliveredAt })
+      const style =
+        message.state === 'sent' && !lost ? 'green' : message.state === 'waiting' ? 'yellow' : 'red'
       const tries = message.tries.map((each) =>
         say(ORDERS.attempt, language, {
           n: each.n,

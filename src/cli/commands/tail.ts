@@ -223,7 +223,8 @@ function inWords(context: Context, { time_zone: zone }: ShopRow, { from, state, 
   const held = verdict === null ? null : decodeVerdict(verdict)
   const why = [
     ...(verdict === null ? [] : explainReasons(verdict, language)),
-    ...(code === null ? [] : [codeText(code, language)]),
+    // Says no more than the state does.
+    ...(code === null || code === 'receipt_failed' ? [] : [codeText(code, language)]),
   ].join(language === 'zh' ? '' : ' ')
   const word =
     held?.kind === 'hold'
@@ -237,8 +238,14 @@ function show(context: Context, shop: ShopRow, news: News & Details): void {
   const { paint } = screen
   const { event: _event, orderId: _order, verdict: _verdict, code: _code, from, ...shown } = news
   const style =
-    { sent: 'green', delivered: 'green', dropped: 'yellow', failed: 'red', unknown: 'red' }[news.state] ??
-    'dim'
+    {
+      sent: 'green',
+      delivered: 'green',
+      undelivered: 'red',
+      dropped: 'yellow',
+      failed: 'red',
+      unknown: 'red',
+    }[news.state] ?? 'dim'
   const mark = news.kind === 'event' ? paint('cyan', '●') : paint('magenta', '✉')
   const time = paint('dim', localTime(context, news.at, shop.time_zone))
   const words = inWords(context, shop, news)

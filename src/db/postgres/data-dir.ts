@@ -89,7 +89,8 @@ async function makeFolder(dir: string, mode: number): Promise<void> {
     await makeFolder(dir, mode)
     return
   }
-  await chmod(dir, mode)
+  // Some network file systems know no modes and refuse; whether the server gets through is asked later.
+  await chmod(dir, mode).catch(() => {})
 }
 
 async function give(dir: string, runAs: RunAs): Promise<void> {

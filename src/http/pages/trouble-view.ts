@@ -28,7 +28,10 @@ const zh = {
   begin: '开始',
   end: '停止',
   troubles: {
-    later: { what: '暂时拒收，请 10 秒后再来', outcome: '按对方说的时间等待，到时再发。' },
+    later: {
+      what: '暂时拒收，请 10 秒后再来',
+      outcome: '到对方说的时间再发；邮件服务器不说时间，几秒后再试。',
+    },
     error: { what: '报错（500；邮件 451）', outcome: '以同一编号重试，间隔越来越长。' },
     slow: { what: '5 秒后才应答', outcome: '照常送达，其他消息不受影响。' },
     dropped: {
@@ -37,7 +40,7 @@ const zh = {
     },
     address: { what: '拒收这个地址', outcome: '不再向该地址发送，并记下原因。' },
     content: { what: '拒收内容', outcome: '不重试，订单的经过里写明原因。' },
-    failed_receipt: { what: '回执说没有送达', outcome: '经过里写明没有送达。' },
+    failed_receipt: { what: '回执说没有送达', outcome: '经过里写明没有送达，逐个渠道提醒时轮到下一个渠道。' },
     duplicate_receipt: { what: '回执来两次', outcome: '只算一次。' },
     early_receipt: { what: '回执比应答先到', outcome: '照样算数。' },
     no_receipt: { what: '没有回执', outcome: '停在“已发送”，不算送达。' },
@@ -59,7 +62,7 @@ const en: typeof zh = {
   troubles: {
     later: {
       what: 'Refuses for now: come back in 10 seconds',
-      outcome: 'Waits as long as it was told, then sends.',
+      outcome: 'Sends when the time it was told is over; a mail server tells none, so within seconds.',
     },
     error: { what: 'Fails (500; mail 451)', outcome: 'Tries again under the same id, each time later.' },
     slow: { what: 'Answers after 5 seconds', outcome: 'Arrives; nothing else waits for it.' },
@@ -73,7 +76,10 @@ const en: typeof zh = {
       outcome: 'The address gets nothing more, and the reason is kept.',
     },
     content: { what: 'Refuses the words', outcome: 'Not tried again; the order’s story says why.' },
-    failed_receipt: { what: 'Its receipt says: not delivered', outcome: 'The story says so.' },
+    failed_receipt: {
+      what: 'Its receipt says: not delivered',
+      outcome: 'The story says so; where a reminder goes channel by channel, the next one has its turn.',
+    },
     duplicate_receipt: { what: 'Its receipt comes twice', outcome: 'Counts once.' },
     early_receipt: { what: 'Its receipt comes before the answer', outcome: 'Counts all the same.' },
     no_receipt: { what: 'No receipt', outcome: 'Stays sent, and is not called delivered.' },
