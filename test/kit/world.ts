@@ -296,15 +296,15 @@ export function event(
 type Asked = Parameters<Db['query']>[0]
 
 /**
- * Calls `before` with a named statement's name, and waits for it, each time one is about to run. What it gives is asked
- * instead.
+ * Calls `before` with a named statement's name, and waits for it, each time one is about to run. A query that it gives is
+ * asked instead.
  */
-export function watched(db: Db, before: (name: string) => Promise<Asked | void> | Asked | void): Db {
+export function watched(db: Db, before: (name: string) => unknown): Db {
   const nameOf = (query: unknown) => (query as { name?: string }).name ?? String(query)
   return {
     ...db,
     query: async <Row>(query: Asked, values?: readonly unknown[]) => {
-      const instead = await before(nameOf(query))
+      const instead = (await before(nameOf(query))) as Asked | undefined
       return instead === undefined ? db.query<Row>(query, values) : db.query<Row>(instead)
     },
     withClient: (work) =>
@@ -316,7 +316,7 @@ export function watched(db: Db, before: (name: string) => Promise<Asked | void> 
               if (typeof value !== 'function') return value
               if (key !== 'query') return value.bind(target)
               return async (...args: unknown[]) => {
-                const instead = await before(nameOf(args[0]))
+                const instead = (await before(nameOf(args[0]))) as Asked | undefined
                 const given = instead === undefined ? args : [instead]
                 return (target.query as (...given: unknown[]) => unknown)(...given)
               }
