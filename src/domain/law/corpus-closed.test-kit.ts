@@ -1,20 +1,4 @@
-import { type CorpusCase, cases } from './corpus-case.test-kit.ts'
-
-/** Everyone's law who sends in mainland China, and the country's own. */
-const LAWS = ['tencent', 'aliyun', 'huawei', 'qiniu', 'volcengine', 'cn'] as const
-
-const under = (laws: readonly string[], texts: readonly string[]): readonly CorpusCase[] =>
-  laws.flatMap((law) => texts.map((text) => ({ law, purpose: 'service', asksToPay: false, text }) as const))
-
-const lines = (text: string): readonly string[] =>
-  text
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '')
-
-/** Each under the country's law, which is everybody's, and by turns under a vendor's beside it. */
-const inTurn = (texts: readonly string[]): readonly CorpusCase[] =>
-  texts.flatMap((text, at) => under(['cn', LAWS[at % (LAWS.length - 1)]!], [text]))
+import { type CorpusCase, cases, inTurn, LAWS, lines, under } from './corpus-case.test-kit.ts'
 
 /** That an order is closed already: innocent, as long as nothing is asked for. */
 const NOTICES = lines(`

@@ -2,6 +2,7 @@ import { ASKING_BAD, ASKING_GOOD } from './corpus-asking.test-kit.ts'
 import { type CorpusCase, cases } from './corpus-case.test-kit.ts'
 import { CLOSED_BAD, CLOSED_GOOD } from './corpus-closed.test-kit.ts'
 import { DEMANDS_BAD, DEMANDS_GOOD } from './corpus-demands.test-kit.ts'
+import { NOTICES_BAD } from './corpus-notices.test-kit.ts'
 
 export type { CorpusCase }
 
@@ -10,6 +11,7 @@ export const BAD: readonly CorpusCase[] = [
   ...ASKING_BAD,
   ...CLOSED_BAD,
   ...DEMANDS_BAD,
+  ...NOTICES_BAD,
   ...cases(String.raw`
   cn | service | 您的订单已更新，请打开 https://pay.example.com/o/8fK2 查看
   cn | service | 您的订单已更新，请打开 {订单链接} 查看

@@ -247,8 +247,10 @@ function fillEnds({ text, spelling }: Look, place: number): ReadonlySet<number> 
   return reached
 }
 
+/** A name follows at once, a Latin one after a space: 付款，安全快捷 is no 付款安全. */
 const isNamed = ({ text, spelling }: Look, place: number): boolean =>
   place < text.chars.length &&
+  text.from[place]! - text.to[place - 1]! <= (ALNUM.test(text.chars[place]!) ? 1 : 0) &&
   (spelling.names.get(text.chars[place]!) ?? NONE).some((name) => matchAt(text, place, name) !== null)
 
 interface Step {
