@@ -17,5 +17,72 @@ export const NOTICES_BAD: readonly CorpusCase[] = inTurn(
   订单已取消，现在付款。正在打包
   您的订单因超时未支付已取消，点此付款，安全快捷
   您的订单因超时未支付已取消，登录付款，详情问客服
+  打开支付页面付款
+  打开支付页面完成支付
+  点击支付账单付款
+  打开支付页面查看订单并付款
+  现在支付方式任选，点此付款
+  到货后再付款即可恢复
+  付款后保留订单
+  支付后重新发货
+  付款后订单自动保留
+  付款成功后立即激活
+  付款后自动保留名额
+  我们不会让您点击链接付款，请打开小程序付款
+  您的订单因超时未支付已取消，付费即可恢复
+  您的订单因超时未支付已取消，请交付尾款
+  您的订单因超时未支付已取消，付款即可
+  订单因超过 30 分钟未付款已自动取消，点此付款
+  您提交的订单因未在 30 分钟内支付已自动取消，付款即恢复
+  您的订单未在 30 分钟内支付将自动取消
+  Click here to pay. Attention: it ends today
+  You can still pay us today
+  Open the app to pay us
+  We never ask twice. Click here to pay
+`),
+)
+
+/** Notices that name payment, its pages and its papers, and ask for nothing. */
+export const NOTICES_GOOD: readonly CorpusCase[] = inTurn(
+  lines(`
+  现在支付方式新增数字人民币
+  您可在支付页查看配送进度
+  您可在付款页面下载发票
+  打开支付页面可查看发票
+  进入支付中心可查看账单
+  打开微信支付账单可查看退款
+  点击支付通知查看详情
+  您可在支付之日起 7 日内申请退货
+  现在支付已恢复正常
+  货到付款即可签收
+  取货时付款即可
+  您的快递为到付件，签收时付款即可
+  到货后再付款即可
+  货到付款即可，无需提前支付
+  验收后付款即可
+  付款后保留发票
+  支付后保留凭证以便售后
+  支付后重新开具发票
+  会员付款成功后自动激活，您已激活
+  支付成功后自动保留订单记录 30 天
+  登录付款时用的账号查看订单
+  打开支付页面时如有异常请联系客服
+  现在支付页面已恢复
+  您可在付款方式中选择云闪付
+  您可在支付完成页领取小票
+  您能在付款日起 7 天内退货
+  工作人员不会要求您点击链接付款，谨防诈骗
+  谨防诈骗：我们不会让您点击链接付款
+  您的订单因超时未支付已取消，付费会员权益不受影响
+  您的订单因超时未支付已取消，未交付的商品已回库
+  您的订单因超时未支付已取消，转账的款项已退回
+  您的订单因超时未支付已取消，买单的金额已退回
+  订单因超过 30 分钟未付款已自动取消
+  您提交的订单因未在 30 分钟内支付已自动取消
+  We never ask you to click here to pay
+  You can still pay us a visit until Sunday
+  Open the app to pay attention to new notices
+  Come back and pay us a visit
+  It is time to pay us a visit
 `),
 )

@@ -2,7 +2,7 @@ import { ASKING_BAD, ASKING_GOOD } from './corpus-asking.test-kit.ts'
 import { type CorpusCase, cases } from './corpus-case.test-kit.ts'
 import { CLOSED_BAD, CLOSED_GOOD } from './corpus-closed.test-kit.ts'
 import { DEMANDS_BAD, DEMANDS_GOOD } from './corpus-demands.test-kit.ts'
-import { NOTICES_BAD } from './corpus-notices.test-kit.ts'
+import { NOTICES_BAD, NOTICES_GOOD } from './corpus-notices.test-kit.ts'
 
 export type { CorpusCase }
 
@@ -250,6 +250,7 @@ export const GOOD: readonly CorpusCase[] = [
   ...ASKING_GOOD,
   ...CLOSED_GOOD,
   ...DEMANDS_GOOD,
+  ...NOTICES_GOOD,
   ...cases(`
   cn | service | 您的订单 {订单号} 已发货，请注意查收
   cn | service | 您的订单状态有更新，请在 https://shop.example.cn/d 输入短码 {订单短码} 查看
