@@ -39,6 +39,23 @@ export const NOTICES_BAD: readonly CorpusCase[] = inTurn(
   You can still pay us today
   Open the app to pay us
   We never ask twice. Click here to pay
+  可以付款啦
+  付款通道已为您打开
+  立刻下单付款
+  麻烦您付一下订单
+  去结算
+  您的购物车还没结算
+  尾款请今天补上
+  尾款未付
+  您忘记付款了
+  Retry your payment
+  Make your payment today
+  Your order awaits payment
+  Your order needs payment
+  Finish your purchase
+  You forgot to pay
+  Your order is unpaid
+  Kindly pay for the order
 `),
 )
 
@@ -84,5 +101,23 @@ export const NOTICES_GOOD: readonly CorpusCase[] = inTurn(
   Open the app to pay attention to new notices
   Come back and pay us a visit
   It is time to pay us a visit
+  您的维修费可以到店结算，发票随后寄出
+  您申请结算的佣金已到账
+  结算已完成，感谢您的配合
+  系统故障期间不可以支付了，修复后另行通知
+  您的尾款已付清，商品已出库
+  货款已结清，谢谢
+  忘记支付密码可在网站重置
+  支付通道已升级，服务更稳定
+  您下单付款的商品已出库
+  您选择的商品可以支付宝退款
+  Your order no longer awaits payment. It ships today.
+  We could not complete your purchase. Nothing was charged.
+  Thank you for your purchase. Your payment is complete.
+  You forgot your card at the counter. Come by any time.
+  Do not forget to pay attention to the opening hours
+  Your order is paid. It does not need payment at the door.
+  There is no need to retry your payment. It went through.
+  您的佣金尚未结算，结算后会通知您
 `),
 )
