@@ -23,6 +23,8 @@ const KEPT: readonly RegExp[] = [
 const SO_MANY =
   '\\s?[\\d一二两三四五六七八九十几]+\\s?[件个份套台张双本盒](?!\\s?(?:步骤|环节|工作日|月|星期|小时|钟|发票|问题|包裹|表格|文件))'
 const STOCK_ZH = '(?:库存|现货|存货|名额|余量|余票|座位|空位|全场|全店|仓库|店里|本店|货架)'
+/** 只有2张票了; not 只有1件签收了, which tells what became of it. */
+const GOODS_LEFT = '(?:(?![到发收签送退寄取付坏丢破])\\p{Script=Han}){0,3}'
 const DENIED_RUSH = '(?<!不是|并非|不怕|不必担心|不用担心|无需担心)'
 const NO_HURRY =
   "(?<!(?:\\bnot|n't|\\bno|\\bnever|\\bwithout|\\bno need to|\\bno reason to|\\b(?:not|n't) (?:need|have) to) )"
@@ -31,7 +33,7 @@ const NO_HURRY =
 const SCARCE: readonly RegExp[] = [
   new RegExp(`(?:只|仅|就)(?:剩|剩下|余)(?:最后)?${SO_MANY}|最后${SO_MANY}`, 'u'),
   // 有 alone counts things of any kind (只有一张发票).
-  new RegExp(`${STOCK_ZH}[^，。！？；,.!?;\\n]{0,4}(?:只|仅|就)有${SO_MANY}|(?:只|仅|就)有${SO_MANY}(?:\\s?的?${STOCK_ZH}|可(?:买|售|订|抢|拍)|在售|了)`, 'u'),
+  new RegExp(`${STOCK_ZH}[^，。！？；,.!?;\\n]{0,4}(?:只|仅|就)有${SO_MANY}|(?:只|仅|就)有${SO_MANY}(?:\\s?的?${STOCK_ZH}|可(?:买|售|订|抢|拍)|在售|${GOODS_LEFT}了)`, 'u'),
   new RegExp(`${DENIED_RUSH}(?:手慢无|手快有|欲购从速|售完即止|先到先得|即将售罄|马上(?:就)?(?:抢完|卖完|售罄)|快(?:抢完|卖完)了)`, 'u'),
   /(?<![\w-])(?:only|just) (?:\d+|one|two|three|four|five|a few|a couple)(?: of (?:them|these))?(?: (?:items?|pieces?|units?|copies|copy|keys?|places?|seats?|spots?))?(?: are| is)? (?:left|remaining|remain|in stock)(?![\w-])/u,
   new RegExp(`${NO_HURRY}(?<![\\w-])hurry(?![\\w-])`, 'u'),
