@@ -1,4 +1,5 @@
 import type { LawFile, RuleText, Words, WordsFile } from './rule.ts'
+import { choicesIn } from './word-pattern.ts'
 
 export interface FileProblem {
   readonly file: string
@@ -20,6 +21,7 @@ export function contradictions(
     ...placed.flatMap((each) => [...windows(each), ...unknownGroups(each, words)]),
     ...overlaps(placed),
     ...circles(words, wordsName),
+    ...unknownChoices(words, wordsName),
   ]
 }
 
@@ -142,4 +144,25 @@ function reaches(groups: WordsFile['groups'], from: string, to: string, seen: Se
   if (seen.has(from)) return false
   seen.add(from)
   return (groups[from]?.with ?? []).some((next) => reaches(groups, next, to, seen))
+}
+
+const WORD_FIELDS = ['words', 'also', 'fill', 'names', 'except', 'exceptAlone', 'unless'] as const
+
+function unknownChoices({ choices, groups }: WordsFile, file: string): readonly FileProblem[] {
+  return Object.entries(groups).flatMap(([group, each]) =>
+    WORD_FIELDS.flatMap((field) =>
+      each[field].flatMap((word, at) =>
+        choicesIn(word)
+          .filter((name) => !Object.hasOwn(choices, name))
+          .map((name) => ({
+            file,
+            path: ['groups', group, field, at],
+            problem: {
+              zh: `choices 中没有“${name}”，可用：${Object.keys(choices).join('、')}`,
+              en: `there is no choice "${name}"; there are ${Object.keys(choices).join(', ')}`,
+            },
+          })),
+      ),
+    ),
+  )
 }

@@ -123,4 +123,18 @@ describe('a law file with a mistake', () => {
       '10 groups.c.with.0',
     ])
   })
+
+  test('whose word names a choice that the file does not give is refused; one that it gives is read', () => {
+    const words = (word: string) =>
+      `choices:\n  pay: 付款|支付\ngroups:\n  a:\n    title: { zh: 甲, en: A }\n    words: ['请(=${word})']\n`
+    expect(problems({ 'words.yaml': words('pay') })).toEqual([])
+    expect(problems({ 'words.yaml': words('play') })).toEqual([
+      {
+        file: 'words.yaml',
+        line: 6,
+        path: 'groups.a.words.0',
+        problem: 'there is no choice "play"; there are pay',
+      },
+    ])
+  })
 })

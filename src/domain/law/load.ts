@@ -27,10 +27,12 @@ const inChinese = translator({
   'expected a time of day such as 08:00, or 24:00': '应为时刻，如 08:00，或 24:00',
   'expected small letters, digits and hyphens': '应为小写字母、数字和连字符',
   'expected brackets in pairs, none within another': '括号应成对，且不能嵌套',
+  'expected no brackets': '不应有括号',
   'expected a country such as CN, or *': '应为国家代码，如 CN，或 *',
 })
 
 const WORDS = 'words.yaml'
+const NO_WORDS: WordsFile = { choices: {}, groups: {} }
 const LONGEST_FILE = 200_000
 
 /** One file as parsed, for the line of a path. */
@@ -58,11 +60,11 @@ export function loadLaw(files: Readonly<Record<string, string>>, language: 'en' 
   if (problems.length > 0) return { ok: false, problems }
   contradictions(
     laws.map(({ file, value }) => ({ ...value, file })),
-    words?.value ?? { groups: {} },
+    words?.value ?? NO_WORDS,
     WORDS,
   ).forEach(say)
   if (problems.length > 0) return { ok: false, problems }
-  return { ok: true, book: bookOf(laws, words?.value ?? { groups: {} }) }
+  return { ok: true, book: bookOf(laws, words?.value ?? NO_WORDS) }
 }
 
 function bookOf(laws: readonly Parsed<LawFile>[], words: WordsFile): LawBook {

@@ -112,7 +112,7 @@ export const lawFile = z.strictObject({
 })
 export type LawFile = z.infer<typeof lawFile>
 
-/** `…`, `#`, `~`, `!` and a choice `(付款|支付)` have a meaning of their own. */
+/** `…`, `#`, `~`, `!`, a choice `(付款|支付)` and one by its name `(=pay)` have a meaning of their own. */
 const word = z
   .string()
   .min(1)
@@ -121,6 +121,17 @@ const word = z
 
 /** Words that rules speak of by group. */
 export const wordsFile = z.strictObject({
+  /** What `(=name)` stands for in any word: ways of a choice, `付款|支付|`. */
+  choices: z
+    .record(
+      name,
+      z
+        .string()
+        .min(1)
+        .max(200)
+        .regex(/^[^()]*$/, 'expected no brackets'),
+    )
+    .default({}),
   groups: z.record(
     name,
     z.strictObject({

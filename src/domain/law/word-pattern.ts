@@ -12,6 +12,17 @@ const END: Part = { kind: 'end' }
 const MARKS = { '…': 'gap', '#': 'amount', '~': 'fill', '!': 'unnamed' } as const
 const isMark = (piece: string): piece is keyof typeof MARKS => Object.hasOwn(MARKS, piece)
 
+/** A choice that is spoken of by its name. */
+const NAMED = /\(=([^()]+)\)/g
+
+/** The names of the choices that a word speaks of. */
+export const choicesIn = (word: string): readonly string[] =>
+  [...word.matchAll(NAMED)].map(([, name]) => name!)
+
+/** The word with its choices written out. */
+export const withChoices = (word: string, choices: Readonly<Record<string, string>>): string =>
+  word.replace(NAMED, (_, name: string) => `(${choices[name] ?? ''})`)
+
 /** Reads `请~(付款|支付)`. What follows a choice is shared by its ways, so that families cost no more than their letters. */
 export function readPattern(word: string): Part {
   return word.split(/([…#~!]|\([^()]*\))/).reduceRight(partOf, END)

@@ -1,7 +1,7 @@
 import type { Folded } from './normalise.ts'
 import type { Words, WordsFile } from './rule.ts'
 import { soundOf } from './sounds.ts'
-import { beginnings, type Part, readPattern } from './word-pattern.ts'
+import { beginnings, type Part, readPattern, withChoices } from './word-pattern.ts'
 
 /** One word of a group, and in which other spellings it counts. */
 interface Pattern {
@@ -69,11 +69,19 @@ const AS_WRITTEN: Spelling = {
 
 /** Makes the groups of a file ready; the loader has refused circles. */
 export function compileWords(file: WordsFile): WordBook {
-  return { groups: new Map(Object.entries(file.groups).map(([name, group]) => [name, compileGroup(group)])) }
+  return {
+    groups: new Map(
+      Object.entries(file.groups).map(([name, group]) => [name, compileGroup(group, file.choices)]),
+    ),
+  }
 }
 
-function compileGroup(group: WordsFile['groups'][string]): WordGroup {
-  const pattern = (spelling: Spelling) => (word: string) => ({ word, start: readPattern(word), spelling })
+function compileGroup(group: WordsFile['groups'][string], choices: WordsFile['choices']): WordGroup {
+  const pattern = (spelling: Spelling) => (word: string) => ({
+    word,
+    start: readPattern(withChoices(word, choices)),
+    spelling,
+  })
   const fill = byStart(group.fill.map(pattern(AS_WRITTEN)))
   const alike = new Map(group.alike.flatMap((set) => [...set].map((char) => [char, set] as const)))
   const names = byStart(group.names.map(pattern(AS_WRITTEN)))
