@@ -103,6 +103,7 @@ describe('a message that was taken and did not arrive', () => {
       extra: { account: await accountOf(first!.id) },
     })
     await shop.keep([{ ...receipt, time: MONDAY + 1 }])
+    await world.engine.worker.drain()
     await until(25)
     expect((await said(shop)).slice(0, 2)).toEqual(['0 email sent', `${at} inbox sent`])
   })

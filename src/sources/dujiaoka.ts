@@ -65,8 +65,9 @@ function draftsOf(
   currency: string,
   manual: boolean,
 ): (readonly [string, Draft])[] {
+  const price = at(body, 'actual_price')
   const total = cameAt(body, 'actual_price')
-    ? positive(parseMoney(String(at(body, 'actual_price')), currency))
+    ? positive(parseMoney(typeof price === 'object' ? '' : String(price), currency))
     : undefined
   const name = textAt(body, 'gd_name') ?? textAt(body, 'title')
   // `title` is the product's name, " x " and how many.

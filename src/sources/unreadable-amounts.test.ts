@@ -56,6 +56,7 @@ test.each([
   ],
   ['dujiaoka', 'grouped digits', dujiaokaOrder({ actual_price: '1,500.00' }), 'order.total'],
   ['dujiaoka', 'an object', dujiaokaOrder({ actual_price: {} }), 'order.total'],
+  ['dujiaoka', 'what is no text', dujiaokaOrder({ actual_price: [{ toString: '' }] }), 'order.total'],
   ['wechat-pay', 'half a 分', wechatPaid({ total: 1.5, currency: 'CNY' }), 'payment.amount'],
   ['wechat-pay', 'a refund', wechatRefunded({ refund: '1', currency: 'CNY' }), 'refund'],
   ['alipay', 'grouped digits', alipayTrade({ total_amount: '1,500.00' }), 'payment.amount'],
