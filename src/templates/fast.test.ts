@@ -114,7 +114,8 @@ describe('the fast path', () => {
         if (liquid.includes('{% for')) looped++
         expect(fast).toBe(slow)
       }),
-      { numRuns: 3_000 },
+      // Half of them are accepted, give or take.
+      { numRuns: 4_000 },
     )
     // The comparison must not pass by comparing nothing.
     expect(accepted).toBeGreaterThan(1_500)
