@@ -167,14 +167,13 @@ interface FateOfRun {
   readonly step: string
   readonly channel: Channel
   readonly state: MessageState
+  readonly fate_code: string | null
+  readonly delivered_at: Instant | null
 }
 
 const fatesOfRuns_ = sql<FateOfRun>(
   'message_fates_of_runs',
-  `select m.run_id, m.step, m.channel,
-     -- taken by the provider, which has said since that it did not arrive
-     case when m.state = 'sent' and m.fate_code is not null and m.delivered_at is null then 'failed'
-       else coalesce(w.state, m.state) end as state
+  `select m.run_id, m.step, m.channel, coalesce(w.state, m.state) as state, m.fate_code, m.delivered_at
    from unnest($2::uuid[], $3::uuid[], $4::text[]) as t (order_id, run_id, step)
    cross join lateral (
      select id, run_id, step, channel, state, fate_code, delivered_at from message

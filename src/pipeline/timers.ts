@@ -8,7 +8,7 @@ import { readEvents } from '../db/todo.ts'
 import type { Event } from '../domain/event.ts'
 import type { Cause, End } from '../domain/flow/run.ts'
 import type { OrderId, RunId, ShopId } from '../domain/ids.ts'
-import type { Channel, MessageState } from '../domain/message.ts'
+import { type Channel, isUndelivered, type MessageState } from '../domain/message.ts'
 import type { OrderFacts } from '../domain/order/facts.ts'
 import { viewOrder } from '../domain/order/view.ts'
 import type { Instant } from '../domain/time.ts'
@@ -171,8 +171,8 @@ async function fatesOf(
   })
   const found = new Map(asking.map(({ id }) => [id, {} as Record<string, MessageState>]))
   // Oldest first: of a channel's turns in several laps the last one stands.
-  for (const { run_id, step, channel, state } of await fatesOfRuns(tx, shop, asking))
-    found.get(run_id)![`${step}.${channel}`] = state
+  for (const fate of await fatesOfRuns(tx, shop, asking))
+    found.get(fate.run_id)![`${fate.step}.${fate.channel}`] = isUndelivered(fate) ? 'failed' : fate.state
   return found
 }
 

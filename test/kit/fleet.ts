@@ -62,7 +62,7 @@ export async function startFleet(size: number, settings: WorkerStart): Promise<F
       execArgv: [],
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       // Seven of ten starts of a process here are reading the same sources.
-      env: { ...process.env, NODE_COMPILE_CACHE: path.join(tmpdir(), 'dingdong-test-compile-cache') },
+      env: { NODE_COMPILE_CACHE: path.join(tmpdir(), 'dingdong-test-compile-cache'), ...process.env },
     })
     member.child = child
     member.frozen = false

@@ -39,10 +39,10 @@ export function receivedOf(receipts: readonly Fact<Attempt>[] | undefined): read
     const theirs = named.filter(([key]) => byGateway.has(connectionOf(key)))
     return added([...Map.groupBy(theirs, ([, , , , { r }]) => r).values()].map(sumMoney))
   }
-  const trusts = Map.groupBy(named, ([key]) => connectionOf(key))
+  const connections = [...Map.groupBy(named, ([key]) => connectionOf(key)).values()]
   const trustOf = (facts: readonly Fact<Attempt>[]) => Math.min(...facts.map(([, trust]) => trust))
-  const best = Math.min(...[...trusts.values()].map(trustOf))
-  return sumMoney([...trusts.values()].filter((facts) => trustOf(facts) === best).flat())
+  const best = Math.min(...connections.map(trustOf))
+  return sumMoney(connections.filter((facts) => trustOf(facts) === best).flat())
 }
 
 /** One sum a currency over all of these. */
