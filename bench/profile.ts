@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { Session } from 'node:inspector/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -11,6 +11,7 @@ import type { Sender } from '../src/pipeline/intake.ts'
 import { benchLog, benchRandom } from './kit.ts'
 import { failedPayment } from './payload.ts'
 import { type Bench, openBench } from './pipeline.ts'
+import { serverSeconds } from './processor.ts'
 
 // node bench/profile.ts [events] [folder]: where the time of one event goes. The three stages run one after the other
 // on one shop, so that each can be told apart; processor time of this process and of PostgreSQL's, per event, then the
@@ -18,7 +19,6 @@ import { type Bench, openBench } from './pipeline.ts'
 
 const EVENTS = Number(process.argv[2] ?? 20_000)
 const folder = process.argv[3]
-const TICKS_PER_SECOND = 100
 
 const home = mkdtempSync(path.join(tmpdir(), 'dingdong-profile-'))
 chmodSync(home, 0o755)
@@ -102,7 +102,7 @@ async function measured(name: string, work: () => Promise<void>): Promise<void> 
     await session.post('Profiler.setSamplingInterval', { interval: 500 })
     await session.post('Profiler.start')
   }
-  const [own, theirs, started] = [process.cpuUsage(), postgresSeconds(), performance.now()]
+  const [own, theirs, started] = [process.cpuUsage(), serverSeconds(server.pid()), performance.now()]
   await work()
   const { user, system } = process.cpuUsage(own)
   const seconds = (performance.now() - started) / 1000
@@ -112,7 +112,7 @@ async function measured(name: string, work: () => Promise<void>): Promise<void> 
     'node',
     perEvent((user + system) / 1e6),
     ' postgres',
-    perEvent(postgresSeconds() - theirs),
+    perEvent(serverSeconds(server.pid()) - theirs),
     ' wall',
     perEvent(seconds),
   )
@@ -121,25 +121,6 @@ async function measured(name: string, work: () => Promise<void>): Promise<void> 
     writeFileSync(path.join(folder, `${name}.cpuprofile`), JSON.stringify(profile))
     session.disconnect()
   }
-}
-
-/** Processor time of the server's processes, living ones and those that have ended; Linux only. */
-function postgresSeconds(): number {
-  let ticks = 0
-  const parent = String(server.pid())
-  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-    let fields: string[]
-    try {
-      const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
-      fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    } catch {
-      continue
-    }
-    if (pid === parent)
-      ticks += Number(fields[11]) + Number(fields[12]) + Number(fields[13]) + Number(fields[14])
-    else if (fields[1] === parent) ticks += Number(fields[11]) + Number(fields[12])
-  }
-  return ticks / TICKS_PER_SECOND
 }
 
 async function walPosition(db: Db, from = 0): Promise<number> {
