@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { flowText, sendStep } from './kit/flow-texts.ts'
 import { type ScriptedProvider, scriptedProvider } from './kit/scripted-provider.ts'
+import { waitUntil } from './kit/wait-until.ts'
 import { account, type Buyer, event, openWorld, type TestShop, type World } from './kit/world.ts'
 
 let world: World
@@ -95,4 +96,32 @@ it('an event of a quiet shop goes ahead of what a busy shop has in hand', async 
   // Measured: 120 and 320 with courtesy, 275 and 475 without (src/pipeline/courtesy.ts).
   expect(passed[FEW / 2]).toBeLessThan(200)
   expect(passed[Math.floor(FEW * 0.95)]).toBeLessThan(400)
+})
+
+it('providers of other shops that never answer keep nobody waiting', async () => {
+  const { answer } = mail
+  const { worker } = world.engine
+  const { promise: released, resolve: release } = Promise.withResolvers<void>()
+  const stuck: TestShop[] = []
+  for (let n = 0; n < 20; n++)
+    stuck.push(await world.openShop(`stuck-${n}`, { accounts: [account(mail)], flows: [RECEIPT] }))
+  const buyers = new Map<TestShop, Buyer>()
+  for (const shop of [...stuck, quiet]) buyers.set(shop, await shop.buyer({ email: 'one@example.org' }))
+  mail.answer = async (call, nth) => {
+    if (call.shop !== quiet.id) await released
+    return answer(call, nth)
+  }
+  const tell = async (shop: TestShop) => {
+    await shop.plan([{ to: buyers.get(shop)!, purpose: 'essential' }])
+    worker.deliverSoon(shop.id, 'email')
+  }
+  const called = (shop: TestShop) => mail.calls.some((call) => call.shop === shop.id)
+  await Promise.all(stuck.map(tell))
+  await waitUntil('each of their providers is called', async () => stuck.every(called), 10_000)
+  await tell(quiet)
+  await waitUntil('the quiet shop’s is called, too', async () => called(quiet), 10_000)
+  release()
+  await worker.drain()
+  mail.answer = answer
+  mail.calls.length = 0
 })

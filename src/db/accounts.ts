@@ -1,6 +1,7 @@
+import type { Rate } from '../domain/delivery/rate.ts'
 import type { AccountId, ContactId, Id, ShopId } from '../domain/ids.ts'
 import type { Channel } from '../domain/message.ts'
-import type { Instant } from '../domain/time.ts'
+import { type Instant, type Millis, SECOND } from '../domain/time.ts'
 import { type Queryable, run, runCount, sql } from './connect.ts'
 
 export interface AccountRow {
@@ -103,59 +104,64 @@ export function releaseHeldMessages(
   return runCount(tx, release, [shop, channel, now, id])
 }
 
-// One row: every worker takes its tokens from the same bucket. The bucket holds one second's worth, so a pause
-// never lets a burst of more than a second out.
+/** A bucket refilled so far in the future was so by a clock that has been set right since. */
+const FOREIGN_CLOCK: Millis = 10 * SECOND
+
+// One row: every worker takes its tokens from the same bucket.
 const takeTokens_ = sql<{ granted: number; tokens: number }>(
   'account_rate_take',
   `with before as (
-     select least(greatest(1, $3::float8), tokens + greatest(0, $4::bigint - refilled_at) * $3::float8 / 1000) as tokens
+     select least($6::float8, tokens + greatest(0, $4::bigint - refilled_at) * $3::float8 / 1000) as tokens
      from account_rate where shop_id = $1 and account_id = $2 for update)
    update account_rate as r set tokens = before.tokens - least($5::int, floor(before.tokens)),
-     refilled_at = greatest($4::bigint, r.refilled_at)
+     refilled_at = case when r.refilled_at > $4::bigint + $7::bigint then $4::bigint
+       else greatest($4::bigint, r.refilled_at) end
    from before where r.shop_id = $1 and r.account_id = $2
    returning least($5::int, floor(before.tokens))::int as granted, r.tokens`,
 )
 const openBucket = sql(
   'account_rate_open',
-  'insert into account_rate (shop_id, account_id, tokens, refilled_at) values ($1, $2, greatest(1, $3::float8), $4) on conflict do nothing',
+  'insert into account_rate (shop_id, account_id, tokens, refilled_at) values ($1, $2, $3, $4) on conflict do nothing',
 )
 
 /**
- * Takes up to `wanted` sends from the account's shared token bucket (`rate` a second, at most one second's worth
- * saved up). Gives how many were granted; `retryIn` is when the next token will be there.
+ * Takes up to `wanted` calls from the account's shared token bucket. Gives how many were granted; `retryIn` is when it
+ * is worth asking for the rest.
  */
 export async function takeTokens(
   db: Queryable,
   shop: ShopId,
   account: AccountId,
-  rate: number,
+  { perSecond, savedUp }: Rate,
   wanted: number,
   now: Instant,
-): Promise<{ readonly granted: number; readonly retryIn: number }> {
-  let row = (await run(db, takeTokens_, [shop, account, rate, now, wanted]))[0]
+): Promise<{ readonly granted: number; readonly retryIn: Millis }> {
+  const take = () => run(db, takeTokens_, [shop, account, perSecond, now, wanted, savedUp, FOREIGN_CLOCK])
+  let row = (await take())[0]
   if (!row) {
-    await run(db, openBucket, [shop, account, rate, now])
-    row = (await run(db, takeTokens_, [shop, account, rate, now, wanted]))[0]
+    await run(db, openBucket, [shop, account, savedUp, now])
+    row = (await take())[0]
   }
   const { granted, tokens } = row!
-  return { granted, retryIn: granted >= wanted ? 0 : Math.ceil(((1 - Math.min(1, tokens)) / rate) * 1000) }
+  const missing = Math.min(wanted - granted, savedUp) - tokens
+  return { granted, retryIn: granted >= wanted ? 0 : Math.ceil((missing / perSecond) * SECOND) }
 }
 
 const putBack = sql(
   'account_rate_put_back',
-  `update account_rate set tokens = least(greatest(1, $3::float8), tokens + $4)
+  `update account_rate set tokens = least($3::float8, tokens + $4)
    where shop_id = $1 and account_id = $2`,
 )
 
-/** Puts tokens back that were granted and then not needed; the bucket never holds more than a second's worth. */
+/** Puts tokens back that were granted and then not needed; the bucket never holds more than it may save up. */
 export async function putTokensBack(
   db: Queryable,
   shop: ShopId,
   account: AccountId,
-  rate: number,
+  { savedUp }: Rate,
   unused: number,
 ): Promise<void> {
-  if (unused > 0) await run(db, putBack, [shop, account, rate, unused])
+  if (unused > 0) await run(db, putBack, [shop, account, savedUp, unused])
 }
 
 // ── Members: people who work for the shop ──

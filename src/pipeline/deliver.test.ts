@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { waitUntil } from '../../test/kit/wait-until.ts'
 import { account, event, MONDAY } from '../../test/kit/world.ts'
 import { setAccountState } from '../db/accounts.ts'
 import { findOrder } from '../db/orders.ts'
@@ -7,6 +8,8 @@ import type { AccountId, MessageId, OrderId } from '../domain/ids.ts'
 import type { Fate } from '../domain/message.ts'
 import { HOUR, MINUTE, SECOND } from '../domain/time.ts'
 import { count, deliveryScene, SENT } from './delivery-scene.test-kit.ts'
+
+const FIFTH = SECOND / 5
 
 const scene = deliveryScene('deliver')
 const { mail, text, open, many, drain, deliver, messages, states } = scene
@@ -146,25 +149,44 @@ describe('an account’s limits', () => {
     const other = scene.world.another()
     // One at a time: each turn wants more than there is, and gives the rest back.
     for (let n = 1; n <= 3; n++) {
+      scene.world.clock.set(MONDAY + n * FIFTH)
       await scene.shop.plan(many(1))
       await deliver('email', n % 2 ? scene.world.engine : other)
       expect(mail.calls).toHaveLength(n)
     }
     await scene.shop.plan(many(22))
-    for (let second = 0; second < 5; second++) {
-      scene.world.clock.set(MONDAY + second * SECOND)
+    for (let n = 4; n <= 25; n++) {
+      scene.world.clock.set(MONDAY + n * FIFTH)
       await Promise.all([drain(), other.worker.drain()])
-      expect(mail.calls).toHaveLength(5 * (second + 1))
+      expect(mail.calls).toHaveLength(n)
     }
   })
 
+  it('on the rate are used in full though each call takes long', async () => {
+    await open(account(mail, { ratePerSecond: 20, concurrency: 10 }))
+    const { promise: released, resolve: release } = Promise.withResolvers<void>()
+    mail.answer = async () => {
+      await released
+      return SENT
+    }
+    await scene.shop.plan(many(8))
+    for (let n = 1; n <= 8; n++) {
+      scene.world.clock.set(MONDAY + n * (SECOND / 20))
+      scene.world.engine.worker.deliverSoon(scene.shop.id, 'email')
+      await waitUntil(`call ${n}`, async () => mail.calls.length === n, 5_000)
+    }
+    release()
+    await drain()
+    expect(await states()).toEqual(Array(8).fill('sent'))
+  })
+
   it('on the rate are not used up by messages that do not leave', async () => {
-    await open(account(mail, { ratePerSecond: 2 }))
+    await open(account(mail, { ratePerSecond: 1 }))
     await scene.shop.plan(many(6, { expiresAt: MONDAY - 1 }))
     await drain()
-    await scene.shop.plan(many(2))
+    await scene.shop.plan(many(1))
     await drain()
-    expect(mail.calls).toHaveLength(2)
+    expect(mail.calls).toHaveLength(1)
   })
 
   it('on calls at once hold over all turns of a process', async () => {

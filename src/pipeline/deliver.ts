@@ -5,7 +5,7 @@ import type { Channel } from '../domain/message.ts'
 import type { Millis } from '../domain/time.ts'
 import { isMissingKey } from './attempt.ts'
 import { type Allowed, type GateDeps, type Gated, type GateOptions, LEASE, passGate } from './gate.ts'
-import { type HandOverDeps, handOver, unbegun } from './hand-over.ts'
+import { type HandOverDeps, handOver, type OnCall, unbegun } from './hand-over.ts'
 import type { Metrics } from './metrics.ts'
 import { createPace, type Pace } from './pace.ts'
 import { createReceivers } from './receivers.ts'
@@ -23,24 +23,29 @@ export interface DeliverDeps extends Omit<HandOverDeps, 'pace' | 'slots' | 'leas
 export interface DeliverOptions {
   /** Messages to take up at most; as many as leave within half a second, if not given. */
   readonly most?: number
-  /** Called when nothing is left but to wait for the provider. */
-  readonly onCall?: () => void
+  /**
+   * Called when nothing is left but to wait for the provider; with what the turn came to, when another turn need not wait
+   * for the end of this one.
+   */
+  readonly onCall?: (next?: Delivered) => void
+}
+
+/** Messages taken up, and when to come again. */
+export interface Delivered {
+  readonly taken: number
+  readonly retryIn: Millis
 }
 
 export interface Delivery {
-  /** Gates and hands over due messages of one shop and channel; gives how many it took up and when to come again. */
-  deliver(
-    shop: ShopId,
-    channel: Channel,
-    options?: DeliverOptions,
-  ): Promise<{ readonly taken: number; readonly retryIn: number }>
+  /** Gates and hands over due messages of one shop and channel. */
+  deliver(shop: ShopId, channel: Channel, options?: DeliverOptions): Promise<Delivered>
   /** Lengthens the leases of everything in our hands. */
   beat(): Promise<void>
   inFlight(): number
 }
 
 export function createDelivery(deps: DeliverDeps): Delivery {
-  const held = new Map<ShopId, Map<MessageId, number>>()
+  const held = createHolds()
   const pace = createPace()
   const slots = createSlots()
   /** One turn at a time takes up what the next crash would set aside: see `apart` in the gate. */
@@ -64,16 +69,18 @@ export function createDelivery(deps: DeliverDeps): Delivery {
       const gated = await passGate(gateDeps, shop, channel, { wanted, suspects })
       if (gated === null) return { taken: 0, retryIn: 0 }
       note(deps.metrics, channel, gated)
-      if (gated.allowed.length > 0) await holding(shop, gated, onCall)
-      return { taken: gated.taken, retryIn: gated.retryIn }
+      const delivered = { taken: gated.taken, retryIn: gated.retryIn }
+      if (gated.allowed.length > 0)
+        await holding(shop, gated, ({ room }) => onCall(room ? delivered : undefined))
+      return delivered
     } finally {
       if (suspects) suspecting = false
     }
   }
 
   /** Hands over while heartbeats keep the leases; gives back what a fault of ours left unused. */
-  async function holding(shop: ShopId, gated: Gated, onCall: () => void): Promise<void> {
-    hold(shop, gated.allowed)
+  async function holding(shop: ShopId, gated: Gated, onCall: OnCall): Promise<void> {
+    held.add(shop, gated.allowed)
     try {
       await handOver(handOverDeps, shop, gated, onCall)
     } catch (error) {
@@ -82,36 +89,37 @@ export function createDelivery(deps: DeliverDeps): Delivery {
         await untilAvailable(deps, () => giveBackClaims(deps.db, shop, unbegun(gated.allowed)))
       throw error
     } finally {
-      release(shop, gated.allowed)
+      held.drop(shop, gated.allowed)
     }
-  }
-
-  function hold(shop: ShopId, allowed: readonly Allowed[]): void {
-    const mine = held.get(shop) ?? new Map<MessageId, number>()
-    held.set(shop, mine)
-    for (const { message, fence } of allowed) mine.set(message.id, fence)
-  }
-
-  function release(shop: ShopId, allowed: readonly Allowed[]): void {
-    const mine = held.get(shop)
-    // Another turn may have claimed it anew by now.
-    for (const { message, fence } of allowed) if (mine?.get(message.id) === fence) mine.delete(message.id)
-    if (mine?.size === 0) held.delete(shop)
   }
 
   return {
     deliver,
     async beat() {
-      for (const [shop, messages] of held) {
-        await heartbeat(
-          deps.db,
-          shop,
-          [...messages].map(([id, fence]) => ({ id, fence })),
-          lease,
-        )
-      }
+      for (const [shop, claims] of held.all()) await heartbeat(deps.db, shop, claims, lease)
     },
-    inFlight: () => [...held.values()].reduce((sum, messages) => sum + messages.size, 0),
+    inFlight: held.count,
+  }
+}
+
+/** The claims in this process's hands. */
+function createHolds() {
+  const held = new Map<ShopId, Map<MessageId, number>>()
+  return {
+    add(shop: ShopId, allowed: readonly Allowed[]): void {
+      const mine = held.get(shop) ?? new Map<MessageId, number>()
+      held.set(shop, mine)
+      for (const { message, fence } of allowed) mine.set(message.id, fence)
+    },
+    drop(shop: ShopId, allowed: readonly Allowed[]): void {
+      const mine = held.get(shop)
+      // Another turn may have claimed it anew by now.
+      for (const { message, fence } of allowed) if (mine?.get(message.id) === fence) mine.delete(message.id)
+      if (mine?.size === 0) held.delete(shop)
+    },
+    all: () =>
+      [...held].map(([shop, mine]) => [shop, [...mine].map(([id, fence]) => ({ id, fence }))] as const),
+    count: () => [...held.values()].reduce((sum, mine) => sum + mine.size, 0),
   }
 }
 

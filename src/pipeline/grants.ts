@@ -1,5 +1,6 @@
 import { type AccountRow, putTokensBack, takeTokens } from '../db/accounts.ts'
 import type { Db } from '../db/connect.ts'
+import { accountRate } from '../domain/delivery/rate.ts'
 import type { AccountId, ShopId } from '../domain/ids.ts'
 import type { Instant, Millis } from '../domain/time.ts'
 import { chooseAccount, isDivided, type LoadedAccount } from './accounts.ts'
@@ -83,7 +84,8 @@ async function grant(
   now: Instant,
 ): Promise<Grant> {
   if (!account.rate_per_s) return { account, limit: wanted, retryIn: 0 }
-  const { granted, retryIn } = await takeTokens(db, shop, account.id, account.rate_per_s, wanted, now)
+  const rate = accountRate(account.rate_per_s)
+  const { granted, retryIn } = await takeTokens(db, shop, account.id, rate, wanted, now)
   return { account, limit: granted, retryIn }
 }
 
@@ -94,5 +96,5 @@ export async function returnTokens(
   account: AccountRow | null,
   unused: number,
 ): Promise<void> {
-  if (account?.rate_per_s) await putTokensBack(db, shop, account.id, account.rate_per_s, unused)
+  if (account?.rate_per_s) await putTokensBack(db, shop, account.id, accountRate(account.rate_per_s), unused)
 }

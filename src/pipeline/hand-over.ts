@@ -26,14 +26,19 @@ export interface HandOverDeps extends ReadyDeps, CallDeps {
 }
 
 /**
- * Takes what the gate let through to its accounts, each at its own pace and with its own troubles. `onCall`: see
- * `DeliverOptions`.
+ * Told when nothing is left but to wait for the provider; `room`: even with all that was taken up the account makes
+ * fewer calls at once than it may.
+ */
+export type OnCall = (at: { readonly room: boolean }) => void
+
+/**
+ * Takes what the gate let through to its accounts, each at its own pace and with its own troubles.
  */
 export async function handOver(
   deps: HandOverDeps,
   shop: ShopId,
   gated: Gated,
-  onCall: () => void,
+  onCall: OnCall,
 ): Promise<void> {
   const vault = await deps.keyring.open(shop)
   const scene: VarsScene = {
@@ -54,7 +59,7 @@ async function handOverTo(
   deps: HandOverDeps,
   scene: VarsScene,
   allowed: readonly Allowed[],
-  onCall: () => void,
+  onCall: OnCall,
 ): Promise<void> {
   const { account } = allowed[0]!
   if (!(await canOpen(deps, scene, account, allowed))) return
@@ -63,7 +68,9 @@ async function handOverTo(
   const size = deps.pace.chunk(account.id, account.concurrency)
   for (let from = 0; from < ready.length; from += size) {
     if (!isFresh(deps, scene)) return putBack(deps, scene, ready.slice(from))
-    if (!(await call(deps, scene, ready.slice(from, from + size), onCall))) {
+    const isLast = from + size >= ready.length
+    const begins: OnCall = ({ room }) => onCall({ room: room && isLast })
+    if (!(await call(deps, scene, ready.slice(from, from + size), begins))) {
       return putBack(deps, scene, ready.slice(from + size))
     }
   }
@@ -105,7 +112,7 @@ async function call(
   deps: HandOverDeps,
   scene: VarsScene,
   batch: readonly Ready[],
-  onCall: () => void,
+  onCall: OnCall,
 ): Promise<boolean> {
   const { shop, vault } = scene
   const begun = await beginCalls(
@@ -121,7 +128,7 @@ async function call(
   const { account } = ours[0]!.allowed
   const { sender } = deps.senders.of(shop, account, vault)
   const started = deps.clock.now()
-  onCall()
+  onCall({ room: deps.slots.free(account.id, account.concurrency) > ours.length })
   const attempted = await eachAtMost(account.concurrency, ours, (each) =>
     deps.slots.use(account.id, account.concurrency, async (): Promise<Attempted | Ready> => {
       const startedAt = deps.clock.now()

@@ -3,6 +3,7 @@ import { REMIND } from '../../test/kit/flow-texts.ts'
 import { type ScriptedProvider, scriptedProvider } from '../../test/kit/scripted-provider.ts'
 import { connectSource, type ScriptedSource, scriptedSource } from '../../test/kit/scripted-source.ts'
 import { shopRows } from '../../test/kit/shop-rows.ts'
+import { waitUntil } from '../../test/kit/wait-until.ts'
 import {
   account,
   event,
@@ -259,11 +260,41 @@ describe('the lane', () => {
       return { kind: 'pending' }
     }
     await go(5 * SECOND)
-    expect(wechat.questions).toHaveLength(10)
-    await go(6 * SECOND)
-    await go(7 * SECOND)
-    expect(wechat.questions).toHaveLength(30)
+    expect(wechat.questions).toHaveLength(4)
+    for (let tenth = 1; tenth <= 26; tenth++) {
+      await go(5 * SECOND + tenth * 100)
+      expect(wechat.questions).toHaveLength(4 + tenth)
+    }
     expect(wechat.most).toBeLessThanOrEqual(4)
+  })
+
+  it('asks for everybody else while the rails of many connections keep silent', async () => {
+    const { promise: released, resolve: release } = Promise.withResolvers<void>()
+    const silent: TestShop[] = []
+    for (let n = 0; n < 12; n++) {
+      const other = await world.openShop(`silent-${n}-${shops}`, {
+        flows: [REMIND],
+        accounts: [account(mail)],
+      })
+      await connectSource(world, other, 'wechat-pay')
+      await other.keep([begun(`S-${n}`)])
+      silent.push(other)
+    }
+    await shop.keep([begun('S-mine')])
+    await drain()
+    const named = (no: string) =>
+      wechat.questions.some(({ refs }) => refs.some(({ value }) => value.endsWith(no)))
+    wechat.answer = async ({ refs }) => {
+      if (!refs.some(({ value }) => value.endsWith('S-mine'))) await released
+      return { kind: 'pending' }
+    }
+    world.clock.set(MONDAY + 5 * SECOND)
+    const done = drain()
+    // Sooner than a silent rail is given up (8 s).
+    await waitUntil('all of them are asked', async () => silent.every((_, n) => named(`S-${n}`)), 6_000)
+    await waitUntil('the one that answers, too', async () => named('S-mine'), 6_000)
+    release()
+    await done
   })
 
   it('takes up what another process died in, and asks nothing twice at once', async () => {

@@ -5,6 +5,7 @@ import { claimInquiries, type InquiryRow, settleInquiry, WAITS } from '../db/inq
 import { orderNames, readOrderRows } from '../db/orders.ts'
 import { bumpConfig } from '../db/shops.ts'
 import { readSwitches } from '../db/switches.ts'
+import type { Rate } from '../domain/delivery/rate.ts'
 import { TOLD_WITHIN, TRIED_WITHIN } from '../domain/healing/clocks.ts'
 import type { HealMove } from '../domain/healing/platform.ts'
 import type { AccountId, ConnectionId, ShopId } from '../domain/ids.ts'
@@ -44,12 +45,14 @@ interface Scene {
 
 /**
  * Asks what is due through one connection, and does what follows from the answers. Nothing is locked while the other
- * side thinks: a row is held by lease and fence, and what an answer says is kept as events like any other.
+ * side thinks: a row is held by lease and fence, and what an answer says is kept as events like any other. `onAsk` is
+ * called when from now on mostly the other side is waited for.
  */
 export async function inquire(
   deps: InquireDeps,
   shop: ShopId,
   connection: ConnectionId,
+  onAsk: () => void = () => {},
 ): Promise<Turn & { readonly did: number }> {
   const { db, clock } = deps
   const switches = await readSwitches(db, shop)
@@ -58,11 +61,11 @@ export async function inquire(
   const granted = asked ? await tokensFor(deps, shop, asked) : { granted: MANY, retryIn: 0 }
   if (granted.granted === 0) return { did: 0, more: false, retryIn: granted.retryIn }
   const rows = await claimInquiries(db, shop, connection, clock.now(), granted.granted, INQUIRY_LEASE)
-  if (asked)
-    await putTokensBack(db, shop, bucketOf(asked), asked.rules.perSecond, granted.granted - rows.length)
+  if (asked) await putTokensBack(db, shop, bucketOf(asked), rateOf(asked), granted.granted - rows.length)
   const silent = switches.killed || switches.all_killed
   const scene: Scene = { deps, shop, asked, config, silent }
   const queue = [...rows]
+  if (asked && rows.length > 0) onAsk()
   const hand = async () => {
     for (let row = queue.shift(); row; row = queue.shift()) await workOn(scene, row)
   }
@@ -72,9 +75,13 @@ export async function inquire(
 
 /** The connection's bucket is shared by all processes, as an account's is. */
 function tokensFor({ db, clock }: InquireDeps, shop: ShopId, asked: AskedConnection) {
-  const { rules } = asked
-  return takeTokens(db, shop, bucketOf(asked), rules.perSecond, rules.atOnce * ROUNDS, clock.now())
+  return takeTokens(db, shop, bucketOf(asked), rateOf(asked), asked.rules.atOnce * ROUNDS, clock.now())
 }
+
+const rateOf = ({ rules }: AskedConnection): Rate => ({
+  perSecond: rules.perSecond,
+  savedUp: Math.max(1, Math.min(rules.perSecond, rules.atOnce)),
+})
 
 const bucketOf = ({ id }: AskedConnection) => id as string as AccountId
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { systemClock } from '../domain/time.ts'
-import { createLane, type LaneOptions } from './lane.ts'
+import { createLane, type LaneOptions, type Leave } from './lane.ts'
 
 const log = { error: () => {} }
 /** Lets everything run that needs no time. */
@@ -12,15 +12,16 @@ function laneOf(options: Partial<LaneOptions<string>> & Pick<LaneOptions<string>
   return createLane<string>({ name: 'test', clock: systemClock(), atOnce: 4, perKey: 2, log, ...options })
 }
 
-/** Work whose turns end when the test says so. */
+/** Work whose turns leave and end when the test says so. */
 function steered() {
-  const open: { key: string; end: (turn?: { more: boolean }) => void }[] = []
+  const open: { key: string; leave: Leave; end: (turn?: { more: boolean }) => void }[] = []
   const started: string[] = []
-  const work = (key: string) =>
+  const work = (key: string, leave: Leave) =>
     new Promise<{ more: boolean }>((resolve) => {
       started.push(key)
       const turn = {
         key,
+        leave,
         end: (result = { more: false }) => {
           open.splice(open.indexOf(turn), 1)
           resolve(result)
@@ -70,6 +71,70 @@ describe('a lane', () => {
     }
     expect(most).toEqual({ key: 2, all: 4 })
     await lane.idle()
+  })
+
+  it('lets other keys go past turns that have left, as many as may be away', async () => {
+    const { work, open, started } = steered()
+    const lane = laneOf({ work, atOnce: 1, away: 2 })
+    for (const key of ['a', 'b', 'c', 'd']) lane.offer(key)
+    expect(started).toEqual(['a'])
+    open[0]!.leave()
+    expect(started).toEqual(['a', 'b'])
+    open[1]!.leave()
+    open[1]!.leave()
+    expect(started).toEqual(['a', 'b', 'c'])
+    open[2]!.leave()
+    expect(started).toEqual(['a', 'b', 'c'])
+    open[0]!.end()
+    await settle()
+    expect(started).toEqual(['a', 'b', 'c'])
+    open[1]!.leave()
+    expect(started).toEqual(['a', 'b', 'c', 'd'])
+    let idle = false
+    void lane.idle().then(() => {
+      idle = true
+    })
+    while (open.length > 0) {
+      expect(idle).toBe(false)
+      open[0]!.end()
+      await settle()
+    }
+    expect(idle).toBe(true)
+  })
+
+  it('keeps the turns of one key behind one that has left, unless it says what it came to', async () => {
+    const { work, open, started } = steered()
+    const lane = laneOf({ work, away: 8 })
+    lane.offer('a')
+    open[0]!.leave()
+    lane.offer('a')
+    expect(started).toEqual(['a'])
+    open[0]!.leave({ more: true })
+    // A busy key: two at once beside the one that is away.
+    expect(started).toEqual(['a', 'a', 'a'])
+    while (open.length > 1) {
+      open[1]!.end()
+      await settle()
+    }
+    const before = started.length
+    // What it came to is known: its end brings nothing more.
+    open[0]!.end({ more: true })
+    await lane.idle()
+    expect(started).toHaveLength(before)
+  })
+
+  it('starts no turn after it was stopped, though one leaves or ends with more to do', async () => {
+    const { work, open, started } = steered()
+    const lane = laneOf({ work, atOnce: 1, away: 8 })
+    lane.offer('a')
+    lane.offer('b')
+    const stopped = lane.stop()
+    open[0]!.leave({ more: true })
+    await settle()
+    open[0]!.end({ more: true })
+    await stopped
+    expect(started).toEqual(['a'])
+    expect(lane.busy()).toBe(false)
   })
 
   it('loses no offer that comes while its key is at work', async () => {

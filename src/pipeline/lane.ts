@@ -6,6 +6,12 @@ export interface Turn {
   readonly retryIn?: Millis
 }
 
+/**
+ * Called by a turn that has nothing left but to wait for somebody else: the turns of other keys need not wait with it.
+ * With `next` those of its own key need not either: what the turn came to, as far as they are concerned.
+ */
+export type Leave = (next?: Turn) => void
+
 /** Runs work for keys (shops) in turn, so that a busy key never keeps a quiet one waiting for more than a turn. */
 export interface Lane<Key> {
   /** There may be something to do for `key`. `insist`: even while it rests after an error. */
@@ -21,11 +27,13 @@ export interface Lane<Key> {
 export interface LaneOptions<Key> {
   readonly name: string
   readonly clock: Clock
-  readonly work: (key: Key) => Promise<Turn>
+  readonly work: (key: Key, leave: Leave) => Promise<Turn>
   /** Turns at once over all keys. */
   readonly atOnce: number
   /** Turns at once for one key; more than one only while it is busy. */
   readonly perKey: number
+  /** Turns that may have left and still wait for somebody else; default 0: each keeps its place to its end. */
+  readonly away?: number
   readonly log: { error(fields: object, text: string): void }
 }
 
@@ -33,7 +41,7 @@ const FIRST_PAUSE: Millis = 100
 const LONGEST_PAUSE: Millis = 5_000
 
 export function createLane<Key extends string | number>(options: LaneOptions<Key>): Lane<Key> {
-  const { clock, work, atOnce, perKey, log, name } = options
+  const { clock, work, atOnce, perKey, away: mostAway = 0, log, name } = options
   const queue = new Set<Key>()
   const running = new Map<Key, number>()
   const busy = new Set<Key>()
@@ -41,6 +49,7 @@ export function createLane<Key extends string | number>(options: LaneOptions<Key
   const resting = new Set<Key>()
   const comebacks = new Map<Key, Instant>()
   let turns = 0
+  let away = 0
   let stopped = false
   let waiters: (() => void)[] = []
 
@@ -53,7 +62,7 @@ export function createLane<Key extends string | number>(options: LaneOptions<Key
 
   function pump(): void {
     for (const key of queue) {
-      if (turns >= atOnce) return
+      if (turns - away >= atOnce) return
       const now = running.get(key) ?? 0
       // A key that is already at work keeps its place; it is looked at again when its turn ends.
       if (now >= (busy.has(key) ? perKey : 1)) continue
@@ -76,17 +85,42 @@ export function createLane<Key extends string | number>(options: LaneOptions<Key
     })
   }
 
+  /** What the key's next turn is to be, once one of its turns is over or has left. */
+  function follow(key: Key, { more, retryIn }: Turn): void {
+    if (more) busy.add(key)
+    else busy.delete(key)
+    if (more) offer(key)
+    else if (retryIn) comeBack(key, retryIn)
+  }
+
+  function release(key: Key): void {
+    const left = (running.get(key) ?? 1) - 1
+    if (left > 0) running.set(key, left)
+    else running.delete(key)
+  }
+
   async function turn(key: Key): Promise<void> {
+    let isAway = false
+    let ownsKey = true
+    const leave: Leave = (next) => {
+      if (!isAway && away < mostAway) {
+        isAway = true
+        away++
+      }
+      if (next && isAway && ownsKey) {
+        ownsKey = false
+        release(key)
+        follow(key, next)
+      }
+      pump()
+    }
     try {
       // A key known to be busy gets its next turn beside this one, up to its limit.
       if (busy.has(key)) queue.add(key)
-      const { more, retryIn } = await work(key)
+      const done = await work(key, leave)
       pauses.delete(key)
       resting.delete(key)
-      if (more) busy.add(key)
-      else busy.delete(key)
-      if (more) queue.add(key)
-      else if (retryIn) comeBack(key, retryIn)
+      if (ownsKey) follow(key, done)
     } catch (error) {
       busy.delete(key)
       const pause = Math.min(LONGEST_PAUSE, (pauses.get(key) ?? FIRST_PAUSE / 2) * 2)
@@ -100,10 +134,8 @@ export function createLane<Key extends string | number>(options: LaneOptions<Key
       })
     } finally {
       turns--
-      const left = (running.get(key) ?? 1) - 1
-      if (left > 0) running.set(key, left)
-      else running.delete(key)
-      if (stopped) queue.clear()
+      if (isAway) away--
+      if (ownsKey) release(key)
       pump()
       if (turns === 0 && queue.size === 0) {
         for (const wake of waiters) wake()
@@ -123,7 +155,7 @@ export function createLane<Key extends string | number>(options: LaneOptions<Key
     idle,
     stop() {
       stopped = true
-      if (turns === 0) queue.clear()
+      queue.clear()
       return idle()
     },
   }

@@ -4,6 +4,8 @@ import type { AccountId } from '../domain/ids.ts'
 export interface Slots {
   /** Runs `work` as soon as fewer than `limit` calls of the account are under way, first come first served. */
   use<T>(account: AccountId, limit: number, work: () => Promise<T>): Promise<T>
+  /** Calls that could begin at once. */
+  free(account: AccountId, limit: number): number
 }
 
 interface Line {
@@ -14,6 +16,7 @@ interface Line {
 export function createSlots(): Slots {
   const lines = new Map<AccountId, Line>()
   return {
+    free: (account, limit) => Math.max(0, limit - (lines.get(account)?.taken ?? 0)),
     async use(account, limit, work) {
       const line = lines.get(account) ?? { taken: 0, waiting: [] }
       lines.set(account, line)

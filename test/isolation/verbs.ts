@@ -10,11 +10,14 @@ import * as installation from '../../src/db/installation.ts'
 import * as intake from '../../src/db/intake.ts'
 import * as shortCodes from '../../src/db/short-codes.ts'
 import * as versions from '../../src/db/versions.ts'
+import { accountRate } from '../../src/domain/delivery/rate.ts'
 import type { ShopId } from '../../src/domain/ids.ts'
 import { type Answer, type Attack, bytes, FIRST, LATER } from './attack.ts'
 import { REVIEW } from './review-verbs.ts'
 import type { Victim } from './victim.ts'
 import { WORK } from './work-verbs.ts'
+
+const TEN_A_SECOND = accountRate(10)
 
 const attackersEvent = (s: ShopId, v: Victim): intake.EventToKeep => ({
   shop: s,
@@ -67,8 +70,8 @@ export const ATTACKS: Readonly<Record<string, readonly [Answer, Attack]>> = {
       }),
   ],
   setAccountState: ['nothing', (db, s, v) => accounts.setAccountState(db, s, v.account, 'paused', 'x', 1)],
-  takeTokens: ['its own', (db, s, v) => accounts.takeTokens(db, s, v.account, 10, 5, LATER)],
-  putTokensBack: ['nothing', (db, s, v) => accounts.putTokensBack(db, s, v.account, 10, 5)],
+  takeTokens: ['its own', (db, s, v) => accounts.takeTokens(db, s, v.account, TEN_A_SECOND, 5, LATER)],
+  putTokensBack: ['nothing', (db, s, v) => accounts.putTokensBack(db, s, v.account, TEN_A_SECOND, 5)],
   releaseHeldMessages: [
     'nothing',
     (db, s, v) => accounts.releaseHeldMessages(db, s, { id: v.account, channel: 'email' }, 1),
