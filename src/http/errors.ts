@@ -26,6 +26,9 @@ const STATUS: Readonly<Record<FaultKind, number>> = {
 /** Seconds after which a sender may try again; short, because a full queue or a restart passes quickly. */
 const RETRY_AFTER = 2
 
+/** Fields an answer names: who has more than these to mend begins with them. */
+export const MOST_FIELDS = 100
+
 export interface ErrorBody {
   readonly error: {
     readonly code: string
@@ -77,7 +80,7 @@ function toFault(error: unknown, request: FastifyRequest): Fault {
   // First: a sentence about a field may hold a word, such as network_timeout, that says "unavailable" elsewhere.
   if (error instanceof Unfit) {
     const language = apiLanguage(request)
-    const fields = error.issues.map((issue) => ({
+    const fields = error.issues.slice(0, MOST_FIELDS).map((issue) => ({
       path: [validationContext ?? '', ...issue.path.map(String)].join('.'),
       problem: issueText(issue, error.input, language),
     }))

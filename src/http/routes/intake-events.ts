@@ -5,14 +5,12 @@ import { formatId } from '../../domain/ids.ts'
 import { eventShape, MAX_EVENTS, type ParsedEvents, parseCloudEvents } from '../../sources/cloudevents.ts'
 import { isBinary, parseBinaryEvent } from '../../sources/cloudevents-binary.ts'
 import type { HttpDeps } from '../deps.ts'
+import { MOST_FIELDS } from '../errors.ts'
 import { eventWarning, eventWarnings } from '../event-warnings.ts'
 import type { AddRoute } from '../route.ts'
 
 /** Bytes of one request: 1,000 events of 2 KB. Larger ones would hold up everybody else's for too long. */
 export const INTAKE_BODY_LIMIT = 2 * 1024 * 1024
-
-/** Fields an answer names: who has more than these to mend begins with them. */
-const MOST_FIELDS = 100
 
 const answer = z.object({
   results: z.array(

@@ -1,0 +1,69 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { openSite, type Site } from '../../test/kit/site.ts'
+
+// What anybody, or a key of one shop, may send: the answer stays small, and nothing breaks.
+
+let site: Site
+beforeAll(async () => {
+  site = await openSite()
+}, 60_000)
+afterAll(() => site?.close())
+
+const nested = (levels: number, inside: string) => `${'['.repeat(levels)}${inside}${']'.repeat(levels)}`
+const NULS = Array(6_000).fill('"\\u0000"').join(',')
+const NAMES = Array.from({ length: 4_000 }, (_, at) => `name-${at}`)
+const json = { 'content-type': 'application/json' }
+
+const PAGES = ['/login', '/member', '/member/code', '/member/logout', '/o', '/o/keys'] as const
+
+it.each(PAGES)('%s takes forms and no JSON, whatever is in it', async (path) => {
+  const headers = { ...json, origin: site.url }
+  for (const body of [
+    nested(30_000, ''),
+    nested(1_000, NULS),
+    '{"email":{"toString":1}}',
+    '{"secret":[{}]}',
+  ]) {
+    const answer = await site.call('POST', path, { body, headers })
+    expect(answer.status).toBe(415)
+    expect(answer.text.length).toBeLessThan(20_000)
+    expect(answer.text).toContain('application/x-www-form-urlencoded')
+  }
+})
+
+it('an empty body that calls itself JSON is still none', async () => {
+  const answer = await site.call('POST', '/member/logout', {
+    body: '',
+    headers: { ...json, origin: site.url },
+  })
+  expect(answer.status).toBe(200)
+})
+
+it.each([
+  ['body', nested(30_000, '')],
+  ['body with text that cannot be kept', nested(1_000, NULS)],
+])('a %s that goes deeper than anything we ask for is not read', async (_what, body) => {
+  const answer = await site.call('POST', '/v1/law/check', { key: site.shop.key, body, headers: json })
+  expect(answer.status).toBe(400)
+  expect(answer.json.error.code).toBe('BODY_NOT_JSON')
+  expect(answer.json.error.message).toContain('64')
+  expect(answer.text.length).toBeLessThan(1_000)
+})
+
+it('says the depth in the language asked for', async () => {
+  const body = nested(65, '')
+  const answer = await site.call('POST', '/v1/law/check?lang=zh', { key: site.shop.key, body, headers: json })
+  expect(answer.json.error.message).toContain('嵌套最多 64 层')
+})
+
+it.each([
+  ['text that cannot be kept', `{"text":${nested(60, NULS)}}`],
+  ['text that cannot be kept under a long name', `{"${'n'.repeat(20_000)}":[${NULS.slice(0, 36_000 - 1)}]}`],
+  ['values that do not fit', JSON.stringify({ params: Object.fromEntries(NAMES.map((name) => [name, []])) })],
+])('names no more than a hundred places of %s', async (_what, body) => {
+  const path = body.includes('params') ? '/v1/rules/large-order/set' : '/v1/law/check'
+  const answer = await site.call('POST', path, { key: site.shop.key, body, headers: json })
+  expect(answer.status).toBe(422)
+  expect(answer.json.error.fields).toHaveLength(100)
+  expect(answer.text.length).toBeLessThan(60_000)
+})
