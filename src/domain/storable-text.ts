@@ -1,3 +1,5 @@
+import { MOST_FAULTS } from './errors.ts'
+
 /**
  * Text that can be kept as it is. PostgreSQL's text cannot hold NUL, and UTF-8 cannot hold half a surrogate pair: written
  * down it becomes U+FFFD, and a name that reads back differently is another name.
@@ -51,8 +53,6 @@ interface UnstorablePlace {
   readonly at: number
 }
 
-/** Places named of one value: who has more to mend begins with them. */
-const MOST_PLACES = 100
 /** Characters of a name, and of the whole way to a place, that are repeated; a hostile body has nothing but long ones. */
 const MOST_NAME = 60
 const MOST_PATH = 200
@@ -68,7 +68,7 @@ export function findUnstorable(value: unknown, path = ''): readonly UnstorablePl
 }
 
 function look(value: unknown, path: string, places: UnstorablePlace[]): void {
-  if (places.length >= MOST_PLACES) return
+  if (places.length >= MOST_FAULTS) return
   if (typeof value === 'string') {
     const found = unstorableIn(value)
     if (found) places.push({ path, ...found })

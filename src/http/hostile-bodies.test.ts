@@ -67,3 +67,17 @@ it.each([
   expect(answer.json.error.fields).toHaveLength(100)
   expect(answer.text.length).toBeLessThan(60_000)
 })
+
+it.each([
+  ['unknown names', Array.from({ length: 6_000 }, (_, at) => `{a${at}}`).join('')],
+  ['unknown variables', Array.from({ length: 4_000 }, (_, at) => `{{ a${at} }}`).join('')],
+])('a template with thousands of %s is refused with the first hundred of them', async (_what, text) => {
+  const file = { purpose: 'service', title: { en: 'x' }, variants: { en: { inbox: { title: 'x', text } } } }
+  const answer = await site.call('PUT', '/v1/templates/hostile', {
+    key: site.shop.key,
+    json: { basedOn: 0, source: JSON.stringify(file) },
+  })
+  expect(answer.status).toBe(422)
+  expect(answer.json.error.fields).toHaveLength(100)
+  expect(answer.json.error.fields[0].problem).toContain('`a0`')
+})

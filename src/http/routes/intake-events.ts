@@ -1,11 +1,10 @@
 import * as z from 'zod'
-import { Fault } from '../../domain/errors.ts'
+import { Fault, MOST_FAULTS } from '../../domain/errors.ts'
 import { eventData } from '../../domain/event.ts'
 import { formatId } from '../../domain/ids.ts'
 import { eventShape, MAX_EVENTS, type ParsedEvents, parseCloudEvents } from '../../sources/cloudevents.ts'
 import { isBinary, parseBinaryEvent } from '../../sources/cloudevents-binary.ts'
 import type { HttpDeps } from '../deps.ts'
-import { MOST_FIELDS } from '../errors.ts'
 import { eventWarning, eventWarnings } from '../event-warnings.ts'
 import type { AddRoute } from '../route.ts'
 
@@ -106,7 +105,7 @@ export function intakeEvents(add: AddRoute, { intake, clock, configs, sources }:
 
 function unreadable({ problems, count, body }: Exclude<ParsedEvents, { ok: true }>): Fault {
   if (body === 'json') return new Fault('BODY_NOT_JSON', { detail: problems[0]!.problem })
-  const fields = problems.slice(0, MOST_FIELDS).map(({ index, path, problem }) => ({
+  const fields = problems.slice(0, MOST_FAULTS).map(({ index, path, problem }) => ({
     path: index === null ? path || 'body' : path === '' ? `events[${index}]` : `events[${index}].${path}`,
     problem,
   }))
