@@ -81,3 +81,17 @@ it.each([
   expect(answer.json.error.fields).toHaveLength(100)
   expect(answer.json.error.fields[0].problem).toContain('`a0`')
 })
+
+it.each([
+  ['//evil.example', '/evil.example?lang=zh'],
+  ['//evil.example//other.example/x', '/evil.example//other.example/x?lang=zh'],
+  ['///evil.example?a=1&lang=en', '/evil.example?a=1&amp;lang=zh'],
+  ['//[', '/[?lang=zh'],
+  ['//a:999999/', '/a:999999/?lang=zh'],
+])('leads nowhere else from the page at %s, which is no address of ours', async (path, switched) => {
+  const { status, text } = await site.call('GET', path, {
+    headers: { accept: 'text/html', 'accept-language': 'en' },
+  })
+  expect(status).toBe(404)
+  expect(/<a class="lang"[^>]* href="([^"]*)"/.exec(text)?.[1]).toBe(switched)
+})
