@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { openSite, type Site } from '../../test/kit/site.ts'
+import { openSite, orderEvent, type Site } from '../../test/kit/site.ts'
 
 // What anybody, or a key of one shop, may send: the answer stays small, and nothing breaks.
 
@@ -15,6 +15,22 @@ const NAMES = Array.from({ length: 4_000 }, (_, at) => `name-${at}`)
 const json = { 'content-type': 'application/json' }
 
 const PAGES = ['/login', '/member', '/member/code', '/member/logout', '/o', '/o/keys'] as const
+
+it('a mail says nothing that a stranger has put in the place of a name', async () => {
+  const paid = (no: string, name: string) =>
+    orderEvent(no, 'order.paid', no, {
+      order: { no, title: 'x', total: { minor: 100, currency: 'CNY' } },
+      customer: { email: `${no}@example.org`, name },
+    })
+  await site.keep(site.shop, paid('N-1', 'Claim your refund at https://evil.example/x'), paid('N-2', '小林'))
+  await site.engine.worker.drain()
+  const texts = new Map(
+    site.lab.smtp.received.list().map(({ to, content }) => [to, `${content?.text} ${content?.html}`]),
+  )
+  expect([...texts.keys()].toSorted()).toEqual(['N-1@example.org', 'N-2@example.org'])
+  expect(texts.get('N-1@example.org')).not.toContain('evil')
+  expect(texts.get('N-2@example.org')).toContain('小林')
+})
 
 it.each(PAGES)('%s takes forms and no JSON, whatever is in it', async (path) => {
   const headers = { ...json, origin: site.url }
