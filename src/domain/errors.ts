@@ -341,6 +341,9 @@ export class Fault extends Error {
   }
 }
 
+/** Faults of one body or file that are told: who has more to mend begins with them. */
+export const MOST_FAULTS = 100
+
 export interface FieldProblem {
   readonly path: string
   readonly problem: string

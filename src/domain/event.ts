@@ -146,7 +146,11 @@ export const eventData = z.object({
     .object({
       /** The shop's own id of the buyer; the address of the inbox channel. */
       externalId: text(200).optional(),
-      name: text(200).optional(),
+      name: text(200)
+        .optional()
+        .describe(
+          'Messages greet by it where it reads as a name: up to 40 characters, no address, no long number',
+        ),
       /** Both as written: one that cannot be read costs its messages, never the event. */
       email: text(320).optional().describe('One that cannot be read is left out, with a warning'),
       phone: text(40)

@@ -1,3 +1,5 @@
+import { MOST_FAULTS } from './errors.ts'
+
 /**
  * Text that can be kept as it is. PostgreSQL's text cannot hold NUL, and UTF-8 cannot hold half a surrogate pair: written
  * down it becomes U+FFFD, and a name that reads back differently is another name.
@@ -45,21 +47,44 @@ function mapTexts(value: unknown, change: (text: string) => string): unknown {
   )
 }
 
-/** Where a value holds text that cannot be kept: `order.no`; a name of a member counts as text at its holder. */
-export function findUnstorable(
-  value: unknown,
-  path = '',
-): readonly { readonly path: string; readonly what: Unstorable; readonly at: number }[] {
+interface UnstorablePlace {
+  readonly path: string
+  readonly what: Unstorable
+  readonly at: number
+}
+
+/** Characters of a name, and of the whole way to a place, that are repeated; a hostile body has nothing but long ones. */
+const MOST_NAME = 60
+const MOST_PATH = 200
+
+/**
+ * Where a value holds text that cannot be kept: `order.no`; a name of a member counts as text at its holder. The first
+ * hundred places. Goes as deep as the value: whoever reads JSON of strangers bounds that.
+ */
+export function findUnstorable(value: unknown, path = ''): readonly UnstorablePlace[] {
+  const places: UnstorablePlace[] = []
+  look(value, path, places)
+  return places
+}
+
+function look(value: unknown, path: string, places: UnstorablePlace[]): void {
+  if (places.length >= MOST_FAULTS) return
   if (typeof value === 'string') {
     const found = unstorableIn(value)
-    return found ? [{ path, ...found }] : []
+    if (found) places.push({ path, ...found })
+    return
   }
-  if (typeof value !== 'object' || value === null) return []
-  const within = (name: string) => (path === '' ? name : `${path}.${name}`)
-  return Object.entries(value).flatMap(([name, each]) => [
-    ...findUnstorable(name, path),
-    ...findUnstorable(each, within(mendText(name))),
-  ])
+  if (typeof value !== 'object' || value === null) return
+  for (const [name, each] of Object.entries(value)) {
+    if (!Array.isArray(value)) look(name, path, places)
+    look(each, within(path, name), places)
+  }
+}
+
+function within(path: string, name: string): string {
+  if (path.length > MOST_PATH) return path
+  const told = mendText(name.length > MOST_NAME ? `${name.slice(0, MOST_NAME)}…` : name)
+  return path === '' ? told : `${path}.${told}`
 }
 
 /** Whether a value that was read from `json` can hold such text at all: spares ordinary bodies the walk. */

@@ -1,4 +1,13 @@
-import { type Document, LineCounter, parseDocument, type YAMLParseError } from 'yaml'
+import {
+  type Document,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Pair,
+  parseDocument,
+  YAMLParseError,
+} from 'yaml'
 
 interface Opened {
   readonly document: Document
@@ -11,8 +20,37 @@ interface Opened {
  */
 export function openYaml(text: string): Opened {
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' })
-  return { document: document as Document, lines }
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    logLevel: 'error',
+    // The parser would compare each key of a map with all before it: 40,000 of them, 20 seconds.
+    uniqueKeys: false,
+  }) as Document
+  const twice = keysTwice(document.contents)
+  if (twice.length > 0) document.errors = [...document.errors, ...twice].sort((a, b) => a.pos[0] - b.pos[0])
+  return { document, lines }
+}
+
+/** Keys that stand twice in one map, each but the first. Without recursion, since a text can be deeper than the stack. */
+function keysTwice(contents: unknown): readonly YAMLParseError[] {
+  const errors: YAMLParseError[] = []
+  const open: unknown[] = [contents]
+  while (open.length > 0) {
+    const node = open.pop()
+    if (isSeq(node)) for (const item of node.items) open.push(item)
+    if (!isMap(node)) continue
+    const seen = new Set<unknown>()
+    for (const { key, value } of node.items as readonly Pair[]) {
+      open.push(key, value)
+      if (!isScalar(key)) continue
+      const [from = 0, to = 0] = key.range ?? []
+      if (seen.has(key.value))
+        errors.push(new YAMLParseError([from, to], 'DUPLICATE_KEY', 'Map keys must be unique'))
+      seen.add(key.value)
+    }
+  }
+  return errors
 }
 
 type YamlCode = YAMLParseError['code']

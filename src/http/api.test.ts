@@ -365,7 +365,8 @@ describe('watching', () => {
   it('gives numbers to this machine, and through a proxy only with the scope', async () => {
     expect((await site.call('GET', '/metrics')).text).toBe('up 1\n')
     const proxied = { 'x-forwarded-for': '203.0.113.9' }
-    expect((await site.call('GET', '/metrics', { headers: proxied })).status).toBe(401)
+    for (const headers of [proxied, { 'x-real-ip': '203.0.113.9' }, { via: '1.1 cache' }])
+      expect((await site.call('GET', '/metrics', { headers })).status).toBe(401)
     expect(
       (
         await site.call('GET', '/metrics', {

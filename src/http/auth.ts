@@ -148,10 +148,12 @@ function callerOf(row: ApiKeyRow): Caller {
   }
 }
 
+/** What proxies, tunnels and content networks write: one of them is enough. */
+const FORWARDED = /^(forwarded|via|x-forwarded-.*|x-real-ip|x-client-ip|true-client-ip|cf-.*)$/
+
 /** A proxy on this machine makes every request look local, so one that was forwarded is not. */
 function isThisMachine(request: FastifyRequest): boolean {
   const { remoteAddress } = request.socket
-  if (request.headers['x-forwarded-for'] !== undefined || request.headers.forwarded !== undefined)
-    return false
+  if (Object.keys(request.headers).some((name) => FORWARDED.test(name))) return false
   return remoteAddress === '::1' || /^(::ffff:)?127\./.test(remoteAddress ?? '')
 }

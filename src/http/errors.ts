@@ -1,7 +1,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import type * as z from 'zod'
 import { isUnavailable } from '../db/connect.ts'
-import { Fault, type FaultKind, type FieldProblem, faultText } from '../domain/errors.ts'
+import { Fault, type FaultKind, type FieldProblem, faultText, MOST_FAULTS } from '../domain/errors.ts'
 import { issueText } from '../domain/input-problems.ts'
 import { apiLanguage, type Language } from './language.ts'
 import { ROUTES } from './permissions.ts'
@@ -77,7 +77,7 @@ function toFault(error: unknown, request: FastifyRequest): Fault {
   // First: a sentence about a field may hold a word, such as network_timeout, that says "unavailable" elsewhere.
   if (error instanceof Unfit) {
     const language = apiLanguage(request)
-    const fields = error.issues.map((issue) => ({
+    const fields = error.issues.slice(0, MOST_FAULTS).map((issue) => ({
       path: [validationContext ?? '', ...issue.path.map(String)].join('.'),
       problem: issueText(issue, error.input, language),
     }))

@@ -182,6 +182,18 @@ describe('a callback that is passed on', () => {
     expect([answer.status, answer.headers.get('content-type')]).toEqual([500, 'text/plain; charset=utf-8'])
   })
 
+  it.each(['text/xml', 'application/xml; charset=utf-8', 'text/plain'])(
+    'brings no script of the shop’s under our address as %s',
+    async (type) => {
+      const script = '<script xmlns="http://www.w3.org/1999/xhtml">document.title = location.origin</script>'
+      react = () => ({ status: 200, headers: { 'content-type': type }, body: script })
+      const answer = await send(callback().body)
+      expect([answer.status, answer.headers.get('content-type'), answer.text]).toEqual([200, type, script])
+      expect(answer.headers.get('content-security-policy')).toBe("default-src 'none'; sandbox")
+      expect(answer.headers.get('x-content-type-options')).toBe('nosniff')
+    },
+  )
+
   it('is given up in time for the rail, when the shop does not answer', async () => {
     react = () => 'stall'
     const { no, body } = callback()

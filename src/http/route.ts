@@ -8,13 +8,13 @@ import { HOLDERS, type Permission, ROUTES, type RouteName } from './permissions.
 
 type None = z.ZodUndefined
 
-/** Routes that a key or the administrator must be behind have a caller; the others have none. */
-type CallerOf<N extends RouteName> = (typeof HOLDERS)[(typeof ROUTES)[N]][number] extends
-  | 'key'
-  | 'admin'
-  | 'member'
-  ? Caller
-  : null
+type HolderOf<N extends RouteName> = (typeof HOLDERS)[(typeof ROUTES)[N]][number]
+
+/** Routes that a key or a person must be behind have a caller, those that this machine may ask may have one; the others have none. */
+type CallerOf<N extends RouteName> =
+  Exclude<HolderOf<N>, 'this machine'> extends 'key' | 'admin' | 'member'
+    ? Caller | ('this machine' extends HolderOf<N> ? null : never)
+    : null
 
 export interface Call<N extends RouteName, P, Q, B> {
   readonly request: FastifyRequest
@@ -140,7 +140,7 @@ export function routeAdder(app: FastifyInstance, auth: Auth): AddRoute {
         return spec.handle({
           request,
           reply,
-          caller: callers.get(request) as never,
+          caller: (callers.get(request) ?? null) as never,
           params: request.params as never,
           query: request.query as never,
           body: request.body as never,

@@ -5,10 +5,12 @@ import rateLimit from '@fastify/rate-limit'
 import fastify, { type FastifyInstance, type FastifyReply, LogController } from 'fastify'
 import { serializerCompiler } from 'fastify-type-provider-zod'
 import { Fault, ignoring } from '../domain/errors.ts'
+import { jsonProblem, nestingProblem } from '../sources/json.ts'
 import { type Auth, createAuth } from './auth.ts'
 import type { HttpDeps } from './deps.ts'
 import { answerError, faultOf, unknownRoute, validatorCompiler } from './errors.ts'
 import { createInternalSender, type InternalSender } from './internal-sender.ts'
+import { apiLanguage } from './language.ts'
 import { errorsPage, sendErrorPage, wantsPage } from './pages/error-pages.ts'
 import { type Background, findOrderPages } from './pages/find-order.ts'
 import { linkPages } from './pages/link.ts'
@@ -47,6 +49,8 @@ import { watching } from './routes/watching.ts'
 
 /** Bytes of a body where nothing larger is expected. */
 const BODY_LIMIT = 64 * 1024
+
+const FORM_TYPE = 'application/x-www-form-urlencoded'
 
 /** Given to Fastify as it starts, so that it does not load compilers of its own: 3 MB that nothing would use. */
 const compilersFactory = {
@@ -96,7 +100,7 @@ export async function createServer(
       ? sendErrorPage(deps, request, reply, fault)
       : answerError(fault, request, reply, deps.publicUrl())
   })
-  takeEmptyBodies(app)
+  readJsonBodies(app)
   await before(app)
 
   // The hot road: raw bodies, no cookies, no further hooks.
@@ -118,12 +122,29 @@ export async function createServer(
   return app
 }
 
-/** Many clients name JSON as the type of whatever they send: an empty body is none, as it is without a type. */
-function takeEmptyBodies(app: FastifyInstance): void {
+/**
+ * Many clients name JSON as the type of whatever they send: an empty body is none, as it is without a type. One that goes
+ * deeper than anything we ask for is not read: it would overflow the stack of whatever walks it.
+ */
+function readJsonBodies(app: FastifyInstance): void {
   const readJson = app.getDefaultJsonParser('error', 'error')
   app.removeContentTypeParser('application/json')
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) =>
-    body.length === 0 ? done(null, undefined) : readJson(request, String(body), done),
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    const text = String(body)
+    if (text === '') return done(null, undefined)
+    const deep = nestingProblem(text)
+    if (deep === null) return readJson(request, text, done)
+    done(new Fault('BODY_NOT_JSON', { detail: jsonProblem(deep, apiLanguage(request)) }))
+  })
+}
+
+/** Pages send forms, whose fields are texts: a page that is sent JSON would have to be ready for anything. */
+function refuseJsonBodies(scope: FastifyInstance): void {
+  scope.removeContentTypeParser('application/json')
+  scope.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) =>
+    body.length === 0
+      ? done(null, undefined)
+      : done(new Fault('CONTENT_TYPE_UNSUPPORTED', { expected: FORM_TYPE, got: 'application/json' })),
   )
 }
 
@@ -163,6 +184,7 @@ async function addPages(
   background: Background,
 ): Promise<void> {
   await scope.register(formbody, { bodyLimit: 16 * 1024 })
+  refuseJsonBodies(scope)
   scope.setErrorHandler((error, request, reply) => {
     const fault = faultOf(error, request, reply)
     if (fault.code === 'LOGIN_NEEDED' && request.routeOptions.url === '/outbox') {

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openSite, orderEvent, type Site } from '../../test/kit/site.ts'
+import { setContactState } from '../db/contacts.ts'
+import type { ContactId } from '../domain/ids.ts'
 
 let site: Site
 beforeAll(async () => {
@@ -46,5 +48,8 @@ describe('one-click unsubscribe (RFC 8058)', () => {
     await site.call('POST', preferences, { form: { action: 'resume_address' } })
     expect((await state()).state).toBe('ok')
     expect((await site.call('GET', link)).text).toContain('List-Unsubscribe')
+    await setContactState(site.deps.db, site.shop.id, id as ContactId, 'suppressed', 'bounced', 1)
+    expect((await site.call('POST', preferences, { form: { action: 'resume_address' } })).status).toBe(422)
+    expect((await state()).state).toBe('suppressed')
   })
 })

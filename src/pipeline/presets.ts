@@ -1,6 +1,6 @@
 import type { DefinitionToKeep } from '../db/flows.ts'
 import { DataFilesWrong, type DataFolder } from '../domain/data-files.ts'
-import type { FieldProblem } from '../domain/errors.ts'
+import { type FieldProblem, MOST_FAULTS } from '../domain/errors.ts'
 import type { Validated } from '../domain/flow/run.ts'
 import { parseFlowYaml } from '../domain/flow/yaml.ts'
 import type { Road } from '../domain/law/carry.ts'
@@ -152,7 +152,7 @@ export async function templatePreset(
     return result.problems.map((each) => ({ ...each, path: `${locale}.${channel}.${each.path}` }))
   })
   if (problems.length + law.problems.length > 0)
-    return { ok: false, problems: [...problems, ...law.problems] }
+    return { ok: false, problems: [...problems, ...law.problems].slice(0, MOST_FAULTS) }
   const variants = published.flatMap((result) => ('ok' in result ? [result.ok] : []))
   const kept: KeptTemplate = { variants, source: tidied(text) }
   return { ok: true, value: presetOf('template', name, kept), kept: law.kept }

@@ -1,6 +1,7 @@
 import type { DueMessage } from '../db/due-messages.ts'
 import { classForBuyer } from '../domain/failure/classify.ts'
 import type { FailureClass } from '../domain/failure-class.ts'
+import { greetedBy } from '../domain/greeting.ts'
 import type { ShopId } from '../domain/ids.ts'
 import type { LastFailure, OrderView } from '../domain/order/view.ts'
 import { alternativesFor, withPayUrl } from '../domain/payment-methods.ts'
@@ -36,6 +37,7 @@ export function templateVars(
     message.vars && (JSON.parse(vault.sealer.openText(message.vars, place)) as Partial<TemplateVars>)
   const { brand, payUrlTemplate } = config.settings
   const view = said && withPayUrl(said, payUrlTemplate)
+  const greeted = greetedBy(name)
   return {
     shop: {
       name: config.row.name,
@@ -43,7 +45,7 @@ export function templateVars(
     },
     ...(view && orderVars(view, scene.now, (failure) => classOf(config, message.audience, failure))),
     ...(view && alternativeVars(scene, message, view)),
-    ...(name ? { customer: { name } } : {}),
+    ...(greeted ? { customer: { name: greeted } } : {}),
     links: links(scene, message, own, view?.payUrl != null),
     ...own,
   }

@@ -73,6 +73,14 @@ describe('a notification', () => {
     ])
   })
 
+  test('pays no other sum, where a buyer chose the name of what is bought', () => {
+    const { passback_params: _, ...trade } = alipayTrade()
+    const cut = { ...trade, subject: 'x', total_amount: '9999.00', total_b: '1&total_amount=0.01' }
+    expect(receive(notificationBody({ alipayPrivatePem: theirs.privatePem }, cut)).kind).toBe('forged')
+    const own = { ...trade, subject: 'A&B=C', passback_params: 'a=1&out_trade_no=D20261122-17' }
+    expect(eventsOf(own)[0]?.type).toBe('order.paid')
+  })
+
   test('sent again is the same event, whatever time it is sent at', () => {
     expect(eventsOf(alipayTrade({ notify_time: '2026-11-22 16:04:00' }))).toEqual(eventsOf(alipayTrade()))
   })

@@ -5,7 +5,7 @@ import { type AlipayFact, type AlipayTrade, tradeFacts } from './alipay-facts.ts
 import { alipayExpiries, keysFor } from './alipay-keys.ts'
 import { type AlipaySettings, alipaySettings } from './alipay-settings.ts'
 import { notificationProblem } from './alipay-signature.ts'
-import { type FormBytes, formTexts, readForm } from './form.ts'
+import { type FormBytes, formTexts, holdsField, readForm } from './form.ts'
 import { forged, textReply, unreadable } from './reply.ts'
 import { asksAnybody, askThrough } from './shop-query.ts'
 import type { Received, Source } from './source.ts'
@@ -28,6 +28,8 @@ export const alipay: Source<AlipaySettings> = {
     if (!fields) return forged('a field comes twice, or there are too many')
     const problem = signatureProblem(options, fields, now)
     if (problem) return forged(problem)
+    // The shop's own parameters are a query of its own.
+    if (holdsField(fields, DECISIVE, ['passback_params'])) return forged('a value holds another field')
     const trade = formTexts(fields, charsetOf(fields))
     if (trade.app_id !== options.appId) return unreadable('app_id', 'expected the app of these settings')
     if (trade.seller_id !== undefined && trade.seller_id !== options.sellerId) {
@@ -46,6 +48,17 @@ export const alipay: Source<AlipaySettings> = {
       actOnEach(tradeNumbers(question, ALIPAY_NUMBER), (no) => closeAlipay(options, no, ports)),
   },
 }
+
+/** What says that an order is paid, and what went back. */
+const DECISIVE = [
+  'app_id',
+  'out_trade_no',
+  'refund_fee',
+  'seller_id',
+  'total_amount',
+  'trade_no',
+  'trade_status',
+]
 
 /**
  * Why a notification is not Alipay's; `null` when it is. Whether `alipay_cert_sn` is signed nobody says who could know:

@@ -2,10 +2,9 @@ import type * as z from 'zod'
 import { type EventData, eventData, KNOWN_TYPES, orderRef, type SourceEvent } from '../domain/event.ts'
 import { type UnknownField, unknownFields } from '../domain/event-fields.ts'
 import { expectedGot, gotAt, issueText, type Language, timeProblem } from '../domain/input-problems.ts'
-import { translator } from '../domain/sentences.ts'
 import { findUnstorable, unstorableText } from '../domain/storable-text.ts'
 import { type Instant, parseIso } from '../domain/time.ts'
-import { isObject, JSON_PROBLEMS, type JsonObject, readJson, readJsonAsSent } from './json.ts'
+import { isObject, type JsonObject, jsonProblem, readJson, readJsonAsSent } from './json.ts'
 import { ownEvent } from './own-event.ts'
 
 /** Events in one request. */
@@ -156,10 +155,6 @@ export const EXPECTED_HEADER: Said = {
   en: 'expected ASCII, all else percent-encoded as UTF-8 (中 as %E4%B8%AD, % as %25)',
   zh: '应为 ASCII，其余字符按 UTF-8 百分号编码（“中”写成 %E4%B8%AD，% 写成 %25）',
 }
-
-const inChinese = translator(JSON_PROBLEMS)
-const jsonProblem = (problem: string, language: Language) =>
-  language === 'zh' ? inChinese(problem) : problem
 
 function whole(body: BodyProblem, problem: string): Exclude<ParsedEvents, { ok: true }> {
   return { ok: false, problems: [{ index: null, path: '', problem }], count: 0, body }

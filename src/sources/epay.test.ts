@@ -33,6 +33,21 @@ const get = (query: Record<string, string>, options: object = {}) =>
   epay.receive({ ...settings, ...options }, { method: 'GET', query, headers: {}, body: Buffer.alloc(0) }, now)
 
 describe('a notification of 易支付', () => {
+  test('pays no other order, where a buyer chose the name of what is bought', () => {
+    const name = 'x&out_trade_no=VICTIM&p=1'
+    const {
+      sign = '',
+      sign_type = '',
+      ...own
+    } = signEpay({ ...epayTrade(), name, out_trade_no: 'OWN' }, lab.key)
+    const cut = { ...own, name: 'x', out_trade_no: 'VICTIM', p: '1&out_trade_no=OWN', sign, sign_type }
+    expect(signEpay({ ...own, name: 'x', out_trade_no: 'VICTIM', p: cut.p }, lab.key).sign).toBe(sign)
+    expect(get(cut).kind).toBe('forged')
+    const body = Buffer.from(new URLSearchParams(cut).toString())
+    expect(epay.receive(settings, { method: 'POST', query: {}, headers: {}, body }, now).kind).toBe('forged')
+    expect(get(signEpay({ ...epayTrade(), name: 'A&B=C & D' }, lab.key)).kind).toBe('events')
+  })
+
   test('pays the order, by GET and by POST alike', () => {
     const signed = signEpay(epayTrade(), lab.key)
     const received = get(signed)

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import * as z from 'zod'
 import type { SourceEvent } from '../domain/event.ts'
 import { askEpay, EPAY_NUMBER, epayDraft } from './epay-ask.ts'
-import { type FormBytes, formTexts, readForm, signedFields } from './form.ts'
+import { type FormBytes, formTexts, holdsField, readForm, signedFields } from './form.ts'
 import { forged, textReply, unreadable } from './reply.ts'
 import { asksAnybody, askThrough, checkQuerySettings, querySettings } from './shop-query.ts'
 import { matchesOne } from './signature.ts'
@@ -56,6 +56,7 @@ export const epay: Source<EpaySettings> = {
     if (!fields) return forged('a field comes twice, or there are too many')
     const problem = signatureProblem(options, fields)
     if (problem) return forged(problem)
+    if (holdsField(fields, DECISIVE)) return forged('a value holds another field')
     const trade = formTexts(fields)
     const { pid, trade_no: tradeNo, out_trade_no: outTradeNo, trade_status: status } = trade
     if (pid !== options.pid) return unreadable('pid', 'expected the merchant of these settings')
@@ -79,6 +80,9 @@ export const epay: Source<EpaySettings> = {
       askEach(tradeNumbers(question, EPAY_NUMBER), (no) => askEpay(options, no, ports)),
     ),
 }
+
+/** What says that an order is paid. */
+const DECISIVE = ['money', 'out_trade_no', 'pid', 'trade_no', 'trade_status']
 
 /** The fields, from the address or from a form in the body, whichever carries them. */
 function fieldsOf({ query, body }: SourceRequest): FormBytes | null {

@@ -44,6 +44,21 @@ export function signedFields(
   )
 }
 
+/**
+ * Whether a value holds one of these fields: `&out_trade_no=`. What is signed is `a=1&b=2` without any escapes, so that a
+ * value somebody could choose (the name of what is bought) can be cut into other fields under the same signature. Whoever
+ * does that has to put the true field somewhere.
+ */
+export function holdsField(
+  fields: FormBytes,
+  names: readonly string[],
+  free: readonly string[] = [],
+): boolean {
+  for (const [name, value] of fields)
+    if (!free.includes(name) && names.some((each) => value.includes(`&${each}=`))) return true
+  return false
+}
+
 /** Characters in UTF-8 (Unicode Standard, table 3-7), byte by byte. */
 const CHARACTER =
   /([^\x80-\xff]|[\xc2-\xdf][\x80-\xbf]|(?:\xe0[\xa0-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]|\xed[\x80-\x9f])[\x80-\xbf]|(?:\xf0[\x90-\xbf]|[\xf1-\xf3][\x80-\xbf]|\xf4[\x80-\x8f])[\x80-\xbf]{2})|[\x80-\xff]/g

@@ -1,17 +1,23 @@
-import type { Sentences } from '../domain/sentences.ts'
+import type { Language } from '../domain/input-problems.ts'
+import { type Sentences, translator } from '../domain/sentences.ts'
 import { mayBeUnstorable, mendJson } from '../domain/storable-text.ts'
 
 /** Deeper JSON than this is nobody's event, and would overflow the stack of whatever walks it. */
 const MAX_DEPTH = 64
 
 /** What can be wrong with a body, and the same in Chinese. */
-export const JSON_PROBLEMS: Sentences = {
+const JSON_PROBLEMS: Sentences = {
   'expected text in UTF-8': '应为 UTF-8 编码的文字',
   'expected JSON, the body is empty': '应为 JSON，请求体为空',
   'expected at most {} levels of nesting': '嵌套最多 {} 层',
   'expected valid JSON, it breaks at character {}': '应为合法的 JSON，在第 {} 个字符处中断',
   'expected valid JSON': '应为合法的 JSON',
 }
+
+const inChinese = translator(JSON_PROBLEMS)
+/** What is wrong with a body, in the reader’s language. */
+export const jsonProblem = (problem: string, language: Language): string =>
+  language === 'zh' ? inChinese(problem) : problem
 
 export type ReadJson =
   | { readonly ok: true; readonly value: unknown }
@@ -39,9 +45,8 @@ export function readJsonAsSent(
     return { ok: false, problem: 'expected text in UTF-8' }
   }
   if (text.trim() === '') return { ok: false, problem: 'expected JSON, the body is empty' }
-  if (mayBeDeep(text) && depthOf(text) > MAX_DEPTH) {
-    return { ok: false, problem: `expected at most ${MAX_DEPTH} levels of nesting` }
-  }
+  const deep = nestingProblem(text)
+  if (deep !== null) return { ok: false, problem: deep }
   try {
     return { ok: true, value: JSON.parse(text), text, unstorable: mayBeUnstorable(text) }
   } catch (error) {
@@ -49,6 +54,10 @@ export function readJsonAsSent(
     return { ok: false, problem: `expected valid JSON${where ? `, it breaks at character ${where}` : ''}` }
   }
 }
+
+/** What is wrong with how deep a JSON text goes; `null`: nothing. */
+export const nestingProblem = (text: string): string | null =>
+  mayBeDeep(text) && depthOf(text) > MAX_DEPTH ? `expected at most ${MAX_DEPTH} levels of nesting` : null
 
 /** Whether there are brackets enough at all: spares ordinary bodies the walk, a third of the cost of reading them. */
 function mayBeDeep(text: string): boolean {

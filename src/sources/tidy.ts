@@ -18,20 +18,38 @@ export function tidy(draft: Draft): EventData {
   // A copy without undefined members, ours to delete from.
   const work = JSON.parse(JSON.stringify(draft)) as Record<string, unknown>
   const leftOut = new Set<string>()
-  for (let round = 0; round < 200; round++) {
+  for (let round = 0; round < MOST_ROUNDS; round++) {
     const read = eventData.safeParse(work)
     if (read.success) {
       if (leftOut.size === 0) return read.data
       return { ...read.data, extra: { ...read.data.extra, left_out: [...leftOut] } }
     }
-    // One a round: taking an element out of a list moves the places other issues name.
-    leftOut.add(remove(work, read.error.issues[0]!.path))
+    for (const path of removeAll(work, read.error.issues)) leftOut.add(path)
   }
   return { refs: [], extra: { left_out: ['everything'] } }
 }
 
+/** A round takes out everything that is wrong as far as it shows; only a part that missed something shows its holder next. */
+const MOST_ROUNDS = 20
+/** Stands where an element was until the round is over: taking it out would move the places that other issues name. */
+const TAKEN = Symbol('taken out')
+
+function removeAll(root: Record<string, unknown>, issues: readonly z.core.$ZodIssue[]): ReadonlySet<string> {
+  const lists = new Set<unknown[]>()
+  const removed = new Set<string>()
+  for (const { path } of issues) {
+    // Of what is gone, or has gone with something else, there may be more to say.
+    if (path.some((_, at) => removed.has(nameOf(path.slice(0, at + 1))))) continue
+    removed.add(remove(root, path, lists))
+  }
+  for (const list of lists) list.splice(0, list.length, ...list.filter((each) => each !== TAKEN))
+  return removed
+}
+
+const nameOf = (path: readonly PropertyKey[]) => path.map(String).join('.')
+
 /** Deletes what lies at `path`, or when nothing does, its nearest optional holder. Returns the path deleted. */
-function remove(root: Record<string, unknown>, path: readonly PropertyKey[]): string {
+function remove(root: Record<string, unknown>, path: readonly PropertyKey[], lists: Set<unknown[]>): string {
   const holders: unknown[] = [root]
   for (const key of path) {
     const here = holders.at(-1)
@@ -43,9 +61,11 @@ function remove(root: Record<string, unknown>, path: readonly PropertyKey[]): st
   if (depth < path.length) depth = Math.max(1, depth)
   const holder = holders[depth - 1] as Record<PropertyKey, unknown> | unknown[]
   const key = path[depth - 1]!
-  if (Array.isArray(holder)) holder.splice(Number(key), 1)
-  else delete holder[key]
-  return path.slice(0, depth).map(String).join('.')
+  if (Array.isArray(holder)) {
+    holder[Number(key)] = TAKEN
+    lists.add(holder)
+  } else delete holder[key]
+  return nameOf(path.slice(0, depth))
 }
 
 /** `text` cut to `max` characters with an ellipsis, never through a surrogate pair. */

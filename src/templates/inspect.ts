@@ -1,4 +1,5 @@
 import type { Liquid } from 'liquidjs'
+import { MOST_FAULTS } from '../domain/errors.ts'
 import type { Purpose } from '../domain/message.ts'
 import { suggestName } from '../domain/template/names.ts'
 import { nearest } from '../domain/template/nearest.ts'
@@ -39,6 +40,7 @@ export function inspectPart(part: TemplatePart, context: InspectContext): Inspec
   const problems: TemplateProblem[] = [...dateProblems(part.liquid, context)]
   const variables = new Set<string>()
   for (const segments of read) {
+    if (problems.length >= MOST_FAULTS) break
     const written = segments.filter((each) => typeof each !== 'object').join('.')
     if (segments.some((each) => typeof each === 'object')) {
       problems.push(templateProblem('COMPUTED_NAME', field, language, { name: written }))

@@ -1,3 +1,4 @@
+import { MOST_FAULTS } from '../domain/errors.ts'
 import { lintWords } from '../domain/template/lint/lint.ts'
 import { compileNames } from '../domain/template/names.ts'
 import { type TemplateProblem, templateProblem } from '../domain/template/problems.ts'
@@ -60,6 +61,7 @@ export async function publishTemplate(source: TemplateSource, context: PublishCo
   const drafts = await draftParts(work)
   const reads = new Map<string, readonly string[]>()
   for (const draft of drafts) {
+    if (roomIn(work) === 0) break
     const engine = createEngine(draft.escape, { renderLimit: 0 })
     const { purpose, channel } = source
     const { field, written } = draft
@@ -67,13 +69,16 @@ export async function publishTemplate(source: TemplateSource, context: PublishCo
     problems.push(...found.problems)
     reads.set(draft.at, found.variables)
   }
-  checkLinks(work, reads)
+  if (roomIn(work) > 0) checkLinks(work, reads)
   problems.push(...lintWords(source, language))
   if (problems.length > 0 || locale === null) return { problems: distinct(problems) }
   const template = compiled(source, locale, drafts, reads)
   await tryOut(template, work)
   return problems.length > 0 ? { problems } : { ok: template }
 }
+
+/** How many more faults are told. */
+const roomIn = ({ problems }: Work) => Math.max(0, MOST_FAULTS - problems.length)
 
 function compiled(
   source: TemplateSource,
@@ -125,7 +130,7 @@ async function draftParts(work: Work): Promise<readonly Draft[]> {
   const { source } = work
   const names = (field: string, text: string) => {
     const { liquid, unknown } = compileNames(text)
-    for (const { name } of unknown)
+    for (const name of unknown.slice(0, roomIn(work)))
       work.problems.push(unknownName(name, field, work.context.language ?? 'en'))
     return liquid
   }

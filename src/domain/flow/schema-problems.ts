@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { MOST_FAULTS } from '../errors.ts'
 import { anything, issueText } from '../input-problems.ts'
 import { isProblemCode, type Language, type RawProblem, say, unknownName } from './problems.ts'
 
@@ -61,7 +62,10 @@ function explain(
   switch (issue.code) {
     case 'unrecognized_keys': {
       const known = keysAt(schema, input, path)
-      return issue.keys.map((name) => unknownName([...path, name], 'unknown_key', name, known))
+      // What was meant is looked for as long as it is told.
+      return issue.keys.map((name, at) =>
+        unknownName([...path, name], 'unknown_key', name, at < MOST_FAULTS ? known : []),
+      )
     }
     case 'invalid_value':
       return [wrongValue(path, issue.input, issue.values.map(String), language)]

@@ -1,5 +1,5 @@
 import { type Document, isMap, isScalar } from 'yaml'
-import type { FieldProblem } from '../errors.ts'
+import { type FieldProblem, MOST_FAULTS } from '../errors.ts'
 import { openYaml, yamlDetail } from '../yaml-text.ts'
 import type { Flow } from './flow.ts'
 import { type Language, say } from './problems.ts'
@@ -58,9 +58,13 @@ export function readYaml<T>(
   }
   const checked = check(input, language)
   if (checked.ok) return checked
-  const problems = checked.problems.map((problem) =>
-    where(pathText(problem.path, whole), problemText(problem, language), offsetOf(document, problem.path)),
-  )
+  const problems = checked.problems
+    .slice(0, MOST_FAULTS)
+    .map((problem) =>
+      where(pathText(problem.path, whole), problemText(problem, language), offsetOf(document, problem.path)),
+    )
+  const more = checked.problems.length - problems.length
+  if (more > 0) problems.push({ path: whole, problem: say('and_more', { known: more }, language) })
   return { ok: false, problems }
 }
 

@@ -1,4 +1,4 @@
-import { compileNames, suggestName, type UnknownName } from '../template/names.ts'
+import { compileNames, suggestName } from '../template/names.ts'
 import { type Lack, lacksOf } from './carry.ts'
 import { checkTemplate, type Finding, type LawDraft, type LawScene, refuses } from './check.ts'
 import { type Need, nearestLawful, neededFor } from './nearest.ts'
@@ -17,6 +17,12 @@ export interface LawReportItem {
   readonly source: { readonly title: string; readonly url?: string; readonly dated?: string }
   readonly checked: string
   readonly unverified: boolean
+}
+
+/** A name that means nothing, with the nearest that does. */
+interface UnknownName {
+  readonly name: string
+  readonly suggestion: string | null
 }
 
 /** What the law holds against a template, and the nearest version that may go. */
@@ -41,16 +47,16 @@ export function reportOn(scene: LawScene, draft: LawDraft): LawReport {
   const read = draft.parts.map(({ place, liquid }) => ({ place, ...compileNames(liquid) }))
   const compiled = { ...draft, parts: read.map(({ place, liquid }) => ({ place, liquid })) }
   const findings = checkTemplate(scene, compiled)
-  const unknown = read.flatMap((part) => [...part.unknown, ...unknownIn(part.liquid)])
+  const unknown = new Set(read.flatMap((part) => [...part.unknown, ...unknownIn(part.liquid)]))
   const broken = findings.some(refuses)
   const lacks = lacksOf(scene, compiled)
   const refused = broken || lacks.length > 0
   const nearest = refused ? nearestLawful(scene, compiled, findings) : null
   return {
     checked: scene.rules.length > 0,
-    lawful: !broken && unknown.length === 0,
+    lawful: !broken && unknown.size === 0,
     findings: findings.map(itemOf),
-    unknown: [...new Map(unknown.map((each) => [each.name, each])).values()],
+    unknown: [...unknown].map((name) => ({ name, suggestion: suggestName(name) })),
     lacks,
     nearest,
     needs: refused && nearest === null ? neededFor(scene, compiled, findings) : null,
@@ -58,12 +64,12 @@ export function reportOn(scene: LawScene, draft: LawDraft): LawReport {
 }
 
 /** Names inside Liquid that are neither variables nor made by the template. */
-function unknownIn(liquid: string): readonly UnknownName[] {
+function unknownIn(liquid: string): readonly string[] {
   const made = new Set([...liquid.matchAll(/\{%-?\s*(?:assign|for)\s+(\w+)/g)].map(([, name]) => name!))
   return piecesOf(liquid).flatMap((piece) => {
     if (piece.kind === 'text' || piece.silent || piece.path === '' || piece.variable !== null) return []
     const { path: name } = piece
-    return made.has(name.split('.')[0]!) ? [] : [{ name, suggestion: suggestName(name) }]
+    return made.has(name.split('.')[0]!) ? [] : [name]
   })
 }
 

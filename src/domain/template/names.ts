@@ -11,32 +11,27 @@ const BY_PATH = new Map<string, Variable>(VARIABLES.map((variable) => [variable.
 const SUGAR = /(?<![{$])\{[ \u3000]*([\p{Script=Han}A-Za-z_][\p{Script=Han}\w.]*)[ \u3000]*\}(?!\})/gu
 const QUOTED_OR_NAME = /"[^"]*"|'[^']*'|[\p{Script=Han}][\p{Script=Han}\w]*/gu
 
-/** A name in `{…}` that means nothing, with the nearest that does. */
-export interface UnknownName {
-  readonly name: string
-  readonly suggestion: string | null
-}
-
 /**
  * Text with `{订单号}` or `{order.no}` in it → Liquid, once, at publishing: `{{ order.no }}`. Chinese names
  * inside Liquid are translated too. Because values are filled in later, a value that contains `{订单号}` stays
- * what the buyer typed. Money and moments get their filter, so that nobody reads 1790000000000.
+ * what the buyer typed. Money and moments get their filter, so that nobody reads 1790000000000. Names in `{…}` that
+ * mean nothing come once each.
  */
 export function compileNames(text: string): {
   readonly liquid: string
-  readonly unknown: readonly UnknownName[]
+  readonly unknown: readonly string[]
 } {
-  const unknown: UnknownName[] = []
+  const unknown = new Set<string>()
   const liquid = replaceMarks(text, translateInside, (between) => compileSugar(between, unknown))
-  return { liquid, unknown }
+  return { liquid, unknown: [...unknown] }
 }
 
-function compileSugar(text: string, unknown: UnknownName[]): string {
+function compileSugar(text: string, unknown: Set<string>): string {
   return text.replace(SUGAR, (whole, name: string) => {
     const variable = BY_ZH.get(name) ?? BY_PATH.get(name)
     if (variable) return `{{ ${variable.path}${defaultFilter(variable)} }}`
     if (name.startsWith('extra.')) return `{{ ${name} }}`
-    unknown.push({ name, suggestion: suggestName(name) })
+    unknown.add(name)
     return whole
   })
 }

@@ -71,11 +71,14 @@ function pageText(request: FastifyRequest, page: Page, nonce: string): string {
 /** The other language, same page. A page that answers a POST leads back to the page itself. */
 export function languageSwitch(request: FastifyRequest, language: Language): Html {
   const other = language === 'zh' ? 'en' : 'zh'
-  const url = new URL(request.url, 'http://page')
-  if (request.method === 'POST') url.pathname = url.pathname.replace(/\/(code|keys|logout)$/, '')
-  url.searchParams.set('lang', other)
+  const [asked = '', query] = request.url.split(/\?(.*)/s)
+  // To a browser `//host` and `/\host` are another site's address.
+  const path = asked.replace(/^[/\\]*/, '/')
+  const page = request.method === 'POST' ? path.replace(/\/(code|keys|logout)$/, '') : path
+  const search = new URLSearchParams(query)
+  search.set('lang', other)
   const label = other === 'zh' ? '中文' : 'English'
-  return html`<a class="lang" lang="${other === 'zh' ? 'zh-CN' : 'en'}" href="${url.pathname}${url.search}">${label}</a>`
+  return html`<a class="lang" lang="${other === 'zh' ? 'zh-CN' : 'en'}" href="${page}?${search.toString()}">${label}</a>`
 }
 
 /** Keeps a language that was chosen by the switch: appended to addresses of forms and links. */

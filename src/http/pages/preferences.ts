@@ -67,6 +67,8 @@ async function save(
   const now = clock.now()
   const action = form.get('action')
   if (action === 'resume_address') {
+    // What mail came back from is not made good by whoever presses a button.
+    if (contact.state !== 'unsubscribed') return false
     await setContactState(db, shop, contact.id, 'ok', 'preferences_page', now)
     return true
   }

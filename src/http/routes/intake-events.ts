@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { Fault } from '../../domain/errors.ts'
+import { Fault, MOST_FAULTS } from '../../domain/errors.ts'
 import { eventData } from '../../domain/event.ts'
 import { formatId } from '../../domain/ids.ts'
 import { eventShape, MAX_EVENTS, type ParsedEvents, parseCloudEvents } from '../../sources/cloudevents.ts'
@@ -10,9 +10,6 @@ import type { AddRoute } from '../route.ts'
 
 /** Bytes of one request: 1,000 events of 2 KB. Larger ones would hold up everybody else's for too long. */
 export const INTAKE_BODY_LIMIT = 2 * 1024 * 1024
-
-/** Fields an answer names: who has more than these to mend begins with them. */
-const MOST_FIELDS = 100
 
 const answer = z.object({
   results: z.array(
@@ -108,7 +105,7 @@ export function intakeEvents(add: AddRoute, { intake, clock, configs, sources }:
 
 function unreadable({ problems, count, body }: Exclude<ParsedEvents, { ok: true }>): Fault {
   if (body === 'json') return new Fault('BODY_NOT_JSON', { detail: problems[0]!.problem })
-  const fields = problems.slice(0, MOST_FIELDS).map(({ index, path, problem }) => ({
+  const fields = problems.slice(0, MOST_FAULTS).map(({ index, path, problem }) => ({
     path: index === null ? path || 'body' : path === '' ? `events[${index}]` : `events[${index}].${path}`,
     problem,
   }))

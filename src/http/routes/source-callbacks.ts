@@ -38,6 +38,12 @@ interface Arrived {
 const CONNECTION_LIFE = 5 * SECOND
 const MOST_CONNECTIONS = 10_000
 
+/** A shop's own words may be XML, which a browser that is led here would run as a page of ours: so it may do nothing. */
+const FOR_PROGRAMS = {
+  'content-security-policy': "default-src 'none'; sandbox",
+  'x-content-type-options': 'nosniff',
+}
+
 /** `GET|POST /in/:shop/:token`: what outside systems call. The raw body is what signatures are checked on. */
 export function sourceCallbacks(add: AddRoute, deps: HttpDeps): void {
   const known = new Map<string, Opened>()
@@ -127,7 +133,8 @@ async function receive(
       )
     return say(theirs)
   }
-  const say = ({ status, type, body }: SourceReply) => reply.code(status).type(type).send(body)
+  const say = ({ status, type, body }: SourceReply) =>
+    reply.code(status).headers(FOR_PROGRAMS).type(type).send(body)
   const raw = rawRequest(request)
   const now = deps.clock.now()
   const refuse = (why: string) =>

@@ -2,6 +2,16 @@ import * as z from 'zod'
 import type { HttpDeps } from '../deps.ts'
 import type { AddRoute } from '../route.ts'
 
+/** The lines that belong to no shop, or to this one. */
+const withoutOthers = (text: string, slug: string): string =>
+  text
+    .split('\n')
+    .filter((line) => {
+      const shop = /^[^#][^{]*\{(?:[^}]*,)?shop="([^"]*)"/.exec(line)?.[1]
+      return shop === undefined || shop === slug
+    })
+    .join('\n')
+
 /** For load balancers and monitoring: alive, ready, numbers; and the API's own description. */
 export function watching(add: AddRoute, deps: HttpDeps): void {
   add('GET /healthz', {
@@ -27,8 +37,13 @@ export function watching(add: AddRoute, deps: HttpDeps): void {
 
   add('GET /metrics', {
     summary: 'Numbers in Prometheus’ text format; from this machine without a key',
-    async handle({ reply }) {
-      return reply.type('text/plain; version=0.0.4; charset=utf-8').send(await deps.metrics.render())
+    description: 'With a key the series of other shops are left out.',
+    async handle({ caller, reply }) {
+      const text = await deps.metrics.render()
+      // A shop never sees another one: a key is its shop's, whoever it was made for.
+      const own = caller !== null && caller.connection !== null
+      const shown = own ? withoutOthers(text, (await deps.configs.get(caller.shop)).row.slug) : text
+      return reply.type('text/plain; version=0.0.4; charset=utf-8').send(shown)
     },
   })
 
