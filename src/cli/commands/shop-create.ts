@@ -1,6 +1,6 @@
 import { isSupportedCountry } from 'libphonenumber-js/max'
 import * as z from 'zod'
-import { ensureKey } from '../../app/demo-shop.ts'
+import { addFullKey } from '../../app/demo-shop.ts'
 import { transaction } from '../../db/connect.ts'
 import { findApiKey } from '../../db/connections.ts'
 import { ensureInstallation } from '../../db/shops.ts'
@@ -82,7 +82,7 @@ export const shopCreate: Command = {
       if (!opened) throw new CommandError(EXIT.failed, say(ERRORS.slugTaken, language, { slug }))
       const key = newApiKey(opened.id, random)
       await transaction(pools.db, async (tx) => {
-        await ensureKey({ keyring, clock, random }, tx, opened.id, 'first', key)
+        await addFullKey({ keyring, clock, random }, tx, opened.id, 'first', key)
         const made = (await findApiKey(tx, key.hash))!
         await record(context, tx, opened.id, 'shop.create', `shop ${opened.id}`)
         await record(context, tx, opened.id, 'key.create', formatId('key', made.id), { scopes: made.scopes })
