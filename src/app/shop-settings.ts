@@ -5,14 +5,35 @@ import { newId, type Random, type ShopId } from '../domain/ids.ts'
 import { type ShopSettings, shopSettings } from '../domain/shop.ts'
 import type { Clock } from '../domain/time.ts'
 
+type GivenSettings = Readonly<Record<string, unknown>>
+
 export interface SettingsChange {
-  /** Laid over the settings there are; one that is not named stays. */
-  readonly given: Readonly<Record<string, unknown>>
+  readonly given: GivenSettings
   /** Who changes them, as the audit log names them. */
   readonly actor: string
   /** Told the whole as it would be, and as it was; throws to leave everything as it was. */
-  check(merged: Readonly<Record<string, unknown>>, before: Readonly<Record<string, unknown>>): void
+  check(merged: GivenSettings, before: GivenSettings): void
 }
+
+/** Settings of fields that have nothing to do with each other, so that a field that is not named stays, too. */
+const OF_FIELDS: ReadonlySet<string> = new Set(['brand', 'retries'])
+
+export const isOfFields = (name: string, value: unknown): value is GivenSettings =>
+  OF_FIELDS.has(name) && isMap(value)
+
+/** What is given over what there is: a setting that is not named stays, `null` takes one out, so that its default holds. */
+function laidOver(before: GivenSettings, given: GivenSettings): GivenSettings {
+  const named = Object.entries(given).map(([name, value]) => {
+    if (!isOfFields(name, value)) return [name, value]
+    const there = before[name]
+    return [name, laidOver(isMap(there) ? there : {}, value)]
+  })
+  const all = { ...before, ...(Object.fromEntries(named) as GivenSettings) }
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== null))
+}
+
+const isMap = (value: unknown): value is GivenSettings =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /**
  * The only way in which a shop's settings change. They are read under the shop's row lock, so that of two changes at
@@ -24,8 +45,8 @@ export function changeShopSettings(
   { given, actor, check }: SettingsChange,
 ): Promise<ShopSettings> {
   return transaction(db, async (tx) => {
-    const before = (await lockShopSettings(tx, shop)) as Readonly<Record<string, unknown>>
-    const merged = { ...before, ...given }
+    const before = (await lockShopSettings(tx, shop)) as GivenSettings
+    const merged = laidOver(before, given)
     check(merged, before)
     const parsed = shopSettings.parse(merged)
     await saveShopSettings(tx, shop, merged)

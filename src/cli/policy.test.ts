@@ -97,4 +97,25 @@ describe('a shop’s policy', () => {
     expect(refusal).toContain('72h')
     expect((await readShop(database.db, shop))!.settings).toEqual(before)
   })
+
+  it('takes a setting of the shop out again, and leaves the other fields of a setting as they are', async () => {
+    const settings = async (text: string) => {
+      await run('shop set', ['shop'], { settings: await file(text) })
+      return (await readShop(database.db, shop))!.settings
+    }
+    await settings('payUrlTemplate: https://shop.example/pay/{no}\nretries: { byUs: never, byShop: never }\n')
+    await settings("brand: { colour: '#0f766e', support: help@shop.example }\n")
+    expect(await settings("retries: { byShop: ask }\nbrand: { colour: '#2563eb' }\n")).toMatchObject({
+      retries: { byUs: 'never', byShop: 'ask' },
+      brand: { colour: '#2563eb', support: 'help@shop.example' },
+    })
+    const after = await settings('payUrlTemplate: null\nbrand: { support: null }\n')
+    expect(after).toMatchObject({ brand: { colour: '#2563eb' }, retries: { byUs: 'never' } })
+    expect(JSON.stringify(after)).not.toMatch(/payUrlTemplate|support|null/)
+    for (const [text, words] of [
+      ['payUrlTemplat: null\n', /payUrlTemplat: .*did you mean payUrlTemplate\?/],
+      ['quiet: { sms: null }\n', /quiet\.sms: expected a list, got null/],
+    ] as const)
+      await expect(settings(text)).rejects.toThrow(words)
+  })
 })
