@@ -57,10 +57,10 @@ export async function readSettings(
   throw new CommandError(EXIT.usage, say(SETTINGS.notAMap, language, { file, got: say(got, language) }))
 }
 
-/** Settings with what is given put over them; `null` takes a setting out. */
+/** Settings with what is given put over them. `null` takes a setting out: its name stays, so that a misspelt one is told. */
 export function changed(before: GivenSettings, given: GivenSettings): GivenSettings {
   const all = Object.entries({ ...before, ...given })
-  return Object.fromEntries(all.filter(([, value]) => value !== null))
+  return Object.fromEntries(all.map(([name, value]) => [name, value ?? undefined]))
 }
 
 /**

@@ -194,6 +194,10 @@ export const ACCOUNTS = {
   ok: { zh: '正常', en: 'ok' },
   paused: { zh: '已暂停', en: 'paused' },
   isPaused: { zh: '{id} 已暂停。', en: '{id} is paused.' },
+  stillPaused: {
+    zh: '这个账号仍处于暂停状态。恢复发送：dingdong account resume {id}{of}',
+    en: 'It is still paused. To let it send again: dingdong account resume {id}{of}',
+  },
   isResumed: {
     zh: '{id} 已恢复，{count} 条等待的消息将重新判断。',
     en: '{id} may send again; {count} waiting messages will be looked at anew.',
