@@ -1,6 +1,6 @@
 import { addAudit } from '../db/audit.ts'
 import { type Db, transaction } from '../db/connect.ts'
-import { lockShopSettings, saveShopSettings } from '../db/shops.ts'
+import { lockShopSettings, type ShopDetails, saveShopDetails, saveShopSettings } from '../db/shops.ts'
 import { newId, type Random, type ShopId } from '../domain/ids.ts'
 import { type ShopSettings, shopSettings } from '../domain/shop.ts'
 import type { Clock } from '../domain/time.ts'
@@ -9,6 +9,8 @@ type GivenSettings = Readonly<Record<string, unknown>>
 
 export interface SettingsChange {
   readonly given: GivenSettings
+  /** Beside the settings; what is not named stays. */
+  readonly details?: ShopDetails
   /** Who changes them, as the audit log names them. */
   readonly actor: string
   /** Told the whole as it would be, and as it was; throws to leave everything as it was. */
@@ -42,7 +44,7 @@ const isMap = (value: unknown): value is GivenSettings =>
 export function changeShopSettings(
   { db, clock, random }: { readonly db: Db; readonly clock: Pick<Clock, 'now'>; readonly random: Random },
   shop: ShopId,
-  { given, actor, check }: SettingsChange,
+  { given, details = {}, actor, check }: SettingsChange,
 ): Promise<ShopSettings> {
   return transaction(db, async (tx) => {
     const before = (await lockShopSettings(tx, shop)) as GivenSettings
@@ -50,9 +52,13 @@ export function changeShopSettings(
     check(merged, before)
     const parsed = shopSettings.parse(merged)
     await saveShopSettings(tx, shop, merged)
+    await saveShopDetails(tx, shop, details)
     const at = clock.now()
     const entry = { id: newId('adt', at, random), at, actor, action: 'shop.set', target: `shop ${shop}` }
-    await addAudit(tx, shop, { ...entry, detail: { settings: Object.keys(given) } })
+    await addAudit(tx, shop, {
+      ...entry,
+      detail: { settings: [...Object.keys(details), ...Object.keys(given)] },
+    })
     return parsed
   })
 }

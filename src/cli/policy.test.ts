@@ -36,13 +36,13 @@ afterAll(async () => {
 
 const run: ReturnType<typeof commandRunner> = (...call) => commandRunner(database.url, folder)(...call)
 
-describe('a shop’s policy', () => {
-  const file = async (text: string) => {
-    const name = path.join(folder, 'policy.yaml')
-    await writeFile(name, text)
-    return name
-  }
+async function file(text: string): Promise<string> {
+  const name = path.join(folder, 'policy.yaml')
+  await writeFile(name, text)
+  return name
+}
 
+describe('a shop’s policy', () => {
   it('is set from a file, and what the file does not name stays', async () => {
     const { result } = await run('policy set', [], {
       settings: await file(
@@ -97,8 +97,10 @@ describe('a shop’s policy', () => {
     expect(refusal).toContain('72h')
     expect((await readShop(database.db, shop))!.settings).toEqual(before)
   })
+})
 
-  it('takes a setting of the shop out again, and leaves the other fields of a setting as they are', async () => {
+describe('shop set', () => {
+  it('takes a setting out again, and leaves the other fields of a setting as they are', async () => {
     const settings = async (text: string) => {
       await run('shop set', ['shop'], { settings: await file(text) })
       return (await readShop(database.db, shop))!.settings
@@ -117,5 +119,27 @@ describe('a shop’s policy', () => {
       ['quiet: { sms: null }\n', /quiet\.sms: expected a list, got null/],
     ] as const)
       await expect(settings(text)).rejects.toThrow(words)
+  })
+
+  it('gives a shop the name, language and time zone that were meant, at once and in every process', async () => {
+    const before = (await readShop(database.db, shop))!
+    await run('shop set', ['shop'], { name: ' 星河小店 ' })
+    await run('shop set', [], {
+      locale: 'en',
+      timeZone: 'Europe/Berlin',
+      settings: await file('capPerDay: 4\n'),
+    })
+    const after = (await readShop(database.db, shop))!
+    expect(after).toMatchObject({
+      name: '星河小店',
+      locale: 'en',
+      time_zone: 'Europe/Berlin',
+      currency: 'CNY',
+    })
+    expect(after.settings).toMatchObject({ ...(before.settings as object), capPerDay: 4 })
+    expect(after.config_version).toBeGreaterThan(before.config_version)
+    const wrong = run('shop set', [], { locale: 'zh_CN', timeZone: 'Beijing', name: 'Other' })
+    await expect(wrong).rejects.toThrow(/locale: .*did you mean zh-CN\?\ntimeZone: expected a zone/)
+    expect(await readShop(database.db, shop)).toEqual(after)
   })
 })

@@ -1,5 +1,6 @@
 import type * as z from 'zod'
 import { changeShopSettings, isOfFields } from '../app/shop-settings.ts'
+import type { ShopDetails } from '../db/shops.ts'
 import { type ShopSettings, shopSettings } from '../domain/shop.ts'
 import { CommandError, type Context, EXIT, type Exit } from './command.ts'
 import { chooseShop, withDatabase } from './session.ts'
@@ -14,10 +15,13 @@ export async function setShop(
   context: Context,
   slug: string | undefined,
   file: string | boolean | undefined,
-  shape: z.ZodType = shopSettings.partial(),
+  {
+    shape = shopSettings.partial(),
+    details = {},
+  }: { readonly shape?: z.ZodType; readonly details?: ShopDetails } = {},
 ): Promise<Exit> {
   const { screen, language } = context
-  if (typeof file !== 'string') {
+  if (typeof file !== 'string' && Object.keys(details).length === 0) {
     const params = { what: '--settings', expected: say(SHOPS.file, language), got: '-' }
     throw new CommandError(EXIT.usage, say(ERRORS.needsValue, language, params))
   }
@@ -32,20 +36,21 @@ export async function setShop(
     let before: ShopSettings | null = null
     const settings = await changeShopSettings({ ...context, db: session.pools.db }, shop.id, {
       given,
+      details,
       actor: 'command line',
       check(merged, was) {
         checkSettings(context, shopSettings, merged, file, { open: true })
         before = shopSettings.safeParse(was).data ?? null
       },
     })
-    const set = Object.keys(given)
+    const set = [...Object.keys(details), ...Object.keys(given)]
     screen.line(say(SHOPS.changed, language, { slug: shop.slug, names: set.join(', ') }))
     const lost = before === null ? [] : namesLost(before, settings)
     for (const { setting, names } of lost)
       screen.line(
         screen.paint('yellow', say(SHOPS.namesLost, language, { setting, names: names.join(', ') })),
       )
-    screen.result({ shop: shop.slug, set, lost, settings })
+    screen.result({ shop: shop.slug, set, lost, settings, ...details })
     return EXIT.ok
   })
 }

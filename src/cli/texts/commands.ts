@@ -47,8 +47,8 @@ export const SHOPS = {
   create: { zh: '创建店铺，附带预设流程和模板', en: 'create a shop with the preset flows and templates' },
   list: { zh: '列出店铺', en: 'list the shops' },
   set: {
-    zh: '更改店铺设置；未写的保持不变，写 null 则去掉该项',
-    en: 'change settings of a shop; those not given stay, null takes one out',
+    zh: '更改店铺的店名、语言、时区和设置；未写的保持不变，设置写 null 则去掉该项',
+    en: 'change a shop’s name, language, time zone or settings; those not given stay, null takes a setting out',
   },
   file: {
     zh: '设置文件（YAML 或 JSON），或 - 读标准输入；照原样保存，不要写密钥',
