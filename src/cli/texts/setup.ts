@@ -11,6 +11,7 @@ export const SETTINGS = {
     zh: '请用 --settings 指定设置文件（YAML 或 JSON），现在缺少：',
     en: 'Its settings are needed: name a YAML or JSON file with --settings. What is lacking:',
   },
+  inQuotes: { zh: '；请加上引号', en: '; write it in quotes' },
   example: { zh: '例如 {file}：', en: 'For example {file}:' },
   unreadable: {
     zh: '{file} 不是可读的 YAML（第 {line} 行）：{detail}',
