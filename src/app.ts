@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import { leaveAddress, readAddress } from './app/address-file.ts'
 import { newAdminSecret } from './app/admin-secret.ts'
 import { type Database, openDatabase, openPools, type Pools } from './app/database.ts'
-import { demoApiKey, demoSecrets } from './app/demo-secrets.ts'
+import { demoSecrets } from './app/demo-secrets.ts'
 import { DEMO_SLUG, type DemoShop, ensureDemoShop } from './app/demo-shop.ts'
 import { answerCommands, type Post } from './app/demo-system.ts'
 import { type Disk, lookQuietly, watchDisk } from './app/disk.ts'
@@ -134,7 +134,6 @@ async function assemble(options: AppOptions, closers: Closer[]): Promise<App> {
   )
   closers.push(() => server.close())
   publicUrl ||= address
-  const apiKey = demo && demoApiKey(key.master, demo.id).text
   if (lab && demo) connectDemo(ground, lab, demo, address, closers)
   if (config.role !== 'api') engine.worker.start()
   const upkeep: Upkeep = startUpkeep({
@@ -163,7 +162,7 @@ async function assemble(options: AppOptions, closers: Closer[]): Promise<App> {
     database: ground.database,
     key,
     adminSecret,
-    demo: demo && apiKey ? { shop: demo.id, language: demo.language, apiKey } : null,
+    demo: demo && { shop: demo.id, language: demo.language, apiKey: demo.apiKey },
     shops,
     stopped,
     stop: () => closeAll(closers, logger),

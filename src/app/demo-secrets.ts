@@ -80,16 +80,20 @@ export function demoConnections(master: MasterKey, shop: ShopId): readonly DemoC
 }
 
 /** The demo shop's API key, shown at every start so that the line to try always works. Only ever for the demo shop. */
-export function demoApiKey(master: MasterKey, shop: ShopId): NewSecret {
-  return newApiKey(shop, (bytes) => derive(master, 'api-key', String(shop)).subarray(0, bytes))
-}
+export const demoApiKey = (master: MasterKey, shop: ShopId, turn: number): NewSecret =>
+  derivedKey(master, 'api-key', shop, turn)
 
 /**
  * The key by which this program's own command line speaks to the server as one shop. It follows from the master
  * key, so only who has that (and the database, where its hash must be) has it.
  */
-export function commandLineKey(master: MasterKey, shop: ShopId): NewSecret {
-  return newApiKey(shop, (bytes) => derive(master, 'command-line', String(shop)).subarray(0, bytes))
+export const commandLineKey = (master: MasterKey, shop: ShopId, turn: number): NewSecret =>
+  derivedKey(master, 'command-line', shop, turn)
+
+/** `turn`: how many of its like were revoked before. */
+function derivedKey(master: MasterKey, what: string, shop: ShopId, turn: number): NewSecret {
+  const after = turn === 0 ? [] : [String(turn)]
+  return newApiKey(shop, (bytes) => derive(master, what, String(shop), ...after).subarray(0, bytes))
 }
 
 function derive(master: MasterKey, ...what: readonly string[]): Buffer {

@@ -49,6 +49,7 @@ export interface DemoShop {
   readonly language: 'zh' | 'en'
   /** The path of the SMS account's callbacks, for the simulator. */
   readonly smsCallbackPath: string
+  readonly apiKey: string
 }
 
 /**
@@ -63,16 +64,18 @@ export async function ensureDemoShop(deps: DemoDeps): Promise<DemoShop> {
   const accounts = accountsOf(furnishing)
   const id = there?.id ?? (await open(deps, accounts))
   const rows = await listAccounts(db, id)
-  await transaction(db, async (tx) => {
+  const key = await transaction(db, async (tx) => {
     const changed = await pointAccounts(deps, tx, id, rows, accounts)
     await addConnections(furnishing, tx, id)
-    await ensureKey(deps, tx, id, 'demo', demoApiKey(deps.master, id))
+    const key = await ensureKey(deps, tx, id, 'demo', (turn) => demoApiKey(deps.master, id, turn))
     const furnished = await addMembers(furnishing, tx, id)
     if (changed || furnished) await bumpConfig(tx, id)
+    return key
   })
   const sms = rows.find((row) => row.channel === 'sms')!
   const { language } = furnishing
-  return { id, language, smsCallbackPath: `/cb/${id}/${formatId('acct', sms.id as AccountId)}` }
+  const smsCallbackPath = `/cb/${id}/${formatId('acct', sms.id as AccountId)}`
+  return { id, language, smsCallbackPath, apiKey: key.text }
 }
 
 /** The language that the demo shop was made in. */
@@ -179,21 +182,39 @@ async function addConnections(
   }
 }
 
-/** Adds an API key of which the text follows from the master key, where its hash is not there yet. */
+type KeyDeps = Pick<DemoDeps, 'keyring' | 'clock' | 'random'>
+
+/**
+ * An API key of which the text follows from the master key, added where its hash is not there yet. One that was revoked
+ * stays so, and the key of the next turn takes its place.
+ */
 export async function ensureKey(
-  { keyring, clock, random }: Pick<DemoDeps, 'keyring' | 'clock' | 'random'>,
+  deps: KeyDeps,
+  tx: Tx,
+  shop: ShopId,
+  name: string,
+  keyOf: (turn: number) => NewSecret,
+): Promise<NewSecret> {
+  for (let turn = 0; ; turn++) {
+    const key = keyOf(turn)
+    const known = await findApiKey(tx, key.hash)
+    if (known && known.revoked_at !== null) continue
+    if (!known) await addFullKey(deps, tx, shop, name, key)
+    // Made by an earlier version, which had fewer permissions to give.
+    else if (SCOPES.some((scope) => !known.scopes.includes(scope)))
+      await saveKeyScopes(tx, known.shop_id, known.id, SCOPES)
+    return key
+  }
+}
+
+/** Adds an API key that may do everything in its shop. */
+export async function addFullKey(
+  { keyring, clock, random }: KeyDeps,
   tx: Tx,
   shop: ShopId,
   name: string,
   key: NewSecret,
 ): Promise<void> {
-  const known = await findApiKey(tx, key.hash)
-  if (known) {
-    // Made by an earlier version, which had fewer permissions to give.
-    if (SCOPES.some((scope) => !known.scopes.includes(scope)))
-      await saveKeyScopes(tx, known.shop_id, known.id, SCOPES)
-    return
-  }
   const now = clock.now()
   const connection = newId('conn', now, random)
   const { sealer } = await keyring.open(shop)

@@ -153,6 +153,10 @@ describe('what a shop has decided', () => {
     expect(several.shown).toMatch(/table alone.*several shops \(one, two\); name one with --shop/)
     expect((await ask({ shop: 'one' })).result).toMatchObject({ class: 'insufficient_funds' })
     expect((await ask({ shop: 'two' })).result).toMatchObject({ shop: 'two', class: 'other' })
+    const byVariable = commandRunner(database.url, tmpdir(), 'en', { DINGDONG_SHOP: 'one' })
+    const named = await byVariable('classify', ['stripe', 'do_not_honor'])
+    expect(named.result).toMatchObject({ shop: 'one', class: 'insufficient_funds' })
+    expect(named.shown).not.toContain('table alone')
   })
 
   it('is about a rail there is, or one of the shop’s own: what nearly looks so is refused', async () => {

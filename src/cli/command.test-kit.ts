@@ -17,8 +17,13 @@ type Options = Readonly<Record<string, string | boolean>>
  * Runs commands as the terminal would, on this database, or where there is none; gives the `--json` result and
  * everything that was shown.
  */
-export function commandRunner(databaseUrl: string | null, folder: string, language: Language = 'en') {
-  const play = player(databaseUrl, folder, language)
+export function commandRunner(
+  databaseUrl: string | null,
+  folder: string,
+  language: Language = 'en',
+  env: NodeJS.ProcessEnv = {},
+) {
+  const play = player(databaseUrl, folder, language, env)
   return async (name: string, args: readonly string[], options: Options = {}) => {
     const { error, result, shown } = await play(name, args, options)
     if (error !== null) throw error
@@ -41,7 +46,7 @@ export function commandEnder(databaseUrl: string | null, folder: string) {
   }
 }
 
-function player(databaseUrl: string | null, folder: string, language: Language) {
+function player(databaseUrl: string | null, folder: string, language: Language, env: NodeJS.ProcessEnv = {}) {
   return async (name: string, args: readonly string[], options: Options) => {
     const shown: string[] = []
     const stream = Object.assign(new PassThrough(), {
@@ -58,7 +63,7 @@ function player(databaseUrl: string | null, folder: string, language: Language) 
       language,
       clock: { ...systemClock(), now: () => MONDAY },
       random: (bytes) => randomBytes(bytes),
-      env: {},
+      env,
       presets: presetsForTests,
       config: () =>
         readConfig({

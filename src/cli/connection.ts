@@ -35,11 +35,18 @@ export function firstSettings(source: Source, token: string, random: Random): Fi
   if ((source.secrets as readonly string[]).includes('pathSecret'))
     return { secret: 'path', settings: { pathSecret: token } }
   // A rail has keys of its own, and several of them: they are given in a file.
-  if (!(source.secrets as readonly string[]).includes('secrets')) return { secret: 'theirs' }
+  if (!takesSecret(source)) return { secret: 'theirs' }
   // 32 bytes in the form of Standard Webhooks; to WooCommerce it is a text like any other.
   const text = `whsec_${Buffer.from(random(32)).toString('base64')}`
   return { secret: 'ours', text, settings: { secrets: [text] } }
 }
+
+/** Settings without which no callback can be read are made by pasting one secret, or in a file. */
+export const takesSecret = ({ secrets }: Source) => (secrets as readonly string[]).includes('secrets')
+
+/** What is said of a connection that lacks them. */
+export const lacking = (source: Source) =>
+  takesSecret(source) ? CONNECTIONS.waiting : CONNECTIONS.waitingForKeys
 
 /** The source called `name`. Throws `CommandError` with the nearest name. */
 export function chooseSource({ language }: Context, name: string): Source {

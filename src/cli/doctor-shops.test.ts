@@ -307,3 +307,14 @@ it('tells of reviews that nobody answered in time, and of rules that tell nobody
   expect(await reviews.reviews(shop)).toMatchObject([{ state: 'escalated' }])
   expect(await findingsIn(shop.id)).toEqual(['reviewsOverdue', 'rulesTellNobody'])
 })
+
+it('does not take a review that somebody passed on for one that nobody answered', async () => {
+  const shop = await reviews.newShop(['large-order'], ['finance', 'operator'])
+  await reviews.tell(shop, large('P-1'))
+  const overdue = async () => (await findingsIn(shop.id)).includes('reviewsOverdue')
+  await reviews.change(shop, (await reviews.reviews(shop))[0]!.id, { change: 'escalate' })
+  expect(await reviews.reviews(shop)).toMatchObject([{ state: 'escalated' }])
+  expect(await overdue()).toBe(false)
+  reviews.world.clock.set(reviews.world.clock.now() + DAY)
+  expect(await overdue()).toBe(true)
+})

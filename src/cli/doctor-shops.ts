@@ -5,7 +5,7 @@ import { listAccounts, listMembers } from '../db/accounts.ts'
 import type { Queryable } from '../db/connect.ts'
 import { type ConnectionRow, listConnections } from '../db/connections.ts'
 import { listOverrides, listUnknownCodes, UNKNOWN_CODES_KEPT } from '../db/failure-codes.ts'
-import { listReviews } from '../db/reviews.ts'
+import { listReviews, type ReviewRow } from '../db/reviews.ts'
 import { listRules } from '../db/rules.ts'
 import type { ShopRow } from '../db/shops.ts'
 import { readStopped } from '../db/stopped.ts'
@@ -194,6 +194,10 @@ async function checkCodes({ db, shop, now }: Ward): Promise<readonly Finding[]> 
 
 const REVIEWS_READ = 200
 
+/** Since nobody answered, and not since somebody passed it on. */
+const passedOnByTime = ({ state, log }: ReviewRow) =>
+  state === 'escalated' && log.findLast(([, what]) => what === 'escalated')?.[2] === 'time'
+
 async function checkReviews({ db, shop, now }: Ward): Promise<readonly Finding[]> {
   const [waiting, rules, members] = await Promise.all([
     listReviews(db, shop.id, 'waiting', null, REVIEWS_READ),
@@ -202,7 +206,7 @@ async function checkReviews({ db, shop, now }: Ward): Promise<readonly Finding[]
   ])
   const findings: Finding[] = []
   const overdue = waiting.filter(
-    ({ state, due_at }) => state === 'escalated' || (due_at !== null && due_at <= now),
+    (review) => passedOnByTime(review) || (review.due_at !== null && review.due_at <= now),
   )
   if (overdue.length > 0)
     findings.push(look('reviews', 'reviewsOverdue', { shop: shop.slug, count: overdue.length }))

@@ -36,13 +36,13 @@ afterAll(async () => {
 
 const run: ReturnType<typeof commandRunner> = (...call) => commandRunner(database.url, folder)(...call)
 
-describe('a shop’s policy', () => {
-  const file = async (text: string) => {
-    const name = path.join(folder, 'policy.yaml')
-    await writeFile(name, text)
-    return name
-  }
+async function file(text: string): Promise<string> {
+  const name = path.join(folder, 'policy.yaml')
+  await writeFile(name, text)
+  return name
+}
 
+describe('a shop’s policy', () => {
   it('is set from a file, and what the file does not name stays', async () => {
     const { result } = await run('policy set', [], {
       settings: await file(
@@ -96,5 +96,50 @@ describe('a shop’s policy', () => {
       expect(refusal).toContain(part)
     expect(refusal).toContain('72h')
     expect((await readShop(database.db, shop))!.settings).toEqual(before)
+  })
+})
+
+describe('shop set', () => {
+  it('takes a setting out again, and leaves the other fields of a setting as they are', async () => {
+    const settings = async (text: string) => {
+      await run('shop set', ['shop'], { settings: await file(text) })
+      return (await readShop(database.db, shop))!.settings
+    }
+    await settings('payUrlTemplate: https://shop.example/pay/{no}\nretries: { byUs: never, byShop: never }\n')
+    await settings("brand: { colour: '#0f766e', support: help@shop.example }\n")
+    expect(await settings("retries: { byShop: ask }\nbrand: { colour: '#2563eb' }\n")).toMatchObject({
+      retries: { byUs: 'never', byShop: 'ask' },
+      brand: { colour: '#2563eb', support: 'help@shop.example' },
+    })
+    const after = await settings('payUrlTemplate: null\nbrand: { support: null }\n')
+    expect(after).toMatchObject({ brand: { colour: '#2563eb' }, retries: { byUs: 'never' } })
+    expect(JSON.stringify(after)).not.toMatch(/payUrlTemplate|support|null/)
+    for (const [text, words] of [
+      ['payUrlTemplat: null\n', /payUrlTemplat: .*did you mean payUrlTemplate\?/],
+      ['quiet: { sms: null }\n', /quiet\.sms: expected a list, got null/],
+    ] as const)
+      await expect(settings(text)).rejects.toThrow(words)
+  })
+
+  it('gives a shop the name, language and time zone that were meant, at once and in every process', async () => {
+    const before = (await readShop(database.db, shop))!
+    await run('shop set', ['shop'], { name: ' 星河小店 ' })
+    await run('shop set', [], {
+      locale: 'en',
+      timeZone: 'Europe/Berlin',
+      settings: await file('capPerDay: 4\n'),
+    })
+    const after = (await readShop(database.db, shop))!
+    expect(after).toMatchObject({
+      name: '星河小店',
+      locale: 'en',
+      time_zone: 'Europe/Berlin',
+      currency: 'CNY',
+    })
+    expect(after.settings).toMatchObject({ ...(before.settings as object), capPerDay: 4 })
+    expect(after.config_version).toBeGreaterThan(before.config_version)
+    const wrong = run('shop set', [], { locale: 'zh_CN', timeZone: 'Beijing', name: 'Other' })
+    await expect(wrong).rejects.toThrow(/locale: .*did you mean zh-CN\?\ntimeZone: expected a zone/)
+    expect(await readShop(database.db, shop)).toEqual(after)
   })
 })

@@ -124,14 +124,14 @@ export async function findServer(
   if (given) return { url, key: given, shop: null }
   return withKeys(context, async (session) => {
     const shop = await chooseShop(context, session, options.shop)
-    const key = commandLineKey(session.key.master, shop.id)
-    await transaction(session.pools.db, (tx) =>
+    const { master } = session.key
+    const key = await transaction(session.pools.db, (tx) =>
       ensureKey(
         { keyring: session.keyring, clock: context.clock, random: context.random },
         tx,
         shop.id,
         'command line',
-        key,
+        (turn) => commandLineKey(master, shop.id, turn),
       ),
     )
     return { url, key: key.text, shop: shop.slug }

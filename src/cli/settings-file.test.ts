@@ -3,6 +3,7 @@ import { expect, it } from 'vitest'
 import type * as z from 'zod'
 import { smsSettings } from '../channels/sms-settings.ts'
 import { shopSettings } from '../domain/shop.ts'
+import { SOURCES } from '../sources/registry.ts'
 import type { CommandError, Context } from './command.ts'
 import { checkSettings } from './settings-file.ts'
 import { settingProblem } from './texts/setting-problems.ts'
@@ -149,5 +150,16 @@ it('says what a key should be, where only a key is wrong', () => {
   )
   expect(refusalOf('zh', { levels: { order_received: 'low' } })).toContain(
     'levels.order_received: 应为消息种类',
+  )
+})
+
+it('says of a number where text is expected how to write it, and of a text in place of a list one thing only', () => {
+  const { settings } = SOURCES.get('epay')!
+  const key = '0123456789abcdef0123456789abcdef'
+  expect(refusalOf('en', { pid: 1001, keys: key }, settings)).toBe(
+    'The settings in shop.yaml are not right:\n  pid: expected text, got a number; write it in quotes\n  keys: expected a list, got text of 32 characters',
+  )
+  expect(refusalOf('zh', { pid: 1001, keys: [key] }, settings)).toMatch(
+    /pid: 应为文字，收到的是数字；请加上引号$/,
   )
 })

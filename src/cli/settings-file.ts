@@ -57,10 +57,10 @@ export async function readSettings(
   throw new CommandError(EXIT.usage, say(SETTINGS.notAMap, language, { file, got: say(got, language) }))
 }
 
-/** Settings with what is given put over them; `null` takes a setting out. */
+/** Settings with what is given put over them. `null` takes a setting out: its name stays, so that a misspelt one is told. */
 export function changed(before: GivenSettings, given: GivenSettings): GivenSettings {
   const all = Object.entries({ ...before, ...given })
-  return Object.fromEntries(all.filter(([, value]) => value !== null))
+  return Object.fromEntries(all.map(([name, value]) => [name, value ?? undefined]))
 }
 
 /**
@@ -125,7 +125,7 @@ export function checkSettings(
   const strangers = Object.keys(given).filter((name) => !root.includes(name))
   const lines = [
     ...strangers.map((name) => `${name}: ${unknown(name, root, language)}`),
-    ...(parsed.success ? [] : parsed.error.issues.flatMap((issue) => linesOf(issue, [], telling))),
+    ...(parsed.success ? [] : ownFaults(parsed.error.issues).flatMap((issue) => linesOf(issue, [], telling))),
   ]
   const placeOf = (line: string) => line.slice(0, line.indexOf(': '))
   const known = new Set(more.map(placeOf))
@@ -142,6 +142,13 @@ export function refuse(
   const head =
     typeof file === 'string' ? say(SETTINGS.wrong, language, { file }) : say(SETTINGS.needed, language)
   throw new CommandError(EXIT.usage, [head, ...lines.map((line) => `  ${line}`)].join('\n'))
+}
+
+/** Without what only follows from a value of another kind: a text is no list, and has no number of entries. */
+function ownFaults(issues: readonly z.core.$ZodIssue[]): readonly z.core.$ZodIssue[] {
+  const at = ({ path }: z.core.$ZodIssue) => path.join('.')
+  const ofOtherKind = new Set(issues.filter(({ code }) => code === 'invalid_type').map(at))
+  return issues.filter((issue) => issue.code === 'invalid_type' || !ofOtherKind.has(at(issue)))
 }
 
 type Path = readonly PropertyKey[]
@@ -174,7 +181,12 @@ function linesOf(issue: z.core.$ZodIssue, above: Path, telling: Telling): readon
   const value = valueAt(given, path)
   const got =
     may !== nothing && isOurs(issue) && isScalar(value) ? say(ERRORS.got, language, { got: value }) : ''
-  return [`${path.join('.') || '-'}: ${settingProblem(problem, language)}${got}`]
+  // YAML reads 1001 as a number, and 007 as seven.
+  const quotes =
+    issue.code === 'invalid_type' && issue.expected === 'string' && typeof value === 'number'
+      ? say(SETTINGS.inQuotes, language)
+      : ''
+  return [`${path.join('.') || '-'}: ${settingProblem(problem, language)}${got}${quotes}`]
 }
 
 const isScalar = (value: unknown): value is string | number =>

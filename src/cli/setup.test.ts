@@ -261,6 +261,20 @@ describe('connection add', () => {
     expect((unread as Error).message).not.toContain(PASSWORD)
   })
 
+  it('stays off while it lacks its keys, and says again what to do', async () => {
+    for (const [source, words] of [
+      ['stripe', /no signing secret yet and is off.+--settings secrets\.yaml/],
+      ['alipay', /lacks its keys and is off.+connect-alipay\.md.+--settings FILE/],
+    ] as const) {
+      const { result } = await run('connection add', [source])
+      const refused = run('connection on', [result.connection!])
+      await expect(refused).rejects.toMatchObject({ exit: 2, message: expect.stringMatching(words) })
+      expect(
+        (await findConnectionByPath(database.db, shop, hashSecret(result.url!.slice(-40))))!.enabled,
+      ).toBe(false)
+    }
+  })
+
   it('can be switched off and on, and never our own connection', async () => {
     const { result } = await run('connection add', ['woocommerce'])
     await run('connection off', [result.connection!])

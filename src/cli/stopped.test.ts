@@ -86,3 +86,20 @@ it.each(SWITCHES)(
     expect(shops.find(({ slug }) => slug === 'shop')?.stoppedBy).toBe(level === 'flow' ? null : level)
   },
 )
+
+it('stops what was meant or nothing: two answers to the question what it is are refused', async () => {
+  for (const command of ['flow kill', 'flow unkill'] as const) {
+    for (const [args, options] of [
+      [[], {}],
+      [[FLOW], { wholeShop: true, shop: 'shop' }],
+      [[FLOW], { everything: true }],
+      [[], { wholeShop: true, everything: true, shop: 'shop' }],
+    ] as const)
+      await expect(run(command, args, options)).rejects.toMatchObject({
+        exit: 2,
+        message: expect.stringContaining('one of them, and no other'),
+      })
+    await expect(run(command, [], { everything: true, shop: 'shop' })).rejects.toThrow(/every shop; for one/)
+  }
+  expect(await checkStopped(database.db)).toEqual([])
+})

@@ -102,6 +102,27 @@ export async function saveShopSettings(db: Queryable, shop: ShopId, settings: un
   return (await runCount(db, setSettings, [shop, settings])) > 0
 }
 
+const setDetails = sql(
+  'shop_set_details',
+  `update shop set name = coalesce($2, name), locale = coalesce($3, locale), time_zone = coalesce($4, time_zone)
+   where id = $1`,
+)
+
+export interface ShopDetails {
+  readonly name?: string | undefined
+  readonly locale?: string | undefined
+  readonly timeZone?: string | undefined
+}
+
+/** What is not given stays. The caller makes processes read the configuration anew. */
+export async function saveShopDetails(
+  tx: Tx,
+  shop: ShopId,
+  { name, locale, timeZone }: ShopDetails,
+): Promise<void> {
+  await run(tx, setDetails, [shop, name ?? null, locale ?? null, timeZone ?? null])
+}
+
 // ── Installation ──
 
 const install = sql(

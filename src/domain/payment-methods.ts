@@ -51,8 +51,8 @@ export function withPayUrl<Order extends Pick<PayableOrder, 'no' | 'payUrl'>>(
   return { ...order, payUrl: filled(template, order.no) }
 }
 
-/** `null`: the template wants a number and the order has none. */
-function filled(template: string, no: string | null): string | null {
+/** The address for an order of this number. `null`: the template wants a number and there is none. */
+export function filled(template: string, no: string | null): string | null {
   if (!template.includes('{no}')) return template
   return no === null ? null : template.replaceAll('{no}', encodeURIComponent(no))
 }

@@ -61,6 +61,8 @@ export const shopSettings = z.strictObject({
   costs: z.partialRecord(z.enum(CHANNELS), z.number().min(0).max(1_000_000)).default({}),
   /** The payment page of an order whose events name none as `payUrl`; `{no}` becomes the order's number. */
   payUrlTemplate: orderUrlTemplate.optional(),
+  /** Where the shop's own people look after an order; `{no}` becomes its number. Without it their messages have no such link. */
+  consoleUrlTemplate: orderUrlTemplate.optional(),
   /** Ways to pay, for messages about a payment that failed; one without a link is never offered. */
   paymentMethods: z.array(paymentMethod).max(20).default([]),
   /**

@@ -24,7 +24,10 @@ async function mailOf(no: string, order: object = {}, locale = 'en') {
 
 const notesOf = async (no: string, lang = 'en') => {
   const { json } = await site.call('GET', `/v1/orders/${no}/timeline?lang=${lang}`, { key: site.shop.key })
-  const messages = json.entries.filter(({ kind }: { kind: string }) => kind === 'message')
+  const messages = json.entries.filter(
+    ({ kind, message }: { kind: string; message: { audience: string } }) =>
+      kind === 'message' && message.audience === 'buyer',
+  )
   return messages.flatMap(({ notes }: { notes: string[] }) => notes)
 }
 

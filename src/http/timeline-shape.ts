@@ -116,7 +116,9 @@ export const timelineShape = z.object({
           arm: z.string().nullable().describe('Arm of the run that planned it'),
           notes: z
             .array(z.string())
-            .describe('What else there is to know: that it asks to pay and nothing in it leads to payment'),
+            .describe(
+              'What else there is to know: that it asks to pay and nothing in it leads to payment, or that nobody has the role it is for',
+            ),
         }),
         reviewEntryShape,
         z.object({ kind: z.literal('delivered'), at, message: z.string() }),

@@ -28,6 +28,7 @@ import { eventWarnings, type WarningScene } from './event-warnings.ts'
 import { seeExplanation } from './failure-explained.ts'
 import type { Language } from './language.ts'
 import { lawDrops } from './law-drops.ts'
+import { messageNotes } from './message-notes.ts'
 import { type MessageScene, seeMessage, whyOf } from './message-seen.ts'
 import { seeNotHealed } from './not-healed-seen.ts'
 import { maskedContacts, type SeenOrder } from './order-seen.ts'
@@ -79,8 +80,8 @@ export async function readTimeline(
   const messagesBy = Map.groupBy(messages, (row) => row.run_id)
   const arms = new Map(runs.map((run) => [formatId('run', run.id), run.arm]))
   const messageEntries = (message: Told) => {
-    const noted = asksInVain(order, config, message) ? [NO_PAY_PAGE[language]] : []
-    return entriesOf(message, arms.get(message.run ?? '') ?? null, noted)
+    const notes = messageNotes(order, config, message, language)
+    return entriesOf(message, arms.get(message.run ?? '') ?? null, notes)
   }
   const { lastFailure } = order.view
   const difference = differenceOf(order.view)
@@ -191,19 +192,6 @@ function runEntry(run: RunRow, told: RunTold): Entry {
 }
 
 type Told = z.output<typeof messageStoryShape>
-
-/** A message to the buyer that asks for a payment that nobody knows a page for. */
-function asksInVain({ view }: SeenOrder, { templates }: ShopConfig, message: Told): boolean {
-  if (message.audience !== 'buyer' || message.state === 'dropped') return false
-  // The shop's own page of the order is where its button leads then, and may well take the money.
-  if (view.payUrl !== null || view.pageUrl !== null || view.paidAt !== null) return false
-  return templates.get(message.template)?.variants.some(({ asksToPay }) => asksToPay === true) ?? false
-}
-
-const NO_PAY_PAGE: Readonly<Record<Language, string>> = {
-  zh: '这个订单没有已知的支付页面，按钮只能打开订单页，买家无法付款：请设置 payUrlTemplate（dingdong shop set），或在事件里写 order.payUrl。',
-  en: 'No payment page of this order is known, so its button opens the order, where nobody can pay: set payUrlTemplate (dingdong shop set), or send order.payUrl with the events.',
-}
 
 function entriesOf(message: Told, arm: string | null, notes: readonly string[]): readonly Entry[] {
   const { deliveredAt, clickedAt } = message

@@ -4,7 +4,7 @@ import type { FailureClass } from '../domain/failure-class.ts'
 import { greetedBy } from '../domain/greeting.ts'
 import type { ShopId } from '../domain/ids.ts'
 import type { LastFailure, OrderView } from '../domain/order/view.ts'
-import { alternativesFor, withPayUrl } from '../domain/payment-methods.ts'
+import { alternativesFor, filled, withPayUrl } from '../domain/payment-methods.ts'
 import type { TemplateVars } from '../domain/template/variables.ts'
 import { DAY, type Instant } from '../domain/time.ts'
 import type { TokenKind } from '../domain/token.ts'
@@ -46,7 +46,7 @@ export function templateVars(
     ...(view && orderVars(view, scene.now, (failure) => classOf(config, message.audience, failure))),
     ...(view && alternativeVars(scene, message, view)),
     ...(greeted ? { customer: { name: greeted } } : {}),
-    links: links(scene, message, own, view?.payUrl != null),
+    links: links(scene, message, own, view),
     ...own,
   }
 }
@@ -119,15 +119,17 @@ function links(
   { vault, config, publicUrl, now }: VarsScene,
   message: DueMessage,
   own: Partial<TemplateVars> | null,
-  payable: boolean,
+  view: OrderView | null,
 ): NonNullable<TemplateVars['links']> {
   const link = (path: string, kind: TokenKind, id: string, life: number) =>
     `${publicUrl}/${path}/${vault.sign({ kind, id, expiresAt: now + life })}`
   const toBuyer = message.audience === 'buyer'
+  const { helpUrl, consoleUrlTemplate } = config.settings
+  const console = !toBuyer && consoleUrlTemplate ? filled(consoleUrlTemplate, view?.no ?? null) : null
   return {
     ...(message.order_id !== null && toBuyer
       ? {
-          pay: link('l', payable ? 'pay' : 'click', message.id, PAY_LINK_LIFE),
+          pay: link('l', view && view.payUrl !== null ? 'pay' : 'click', message.id, PAY_LINK_LIFE),
           order: link('o', 'order', message.order_id, ORDER_LINK_LIFE),
         }
       : {}),
@@ -138,7 +140,7 @@ function links(
     ...(own?.review?.id && !toBuyer
       ? { review: `${publicUrl}/review/${config.row.id}/${own.review.id}` }
       : {}),
-    ...defined({ help: config.settings.helpUrl }),
+    ...defined({ help: helpUrl, console }),
   }
 }
 

@@ -122,6 +122,18 @@ describe.each(variants)('$name, $locale, $channel', ({ name, source }) => {
   })
 })
 
+it.each(variants.filter(({ source }) => JSON.stringify(source).includes('links.console')))(
+  'leads to the shop’s console only where it has one: $name, $locale, $channel',
+  async ({ name, source }) => {
+    const vars = sampleVars()
+    const { console: place, ...links } = vars.links!
+    const there = JSON.stringify(await render(name, source, vars))
+    const absent = JSON.stringify(await render(name, source, { ...vars, links }))
+    expect([there.includes(place!), absent.includes(place!)]).toEqual([true, false])
+    expect(absent).not.toMatch(/打开后台|console|href=\\"\\"/i)
+  },
+)
+
 describe('a mail that asks to pay', () => {
   const mails = variants.filter(({ source }) => source.asksToPay === true && source.channel === 'email')
 

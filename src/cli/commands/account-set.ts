@@ -8,7 +8,7 @@ import { calledByAccount, refuseUncallable } from '../called-addresses.ts'
 import { type Command, CommandError, EXIT } from '../command.ts'
 import { tellHeld } from '../held-templates.ts'
 import { record } from '../record.ts'
-import { chooseShop, withKeys } from '../session.ts'
+import { chooseShop, shopFlag, withKeys } from '../session.ts'
 import { changed, checkAccountSettings, type GivenSettings, readSettings } from '../settings-file.ts'
 import { OPTIONS } from '../texts/commands.ts'
 import { ACCOUNTS, SETTINGS } from '../texts/setup.ts'
@@ -65,7 +65,7 @@ export const accountSet: Command = {
       const found = await chooseAccount(context, db, shop.id, id)
       const called = calledByAccount(findProvider(found.provider).found!, changed(open(found), given), given)
       await refuseUncallable(context, called, options.settings)
-      const { provider, settings } = await transaction(db, async (tx) => {
+      const { provider, settings, state } = await transaction(db, async (tx) => {
         // Locks the shop's row until commit: what is read here is what this changes.
         await bumpConfig(tx, shop.id)
         const account = await chooseAccount(context, tx, shop.id, id)
@@ -76,11 +76,15 @@ export const accountSet: Command = {
         const sealed = sealer.seal(JSON.stringify(settings), place)
         await changeAccount(tx, shop.id, { ...account, ...changes, settings: sealed })
         await record(context, tx, shop.id, 'account.set', id, { settings: Object.keys(given), ...changes })
-        return { provider, settings }
+        return { provider, settings, state: account.state }
       })
       screen.line(say(ACCOUNTS.changed, language, { id, settings: named.join(', ') }))
+      if (state === 'paused') {
+        const of = await shopFlag(db, shop)
+        screen.line(screen.paint('yellow', say(ACCOUNTS.stillPaused, language, { id, of })))
+      }
       await tellHeld(context, session, shop, { id, provider, settings })
-      screen.result({ account: id, settings: Object.keys(given), ...changes })
+      screen.result({ account: id, state, settings: Object.keys(given), ...changes })
       return EXIT.ok
     })
   },

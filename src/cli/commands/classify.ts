@@ -95,7 +95,8 @@ async function overridesOf(context: Context, slug: Options[string]): Promise<Dec
   const decided = () =>
     withDatabase(context, async (session): Promise<Decided> => {
       const shops = await listShops(session.pools.db)
-      if (typeof slug !== 'string' && shops.length !== 1) return tableAlone(context, shops)
+      const named = slug ?? context.env.DINGDONG_SHOP?.trim()
+      if (!named && shops.length !== 1) return tableAlone(context, shops)
       const shop = await chooseShop(context, session, slug)
       const rows = await listOverrides(session.pools.db, shop.id)
       const overrides = new Map(rows.map((row) => [overrideKey(row.rail, row.code), row]))

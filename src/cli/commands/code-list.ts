@@ -3,12 +3,12 @@ import { listOverrides, listUnknownCodes, UNKNOWN_CODES_KEPT } from '../../db/fa
 import { overrideKey } from '../../domain/failure/classify.ts'
 import { stillUnknown } from '../../domain/failure/one-code.ts'
 import { toIso } from '../../domain/time.ts'
+import { actorWords } from '../actors.ts'
 import { type Command, EXIT } from '../command.ts'
 import { table } from '../screen.ts'
 import { chooseShop, withDatabase } from '../session.ts'
 import { CODES } from '../texts/codes.ts'
 import { OPTIONS } from '../texts/commands.ts'
-import { ACTORS, wordFor } from '../texts/states.ts'
 import { say } from '../texts/text.ts'
 
 /** Reads the database itself. */
@@ -22,10 +22,11 @@ export const codeList: Command = {
       const { screen, language, clock } = context
       const { db } = session.pools
       const shop = await chooseShop(context, session, options.shop)
-      const [decided, came, rails] = await Promise.all([
+      const [decided, came, rails, actor] = await Promise.all([
         listOverrides(db, shop.id),
         listUnknownCodes(db, shop.id, UNKNOWN_CODES_KEPT),
         loadRails(context.language),
+        actorWords(db, shop.id, language),
       ])
       const overrides = new Map(decided.map((row) => [overrideKey(row.rail, row.code), row]))
       const open = came.filter((row) => stillUnknown({ table: rails.table, overrides }, row, clock.now()))
@@ -34,7 +35,7 @@ export const codeList: Command = {
         row.class,
         row.advice,
         toIso(row.set_at).slice(0, 10),
-        screen.paint('dim', wordFor(ACTORS, row.set_by, language)),
+        screen.paint('dim', actor(row.set_by)),
       ])
       if (own.length === 0) screen.line(say(CODES.none, language))
       for (const line of table(own)) screen.line(line)

@@ -8,7 +8,7 @@ import { hashSecret } from '../../domain/seal.ts'
 import { SOURCES } from '../../sources/registry.ts'
 import { calledByConnection, refuseUncallable } from '../called-addresses.ts'
 import { type Command, type Context, EXIT } from '../command.ts'
-import { chooseSource, type FirstSettings, firstSettings } from '../connection.ts'
+import { chooseSource, type FirstSettings, firstSettings, lacking, takesSecret } from '../connection.ts'
 import { record } from '../record.ts'
 import { chooseShop, serverAddress, shopFlag, withKeys } from '../session.ts'
 import { checkConnectionSettings, readSettings } from '../settings-file.ts'
@@ -80,8 +80,8 @@ export const connectionAdd: Command = {
     const secret = first.secret === 'ours' && given.secrets === undefined ? first.text : null
     show(context, made, secret)
     const shop = made.shop.slug
-    const pastes = (source.secrets as readonly string[]).includes('secrets')
-    const finished = ready || (pastes && (await pasteSecret(context, made.id, source.name, shop)))
+    const finished =
+      ready || (takesSecret(source) && (await pasteSecret(context, made.id, source.name, shop)))
     context.screen.result({
       connection: made.id,
       source: source.name,
@@ -90,7 +90,7 @@ export const connectionAdd: Command = {
       ...(secret ? { secret } : {}),
       enabled: finished,
     })
-    const text = finished ? CONNECTIONS.ready : pastes ? CONNECTIONS.waiting : CONNECTIONS.waitingForKeys
+    const text = finished ? CONNECTIONS.ready : lacking(source)
     context.screen.line(say(text, context.language, { id: made.id, source: source.name, of: made.of }))
     return EXIT.ok
   },

@@ -1,40 +1,86 @@
-import { transaction } from '../../db/connect.ts'
-import { setConnectionEnabled } from '../../db/connections.ts'
+import { type Db, transaction } from '../../db/connect.ts'
+import { type ConnectionRow, setConnectionEnabled } from '../../db/connections.ts'
 import { resumeInquiries } from '../../db/inquiries.ts'
-import { bumpConfig } from '../../db/shops.ts'
-import { type Command, EXIT } from '../command.ts'
-import { chooseConnection } from '../connection.ts'
+import { bumpConfig, type ShopRow } from '../../db/shops.ts'
+import { openSettings } from '../../sources/connection-settings.ts'
+import { SOURCES } from '../../sources/registry.ts'
+import { type Command, CommandError, type Context, EXIT } from '../command.ts'
+import { chooseConnection, lacking } from '../connection.ts'
 import { record } from '../record.ts'
-import { chooseShop, withDatabase } from '../session.ts'
+import { chooseShop, type Opened, shopFlag, withDatabase, withKeys } from '../session.ts'
 import { OPTIONS } from '../texts/commands.ts'
 import { CONNECTIONS } from '../texts/setup.ts'
 import { say } from '../texts/text.ts'
 
-/** Works on the database itself: a sender gone wild must be stoppable when the server does not answer. */
-export const connectionOn: Command = switchCommand('connection on', true)
-export const connectionOff: Command = switchCommand('connection off', false)
+export const connectionOn: Command = {
+  ...words('connection on'),
+  summary: CONNECTIONS.turnOn,
+  run: (context, [id = ''], options) =>
+    withKeys(context, async (session) => {
+      const { db } = session.pools
+      const shop = await chooseShop(context, session, options.shop)
+      const row = await chooseConnection(context, db, shop.id, id)
+      await refuseUnfinished(context, session, shop, row, id)
+      await switchTo(context, db, shop, row, id, true)
+      context.screen.line(say(CONNECTIONS.isOn, context.language, { id }))
+      context.screen.result({ connection: id, enabled: true })
+      return EXIT.ok
+    }),
+}
 
-function switchCommand(name: string, enabled: boolean): Command {
+/** Works on the database alone: a sender gone wild must be stoppable when the server does not answer. */
+export const connectionOff: Command = {
+  ...words('connection off'),
+  summary: CONNECTIONS.turnOff,
+  run: (context, [id = ''], options) =>
+    withDatabase(context, async (session) => {
+      const { db } = session.pools
+      const shop = await chooseShop(context, session, options.shop)
+      const row = await chooseConnection(context, db, shop.id, id)
+      await switchTo(context, db, shop, row, id, false)
+      context.screen.line(say(CONNECTIONS.isOff, context.language, { id }))
+      context.screen.result({ connection: id, enabled: false })
+      return EXIT.ok
+    }),
+}
+
+function words(name: string) {
   return {
     name,
-    summary: enabled ? CONNECTIONS.turnOn : CONNECTIONS.turnOff,
     args: [{ name: '<connection>', text: CONNECTIONS.id }],
     options: [{ flags: '--shop <slug>', text: OPTIONS.shop }],
     examples: [`dingdong ${name} conn_01k…`],
-    run: (context, [id = ''], options) =>
-      withDatabase(context, async (session) => {
-        const { db } = session.pools
-        const shop = await chooseShop(context, session, options.shop)
-        const row = await chooseConnection(context, db, shop.id, id)
-        await transaction(db, async (tx) => {
-          await setConnectionEnabled(tx, shop.id, row.id, enabled)
-          if (enabled) await resumeInquiries(tx, shop.id, row.id, context.clock.now())
-          await bumpConfig(tx, shop.id)
-          await record(context, tx, shop.id, enabled ? 'connection.on' : 'connection.off', id)
-        })
-        context.screen.line(say(enabled ? CONNECTIONS.isOn : CONNECTIONS.isOff, context.language, { id }))
-        context.screen.result({ connection: id, enabled })
-        return EXIT.ok
-      }),
   }
+}
+
+/** Without its keys a connection that is on would answer every callback with an error. */
+async function refuseUnfinished(
+  { language }: Context,
+  { pools, keyring }: Opened,
+  shop: ShopRow,
+  row: ConnectionRow,
+  id: string,
+): Promise<void> {
+  const source = SOURCES.get(row.source)
+  const { sealer } = await keyring.open(shop.id)
+  const text = sealer.openText(row.settings, { shop: shop.id, column: 'connection.settings', row: row.id })
+  if (!source || openSettings(source, text)) return
+  const of = await shopFlag(pools.db, shop)
+  throw new CommandError(EXIT.usage, say(lacking(source), language, { id, source: source.name, of }))
+}
+
+function switchTo(
+  context: Context,
+  db: Db,
+  shop: ShopRow,
+  row: ConnectionRow,
+  id: string,
+  enabled: boolean,
+): Promise<void> {
+  return transaction(db, async (tx) => {
+    await setConnectionEnabled(tx, shop.id, row.id, enabled)
+    if (enabled) await resumeInquiries(tx, shop.id, row.id, context.clock.now())
+    await bumpConfig(tx, shop.id)
+    await record(context, tx, shop.id, enabled ? 'connection.on' : 'connection.off', id)
+  })
 }

@@ -1,6 +1,7 @@
 import { type DemoConnection, demoApiKey, demoConnections } from '../../app/demo-secrets.ts'
-import { DEMO_SLUG, demoLanguage } from '../../app/demo-shop.ts'
+import { DEMO_SLUG, demoLanguage, ensureKey } from '../../app/demo-shop.ts'
 import { signStripe, signWoo } from '../../app/demo-sign.ts'
+import { transaction } from '../../db/connect.ts'
 import { findShop } from '../../db/shops.ts'
 import { type Millis, toIso } from '../../domain/time.ts'
 import { type Command, CommandError, type Context, EXIT } from '../command.ts'
@@ -77,10 +78,14 @@ async function openScene(context: Context, url: string | boolean | undefined): P
   await fetch(`${address}/healthz`).catch(() => {
     throw new CommandError(EXIT.unavailable, say(ERRORS.noServer, context.language, { url: address }))
   })
-  return withKeys(context, async ({ pools, key }) => {
+  return withKeys(context, async ({ pools, key, keyring }) => {
     const shop = await findShop(pools.db, DEMO_SLUG)
     if (!shop?.demo) throw new CommandError(EXIT.notFound, say(ERRORS.demoOnly, context.language))
-    const server = { url: address, key: demoApiKey(key.master, shop.id).text, shop: DEMO_SLUG }
+    const deps = { keyring, clock: context.clock, random: context.random }
+    const { text } = await transaction(pools.db, (tx) =>
+      ensureKey(deps, tx, shop.id, 'demo', (turn) => demoApiKey(key.master, shop.id, turn)),
+    )
+    const server = { url: address, key: text, shop: DEMO_SLUG }
     const of = await shopFlag(pools.db, shop)
     return {
       server,

@@ -31,8 +31,12 @@ function killCommand(name: string, killed: boolean): Command {
     ],
     run: (context, [flow], options) =>
       withDatabase(context, async (session) => {
+        // What is stopped must be what was meant, neither more nor less.
+        const named = [flow, options.wholeShop, options.everything].filter(Boolean)
+        if (named.length !== 1) throw new CommandError(EXIT.usage, say(FLOWS.need, context.language))
+        if (options.everything && options.shop)
+          throw new CommandError(EXIT.usage, say(FLOWS.everyShopOrOne, context.language))
         if (options.everything) return killEverything(context, session, killed)
-        if (!flow && !options.wholeShop) throw new CommandError(EXIT.usage, say(FLOWS.need, context.language))
         const shop = await chooseShop(context, session, options.shop)
         return flow
           ? killFlow(context, session, shop, flow, killed)

@@ -34,5 +34,5 @@ export const policySet: Command = {
     'dingdong policy set --settings policy.yaml',
     'dingdong policy set my-shop --settings - < policy.yaml',
   ],
-  run: (context, [slug], options) => setShop(context, slug, options.settings, shape.partial()),
+  run: (context, [slug], options) => setShop(context, slug, options.settings, { shape: shape.partial() }),
 }

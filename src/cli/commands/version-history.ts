@@ -1,5 +1,6 @@
 import { listVersions, type Versioned, type VersionRow } from '../../db/versions.ts'
 import { toIso } from '../../domain/time.ts'
+import { actorWords } from '../actors.ts'
 import { type Command, EXIT } from '../command.ts'
 import { table } from '../screen.ts'
 import { chooseShop, withDatabase } from '../session.ts'
@@ -9,7 +10,6 @@ import { findTemplate } from '../shop-template.ts'
 import { OPTIONS } from '../texts/commands.ts'
 import { FLOWS, TEMPLATES, VERSIONS } from '../texts/flows.ts'
 import { RULES } from '../texts/reviews.ts'
-import { ACTORS, wordFor } from '../texts/states.ts'
 import { say } from '../texts/text.ts'
 
 /** What a command about versions calls by its name. */
@@ -50,10 +50,11 @@ function historyCommand(kind: Versioned, example: string): Command {
           inForce: row.version === current,
           sameAs: firstLike(rows, row),
         }))
+        const actor = await actorWords(db, shop.id, language)
         const lines = items.map(({ version, at, by, inForce, sameAs }) => [
           screen.paint('bold', `v${version}`),
-          at.slice(0, 16).replace('T', ' '),
-          wordFor(ACTORS, by, language),
+          `${at.slice(0, 16).replace('T', ' ')}Z`,
+          actor(by),
           [
             ...(inForce ? [screen.paint('green', say(VERSIONS.inForce, language))] : []),
             ...(sameAs === null

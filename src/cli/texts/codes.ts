@@ -23,8 +23,8 @@ export const CODES = {
     en: 'as of which day (default: now), e.g. 2026-10-25',
   },
   withShop: {
-    zh: '按该店铺自己的设定（只有一个店铺时可省略）',
-    en: 'by what this shop has decided (the only one, when left out)',
+    zh: '按该店铺自己的设定（或环境变量 DINGDONG_SHOP；只有一个店铺时可省略）',
+    en: 'by what this shop has decided (or DINGDONG_SHOP; the only one, when left out)',
   },
   tableAlone: {
     zh: '没有查看店铺自己的设定，只按程序自带的代码表：{detail}',

@@ -46,7 +46,10 @@ export const ADMIN = {
 export const SHOPS = {
   create: { zh: '创建店铺，附带预设流程和模板', en: 'create a shop with the preset flows and templates' },
   list: { zh: '列出店铺', en: 'list the shops' },
-  set: { zh: '更改店铺设置，未写的保持不变', en: 'change settings of a shop; those not given stay' },
+  set: {
+    zh: '更改店铺的店名、语言、时区和设置；未写的保持不变，设置写 null 则去掉该项',
+    en: 'change a shop’s name, language, time zone or settings; those not given stay, null takes a setting out',
+  },
   file: {
     zh: '设置文件（YAML 或 JSON），或 - 读标准输入；照原样保存，不要写密钥',
     en: 'a YAML or JSON file with settings, or - for standard input; kept as it is, so no secrets in it',
@@ -144,8 +147,8 @@ export const EVENTS = {
 export const POLICIES = {
   show: { zh: '显示频次、免打扰、发送时段等规则', en: 'show caps, quiet hours, send windows and levels' },
   set: {
-    zh: '从文件更改这些规则；未写的保持不变',
-    en: 'change them from a file; what it does not name stays',
+    zh: '从文件更改这些规则；未写的保持不变，写 null 则恢复默认',
+    en: 'change them from a file; what it does not name stays, null brings the default back',
   },
 } as const satisfies Record<string, Text>
 

@@ -102,8 +102,8 @@ export const DOCTOR = {
   },
   masterKeyFits: { zh: '{file}，与数据匹配', en: '{file} fits the data' },
   masterKeyThere: {
-    zh: '{file}（数据库未运行，未核对）',
-    en: '{file} (not compared: the database is not running)',
+    zh: '{file}（还没有店铺，或数据库未运行，未核对）',
+    en: '{file} (not compared: there is no shop yet, or the database is not running)',
   },
   clock: { zh: '时钟', en: 'clock' },
   clockOff: {

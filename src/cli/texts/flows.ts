@@ -16,8 +16,12 @@ export const FLOWS = {
   },
   undone: { zh: '{what}：恢复发送。', en: '{what}: may send again.' },
   need: {
-    zh: '请指定流程，或 --whole-shop，或 --everything。',
-    en: 'Name a flow, or say --whole-shop or --everything.',
+    zh: '请在流程、--whole-shop 和 --everything 中只指定一个；没有任何改变。',
+    en: 'Name a flow, or say --whole-shop or --everything: one of them, and no other. Nothing was changed.',
+  },
+  everyShopOrOne: {
+    zh: '--everything 指所有店铺；只停一个店铺请用 --whole-shop --shop。没有任何改变。',
+    en: '--everything means every shop; for one of them say --whole-shop --shop. Nothing was changed.',
   },
   everythingName: { zh: '全部店铺', en: 'Every shop' },
   allStopped: {

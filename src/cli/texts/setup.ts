@@ -11,6 +11,7 @@ export const SETTINGS = {
     zh: '请用 --settings 指定设置文件（YAML 或 JSON），现在缺少：',
     en: 'Its settings are needed: name a YAML or JSON file with --settings. What is lacking:',
   },
+  inQuotes: { zh: '；请加上引号', en: '; write it in quotes' },
   example: { zh: '例如 {file}：', en: 'For example {file}:' },
   unreadable: {
     zh: '{file} 不是可读的 YAML（第 {line} 行）：{detail}',
@@ -194,6 +195,10 @@ export const ACCOUNTS = {
   ok: { zh: '正常', en: 'ok' },
   paused: { zh: '已暂停', en: 'paused' },
   isPaused: { zh: '{id} 已暂停。', en: '{id} is paused.' },
+  stillPaused: {
+    zh: '这个账号仍处于暂停状态。恢复发送：dingdong account resume {id}{of}',
+    en: 'It is still paused. To let it send again: dingdong account resume {id}{of}',
+  },
   isResumed: {
     zh: '{id} 已恢复，{count} 条等待的消息将重新判断。',
     en: '{id} may send again; {count} waiting messages will be looked at anew.',

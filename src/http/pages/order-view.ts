@@ -72,6 +72,8 @@ function summary(page: OrderPage): Html {
   )}${payUrl && view.expiresAt !== null ? html`<dt>${t.expires}</dt><dd>${moment(page, view.expiresAt)}</dd>` : null}</dl>${steps(page)}</section>`
 }
 
+type Step = readonly [label: string, at: Instant | null, done: boolean]
+
 function steps(page: OrderPage): Html {
   const { language, seen, now } = page
   const { view } = seen
@@ -79,13 +81,15 @@ function steps(page: OrderPage): Html {
   const ended = view.paidAt === null ? (view.cancelledAt ?? view.expiredAt) : null
   const overdue =
     ended === null && payTarget(seen, now) === 'ended' && view.paidAt === null ? view.expiresAt : null
-  const list: (readonly [string, Instant | null])[] = [[t.placed, view.placedAt ?? seen.row.created_at]]
-  if (ended !== null || overdue !== null) list.push([t.closed, ended ?? overdue])
-  else list.push([t.paid, view.paidAt], [view.hasKeys ? t.keysReady : t.delivered, view.deliveredAt])
-  if (view.refundedAt !== null) list.push([t.refunded, view.refundedAt])
+  // A gateway does not say when the order was placed; that we have heard of it later than of its payment says nothing.
+  const list: Step[] = [[t.placed, view.placedAt, true]]
+  const step = (label: string, at: Instant | null): Step => [label, at, at !== null]
+  if (ended !== null || overdue !== null) list.push(step(t.closed, ended ?? overdue))
+  else list.push(step(t.paid, view.paidAt), step(view.hasKeys ? t.keysReady : t.delivered, view.deliveredAt))
+  if (view.refundedAt !== null) list.push(step(t.refunded, view.refundedAt))
   return html`<ol class="steps">${list.map(
-    ([label, at]) =>
-      html`<li class="${at === null ? '' : 'done'}">${label}${at === null ? null : html` <span class="soft small">${moment(page, at)}</span>`}</li>`,
+    ([label, at, done]) =>
+      html`<li class="${done ? 'done' : ''}">${label}${at === null ? null : html` <span class="soft small">${moment(page, at)}</span>`}</li>`,
   )}</ol>`
 }
 
