@@ -6,7 +6,6 @@ import { parseIso } from '../domain/time.ts'
 import type { Allowed } from './gate.ts'
 import { commandContent } from './render.ts'
 import type { Subject } from './subjects.ts'
-import type { VarsScene } from './template-vars.ts'
 
 interface Body {
   readonly type: string
@@ -37,7 +36,6 @@ test.each(bodies.map((body) => [body.type, body] as const))(
   'the guide shows %s as it is sent',
   (_type, { type, timestamp, data }) => {
     const id = parseId('msg', data.command)!
-    const now = parseIso(data.askedAt)!
     expect(idInstant(id)).toBe(parseIso(timestamp))
     const { no, status, total, currency } = data.order
     const view = {
@@ -46,8 +44,9 @@ test.each(bodies.map((body) => [body.type, body] as const))(
       total: { minor: Number(total.replace('.', '')), currency },
       lastFailure: { paymentId: 'ch_3SampleCharge0001' },
     }
-    const message = { id, template: templateOf(type), flow: data.reason }
-    const content = commandContent({ now } as VarsScene, { message } as Allowed, () => ({ view }) as Subject)
+    const asked = parseIso(data.askedAt)!
+    const message = { id, template: templateOf(type), flow: data.reason, created_at: asked }
+    const content = commandContent({ message } as Allowed, () => ({ view }) as Subject)
     expect(content).toEqual({ kind: 'webhook', type, body: data })
   },
 )

@@ -39,7 +39,7 @@ export async function renderMessages(
   const waiting: { allowed: Allowed; law: AccountLaw; template: CompiledTemplate }[] = []
   for (const allowed of batch) {
     if (allowed.account.channel === 'command') {
-      const content = attempt(() => commandContent(scene, allowed, subjects.get(allowed.message.id)!))
+      const content = attempt(() => commandContent(allowed, subjects.get(allowed.message.id)!))
       const { locale } = scene.config.row
       if ('ok' in content) worded.push({ allowed, locale, content: content.ok })
       else worded.push({ allowed, failed: 'unreadable', detail: content.detail })
@@ -155,7 +155,7 @@ function readerLocale(
 }
 
 /** What the shop's system is told: `order.cancel`, `payment.retry`, with the order's own names, no personal data. */
-export function commandContent({ now }: VarsScene, { message }: Allowed, subject: OpenSubject): Content {
+export function commandContent({ message }: Allowed, subject: OpenSubject): Content {
   const { view } = subject()
   const [verb, thing] = message.template.split('_')
   return {
@@ -171,7 +171,8 @@ export function commandContent({ now }: VarsScene, { message }: Allowed, subject
       },
       ...(thing === 'payment' ? { payment: view?.lastFailure?.paymentId ?? null } : {}),
       reason: message.flow,
-      askedAt: toIso(now),
+      // When it was decided, however late it leaves: the shop heeds the latest word.
+      askedAt: toIso(message.created_at),
     },
   }
 }
