@@ -148,6 +148,31 @@ export async function stopMessagesOfRuns(
   await freeReserved(tx, shop, await run(tx, stopOfRuns, [shop, orders, ids, now]))
 }
 
+// By message_order; the event says that it was a person's decision, and not the flow for what nobody has paid.
+const stopCancels_ = withdrawal('message_stop_cancels', {
+  found: `
+     select m.id from unnest($2::uuid[]) as t (order_id) cross join lateral (
+       select id, run_id from message where shop_id = $1 and order_id = t.order_id and state = 'waiting'
+         and channel = 'command' and template = 'cancel_order' offset 0) as m
+     join run as r on r.shop_id = $1 and r.id = m.run_id
+     join event as e on e.shop_id = $1 and e.id = r.event_id and e.type = 'review.decided'
+     where not exists (
+       select from review as v where v.shop_id = $1 and v.order_id = t.order_id and v.state = 'rejected')`,
+  verdict: "'drop:decision_undone'",
+  at: '$3',
+  gateKnows: false,
+})
+
+/** Takes back what reviews have asked the shop to cancel, of those orders that nobody rejects any more. The caller holds their locks. */
+export async function stopCancels(
+  tx: Tx,
+  shop: ShopId,
+  orders: readonly OrderId[],
+  now: Instant,
+): Promise<void> {
+  if (orders.length > 0) await freeReserved(tx, shop, await run(tx, stopCancels_, [shop, orders, now]))
+}
+
 interface FateOfRun {
   readonly run_id: RunId
   readonly step: string
