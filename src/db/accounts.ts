@@ -1,6 +1,6 @@
 import type { AccountId, ContactId, Id, ShopId } from '../domain/ids.ts'
 import type { Channel } from '../domain/message.ts'
-import type { Instant } from '../domain/time.ts'
+import { type Instant, MINUTE, type Millis } from '../domain/time.ts'
 import { type Queryable, run, runCount, sql } from './connect.ts'
 
 export interface AccountRow {
@@ -103,6 +103,12 @@ export function releaseHeldMessages(
   return runCount(tx, release, [shop, channel, now, id])
 }
 
+/**
+ * Machines' clocks are not farther apart. A bucket that was filled later than that from now was filled by a clock that has
+ * been set back since: it would stay empty until that moment has come.
+ */
+const CLOCKS_APART: Millis = MINUTE
+
 // One row: every worker takes its tokens from the same bucket. The bucket holds one second's worth, so a pause
 // never lets a burst of more than a second out.
 const takeTokens_ = sql<{ granted: number; tokens: number }>(
@@ -111,7 +117,8 @@ const takeTokens_ = sql<{ granted: number; tokens: number }>(
      select least(greatest(1, $3::float8), tokens + greatest(0, $4::bigint - refilled_at) * $3::float8 / 1000) as tokens
      from account_rate where shop_id = $1 and account_id = $2 for update)
    update account_rate as r set tokens = before.tokens - least($5::int, floor(before.tokens)),
-     refilled_at = greatest($4::bigint, r.refilled_at)
+     refilled_at = case when r.refilled_at > $4::bigint + ${CLOCKS_APART} then $4::bigint
+       else greatest($4::bigint, r.refilled_at) end
    from before where r.shop_id = $1 and r.account_id = $2
    returning least($5::int, floor(before.tokens))::int as granted, r.tokens`,
 )

@@ -5,7 +5,7 @@ import { findOrder } from '../db/orders.ts'
 import { bumpConfig } from '../db/shops.ts'
 import type { AccountId, MessageId, OrderId } from '../domain/ids.ts'
 import type { Fate } from '../domain/message.ts'
-import { HOUR, MINUTE, SECOND } from '../domain/time.ts'
+import { DAY, HOUR, MINUTE, SECOND } from '../domain/time.ts'
 import { count, deliveryScene, SENT } from './delivery-scene.test-kit.ts'
 
 const scene = deliveryScene('deliver')
@@ -156,6 +156,21 @@ describe('an account’s limits', () => {
       await Promise.all([drain(), other.worker.drain()])
       expect(mail.calls).toHaveLength(5 * (second + 1))
     }
+  })
+
+  it('on the rate begin anew when the clock was a day ahead and is set back', async () => {
+    await open(account(mail, { ratePerSecond: 5 }))
+    await scene.shop.plan(many(1))
+    scene.world.clock.set(MONDAY + DAY)
+    await drain()
+    scene.world.clock.set(MONDAY)
+    await scene.shop.plan(many(10))
+    for (let second = 0; second < 4; second++) {
+      scene.world.clock.set(MONDAY + second * SECOND)
+      await drain()
+      expect(mail.calls.length).toBeLessThanOrEqual(1 + (second + 1) * 5)
+    }
+    expect(mail.calls).toHaveLength(11)
   })
 
   it('on the rate are not used up by messages that do not leave', async () => {
