@@ -329,24 +329,6 @@ describe('a payment that failed for no fault of the buyer’s', () => {
     expect(command.calls).toEqual([])
   })
 
-  it('is not the shop’s to try once the buyer has tried again himself', async () => {
-    await openShop([account(mail), account(command)], { retries: { byShop: 'ask' } })
-    command.calls.length = 0
-    const intent = await fails({ method: { id: 'pm_lab', customer: null } })
-    const again = lab.pay(intent.id, 'stolen_card')!
-    const payment = {
-      id: again.id,
-      rail: 'stripe',
-      failure: { code: 'card_declined', declineCode: 'stolen_card' },
-    }
-    const time = MONDAY + MINUTE
-    world.clock.set(time)
-    await shop.keep([event('payment.failed', intent.orderNo, { payment }, { time })], { connection })
-    await live(DAY)
-    expect([confirms(intent), command.calls]).toEqual([[], []])
-    expect(await outcome(intent)).toBe('not_healed')
-  })
-
   it('ends when nobody can be asked any more, so that the buyer hears of it', async () => {
     const intent = await fails()
     await world.db.query('update connection set enabled = false where shop_id = $1 and id = $2', [

@@ -6,6 +6,7 @@ import { parseIso } from '../domain/time.ts'
 import type { Allowed } from './gate.ts'
 import { commandContent } from './render.ts'
 import type { Subject } from './subjects.ts'
+import type { VarsScene } from './template-vars.ts'
 
 interface Body {
   readonly type: string
@@ -45,8 +46,8 @@ test.each(bodies.map((body) => [body.type, body] as const))(
       lastFailure: { paymentId: 'ch_3SampleCharge0001' },
     }
     const asked = parseIso(data.askedAt)!
-    const message = { id, template: templateOf(type), flow: data.reason, created_at: asked }
-    const content = commandContent({ message } as Allowed, () => ({ view }) as Subject)
+    const message = { id, template: templateOf(type), flow: data.reason, created_at: asked, vars: null }
+    const content = commandContent({} as VarsScene, { message } as Allowed, () => ({ view }) as Subject)
     expect(content).toEqual({ kind: 'webhook', type, body: data })
   },
 )
