@@ -220,6 +220,32 @@ describe('a browser’s word', () => {
     expect(wechat.questions).toHaveLength(1)
   })
 
+  const says = (type: string, no: string) =>
+    shop.keep(
+      [event(type, no, { payment: { id: `page-${no}`, rail: 'wechat' } }, { time: world.clock.now() })],
+      {
+        trust: 'browser',
+      },
+    )
+
+  it('is a reason to ask once more when all that the clock wanted has been asked', async () => {
+    await shop.keep([begun('B-4', null)])
+    for (const ms of [5 * SECOND, 30 * SECOND, 3 * MINUTE, 30 * MINUTE, 31 * MINUTE, 90 * MINUTE])
+      await go(ms)
+    expect((await inquiries('B-4'))[0]).toMatchObject({ due_at: null, outcome: 'asked' })
+    const asked = wechat.questions.length
+    await go(2 * HOUR)
+    await says('payment.failed', 'B-4')
+    await drain()
+    expect(wechat.questions).toHaveLength(asked + 1)
+    expect((await inquiries('B-4'))[0]).toMatchObject({ due_at: null, outcome: 'asked' })
+    wechat.answer = () => ({ kind: 'events', events: [{ ...paid('B-4'), id: 'q-B-4' }] })
+    await go(2 * HOUR + MINUTE)
+    await says('order.paid', 'B-4')
+    await drain()
+    expect(await statusOf()).toEqual(['paid'])
+  })
+
   it('about an order that nobody else knows asks nothing', async () => {
     await shop.keep([event('order.paid', 'B-3', { payment: { id: 'x', rail: 'wechat' } })], {
       trust: 'browser',
