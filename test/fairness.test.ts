@@ -1,11 +1,15 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { flowText, sendStep } from './kit/flow-texts.ts'
+import { HOUR, SECOND } from '../src/domain/time.ts'
+import type { Question } from '../src/sources/source.ts'
+import { flowText, REMIND, sendStep } from './kit/flow-texts.ts'
 import { type ScriptedProvider, scriptedProvider } from './kit/scripted-provider.ts'
+import { connectSource, type ScriptedSource, scriptedSource } from './kit/scripted-source.ts'
 import { waitUntil } from './kit/wait-until.ts'
-import { account, type Buyer, event, openWorld, type TestShop, type World } from './kit/world.ts'
+import { account, type Buyer, event, MONDAY, openWorld, type TestShop, type World } from './kit/world.ts'
 
 let world: World
 let mail: ScriptedProvider
+let wechat: ScriptedSource
 let quiet: TestShop
 let noisy: TestShop
 
@@ -16,7 +20,11 @@ const RECEIPT = flowText({ key: 'receipt', on: 'order.paid', purpose: 'essential
 
 beforeAll(async () => {
   mail = scriptedProvider('email', 'harmless')
-  world = await openWorld({ providers: [mail] })
+  wechat = scriptedSource('wechat-pay')
+  world = await openWorld({
+    providers: [mail],
+    findSource: (name) => (name === wechat.name ? wechat : undefined),
+  })
   quiet = await world.openShop('quiet', { accounts: [account(mail)], flows: [RECEIPT] })
   noisy = await world.openShop('noisy', { accounts: [account(mail)], flows: [RECEIPT] })
   // A call takes a while, so that the road is full of the noisy shop's.
@@ -124,4 +132,33 @@ it('providers of other shops that never answer keep nobody waiting', async () =>
   await worker.drain()
   mail.answer = answer
   mail.calls.length = 0
+})
+
+it('rails of other shops that never answer keep nobody waiting', async () => {
+  const { promise: released, resolve: release } = Promise.withResolvers<void>()
+  const begun = (no: string) =>
+    event('payment.started', no, {
+      payment: { id: `wx-${no}`, rail: 'wechat' },
+      order: { no, expiresAt: MONDAY + HOUR },
+    })
+  const shops: TestShop[] = []
+  for (let n = 0; n < 13; n++) {
+    const shop = await world.openShop(`silent-${n}`, { flows: [REMIND], accounts: [account(mail)] })
+    await connectSource(world, shop, 'wechat-pay')
+    await shop.keep([begun(`S-${n}`)])
+    shops.push(shop)
+  }
+  await world.engine.worker.drain()
+  const isAbout = (n: number, { refs }: Question) => refs.some(({ value }) => value === `S-${n}`)
+  wechat.answer = async (question) => {
+    if (!isAbout(12, question)) await released
+    return { kind: 'pending' }
+  }
+  world.clock.set(MONDAY + 5 * SECOND)
+  const done = world.engine.worker.drain()
+  const asked = (n: number) => wechat.questions.some((question) => isAbout(n, question))
+  // Sooner than a silent rail is given up (8 s).
+  await waitUntil('all of them are asked', async () => shops.every((_, n) => asked(n)), 6_000)
+  release()
+  await done
 })

@@ -1,7 +1,7 @@
 import type { Rate } from '../domain/delivery/rate.ts'
 import type { AccountId, ContactId, Id, ShopId } from '../domain/ids.ts'
 import type { Channel } from '../domain/message.ts'
-import { type Instant, type Millis, SECOND } from '../domain/time.ts'
+import { type Instant, MINUTE, type Millis, SECOND } from '../domain/time.ts'
 import { type Queryable, run, runCount, sql } from './connect.ts'
 
 export interface AccountRow {
@@ -104,8 +104,11 @@ export function releaseHeldMessages(
   return runCount(tx, release, [shop, channel, now, id])
 }
 
-/** A bucket refilled so far in the future was so by a clock that has been set right since. */
-const FOREIGN_CLOCK: Millis = 10 * SECOND
+/**
+ * Machines' clocks are not farther apart. A bucket that was filled later than that from now was filled by a clock that has
+ * been set back since: it would stay empty until that moment has come.
+ */
+const CLOCKS_APART: Millis = MINUTE
 
 // One row: every worker takes its tokens from the same bucket.
 const takeTokens_ = sql<{ granted: number; tokens: number }>(
@@ -136,7 +139,7 @@ export async function takeTokens(
   wanted: number,
   now: Instant,
 ): Promise<{ readonly granted: number; readonly retryIn: Millis }> {
-  const take = () => run(db, takeTokens_, [shop, account, perSecond, now, wanted, savedUp, FOREIGN_CLOCK])
+  const take = () => run(db, takeTokens_, [shop, account, perSecond, now, wanted, savedUp, CLOCKS_APART])
   let row = (await take())[0]
   if (!row) {
     await run(db, openBucket, [shop, account, savedUp, now])

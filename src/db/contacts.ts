@@ -304,12 +304,13 @@ export async function adoptContacts(
   await run(tx, moveContacts, [shop, customer, [from]])
 }
 
+// A merge that is under way is waited for: what it has absorbed is not written any more.
 const setPreferences = sql(
   'customer_set_preferences',
-  'update customer set preferences = $3 where shop_id = $1 and id = $2',
+  'update customer set preferences = $3 where shop_id = $1 and id = $2 and merged_into is null',
 )
 
-/** Replaces what the person chose. */
+/** Replaces what the person chose; `false` when the customer is, or is just becoming, part of another. */
 export async function savePreferences(
   db: Queryable,
   shop: ShopId,

@@ -4,6 +4,7 @@ import type { Instant } from '../domain/time.ts'
 import { columns } from './columns.ts'
 import { run, sql, type Tx } from './connect.ts'
 import type { CustomerRow } from './contacts.ts'
+import { lostCalls } from './withdraw.ts'
 
 /** A due message with everything its verdict depends on, read in one snapshot. */
 export interface DueMessage {
@@ -17,6 +18,10 @@ export interface DueMessage {
   readonly work_verdict: string | null
   /** Through which it was claimed last: a call that broke off was made there. */
   readonly account_id: AccountId | null
+  /** Calls that were begun and of which nobody knows how they ended: somebody may have got it. */
+  readonly lost: number
+  /** What it is to end with: its reason went while it was being called. */
+  readonly withdrawn: string | null
   readonly order_id: OrderId | null
   readonly customer_id: CustomerId | null
   readonly contact_id: ContactId | null
@@ -55,7 +60,7 @@ export interface DueMessage {
 // out is taken by whoever comes first. All facts come from this statement's snapshot, the paid marker included:
 // `snapshot` is stored and proves afterwards what the gate could see.
 const DUE_FACTS = `select due.message_id as id, due.state, due.fence, due.tries, due.crashes, due.due_at, due.verdict as work_verdict,
-     due.account_id,
+     due.account_id, ${lostCalls('due')} as lost,
      m.*, c.*, u.*, o.*,
      m.order_id is not null and exists (
        select from order_ref as r where r.shop_id = $1 and r.order_id = m.order_id and r.paid_at is not null) as paid,
@@ -66,7 +71,7 @@ const DUE_FACTS = `select due.message_id as id, due.state, due.fence, due.tries,
    from due
    cross join lateral (
      select order_id, customer_id, contact_id, flow, purpose, category, audience, template, stops, in_session_until,
-       created_at, expires_at, vars
+       created_at, expires_at, vars, verdict as withdrawn
      from message where shop_id = $1 and id = due.message_id limit 1) as m
    left join lateral (
      select state as contact_state, verified, consent

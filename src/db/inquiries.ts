@@ -3,6 +3,11 @@ import type { Instant, Millis } from '../domain/time.ts'
 import { columns } from './columns.ts'
 import { type Queryable, run, runCount, type Statement, sql, type Tx } from './connect.ts'
 
+/** What `outcome` says of a row that waits for its connection. */
+export const WAITS = 'waits'
+/** And of one that is due because of somebody's word. */
+export const WORD = 'word'
+
 export type InquiryKind = 'unpaid' | 'platform' | 'unknown'
 
 /** `[when, what, code]`. */
@@ -58,10 +63,13 @@ const start = sql(
      fence = inquiry.fence + 1, lease_until = null
    where inquiry.kind = 'unpaid' and inquiry.started_at < excluded.started_at`,
 )
-// Somebody's word only brings the next question forward, and never within $8 ms of the last one, however often it comes.
+// Somebody's word brings the next question forward, or one more where all have been asked, but never within $8 ms of the
+// last one, however often it comes.
 const hurry = sql(
   'inquiry_hurry',
-  `${ROWS} due_at = greatest(excluded.due_at, inquiry.asked_at + $8) where inquiry.due_at > excluded.due_at`,
+  `${ROWS} due_at = greatest(excluded.due_at, inquiry.asked_at + $8),
+     outcome = case when inquiry.outcome = '${WAITS}' then inquiry.outcome else '${WORD}' end
+   where inquiry.due_at > excluded.due_at or inquiry.due_at is null`,
 )
 
 /** Starts inquiries; a row must not be named twice. The caller holds their orders' locks. */
@@ -192,9 +200,6 @@ const ofOrder = sql<InquiryRow>(
 export function inquiriesOf(db: Queryable, shop: ShopId, order: OrderId): Promise<readonly InquiryRow[]> {
   return run(db, ofOrder, [shop, order])
 }
-
-/** What `outcome` says of a row that waits for its connection. */
-export const WAITS = 'waits'
 
 const resume = sql(
   'inquiry_resume',

@@ -3,7 +3,8 @@ import type { Channel, MessageState, Purpose } from '../domain/message.ts'
 import type { Instant } from '../domain/time.ts'
 import { columns } from './columns.ts'
 import { type Queryable, run, sql, type Tx } from './connect.ts'
-import { freeReserved, RESERVED, type Reserved } from './free-reserved.ts'
+import { freeReserved } from './free-reserved.ts'
+import { withdrawal } from './withdraw.ts'
 
 /** A message as a flow, an API call or a resend plans it. */
 export interface MessageToPlan {
@@ -99,25 +100,17 @@ export async function planMessages(
   return rows.map((row) => row.message_id)
 }
 
-// Only waiting rows: what is claimed meets the paid marker at its gate, what is calling has left.
-const stopForOrders = sql<Reserved>(
-  'message_stop_for_orders',
-  `with old as materialized (
+const stopForOrders = withdrawal('message_stop_for_orders', {
+  found: `
      select m.id from unnest($2::uuid[]) as t (order_id) cross join lateral (
        select id from message where shop_id = $1 and order_id = t.order_id and state = 'waiting'
-         and $3 = any(stops) offset 0) as m),
-   gone as (
-     delete from message_work as w using old
-     where w.shop_id = $1 and w.message_id = old.id and w.state = 'waiting'
-     returning w.message_id, w.verdict),
-   dropped as (
-     update message as m set state = 'dropped', verdict = $4, settled_at = $5
-     from gone where m.shop_id = $1 and m.id = gone.message_id
-     returning ${RESERVED})
-   select * from dropped where starts_with(verdict, 'send')`,
-)
+         and $3 = any(stops) offset 0) as m`,
+  verdict: '$4',
+  at: '$5',
+  gateKnows: true,
+})
 
-/** Drops the waiting messages of these orders that heed `stop`; slots that a gate had reserved for them are free again. */
+/** Drops messages of these orders that heed `stop` and have not left; slots that a gate had reserved for them are free again. */
 export async function stopMessages(
   tx: Tx,
   shop: ShopId,
@@ -129,22 +122,15 @@ export async function stopMessages(
   await freeReserved(tx, shop, await run(tx, stopForOrders, [shop, orders, stop, verdict, now]))
 }
 
-const stopOfRuns = sql<Reserved>(
-  'message_stop_of_runs',
-  `with old as materialized (
+const stopOfRuns = withdrawal('message_stop_of_runs', {
+  found: `
      select m.id from unnest($2::uuid[], $3::uuid[]) as t (order_id, run_id) cross join lateral (
        select id from message where shop_id = $1 and order_id = t.order_id and run_id = t.run_id
-         and state = 'waiting' offset 0) as m),
-   gone as (
-     delete from message_work as w using old
-     where w.shop_id = $1 and w.message_id = old.id and w.state = 'waiting'
-     returning w.message_id, w.verdict),
-   dropped as (
-     update message as m set state = 'dropped', verdict = 'drop:moved_on', settled_at = $4
-     from gone where m.shop_id = $1 and m.id = gone.message_id
-     returning ${RESERVED})
-   select * from dropped where starts_with(verdict, 'send')`,
-)
+         and state = 'waiting' offset 0) as m`,
+  verdict: "'drop:moved_on'",
+  at: '$4',
+  gateKnows: false,
+})
 
 /** Drops what these runs planned and has not left: their reason is gone. The caller holds the runs' locks. */
 export async function stopMessagesOfRuns(
@@ -160,6 +146,31 @@ export async function stopMessagesOfRuns(
     (r) => r.id,
   )
   await freeReserved(tx, shop, await run(tx, stopOfRuns, [shop, orders, ids, now]))
+}
+
+// By message_order; the event says that it was a person's decision, and not the flow for what nobody has paid.
+const stopCancels_ = withdrawal('message_stop_cancels', {
+  found: `
+     select m.id from unnest($2::uuid[]) as t (order_id) cross join lateral (
+       select id, run_id from message where shop_id = $1 and order_id = t.order_id and state = 'waiting'
+         and channel = 'command' and template = 'cancel_order' offset 0) as m
+     join run as r on r.shop_id = $1 and r.id = m.run_id
+     join event as e on e.shop_id = $1 and e.id = r.event_id and e.type = 'review.decided'
+     where not exists (
+       select from review as v where v.shop_id = $1 and v.order_id = t.order_id and v.state = 'rejected')`,
+  verdict: "'drop:decision_undone'",
+  at: '$3',
+  gateKnows: false,
+})
+
+/** Takes back what reviews have asked the shop to cancel, of those orders that nobody rejects any more. The caller holds their locks. */
+export async function stopCancels(
+  tx: Tx,
+  shop: ShopId,
+  orders: readonly OrderId[],
+  now: Instant,
+): Promise<void> {
+  if (orders.length > 0) await freeReserved(tx, shop, await run(tx, stopCancels_, [shop, orders, now]))
 }
 
 interface FateOfRun {
@@ -198,24 +209,17 @@ export async function fatesOfRuns(
   return run(tx, fatesOfRuns_, [shop, orders, ids, steps])
 }
 
-const collapse = sql<Reserved>(
-  'message_collapse',
-  `with old as materialized (
+const collapse = withdrawal('message_collapse', {
+  found: `
      select m.id from unnest($2::uuid[], $3::text[]) as t (order_id, key) cross join lateral (
        select id from message where shop_id = $1 and order_id = t.order_id and collapse_key = t.key
-         and state = 'waiting' and id <> all($4::uuid[]) offset 0) as m),
-   gone as (
-     delete from message_work as w using old
-     where w.shop_id = $1 and w.message_id = old.id and w.state = 'waiting'
-     returning w.message_id, w.verdict),
-   dropped as (
-     update message as m set state = 'dropped', verdict = 'drop:replaced', settled_at = $5
-     from gone where m.shop_id = $1 and m.id = gone.message_id
-     returning ${RESERVED})
-   select * from dropped where starts_with(verdict, 'send')`,
-)
+         and state = 'waiting' and id <> all($4::uuid[]) offset 0) as m`,
+  verdict: "'drop:replaced'",
+  at: '$5',
+  gateKnows: false,
+})
 
-/** Newer messages replace the waiting ones of the same order with the same collapse key. */
+/** Newer messages replace those of the same order with the same collapse key that have not left. */
 export async function collapseMessages(
   tx: Tx,
   shop: ShopId,

@@ -4,7 +4,8 @@ import type { OrderStatus } from '../domain/order/view.ts'
 import type { Instant } from '../domain/time.ts'
 import { columns } from './columns.ts'
 import { type Queryable, run, sql, type Tx } from './connect.ts'
-import { freeReserved, RESERVED, type Reserved } from './free-reserved.ts'
+import { freeReserved } from './free-reserved.ts'
+import { withdrawal } from './withdraw.ts'
 
 export interface ClaimedRef {
   readonly kind: string
@@ -170,26 +171,24 @@ const stopDoubleRuns = sql(
      stop_reason = coalesce(stop_reason, 'order_merged'), due_at = null, waiting_for = null
    where shop_id = $1 and subject_id = any($3::uuid[])`,
 )
-// Both halves of one sale may have planned the same message: of a run that both had, the survivor's stands. Other
-// runs of the flow (a second refund) have messages of their own right.
-const dropDoubleMessages = sql<Reserved>(
-  'order_merge_drop_messages',
-  `with gone as (
-     delete from message_work as w using message as m, run as theirs
-     where w.shop_id = $1 and m.shop_id = $1 and m.id = w.message_id and w.state = 'waiting'
-       and theirs.shop_id = $1 and theirs.id = m.run_id and theirs.subject_id = any($3::uuid[])
-       and m.order_id = any($3::uuid[]) and exists (
-         select from message as s join run as ours on ours.shop_id = $1 and ours.id = s.run_id
-         where s.shop_id = $1 and (s.order_id = $2 or s.order_id = any($3::uuid[])) and ours.subject_id = $2
-           and ours.flow = theirs.flow and ours.iteration = theirs.iteration and s.step = m.step
-           and s.contact_id is not distinct from m.contact_id and s.state not in ('dropped', 'failed', 'poison'))
-     returning w.message_id, w.verdict),
-   dropped as (
-     update message as m set state = 'dropped', verdict = 'drop:order_merged', settled_at = $4
-     from gone where m.shop_id = $1 and m.id = gone.message_id
-     returning ${RESERVED})
-   select * from dropped where starts_with(verdict, 'send')`,
-)
+// Both halves of one sale may have planned the same message: of a run that both had, the survivor's stands, unless the
+// other half has said it already. Other runs of the flow (a second refund) have messages of their own right.
+const dropDoubleMessages = withdrawal('order_merge_drop_messages', {
+  found: `
+     select m.id from message_work as w join message as m on m.shop_id = $1 and m.id = w.message_id
+     join run as own on own.shop_id = $1 and own.id = m.run_id
+     where w.shop_id = $1 and m.order_id = any(array_append($3::uuid[], $2))
+       and own.subject_id = any(array_append($3::uuid[], $2)) and exists (
+         select from message as s join run as other on other.shop_id = $1 and other.id = s.run_id
+         where s.shop_id = $1 and s.order_id = any(array_append($3::uuid[], $2)) and s.id <> m.id
+           and other.flow = own.flow and other.iteration = own.iteration and s.step = m.step
+           and s.contact_id is not distinct from m.contact_id
+           and case when own.subject_id = $2 then other.subject_id = any($3::uuid[]) and s.state in ('sent', 'unknown')
+             else other.subject_id = $2 and s.state not in ('dropped', 'failed', 'poison') end)`,
+  verdict: "'drop:order_merged'",
+  at: '$4',
+  gateKnows: false,
+})
 // Gate and settling lock a message's work row before the message; whoever merges must, too, or both wait for good.
 const holdWork = sql(
   'order_merge_hold_work',

@@ -2,6 +2,7 @@ import type { AccountId, MessageId, ShopId } from '../domain/ids.ts'
 import type { Instant, Millis } from '../domain/time.ts'
 import { columns } from './columns.ts'
 import { run, sql, type Tx } from './connect.ts'
+import { LOST_CODE, lostCalls } from './withdraw.ts'
 
 const allow = sql(
   'work_allow',
@@ -81,22 +82,19 @@ export async function holdMessages(
   await run(tx, hold, [shop, ids, verdicts, until, now, crashed])
 }
 
-// A call of which nobody knows how it ended may have been received: such a message is not "not sent". Calls are
-// counted in `tries` before they are made and leave an attempt when their end is known.
+// A call of which nobody knows how it ended may have been received: such a message is not "not sent".
 const finish = sql(
   'work_finish',
   `with gone as (
      delete from message_work as w
      using unnest($2::uuid[], $3::text[], $4::text[], $6::text[]) with ordinality as t (id, state, verdict, code, nr)
      where w.shop_id = $1 + (t.nr * 0)::int and w.message_id = t.id
-     returning t.*, w.tries, w.gate_snapshot,
-       -- calls that were begun and never settled: somebody may have got the message
-       w.tries - case when w.tries = 0 then 0 else (
-         select count(*) from attempt as a where a.shop_id = $1 and a.message_id = t.id and a.fate <> 'unknown') end as lost)
+     returning t.*, w.tries, w.gate_snapshot, ${lostCalls('w')} as lost)
    update message as m set verdict = gone.verdict, settled_at = $5, attempts = gone.tries,
      gate_snapshot = gone.gate_snapshot,
-     state = case when gone.state = 'dropped' and gone.lost > 0 then 'unknown' else gone.state end,
-     fate_code = case when gone.state = 'dropped' and gone.lost > 0 then coalesce(gone.code, 'worker_lost') else gone.code end
+     state = case when gone.lost = 0 or gone.state = 'poison' then gone.state
+       when m.delivered_at is null then 'unknown' else 'sent' end,
+     fate_code = case when gone.lost > 0 and gone.state <> 'poison' and m.delivered_at is null then coalesce(gone.code, ${LOST_CODE}) else gone.code end
    from gone where m.shop_id = $1 and m.id = gone.id`,
 )
 

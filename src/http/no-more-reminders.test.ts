@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { testRandom } from '../../test/kit/fixed.ts'
 import { openSite, orderEvent, type Site } from '../../test/kit/site.ts'
+import { watched } from '../../test/kit/world.ts'
 import { planMessages } from '../db/messages.ts'
 import { plainVerdict } from '../domain/gate/verdict.ts'
 import { type ContactId, type CustomerId, type MessageId, newId } from '../domain/ids.ts'
@@ -43,7 +44,7 @@ const failed = (no: string, customer: object) => ({
 beforeEach(async () => {
   const n = ++count
   const email = `quiet${n}@example.org`
-  const phone = `+861380013800${n}`
+  const phone = `+86138001380${String(n).padStart(2, '0')}`
   await site.keep(
     site.shop,
     orderEvent(`c-${n}`, 'payment.started', `S-${n}`, { customer: { email, phone } }),
@@ -226,4 +227,36 @@ describe('after "no more reminders"', () => {
     )
     expect(await fates('F-8')).toContain('essential sent send:essential')
   })
+})
+
+it('is heard when it is said in the moment in which two customers turn out to be one', async () => {
+  const { deps, shop } = site
+  const email = `other${count}@example.org`
+  // The younger of the two is absorbed.
+  site.clock.set(site.clock.now() + 1_000)
+  await site.keep(shop, orderEvent(`o-${count}`, 'payment.started', `O-${count}`, { customer: { email } }))
+  const [other] = await query<{ contact: ContactId; customer: CustomerId }>(
+    `select c.id as contact, c.customer_id as customer from contact as c join orders as o
+       on o.shop_id = $1 and c.id = any(o.contact_ids) where c.shop_id = $1 and o.no = $2`,
+    [`O-${count}`],
+  )
+  const page = `/p/${await site.link(shop, 'preferences', other!.contact, HOUR)}`
+  const both = { email, phone: buyer.phone }
+  const one = orderEvent(`b-${count}`, 'payment.started', `B-${count}`, { customer: both })
+  const { db } = deps
+  let left = 1
+  Object.assign(deps, {
+    db: watched(db, async (name) => {
+      if (name === 'customer_set_preferences' && left-- > 0) await site.keep(shop, one)
+    }),
+  })
+  const { status } = await site.call('POST', page, { form: { action: 'nothing' } })
+  Object.assign(deps, { db })
+  expect([status, left]).toEqual([200, -1])
+  const found = await query<{ off: readonly string[] | null; merged_into: string | null }>(
+    `select preferences -> 'off' as off, merged_into from customer where shop_id = $1 and id = any($2) order by id`,
+    [[buyer.customer, other!.customer]],
+  )
+  expect(found[0]!.off).toEqual(['everything'])
+  expect(found[1]).toMatchObject({ merged_into: buyer.customer })
 })

@@ -20,10 +20,10 @@ export interface LabIntent {
   readonly amount: number
   readonly orderNo: string
   readonly customer: string | null
-  /** The method of the failed try, and whose it is. */
-  readonly method: { readonly id: string; readonly customer: string | null }
+  /** The method of the latest failed try, and whose it is. */
+  method: { readonly id: string; readonly customer: string | null }
   /** The method's card, if it is one. */
-  readonly card: { readonly brand: string; readonly fingerprint: string } | null
+  card: { readonly brand: string; readonly fingerprint: string } | null
   readonly invoice: string | null
   status: 'requires_payment_method' | 'processing' | 'succeeded' | 'canceled'
   /** Charges made, failed ones included: one a try. */
@@ -33,6 +33,9 @@ export interface LabIntent {
   /** How the next tries end. The last one repeats. */
   readonly outcomes: readonly ('succeeds' | 'declined' | 'processing')[]
 }
+
+/** What a buyer pays with. */
+type Paying = Partial<Pick<LabIntent, 'method' | 'card'>>
 
 type NewIntent = Pick<LabIntent, 'id' | 'orderNo'> & Partial<LabIntent> & { readonly at?: Instant }
 
@@ -48,8 +51,11 @@ export interface StripeLab {
   readonly apiKey: string
   /** An intent whose first try has failed already, now or `at`. */
   failed(intent: NewIntent): LabIntent
-  /** The buyer tries to pay it himself; `null` where it takes no payment any more. `decline`: the bank says no. */
-  pay(id: string, decline?: string | null): LabCharge | null
+  /**
+   * The buyer tries to pay it himself; `null` where it takes no payment any more. `decline`: the bank says no. `by`: with
+   * another method than before.
+   */
+  pay(id: string, decline?: string | null, by?: Paying): LabCharge | null
   /** What was under way is decided. */
   decide(id: string, succeeds: boolean): void
   intent(id: string): LabIntent
@@ -180,9 +186,10 @@ function createIntents(clock: Clock) {
       intents.set(intent.id, intent)
       return intent
     },
-    pay(id: string, decline: string | null = null): LabCharge | null {
+    pay(id: string, decline: string | null = null, by: Paying = {}): LabCharge | null {
       const intent = intents.get(id)!
-      return intent.status === 'requires_payment_method' ? charge(intent, decline, null) : null
+      if (intent.status !== 'requires_payment_method') return null
+      return charge(Object.assign(intent, by), decline, null)
     },
     decide(id: string, succeeds: boolean): void {
       const intent = intents.get(id)!
@@ -190,13 +197,8 @@ function createIntents(clock: Clock) {
       charge(intent, succeeds ? null : intent.decline, pending.get(id) ?? null)
     },
     confirm(intent: LabIntent, form: URLSearchParams, key: string, careless: boolean): LabAnswer {
-      const payable = intent.status === 'requires_payment_method'
-      if (!payable && !careless) return invalid('payment_intent_unexpected_state')
-      if (form.get('off_session') !== 'true') return invalid('parameter_missing')
-      const { id, customer } = intent.method
-      if (form.get('payment_method') !== id || customer === null || customer !== intent.customer) {
-        return invalid('payment_method_unactivated')
-      }
+      const refused = whyUnconfirmed(intent, form, careless)
+      if (refused !== null) return invalid(refused)
       const outcome =
         intent.outcomes[Math.min(intent.charges.length, intent.outcomes.length) - 1] ?? 'succeeds'
       if (outcome === 'processing') {
@@ -212,6 +214,17 @@ function createIntents(clock: Clock) {
     },
     show: (intent: LabIntent) => json(200, show(intent)),
   }
+}
+
+function whyUnconfirmed(
+  { status, method: { id, customer }, customer: own }: LabIntent,
+  form: URLSearchParams,
+  careless: boolean,
+): string | null {
+  if (status !== 'requires_payment_method' && !careless) return 'payment_intent_unexpected_state'
+  if (form.get('off_session') !== 'true') return 'parameter_missing'
+  const saved = customer !== null && customer === own
+  return form.get('payment_method') === id && saved ? null : 'payment_method_unactivated'
 }
 
 /** What checks requests before anything is done, and remembers answers by key. */

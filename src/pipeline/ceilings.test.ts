@@ -233,6 +233,31 @@ describe('a payment is not tried by itself', () => {
     expect(row).toEqual({ n: 1 })
   })
 
+  it.each([
+    ['which its webhook tells', true],
+    ['of which only our question hears', false],
+  ])('with another card that the buyer tried meanwhile, %s', async (_, told) => {
+    const intent = await fails({ fingerprint: 'fp_first' })
+    const refs = [{ kind: 'stripe_pi', value: intent.id } as const]
+    await live([world.engine], [MINUTE])
+    const other = {
+      method: { id: 'pm_other', customer: 'cus_lab' },
+      card: { brand: 'visa', fingerprint: 'fp_stolen' },
+    }
+    const second = lab.pay(intent.id, 'stolen_card', other)!
+    const payment = {
+      id: second.id,
+      rail: 'stripe',
+      ...{ scheme: 'visa', card: 'fp_stolen', amount: { minor: intent.amount, currency: 'USD' } },
+      failure: { code: 'card_declined', declineCode: 'stolen_card' },
+    }
+    const failed = event('payment.failed', intent.orderNo, { refs, payment }, { time: world.clock.now() })
+    if (told) await shop.keep([failed], { connection })
+    await live([world.engine], [2 * MINUTE, ...LATER])
+    expect(healing.confirms(intent)).toEqual([])
+    expect(await outcomes()).toEqual(['buyer_tried_again'])
+  })
+
   it('and what shops without a way to try again are told is not written down by card', async () => {
     await world.db.query('update connection set enabled = false where shop_id = $1', [shop.id])
     await world.db.query('update shop set config_version = config_version + 1 where id = $1', [shop.id])

@@ -1,5 +1,6 @@
 import { isRetryable, isUnavailable, sqlState, type Tx, transaction } from '../db/connect.ts'
 import { countUnknownCodes } from '../db/failure-codes.ts'
+import { stopCancels } from '../db/messages.ts'
 import { readSwitches } from '../db/switches.ts'
 import { claimTodo, claimTodoOne, peekTodo, readEvents, setEventAside } from '../db/todo.ts'
 import type { Event } from '../domain/event.ts'
@@ -11,9 +12,10 @@ import type { Batch, DecideDeps } from './batch.ts'
 import { applyFeedback } from './feedback.ts'
 import { noteOthers } from './noted-events.ts'
 import { openEvent } from './open-event.ts'
-import { groupByOrder } from './order-groups.ts'
+import { groupByOrder, type OrderGroup } from './order-groups.ts'
 import { findPeople } from './people.ts'
 import { keepRecalled, type Recalled } from './recall.ts'
+import { tellsOfReopening } from './review-events.ts'
 import { noWrites } from './run-flows.ts'
 import { spreadNews } from './topics.ts'
 import { unknownCodesIn } from './unknown-codes.ts'
@@ -151,6 +153,8 @@ async function applyEvents(
   await spreadNews(batch, loose)
   const fresh = new Set(groups.flatMap((group) => (group.rows.length === 0 ? [group.id] : [])))
   const channels = await writeMessages(batch, writes, started, fresh)
+  const reopened = groups.filter((group) => group.events.some(tellsOfReopening))
+  await stopCancels(tx, shop, reopened.map(idOf), batch.now)
   // Late, as it locks messages: orders, runs, work and messages are locked in this order everywhere.
   await applyFeedback(batch, events)
   await noteOthers(batch, events)
@@ -160,4 +164,5 @@ async function applyEvents(
   return { applied: ids.length, channels, unknownCodes, recalled: { orders, people: freshPeople } }
 }
 
+const idOf = ({ id }: OrderGroup) => id
 const byKey = (a: Event, b: Event) => (a.key < b.key ? -1 : 1)

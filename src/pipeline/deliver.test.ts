@@ -6,7 +6,7 @@ import { findOrder } from '../db/orders.ts'
 import { bumpConfig } from '../db/shops.ts'
 import type { AccountId, MessageId, OrderId } from '../domain/ids.ts'
 import type { Fate } from '../domain/message.ts'
-import { HOUR, MINUTE, SECOND } from '../domain/time.ts'
+import { DAY, HOUR, MINUTE, SECOND } from '../domain/time.ts'
 import { count, deliveryScene, SENT } from './delivery-scene.test-kit.ts'
 
 const FIFTH = SECOND / 5
@@ -178,6 +178,20 @@ describe('an account’s limits', () => {
     release()
     await drain()
     expect(await states()).toEqual(Array(8).fill('sent'))
+  })
+
+  it('on the rate begin anew when the clock was a day ahead and is set back', async () => {
+    await open(account(mail, { ratePerSecond: 5 }))
+    await scene.shop.plan(many(1))
+    scene.world.clock.set(MONDAY + DAY)
+    await drain()
+    scene.world.clock.set(MONDAY)
+    await scene.shop.plan(many(10))
+    for (let n = 0; n <= 10; n++) {
+      scene.world.clock.set(MONDAY + n * FIFTH)
+      await drain()
+      expect(mail.calls).toHaveLength(1 + n)
+    }
   })
 
   it('on the rate are not used up by messages that do not leave', async () => {

@@ -217,6 +217,11 @@ function judge(deps: GateDeps, court: Court): Judged {
       continue
     }
     const before = reservedDay(message)
+    if (message.withdrawn !== null) {
+      if (before !== null && message.lost === 0) count(judged.release, message.customer_id, before)
+      judged.finished.push(finished(message, 'dropped', message.withdrawn, null))
+      continue
+    }
     const used = usedByDay(message, judged.reserve.get(message.customer_id!), before)
     const counted = { used, counters: counters.read(message), told: counters.told(message) }
     const { moment, facts, input } = questionOf(deps.desk, court, message, road, counted, now)
@@ -230,8 +235,8 @@ function judge(deps: GateDeps, court: Court): Judged {
     // That an account is busy is no rule of the gate: it is not decided again from the record.
     const line = encodeVerdict(verdict, free === 'now' ? encodeMoment(moment, config.policy, facts) : '')
     const day = verdict.kind === 'send' ? verdict.capDay : null
-    // Of a call that broke off nobody can say that it did not arrive.
-    const mayHaveArrived = message.state === 'calling' && verdict.kind === 'drop'
+    // Of a call whose end nobody knows nobody can say that it did not arrive.
+    const mayHaveArrived = message.lost > 0 && verdict.kind === 'drop'
     if (before !== null && before !== day && !mayHaveArrived)
       count(judged.release, message.customer_id, before)
     switch (verdict.kind) {
@@ -269,15 +274,15 @@ function mayHaveLeft(
   return message.created_at > restored_at && idInstant(message.id) <= restored_at
 }
 
-/** A call that broke off may have been received: a message that is then dropped is not "not sent", it is unknown. */
+/** A call whose end nobody knows may have been received: a message that is then dropped is not "not sent", it is unknown. */
 function finished(
   message: DueMessage,
   state: Finished['state'],
   verdict: string,
   code: string | null,
 ): Finished {
-  const broken = message.state === 'calling' && state === 'dropped'
-  return { id: message.id, state: broken ? 'unknown' : state, verdict, code: broken ? 'worker_lost' : code }
+  const lost = message.lost > 0 && state === 'dropped'
+  return { id: message.id, state: lost ? 'unknown' : state, verdict, code }
 }
 
 /** The local day whose slot this message has reserved already, at an earlier gate. */

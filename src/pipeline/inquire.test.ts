@@ -3,7 +3,6 @@ import { REMIND } from '../../test/kit/flow-texts.ts'
 import { type ScriptedProvider, scriptedProvider } from '../../test/kit/scripted-provider.ts'
 import { connectSource, type ScriptedSource, scriptedSource } from '../../test/kit/scripted-source.ts'
 import { shopRows } from '../../test/kit/shop-rows.ts'
-import { waitUntil } from '../../test/kit/wait-until.ts'
 import {
   account,
   event,
@@ -221,6 +220,32 @@ describe('a browser’s word', () => {
     expect(wechat.questions).toHaveLength(1)
   })
 
+  const says = (type: string, no: string) =>
+    shop.keep(
+      [event(type, no, { payment: { id: `page-${no}`, rail: 'wechat' } }, { time: world.clock.now() })],
+      {
+        trust: 'browser',
+      },
+    )
+
+  it('is a reason to ask once more when all that the clock wanted has been asked', async () => {
+    await shop.keep([begun('B-4', null)])
+    for (const ms of [5 * SECOND, 30 * SECOND, 3 * MINUTE, 30 * MINUTE, 31 * MINUTE, 90 * MINUTE])
+      await go(ms)
+    expect((await inquiries('B-4'))[0]).toMatchObject({ due_at: null, outcome: 'asked' })
+    const asked = wechat.questions.length
+    await go(2 * HOUR)
+    await says('payment.failed', 'B-4')
+    await drain()
+    expect(wechat.questions).toHaveLength(asked + 1)
+    expect((await inquiries('B-4'))[0]).toMatchObject({ due_at: null, outcome: 'asked' })
+    wechat.answer = () => ({ kind: 'events', events: [{ ...paid('B-4'), id: 'q-B-4' }] })
+    await go(2 * HOUR + MINUTE)
+    await says('order.paid', 'B-4')
+    await drain()
+    expect(await statusOf()).toEqual(['paid'])
+  })
+
   it('about an order that nobody else knows asks nothing', async () => {
     await shop.keep([event('order.paid', 'B-3', { payment: { id: 'x', rail: 'wechat' } })], {
       trust: 'browser',
@@ -265,35 +290,6 @@ describe('the lane', () => {
     await go(7 * SECOND)
     expect(wechat.questions).toHaveLength(30)
     expect(wechat.most).toBeLessThanOrEqual(4)
-  })
-
-  it('asks for everybody else while the rails of many connections keep silent', async () => {
-    const { promise: released, resolve: release } = Promise.withResolvers<void>()
-    const silent: TestShop[] = []
-    for (let n = 0; n < 12; n++) {
-      const other = await world.openShop(`silent-${n}-${shops}`, {
-        flows: [REMIND],
-        accounts: [account(mail)],
-      })
-      await connectSource(world, other, 'wechat-pay')
-      await other.keep([begun(`S-${n}`)])
-      silent.push(other)
-    }
-    await shop.keep([begun('S-mine')])
-    await drain()
-    const named = (no: string) =>
-      wechat.questions.some(({ refs }) => refs.some(({ value }) => value.endsWith(no)))
-    wechat.answer = async ({ refs }) => {
-      if (!refs.some(({ value }) => value.endsWith('S-mine'))) await released
-      return { kind: 'pending' }
-    }
-    world.clock.set(MONDAY + 5 * SECOND)
-    const done = drain()
-    // Sooner than a silent rail is given up (8 s).
-    await waitUntil('all of them are asked', async () => silent.every((_, n) => named(`S-${n}`)), 6_000)
-    await waitUntil('the one that answers, too', async () => named('S-mine'), 6_000)
-    release()
-    await done
   })
 
   it('takes up what another process died in, and asks nothing twice at once', async () => {

@@ -1,7 +1,7 @@
 import { putTokensBack, takeTokens } from '../db/accounts.ts'
 import { transaction } from '../db/connect.ts'
 import { pauseAsks } from '../db/connections.ts'
-import { claimInquiries, type InquiryRow, settleInquiry, WAITS } from '../db/inquiries.ts'
+import { claimInquiries, type InquiryRow, settleInquiry, WAITS, WORD } from '../db/inquiries.ts'
 import { orderNames, readOrderRows } from '../db/orders.ts'
 import { bumpConfig } from '../db/shops.ts'
 import { readSwitches } from '../db/switches.ts'
@@ -9,6 +9,7 @@ import type { Rate } from '../domain/delivery/rate.ts'
 import { TOLD_WITHIN, TRIED_WITHIN } from '../domain/healing/clocks.ts'
 import type { HealMove } from '../domain/healing/platform.ts'
 import type { AccountId, ConnectionId, ShopId } from '../domain/ids.ts'
+import type { DoneReason } from '../domain/inquiry/asked.ts'
 import type { OrderFacts } from '../domain/order/facts.ts'
 import { viewOrder } from '../domain/order/view.ts'
 import { DAY, HOUR, type Instant, MINUTE, type Millis } from '../domain/time.ts'
@@ -17,7 +18,15 @@ import type { AskedConnection } from './asked-connections.ts'
 import { readTriesOf } from './card-tries.ts'
 import { concludeFailed, tellHealing } from './conclude.ts'
 import { canAskShop, failureOf } from './failures.ts'
-import { type Case, INQUIRY_LEASE, type InquireDeps, moveOf, withAnswer, withRow } from './inquiry-case.ts'
+import {
+  type Case,
+  type CaseMove,
+  INQUIRY_LEASE,
+  type InquireDeps,
+  moveOf,
+  withAnswer,
+  withRow,
+} from './inquiry-case.ts'
 import type { Turn } from './lane.ts'
 import { tryPayment } from './retry-payment.ts'
 import type { ShopConfig } from './shop-config.ts'
@@ -133,7 +142,8 @@ async function advance(scene: Scene, opened: Case): Promise<Case | null> {
   let one = withRow(opened, { outcome: null })
   for (let moves = 0; moves < MOVES_A_TURN; moves++) {
     const now = deps.clock.now()
-    const move = opened.row.fence > MOST_CLAIMS ? broken(one) : moveOf(one, now)
+    const said = moves === 0 && opened.row.outcome === WORD
+    const move = opened.row.fence > MOST_CLAIMS ? broken(one) : moveFor(one, now, said)
     switch (move.kind) {
       case 'done':
         return end(one, move.why, now)
@@ -183,6 +193,14 @@ async function advance(scene: Scene, opened: Case): Promise<Case | null> {
   }
   return withRow(one, { due_at: deps.clock.now() + MINUTE })
 }
+
+/** A word may be about a payment that nobody has told of: it is asked about, though the clock wants to know no more. */
+function moveFor(one: Case, now: Instant, said: boolean): CaseMove {
+  const move = moveOf(one, now)
+  return said && move.kind === 'done' && ASKED_OUT.has(move.why) ? { kind: 'ask', at: now } : move
+}
+
+const ASKED_OUT: ReadonlySet<DoneReason> = new Set(['asked', 'failed', 'stranger', 'no_answer'])
 
 function paidTwice({ log }: InquireDeps, one: Case, now: Instant): Case {
   log.warn({ shop: one.shop, order: one.row.order_id }, 'more than one payment of an order came through')

@@ -104,15 +104,19 @@ export function moveOf(one: Case, now: Instant): CaseMove {
 function patientOf(one: Case, now: Instant): Omit<Patient, 'paid' | 'closed'> {
   const { row, view, facts, asked, canAskShop } = one
   const failure = failureOf(facts, row.payment ?? '')
-  const began = view.startedAt
+  const began = Math.max(view.startedAt ?? 0, ...otherFailures(facts, row.payment))
   return {
     expiresAt: view.expiresAt,
-    buyerBeganAt: failure !== null && began !== null && began > failure.at ? began : null,
+    buyerBeganAt: failure !== null && began > failure.at ? began : null,
     canRetry: canRetry(one.retrying, asked),
     canAskShop,
     verdict: verdictOn(one, now),
   }
 }
+
+/** When other payments failed, as somebody told of himself. Who is asked may tell the same failure by another name. */
+const otherFailures = ({ f = [] }: OrderFacts, payment: string | null): readonly Instant[] =>
+  f.flatMap(([id, trust, at]) => (id !== payment && trust < TRUST.indexOf('queried') ? [at] : []))
 
 /** Whether the rules allow one more try, counting everything that is known. */
 export function verdictOn({ row, facts, asked, retrying, onCard }: Case, now: Instant): RetryVerdict {

@@ -131,7 +131,7 @@ function common(scene: EffectScene, effect: Effect, contact: ContactId | null) {
 
 /**
  * A message carries what its event said and no order knows: which product runs out, which membership ends. One about a
- * review carries what is to be decided.
+ * review carries what is to be decided, one that wants a payment tried again which: another may have failed when it leaves.
  */
 function eventVars({ orderId, event, config, vault }: EffectScene, id: MessageId): Buffer | null {
   if (event === null) return null
@@ -139,8 +139,10 @@ function eventVars({ orderId, event, config, vault }: EffectScene, id: MessageId
   const extra = event.data.extra ?? {}
   // Of an order's own event the order knows all; news of its goods comes from outside.
   const ofOrder = review === undefined && !(event.type.startsWith('stock.') && extra.stock)
-  if (orderId !== null && ofOrder) return null
+  const payment = event.type === 'payment.retry_wanted' ? event.data.payment?.id : undefined
+  if (orderId !== null && ofOrder && payment === undefined) return null
   const vars = {
+    ...(payment === undefined ? {} : { payment }),
     ...(review ? { review } : orderId === null ? { extra } : {}),
     ...(extra.stock ? { stock: extra.stock } : {}),
     ...(extra.membership ? { membership: extra.membership } : {}),

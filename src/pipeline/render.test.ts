@@ -37,7 +37,6 @@ test.each(bodies.map((body) => [body.type, body] as const))(
   'the guide shows %s as it is sent',
   (_type, { type, timestamp, data }) => {
     const id = parseId('msg', data.command)!
-    const now = parseIso(data.askedAt)!
     expect(idInstant(id)).toBe(parseIso(timestamp))
     const { no, status, total, currency } = data.order
     const view = {
@@ -46,8 +45,9 @@ test.each(bodies.map((body) => [body.type, body] as const))(
       total: { minor: Number(total.replace('.', '')), currency },
       lastFailure: { paymentId: 'ch_3SampleCharge0001' },
     }
-    const message = { id, template: templateOf(type), flow: data.reason }
-    const content = commandContent({ now } as VarsScene, { message } as Allowed, () => ({ view }) as Subject)
+    const asked = parseIso(data.askedAt)!
+    const message = { id, template: templateOf(type), flow: data.reason, created_at: asked, vars: null }
+    const content = commandContent({} as VarsScene, { message } as Allowed, () => ({ view }) as Subject)
     expect(content).toEqual({ kind: 'webhook', type, body: data })
   },
 )

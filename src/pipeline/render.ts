@@ -155,9 +155,16 @@ function readerLocale(
 }
 
 /** What the shop's system is told: `order.cancel`, `payment.retry`, with the order's own names, no personal data. */
-export function commandContent({ now }: VarsScene, { message }: Allowed, subject: OpenSubject): Content {
+export function commandContent(
+  { shop, vault }: Pick<VarsScene, 'shop' | 'vault'>,
+  { message }: Allowed,
+  subject: OpenSubject,
+): Content {
   const { view } = subject()
   const [verb, thing] = message.template.split('_')
+  const place = { shop, column: 'message.vars', row: message.id }
+  const wanted =
+    message.vars && (JSON.parse(vault.sealer.openText(message.vars, place)) as { payment?: string }).payment
   return {
     kind: 'webhook',
     type: `${thing}.${verb}`,
@@ -169,9 +176,10 @@ export function commandContent({ now }: VarsScene, { message }: Allowed, subject
         total: view.total && moneyText(view.total),
         currency: view.total?.currency,
       },
-      ...(thing === 'payment' ? { payment: view?.lastFailure?.paymentId ?? null } : {}),
+      ...(thing === 'payment' ? { payment: wanted ?? view?.lastFailure?.paymentId ?? null } : {}),
       reason: message.flow,
-      askedAt: toIso(now),
+      // When it was decided, however late it leaves: the shop heeds the latest word.
+      askedAt: toIso(message.created_at),
     },
   }
 }

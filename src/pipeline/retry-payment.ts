@@ -132,7 +132,11 @@ async function trySource(deps: InquireDeps, one: Case): Promise<Acted> {
   const idempotencyKey = `dingdong-${row.order_id}-${row.payment ?? ''}`.slice(0, 200)
   try {
     return await withinLimit(deps.clock, TRY_TIMEOUT, (signal) =>
-      retry(asked.settings, { ...questionOf(one), idempotencyKey }, portsOf(deps, signal)),
+      retry(
+        asked.settings,
+        { ...questionOf(one), idempotencyKey, payment: row.payment ?? '' },
+        portsOf(deps, signal),
+      ),
     )
   } catch (error) {
     deps.log.warn({ err: error, shop: one.shop, order: row.order_id }, 'a try of a payment broke off')

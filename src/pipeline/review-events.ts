@@ -4,7 +4,7 @@ import { connectionOfSource } from '../db/installation.ts'
 import { keepEventsWithin } from '../db/intake.ts'
 import { orderNames } from '../db/orders.ts'
 import { type ReviewRow, reviewsOfOrder } from '../db/reviews.ts'
-import { REVIEW_SOURCE, type SourceEvent } from '../domain/event.ts'
+import { type Event, REVIEW_SOURCE, type SourceEvent } from '../domain/event.ts'
 import type { CommandName } from '../domain/flow/words.ts'
 import { formatId, newId, type Random, type ShopId } from '../domain/ids.ts'
 import { maskAddress, maskName } from '../domain/mask.ts'
@@ -87,6 +87,13 @@ export async function tellOfReview(
     },
   }
   await keepEventsWithin(tx, [prepareEvent({ shop, connection, trust: 'signed' }, event, vault, now, random)])
+}
+
+/** Whether an event tells that a decision was taken back. What the decision had asked for may have been planned only now. */
+export function tellsOfReopening({ source, type, data }: Event): boolean {
+  const review = data.extra?.review
+  if (source !== REVIEW_SOURCE || type !== 'review.opened') return false
+  return typeof review === 'object' && review !== null && !Array.isArray(review) && review.reopened === true
 }
 
 /** What comes of itself has its name from the review alone: a restored database tells it as the same. People act anew. */

@@ -1,5 +1,6 @@
 import { addAudit } from '../db/audit.ts'
 import { type Db, type Tx, transaction } from '../db/connect.ts'
+import { stopCancels } from '../db/messages.ts'
 import { lockOrderRows } from '../db/orders.ts'
 import {
   escalateReview,
@@ -170,6 +171,7 @@ async function reopen(
   const reopened = isClosed(order.view) ? null : await reopenReview(tx, shop, place, by, now, now - UNDO)
   if (reopened === null) return { kind: 'late', review }
   await refreshHolds(tx, shop, [order.id])
+  await stopCancels(tx, shop, [order.id], now)
   await record(scene, by, 'review.reopen', reopened, { was: review.state, by: review.decided_by })
   await tellOfReview(scene, reopened, order, { kind: 'opened', again: false, reopened: true }, now)
   return { kind: 'done', review: reopened, changed: true }

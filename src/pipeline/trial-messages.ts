@@ -183,6 +183,8 @@ function dueMessage({ planned, plannedAt, dueAt }: TrialMessage, about: TrialCas
     due_at: dueAt,
     work_verdict: null,
     account_id: null,
+    lost: 0,
+    withdrawn: null,
     order_id: planned.orderId,
     customer_id: planned.customerId,
     contact_id: planned.contactId,

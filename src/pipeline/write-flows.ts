@@ -1,5 +1,5 @@
 import type { Tx } from '../db/connect.ts'
-import { collapseMessages, planMessages, stopMessagesOfRuns } from '../db/messages.ts'
+import { collapseMessages, type MessageToPlan, planMessages, stopMessagesOfRuns } from '../db/messages.ts'
 import { addRuns, saveRuns } from '../db/runs.ts'
 import type { OrderId, RunId, ShopId } from '../domain/ids.ts'
 import type { Channel } from '../domain/message.ts'
@@ -43,9 +43,25 @@ export async function writeMessages(
     changed.has(run) || started.has(run as RunId) ? planned : [],
   )
   const planned = new Set(await planMessages(tx, shop, messages, now))
-  const newer = messages.flatMap(({ id, orderId: order, collapseKey: key }) =>
-    order !== null && key !== null && planned.has(id) && !fresh.has(order) ? [{ id, order, key }] : [],
+  const newer = newest(
+    messages.filter(({ id }) => planned.has(id)),
+    fresh,
   )
   if (newer.length > 0) await collapseMessages(tx, shop, newer, now)
   return new Set(messages.filter((message) => planned.has(message.id)).map((message) => message.channel))
+}
+
+/**
+ * Of what is planned under a collapse key, what a run's step has said last: to all its receivers. It replaces what was
+ * said before it, in the same batch too.
+ */
+function newest(messages: readonly MessageToPlan[], fresh: ReadonlySet<OrderId>) {
+  const keyed = messages.flatMap(({ id, orderId: order, collapseKey: key, runId, step }) =>
+    order !== null && key !== null ? [{ id, order, key, said: `${runId} ${step}` }] : [],
+  )
+  return [...Map.groupBy(keyed, ({ order, key }) => `${order} ${key}`).values()].flatMap((group) => {
+    const { order, said } = group.at(-1)!
+    const last = group.filter((each) => each.said === said)
+    return last.length === group.length && fresh.has(order) ? [] : last
+  })
 }

@@ -49,7 +49,7 @@ const ports = () => ({ http: http.request, random: testRandom, now, signal: new 
 const ask = (question: Question, given: Settings = settings): Promise<Answered> =>
   alipay.query!(given, question, ports())
 const close = (question: Question, given: Settings = settings): Promise<Acted> =>
-  alipay.actions!.close_order!(given, { ...question, idempotencyKey: 'k' }, ports())
+  alipay.actions!.close_order!(given, { ...question, idempotencyKey: 'k', payment: '' }, ports())
 
 /** The settings once the operator has put the new certificate beside the old one. */
 const withBoth = (added: string): Settings => ({

@@ -101,7 +101,8 @@ export interface Source<Settings = unknown> {
   /** Asks the system what became of an order's payment. Left out where it cannot be asked. Never throws. */
   query?(settings: Settings, question: Question, ports: SourcePorts): Promise<Answered>
   /**
-   * What the system can be told to do, by name. `idempotencyKey` is the same for repeats of one action. Never throws.
+   * What the system can be told to do, by name. `idempotencyKey` is the same for repeats of one action; `payment` names
+   * the failed payment that the action is about, as its event did. Never throws.
    */
   readonly actions?: Readonly<
     Partial<
@@ -109,7 +110,7 @@ export interface Source<Settings = unknown> {
         ActionName,
         (
           settings: Settings,
-          question: Question & { readonly idempotencyKey: string },
+          question: Question & { readonly idempotencyKey: string; readonly payment: string },
           ports: SourcePorts,
         ) => Promise<Acted>
       >

@@ -45,7 +45,11 @@ const about = (...intents: string[]): Question => ({
 })
 const ask = (question: Question, apiKey?: string) => stripe.query!(settings(apiKey), question, ports())
 const retry = (id: string, idempotencyKey: string) =>
-  stripe.actions!.retry_payment!(settings(), { ...about(id), idempotencyKey }, ports())
+  stripe.actions!.retry_payment!(
+    settings(),
+    { ...about(id), idempotencyKey, payment: lab.intent(id).charges[0]!.id },
+    ports(),
+  )
 const fresh = (more: object = {}) => lab.failed({ id: `pi_ask${++count}`, orderNo: `S-${count}`, ...more })
 
 describe('Stripe, asked about an order', () => {
@@ -120,7 +124,7 @@ describe('an address that may not be called', () => {
     const blocked: SourcePorts = { ...ports(), http: guarded.request }
     const wrong = { kind: 'operator', code: 'http_blocked_address' }
     expect(await stripe.query!(settings(), about(intent.id), blocked)).toEqual(wrong)
-    const asked = { ...about(intent.id), idempotencyKey: 'blocked' }
+    const asked = { ...about(intent.id), idempotencyKey: 'blocked', payment: intent.charges[0]!.id }
     expect(await stripe.actions!.retry_payment!(settings(), asked, blocked)).toEqual(wrong)
     await guarded.close()
   })
@@ -192,6 +196,13 @@ describe('a payment tried again', () => {
     const intent = fresh(more)
     expect(await retry(intent.id, `key-${intent.id}`)).toEqual({ kind: 'refused', code })
     expect(lab.seen.some(({ method, path }) => method === 'POST' && path.includes(intent.id))).toBe(false)
+  })
+
+  it('is refused when another try has failed since, whatever it was made with', async () => {
+    const intent = fresh()
+    lab.pay(intent.id, 'stolen_card', { method: { id: 'pm_other', customer: 'cus_lab' } })
+    expect(await retry(intent.id, 'key-other-card')).toEqual({ kind: 'refused', code: 'buyer_tried_again' })
+    expect(lab.intent(intent.id).charges).toHaveLength(2)
   })
 
   it('that was paid meanwhile is found paid, and not tried', async () => {

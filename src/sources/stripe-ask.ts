@@ -110,12 +110,13 @@ const idAt = (value: unknown, ...path: readonly string[]) =>
 /**
  * Confirms the same PaymentIntent once more, off session, with the payment method that failed. The same intent can
  * succeed only once, so whatever else happens there is no second charge. Refused where the method is not saved at the
- * customer (then only the buyer can pay with it), and where Stripe Billing tries by itself.
+ * customer (then only the buyer can pay with it), where Stripe Billing tries by itself, and where another try has failed
+ * since: its method may be another, which nobody has judged.
  */
 export async function retryStripe(
   key: StripeKey,
   refsOf: RefsOf,
-  question: Question & { readonly idempotencyKey: string },
+  question: Question & { readonly idempotencyKey: string; readonly payment: string },
   ports: SourcePorts,
 ): Promise<Acted> {
   const [id, ...others] = intentsOf(question)
@@ -128,7 +129,7 @@ export async function retryStripe(
     if (trouble.kind === 'operator') return trouble
     return { kind: 'refused', code: trouble.kind === 'later' ? trouble.code : 'no_intent' }
   }
-  const way = wayToRetry(read.object)
+  const way = wayToRetry(read.object, question.payment)
   if (way.kind === 'paid') return { kind: 'done', events: eventsOf(read.object, refsOf, ports) }
   if (way.kind === 'refused') return way
   const form = { payment_method: way.method, off_session: 'true', 'expand[0]': 'latest_charge' }
@@ -141,7 +142,7 @@ type Way =
   | { readonly kind: 'paid' }
   | { readonly kind: 'refused'; readonly code: string }
 
-function wayToRetry(intent: JsonObject): Way {
+function wayToRetry(intent: JsonObject, payment: string): Way {
   const status = textAt(intent, 'status')
   if (status === 'succeeded') return { kind: 'paid' }
   // Anything else is under way, held, or over.
@@ -149,12 +150,19 @@ function wayToRetry(intent: JsonObject): Way {
   if (idAt(intent, 'invoice')) return { kind: 'refused', code: 'provider_retries' }
   const error = at(intent, 'last_payment_error')
   if (!isObject(error)) return { kind: 'refused', code: 'no_failure' }
+  if (!isOf(error, payment)) return { kind: 'refused', code: 'buyer_tried_again' }
   const method = at(error, 'payment_method')
   const customer = idAt(intent, 'customer')
   const saved = idAt(method, 'customer')
   if (!customer || saved !== customer) return { kind: 'refused', code: 'method_not_saved' }
   const id = textAt(method, 'id')
   return id ? { kind: 'confirm', method: id } : { kind: 'refused', code: 'method_not_saved' }
+}
+
+/** Whether the intent's last failure is the one that was told as `payment`: a charge's, or of a try that made none. */
+function isOf(error: JsonObject, payment: string): boolean {
+  const charge = idAt(error, 'charge')
+  return charge === null ? !/^(ch|py)_/.test(payment) : charge === payment
 }
 
 /** What Stripe's answer to the confirmation means (docs.stripe.com/error-handling, /error-low-level). */

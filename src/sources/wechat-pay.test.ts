@@ -247,7 +247,11 @@ describe('asking WeChat Pay', () => {
     wechatPay.query!(given as never, question, ports())
   const ports = () => ({ http: http.request, random: testRandom, now, signal: new AbortController().signal })
   const close = (question: Question, given: object = settings) =>
-    wechatPay.actions!.close_order!(given as never, { ...question, idempotencyKey: 'k' }, ports())
+    wechatPay.actions!.close_order!(
+      given as never,
+      { ...question, idempotencyKey: 'k', payment: '' },
+      ports(),
+    )
 
   test('tells what became of a payment, with the same ids and facts each time', async () => {
     const question = order()

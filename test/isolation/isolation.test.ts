@@ -22,6 +22,7 @@ const MACHINERY = new Set([
   'partitions.ts',
   'restore.ts',
   'schema-dump.ts',
+  'withdraw.ts',
 ])
 
 const folder = new URL('../../src/db/', import.meta.url)

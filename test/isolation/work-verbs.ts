@@ -139,6 +139,7 @@ export const WORK: Readonly<Record<string, readonly [Answer, Attack]>> = {
     'nothing',
     (db, s, v) => messages.stopMessagesOfRuns(db, s, [{ id: v.run, order: v.order }], 1),
   ],
+  stopCancels: ['nothing', (db, s, v) => messages.stopCancels(db, s, [v.order], 1)],
   hearEvent: [
     'nothing',
     (db, s, v) =>

@@ -247,6 +247,10 @@ export const OTHER_ENDINGS: Readonly<Record<string, Readonly<Record<Language, st
     zh: '情况变了（例如失败原因不同了），这条消息已不合适，由新的流程接手。',
     en: 'Things changed (another reason for the failure, for example), so these words no longer fit; another flow took over.',
   },
+  'drop:decision_undone': {
+    zh: '拒绝的决定已撤回，不再请商店取消订单。',
+    en: 'The rejection was taken back, so the shop is not asked to cancel any more.',
+  },
   'drop:order_merged': {
     zh: '两个订单合并为一个，另一条相同的消息保留。',
     en: 'Two orders turned out to be one; the other copy of this message stands.',

@@ -32,7 +32,7 @@ export interface Patient {
   readonly paid: boolean
   readonly closed: boolean
   readonly expiresAt: Instant | null
-  /** The buyer began another payment after the failure. */
+  /** When the buyer began another payment after the failure, as far as anybody told: that it began, or that it failed. */
   readonly buyerBeganAt: Instant | null
   /** The system itself can be told to try again. */
   readonly canRetry: boolean
@@ -59,7 +59,12 @@ const GAP: Millis = 5 * SECOND
 const MOST_ASKS = 20
 
 /** Refusals after which the shop must not be asked either. */
-export const NOBODY_ELSE: ReadonlySet<string> = new Set(['provider_retries', 'already_paid', 'not_payable'])
+export const NOBODY_ELSE: ReadonlySet<string> = new Set([
+  'provider_retries',
+  'already_paid',
+  'not_payable',
+  'buyer_tried_again',
+])
 
 export function platformMove(healing: Healing, patient: Patient, now: Instant): HealMove {
   const { act, last } = healing
@@ -99,12 +104,8 @@ function beforeTry(healing: Healing, patient: Patient, now: Instant): HealMove {
   const tell = startedAt + TOLD_WITHIN
   if (last === null) return now < tooLate ? { kind: 'ask', at: startedAt } : giveUp('too_late')
   if (last.answer === 'stranger') return giveUp('stranger')
-  const { buyerBeganAt } = patient
-  if (buyerBeganAt !== null) {
-    // His own try decides; ours would be about a failure of yesterday.
-    const quiet = Math.min(buyerBeganAt + BUYER_PAYS, tell)
-    return now < quiet ? { kind: 'ask', at: quiet } : giveUp('buyer_tried_again')
-  }
+  if (patient.buyerBeganAt !== null)
+    return letsPay(patient.buyerBeganAt, startedAt, now) ?? giveUp(TRIED_AGAIN)
   const tryAt = triesAt(patient, startedAt, now)
   if (last.answer === 'pending') {
     // Something is still under way there: another try beside it could be a second charge, and a reminder another payment.
@@ -116,6 +117,14 @@ function beforeTry(healing: Healing, patient: Patient, now: Instant): HealMove {
   if (last.at < tryAt) return { kind: 'ask', at: tryAt }
   if (now - last.at > FRESH) return { kind: 'ask', at: now }
   return { kind: 'retry', by: patient.canRetry ? 'source' : 'shop' }
+}
+
+const TRIED_AGAIN = 'buyer_tried_again'
+
+/** The buyer's own try decides; ours would be about a failure of yesterday. `null`: he has had his time. */
+function letsPay(beganAt: Instant, startedAt: Instant, now: Instant): HealMove | null {
+  const quiet = Math.min(beganAt + BUYER_PAYS, startedAt + TOLD_WITHIN)
+  return now < quiet ? { kind: 'ask', at: quiet } : null
 }
 
 function whyNot(patient: Patient, startedAt: Instant, now: Instant): string | null {
@@ -138,6 +147,8 @@ function triesAt({ verdict }: Patient, startedAt: Instant, now: Instant): Instan
 function afterTry({ last, startedAt }: Healing, act: Act, patient: Patient, now: Instant): HealMove {
   const giveUp = (why: string): HealMove => ({ kind: 'not_healed', why, asksOn: false })
   if (act.outcome === 'refused') {
+    if (act.code === TRIED_AGAIN)
+      return letsPay(patient.buyerBeganAt ?? act.at, startedAt, now) ?? giveUp(TRIED_AGAIN)
     // Certainly not done, so this is still the first try. The shop may have ways that its provider has not.
     const another = act.by === 'source' && patient.canAskShop && !NOBODY_ELSE.has(act.code ?? '')
     if (!another || patient.closed) return giveUp(act.code ?? 'refused')

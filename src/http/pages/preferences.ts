@@ -58,11 +58,9 @@ export function preferencePages(add: AddRoute, deps: HttpDeps): void {
 }
 
 /** Does what the form says; `false` when that is nothing the page offers this person. */
-async function save(
-  { db, clock }: HttpDeps,
-  { link, contact, customer, channels }: Person,
-  form: ReadonlyMap<string, string>,
-): Promise<boolean> {
+async function save(deps: HttpDeps, person: Person, form: ReadonlyMap<string, string>): Promise<boolean> {
+  const { db, clock } = deps
+  const { link, contact, customer, channels } = person
   const { shop } = link.token
   const now = clock.now()
   const action = form.get('action')
@@ -76,8 +74,10 @@ async function save(
     const categories = categoriesOf(link.config).map(({ key }) => key)
     const preferences = changed(customer.preferences, form, categories, channels, now)
     if (preferences === null) return false
-    await savePreferences(db, shop, customer.id, preferences)
-    return true
+    if (await savePreferences(db, shop, customer.id, preferences)) return true
+    // Merged since the page was opened: what was chosen is the survivor's wish.
+    const survivor = await personOf(deps, link)
+    return survivor !== null && survivor.customer?.id !== customer.id && save(deps, survivor, form)
   }
   if (action !== 'nothing') return false
   await setContactState(db, shop, contact.id, 'unsubscribed', 'preferences_page', now)
