@@ -26,3 +26,12 @@ it('an order’s timeline says in words why its payment was not healed', () => {
     expect(en).not.toMatch(/\p{Script=Han}/u)
   }
 })
+
+it('an order’s timeline says in words why there is a next question', () => {
+  const next = { source: 'wechat-pay', connection: 'conn_1', clock: 'unpaid', what: 'next' } as const
+  expect(sayInquiry({ ...next, code: 'word' }, 'en')).toMatch(
+    /next question \(somebody said that it is paid\)$/,
+  )
+  expect(sayInquiry({ ...next, code: 'waits' }, 'zh')).toMatch(/等连接恢复/)
+  expect(sayInquiry({ ...next, code: null }, 'en')).toMatch(/next question$/)
+})

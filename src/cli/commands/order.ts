@@ -11,7 +11,16 @@ import { type Command, type Context, EXIT } from '../command.ts'
 import { localTime } from '../local-time.ts'
 import { senderWords } from '../sender-words.ts'
 import { ask, findServer } from '../session.ts'
-import { ANSWERS, CLOCKS, FATES, NOT_HEALED, OPTIONS, ORDERS, RUN_STATES } from '../texts/commands.ts'
+import {
+  ANSWERS,
+  ASKED_NEXT,
+  CLOCKS,
+  FATES,
+  NOT_HEALED,
+  OPTIONS,
+  ORDERS,
+  RUN_STATES,
+} from '../texts/commands.ts'
 import { REVIEW_CAUSES, REVIEW_NEWS, RULES } from '../texts/reviews.ts'
 import { ASKS_WAIT } from '../texts/setup.ts'
 import { codeText, wordFor } from '../texts/states.ts'
@@ -200,12 +209,9 @@ export function sayInquiry(
   { source, connection, clock, what, code }: Pick<Asked, 'source' | 'connection' | 'clock' | 'what' | 'code'>,
   language: Context['language'],
 ): string {
-  const waits = code === null ? undefined : ASKS_WAIT[code]
-  const why = waits
-    ? say(waits, language)
-    : code !== null && NOT_HEALED[code]
-      ? `${code}: ${say(NOT_HEALED[code], language)}`
-      : code
+  const inWords = code === null ? undefined : (ASKS_WAIT[code] ?? ASKED_NEXT[code])
+  const notHealed = code === null ? undefined : NOT_HEALED[code]
+  const why = inWords ? say(inWords, language) : notHealed ? `${code}: ${say(notHealed, language)}` : code
   return say(ORDERS.inquiryWords, language, {
     source: source ?? connection,
     clock: say(CLOCKS[clock], language),

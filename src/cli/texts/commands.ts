@@ -205,6 +205,12 @@ export const ANSWERS: Readonly<Record<string, Text>> = {
   next: { zh: '下次查询', en: 'next question' },
 }
 
+/** Why there is a next question at its time. */
+export const ASKED_NEXT: Readonly<Record<string, Text>> = {
+  waits: { zh: '等连接恢复', en: 'its connection waits for a person' },
+  word: { zh: '有人说已付款', en: 'somebody said that it is paid' },
+}
+
 /** Why a failed payment was not healed, where the code alone does not say it. */
 export const NOT_HEALED: Readonly<Record<string, Text>> = {
   too_late: {
