@@ -43,6 +43,12 @@ describe('what came by the best witnesses', () => {
     expect(came(shop(100), shop(299, API))).toEqual([399])
   })
 
+  it('is never more than an amount may be, however much it is said to be', () => {
+    const most = Number.MAX_SAFE_INTEGER
+    expect(came(shop(most), shop(most))).toEqual([most])
+    expect(came(by('wechat', most), by('alipay', 5))).toEqual([most])
+  })
+
   it('adds up rails, and counts once what two connections tell of one', () => {
     expect(came(by('wechat', 100), by('alipay', 299))).toEqual([399])
     expect(came(by('wechat', 300), receipt('twin', SIGNED, { r: 'wechat', a: cny(300), g: true }))).toEqual([

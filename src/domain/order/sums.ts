@@ -48,7 +48,7 @@ export function receivedOf(receipts: readonly Fact<Attempt>[] | undefined): read
 /** One sum a currency over all of these. */
 function added(lists: readonly (readonly Money[])[]): readonly Money[] {
   const sums = new Map<string, number>()
-  for (const { currency, minor } of lists.flat()) sums.set(currency, (sums.get(currency) ?? 0) + minor)
+  for (const { currency, minor } of lists.flat()) sums.set(currency, plus(sums.get(currency), minor))
   return [...sums].map(([currency, minor]) => ({ minor, currency })).sort(byCurrency)
 }
 
@@ -79,10 +79,13 @@ function sumPerConnection(
     if (trust >= BROWSER || !a || (!hasId(key) && named.has(connection))) continue
     const sums = connections.get(connection) ?? new Map<string, number>()
     connections.set(connection, sums)
-    sums.set(a[1], (sums.get(a[1]) ?? 0) + a[0])
+    sums.set(a[1], plus(sums.get(a[1]), a[0]))
   }
   return connections
 }
+
+/** No sum is greater than an amount may be: it would be no number that can be told. */
+const plus = (sum = 0, minor: number) => Math.min(sum + minor, Number.MAX_SAFE_INTEGER)
 
 function connectionOf(key: string): string {
   return key.slice(0, key.indexOf(':'))
