@@ -92,7 +92,8 @@ function describe(order: unknown, status: string): Draft {
       payUrl: status === 'pending' || status === 'failed' ? textAt(order, 'payment_url') : undefined,
     },
     payment: {
-      id: textAt(order, 'transaction_id') ?? `woo:${id}`,
+      // One sale is one payment here, whatever id its gateway gives or somebody enters later: that would make two.
+      id: `woo:${id}`,
       rail: textAt(order, 'payment_method')?.slice(0, 40),
       method: textAt(order, 'payment_method_title')?.slice(0, 60),
       // The same amount: one that cannot be read is told once.

@@ -154,7 +154,15 @@ describe('WooCommerce', () => {
       expect(stripeRefs).toContainEqual(refs.find((ref) => ref.kind === 'stripe_pi'))
     }
     expect(eventsOf(stripePlugin)[0]!.data.refs).toContainEqual({ kind: 'stripe_ch', value: 'ch_3Shared' })
-    expect(eventsOf(wooPayments)[0]!.data.payment?.id).toBe('pi_3Shared')
+  })
+
+  test('tells of one payment, also when the gateway’s id of it comes later or changes', () => {
+    const ids = ['', 'tr_1', 'tr_2'].flatMap((transaction_id) =>
+      eventsOf(wooOrder({ status: 'processing', ...paid, transaction_id })).map(
+        ({ data }) => data.payment?.id,
+      ),
+    )
+    expect(ids).toEqual(['woo:727', 'woo:727', 'woo:727'])
   })
 
   test.each([
