@@ -163,9 +163,10 @@ function receiptOf(event: Event): Attempt {
 }
 
 /** The codes only: a provider's free text can hold names and card digits, and nothing here needs it. */
-function failureOf(event: Event): Failure {
-  const said = event.data.payment?.failure
-  const failure: Writable<Failure> = {}
+function failureOf(event: Event): Failure & Pick<Attempt, 'g'> {
+  const { failure: said, byGateway } = event.data.payment ?? {}
+  const failure: Writable<Failure & Pick<Attempt, 'g'>> = {}
+  if (byGateway) failure.g = true
   if (said === undefined) return failure
   failure.c = said.code
   if (said.declineCode !== undefined) failure.d = said.declineCode

@@ -78,7 +78,7 @@ export interface Item {
   readonly sku?: string | undefined
 }
 export type MoneyPair = readonly [minor: number, currency: string]
-/** rail, method, amount, card scheme, the card's token, and of money that came: the gateway itself said so. */
+/** rail, method, amount, card scheme, the card's token, and of money that came and of failures: the gateway itself said so. */
 export interface Attempt {
   readonly r?: string
   readonly m?: string

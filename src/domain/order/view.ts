@@ -17,7 +17,7 @@ import type {
 } from './facts.ts'
 import { BROWSER } from './facts.ts'
 import { covers, greaterOf, receivedOf, sumMoney } from './sums.ts'
-import { codesOf } from './tries.ts'
+import { codesOf, failuresIn } from './tries.ts'
 
 export const ORDER_STATUSES = [
   'open',
@@ -131,7 +131,7 @@ export function viewOrder(facts: OrderFacts): OrderView {
   const sums = moneyOf(facts, paidAt, toldTotal)
   const asked = words.asked === undefined ? null : money(words.asked)
   const total = toldTotal ?? (paidAt !== null && sums.paid.length === 1 ? sums.paid[0]! : asked)
-  const failures = (facts.f ?? []).filter(trusted)
+  const failures = failuresIn(facts).filter(trusted)
   const deliveries = (facts.d ?? []).filter(trusted)
   return {
     no: words.no ?? null,

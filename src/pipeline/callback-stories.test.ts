@@ -1,0 +1,128 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { testRandom } from '../../test/kit/engine.ts'
+import { MONDAY, type TestShop } from '../../test/kit/world.ts'
+import { signStripe, signWoo } from '../app/demo-sign.ts'
+import { type ConnectionId, newId } from '../domain/ids.ts'
+import type { OrderFacts } from '../domain/order/facts.ts'
+import { viewOrder } from '../domain/order/view.ts'
+import { DAY, HOUR, MINUTE, type Millis, SECOND, toIso } from '../domain/time.ts'
+import { stripeDeclined, stripeEvent, wooOrder } from '../sources/samples.ts'
+import type { Received } from '../sources/source.ts'
+import { stripe } from '../sources/stripe.ts'
+import { woocommerce } from '../sources/woocommerce.ts'
+import { mailScene } from './mail-scene.test-kit.ts'
+
+// From callbacks as the outside systems send them to what the buyer reads, by the program's own flows.
+
+const scene = mailScene('callbacks')
+const FLOWS = new URL('../../flows/', import.meta.url)
+const preset = (name: string) =>
+  readFileSync(new URL(name, FLOWS), 'utf8').replace(/template: \w+/g, 'template: hello')
+const LADDERS = readdirSync(FLOWS)
+  .filter((name) => name.startsWith('payment-failed-'))
+  .map(preset)
+
+const SECRET = 'whsec_of_the_callbacks'
+const STRIPE = newId('conn', MONDAY, testRandom)
+const WOO = newId('conn', MONDAY + 1, testRandom)
+let count = 0
+
+beforeEach(() => scene.world.clock.set(MONDAY))
+
+const open = (...flows: readonly string[]) => scene.newShop(flows, { ordersApart: 'never' })
+
+async function keep(shop: TestShop, connection: ConnectionId, received: Received): Promise<void> {
+  if (received.kind !== 'events') throw new Error(JSON.stringify(received))
+  await shop.keep(received.events, { connection })
+  await scene.drain()
+}
+
+/** Stripe calls back, now. */
+function stripeTells(shop: TestShop, type: string, object: object, more: object = {}): Promise<void> {
+  const now = scene.world.clock.now()
+  const created = Math.floor(now / SECOND)
+  const body = JSON.stringify(stripeEvent(type, object, { id: `evt_${++count}`, created, ...more }))
+  const request = {
+    method: 'POST',
+    query: {},
+    headers: signStripe(SECRET, created, body),
+    body: Buffer.from(body),
+  }
+  const settings = stripe.settings.parse({ secrets: [SECRET] })
+  return keep(shop, STRIPE, stripe.receive(settings, request, now))
+}
+
+/** WooCommerce tells of the order as it is now. */
+function wooTells(shop: TestShop, order: object): Promise<void> {
+  const now = scene.world.clock.now()
+  const body = JSON.stringify(wooOrder({ date_modified_gmt: toIso(now).slice(0, 19), ...order }))
+  const headers = signWoo(SECRET, 'order.updated', body)
+  const settings = woocommerce.settings.parse({ secrets: [SECRET] })
+  const request = { method: 'POST', query: {}, headers, body: Buffer.from(body) }
+  return keep(shop, WOO, woocommerce.receive(settings, request, now))
+}
+
+async function go(...moments: readonly Millis[]): Promise<void> {
+  for (const moment of moments) {
+    scene.world.clock.set(MONDAY + moment)
+    await scene.drain()
+  }
+}
+
+const said = async (shop: TestShop) =>
+  (await scene.rows.messages(shop)).map(({ flow, step, state }) => `${flow} ${step} ${state}`)
+
+/** The shop's orders as their facts show them. */
+async function orders(shop: TestShop) {
+  const { sealer } = await scene.world.engine.keyring.open(shop.id)
+  const rows = (await scene.rows.orders(shop)).filter((order) => order.merged_into === null)
+  return rows.map(({ id, facts }) =>
+    viewOrder(
+      JSON.parse(
+        sealer.openText(facts, { shop: shop.id, column: 'orders.facts', row: id as never }),
+      ) as OrderFacts,
+    ),
+  )
+}
+
+const OF_WOO = { metadata: { order_id: 'W-727' } }
+const AFTERWARDS = [HOUR, DAY, DAY + HOUR, 2 * DAY]
+
+describe('a declined card of a WooCommerce order', () => {
+  it('is of the class that Stripe names, though WooCommerce says after it that the payment failed', async () => {
+    const shop = await open(...LADDERS)
+    await stripeTells(shop, 'payment_intent.payment_failed', { ...stripeDeclined(), ...OF_WOO })
+    await go(3 * SECOND)
+    await wooTells(shop, { status: 'failed', payment_method: 'stripe' })
+    await go(...AFTERWARDS)
+    expect(await orders(shop)).toMatchObject([
+      { no: 'W-727', attempts: 1, lastFailure: { declineCode: 'insufficient_funds' } },
+    ])
+    expect(await said(shop)).toEqual(['payment-failed-funds first sent', 'payment-failed-funds day sent'])
+  })
+
+  it('counts, too, where WooCommerce alone tells of it, or of a card that another gateway declined', async () => {
+    const shop = await open(...LADDERS)
+    await stripeTells(shop, 'payment_intent.payment_failed', { ...stripeDeclined(), ...OF_WOO })
+    await go(3 * SECOND)
+    await wooTells(shop, { status: 'failed', payment_method: 'ppcp-gateway' })
+    const alone = await open(...LADDERS)
+    await wooTells(alone, { status: 'failed', payment_method: 'stripe_klarna' })
+    expect(await orders(shop)).toMatchObject([{ attempts: 2, lastFailure: { code: 'woocommerce_failed' } }])
+    expect(await orders(alone)).toMatchObject([{ attempts: 1, lastFailure: { code: 'woocommerce_failed' } }])
+  })
+})
+
+describe('a paid WooCommerce order', () => {
+  it('was paid once, whatever id of the payment somebody enters later', async () => {
+    const shop = await open()
+    const paid = { status: 'processing', date_paid_gmt: toIso(MONDAY - MINUTE).slice(0, 19) }
+    await wooTells(shop, paid)
+    await wooTells(shop, { ...paid, transaction_id: 'bank-9' })
+    expect(await orders(shop)).toMatchObject([{ status: 'paid', paid: [{ minor: 2935, currency: 'CNY' }] }])
+    const refunds = [{ id: 801, total: '-29.35' }]
+    await wooTells(shop, { ...paid, status: 'refunded', transaction_id: 'bank-9', refunds })
+    expect(await orders(shop)).toMatchObject([{ status: 'refunded' }])
+  })
+})
