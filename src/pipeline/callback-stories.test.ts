@@ -7,7 +7,7 @@ import { type ConnectionId, newId } from '../domain/ids.ts'
 import type { OrderFacts } from '../domain/order/facts.ts'
 import { viewOrder } from '../domain/order/view.ts'
 import { DAY, HOUR, MINUTE, type Millis, SECOND, toIso } from '../domain/time.ts'
-import { stripeDeclined, stripeEvent, wooOrder } from '../sources/samples.ts'
+import { stripeDeclined, stripeEvent, stripeIntent, stripeSession, wooOrder } from '../sources/samples.ts'
 import type { Received } from '../sources/source.ts'
 import { stripe } from '../sources/stripe.ts'
 import { woocommerce } from '../sources/woocommerce.ts'
@@ -124,5 +124,50 @@ describe('a paid WooCommerce order', () => {
     const refunds = [{ id: 801, total: '-29.35' }]
     await wooTells(shop, { ...paid, status: 'refunded', transaction_id: 'bank-9', refunds })
     expect(await orders(shop)).toMatchObject([{ status: 'refunded' }])
+  })
+})
+
+describe('a buyer whose card was declined, and who has found another way since', () => {
+  const FIRST = ['payment-failed-funds first sent']
+  const stripeIntents: readonly (readonly [string, string, object])[] = [
+    ['a bank debit', 'payment_intent.processing', stripeIntent({ status: 'processing' })],
+    [
+      'a card that the shop captures later',
+      'payment_intent.amount_capturable_updated',
+      stripeIntent({ status: 'requires_capture', amount_capturable: 1999 }),
+    ],
+    [
+      'a voucher',
+      'payment_intent.requires_action',
+      stripeIntent({ status: 'requires_action', next_action: { type: 'konbini_display_details' } }),
+    ],
+    ['a debit in Checkout', 'checkout.session.completed', stripeSession({ payment_status: 'unpaid' })],
+  ]
+
+  it.each(stripeIntents)('%s is not reminded while the money is on its way', async (_, type, object) => {
+    const shop = await open(...LADDERS)
+    await stripeTells(shop, 'payment_intent.payment_failed', stripeDeclined())
+    await go(HOUR)
+    expect(await said(shop)).toEqual(FIRST)
+    await stripeTells(shop, type, object)
+    expect(await orders(shop)).toMatchObject([{ status: 'open', underWay: true }])
+    await go(DAY, DAY + HOUR, 2 * DAY)
+    expect(await said(shop)).toEqual(FIRST)
+    // The bank says no after all.
+    await stripeTells(shop, 'payment_intent.payment_failed', stripeDeclined({ charge: 'ch_returned' }))
+    await go(2 * DAY + HOUR)
+    expect((await said(shop)).slice(1)).toEqual(FIRST)
+  })
+
+  it.each([
+    ['cash on delivery', { status: 'processing', payment_method: 'cod' }],
+    ['a bank transfer', { status: 'on-hold', payment_method: 'bacs' }],
+  ])('%s at WooCommerce is not reminded', async (_, order) => {
+    const shop = await open(...LADDERS)
+    await wooTells(shop, { status: 'failed', payment_method: 'stripe' })
+    await go(HOUR)
+    await wooTells(shop, order)
+    await go(DAY, DAY + 2 * HOUR, 2 * DAY)
+    expect(await said(shop)).toEqual(['payment-failed-other first sent'])
   })
 })

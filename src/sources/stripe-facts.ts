@@ -19,9 +19,15 @@ export function stripeFact(
 ): StripeFact | null {
   switch (type) {
     case 'payment_intent.created':
-    case 'payment_intent.processing':
-    case 'payment_intent.requires_action':
       return { type: 'payment.started', draft: intent(object) }
+    // A debit that takes days; a card that is authorised and to be captured by the shop.
+    case 'payment_intent.processing':
+    case 'payment_intent.amount_capturable_updated':
+      return { type: 'payment.started', draft: underWay(intent(object)) }
+    case 'payment_intent.requires_action': {
+      const later = LATER.test(textAt(object, 'next_action', 'type') ?? '')
+      return { type: 'payment.started', draft: later ? underWay(intent(object)) : intent(object) }
+    }
     case 'payment_intent.succeeded':
       return { type: 'order.paid', draft: intent(object, at(object, 'amount_received')) }
     case 'payment_intent.payment_failed':
@@ -47,6 +53,15 @@ export function stripeFact(
       return null
   }
 }
+
+/** Next actions that the buyer takes away to pay by: a voucher, an account to transfer to, a micro-deposit to wait for. */
+const LATER =
+  /^((boleto|konbini|multibanco|oxxo)_display_details|display_bank_transfer_instructions|verify_with_microdeposits)$/
+
+const underWay = ({ payment, ...draft }: Draft): Draft => ({
+  ...draft,
+  payment: payment && { ...payment, underWay: true },
+})
 
 /** What every PaymentIntent says. `amount` is what this event is about: a payment's, the order's total is the shop's to say. */
 function intent(object: JsonObject, amount: unknown = at(object, 'amount')): Draft {
@@ -153,9 +168,10 @@ function session(type: string, object: JsonObject): StripeFact | null {
     }
     return { type: 'order.expired', draft: { order: ended, payment, customer } }
   }
-  // Completed but unpaid: a slow method (bank debit, voucher) whose money is still to come.
+  // Completed but unpaid: a slow method (bank debit, voucher) whose money is still to come, or is to be captured.
   const unpaid = type === 'checkout.session.completed' && textAt(object, 'payment_status') === 'unpaid'
-  return { type: unpaid ? 'payment.started' : 'order.paid', draft: { order, payment, customer } }
+  const draft = { order, payment, customer }
+  return unpaid ? { type: 'payment.started', draft: underWay(draft) } : { type: 'order.paid', draft }
 }
 
 /** The buyer, from wherever this kind of object keeps them. */

@@ -109,6 +109,15 @@ describe('WooCommerce', () => {
     expect(typesOf(more, topic)).toEqual(types)
   })
 
+  test.each([
+    [{ status: 'on-hold', payment_method: 'bacs' }, true],
+    [{ status: 'processing', payment_method: 'cod' }, true],
+    [{ status: 'pending' }, undefined],
+    [{ status: 'failed' }, undefined],
+  ])('of %j the money is on its way: %j', (more, underWay) => {
+    expect(eventsOf(wooOrder(more))[0]!.data.payment?.underWay).toBe(underWay)
+  })
+
   test('a deleted order has only its id and changes nothing', () => {
     const [event] = eventsOf({ id: 727 }, 'order.deleted')
     expect(event).toMatchObject({

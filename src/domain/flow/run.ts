@@ -37,6 +37,8 @@ export interface FlowOrder {
   readonly refunded: readonly Money[]
   /** A failure that is no fault of the buyer's is being repaired: what would ask the buyer for something waits. */
   readonly healing: boolean
+  /** Money is on its way and nothing is left for the buyer to do. */
+  readonly underWay: boolean
 }
 
 export interface FlowFailure extends FailureCodes {

@@ -20,6 +20,7 @@ export function factsOf(event: Event): OrderFacts {
       break
     case 'payment.started':
       facts.s = [fact(event, paymentKey(event), attemptOf(event))]
+      if (event.data.payment?.underWay) facts.m = [fact(event, paymentKey(event), null)]
       break
     case 'payment.failed':
       facts.f = [fact(event, paymentKey(event), { ...attemptOf(event), ...failureOf(event) })]
