@@ -171,3 +171,83 @@ describe('a buyer whose card was declined, and who has found another way since',
     expect(await said(shop)).toEqual(['payment-failed-other first sent'])
   })
 })
+
+const charge = (amount_refunded: number, more: object = {}) => ({
+  id: 'ch_3SampleCharge0001',
+  object: 'charge',
+  amount: 1999,
+  amount_captured: 1999,
+  amount_refunded,
+  captured: true,
+  currency: 'usd',
+  payment_intent: 'pi_3SampleIntent0001',
+  metadata: {},
+  ...more,
+})
+const paidIntent = (more: object = {}) =>
+  stripeIntent({ status: 'succeeded', amount_received: 1999, latest_charge: 'ch_3SampleCharge0001', ...more })
+
+/** The sums that the buyer reads to have gone back, message by message. */
+async function toldRefunds(shop: TestShop) {
+  const { sealer } = await scene.world.engine.keyring.open(shop.id)
+  const rows = await scene.world.rows<{ id: string; vars: Buffer }>(
+    `select id, vars from message where shop_id = $1 and flow = 'order-refunded' order by created_at, id`,
+    [shop.id],
+  )
+  return rows.map(({ id, vars }) => {
+    const place = { shop: shop.id, column: 'message.vars', row: id }
+    const { refund } = JSON.parse(sealer.openText(vars, place)) as { refund: { amount: { minor: number } } }
+    return refund.amount.minor
+  })
+}
+
+describe('a refund', () => {
+  const REFUNDED = preset('order-refunded.yaml')
+
+  it('that grows under one id is told each time, by what has gone back since', async () => {
+    const shop = await open(REFUNDED)
+    await stripeTells(shop, 'payment_intent.succeeded', paidIntent())
+    await stripeTells(shop, 'charge.refunded', charge(500))
+    await go(HOUR)
+    await stripeTells(shop, 'charge.refunded', charge(1_999))
+    // Told once more, and too late.
+    await stripeTells(shop, 'charge.refunded', charge(1_999))
+    await stripeTells(shop, 'charge.refunded', charge(500))
+    expect(await toldRefunds(shop)).toEqual([500, 1_499])
+    expect(await orders(shop)).toMatchObject([{ status: 'refunded' }])
+  })
+
+  it('that Stripe and WooCommerce both tell of is told once, whoever comes first', async () => {
+    const shop = await open(REFUNDED)
+    const order = {
+      currency: 'USD',
+      total: '19.99',
+      status: 'processing',
+      transaction_id: 'pi_3SampleIntent0001',
+    }
+    const paid = { ...order, date_paid_gmt: toIso(MONDAY - MINUTE).slice(0, 19) }
+    const first = { id: 801, total: '-5.00' }
+    await wooTells(shop, paid)
+    await stripeTells(shop, 'payment_intent.succeeded', paidIntent(OF_WOO))
+    await stripeTells(shop, 'charge.refunded', charge(500))
+    await wooTells(shop, { ...paid, refunds: [first] })
+    await go(MINUTE)
+    await wooTells(shop, { ...paid, status: 'completed', refunds: [first, { id: 802, total: '-3.00' }] })
+    await stripeTells(shop, 'charge.refunded', charge(800))
+    expect(await orders(shop)).toMatchObject([{ no: 'W-727', refunded: [{ minor: 800, currency: 'USD' }] }])
+    expect(await toldRefunds(shop)).toEqual([500, 300])
+  })
+
+  it('beside another is told by its own sum, also when both come at once', async () => {
+    const shop = await open(REFUNDED)
+    const refund = (id: number, total: string) => ({ id, total })
+    const order = { status: 'processing', date_paid_gmt: toIso(MONDAY - MINUTE).slice(0, 19) }
+    const both = [refund(801, '-5.00'), refund(802, '-7.00')]
+    await wooTells(shop, { ...order, refunds: both })
+    expect((await toldRefunds(shop)).toSorted()).toEqual([500, 700])
+    await go(SECOND)
+    await wooTells(shop, { ...order, refunds: [...both, refund(803, '-9.00')] })
+    expect((await toldRefunds(shop)).at(-1)).toBe(900)
+    expect(await orders(shop)).toMatchObject([{ refunded: [{ minor: 2_100, currency: 'CNY' }] }])
+  })
+})

@@ -104,6 +104,8 @@ export interface FlowContext {
   readonly smsCost?: (template: string, purpose: Purpose) => Segments | null
   /** What became of the messages of the step that is waited in, by `DedupeParts.step`; only a timer looks. */
   readonly fates?: Readonly<Record<string, MessageState>>
+  /** Of a refund: what it adds to what was known to have gone back; left out where nobody has looked. */
+  readonly gaveBack?: readonly Money[]
   /** What arms are drawn by; left out where the run is about nobody that is known. */
   readonly draw?: ArmHash
 }
@@ -248,6 +250,7 @@ export interface NotStarted {
     | 'no_order'
     | 'already_running'
     | 'resting'
+    | 'refund_told'
     | StopFact
   readonly detail?: string
 }
