@@ -251,3 +251,45 @@ describe('a refund', () => {
     expect(await orders(shop)).toMatchObject([{ refunded: [{ minor: 2_100, currency: 'CNY' }] }])
   })
 })
+
+it('an authorisation that is called off, or captured in part, gives nothing back, and nobody hears of a refund', async () => {
+  const shop = await open(preset('order-refunded.yaml'))
+  await stripeTells(shop, 'payment_intent.amount_capturable_updated', stripeIntent())
+  const released = charge(1_999, { captured: false, amount_captured: 0 })
+  await stripeTells(shop, 'charge.refunded', released, { api_version: '2024-06-20' })
+  expect(await orders(shop)).toMatchObject([{ status: 'open', refunded: [] }])
+  const part = await open(preset('order-refunded.yaml'))
+  await stripeTells(part, 'payment_intent.succeeded', paidIntent({ amount_received: 1_200 }))
+  const rest = charge(799, { amount_captured: 1_200 })
+  await stripeTells(part, 'charge.refunded', rest, { api_version: '2024-06-20' })
+  expect(await orders(part)).toMatchObject([{ status: 'paid', paid: [{ minor: 1_200 }], refunded: [] }])
+  expect([...(await said(shop)), ...(await said(part))]).toEqual([])
+})
+
+describe('Stripe Checkout', () => {
+  const unpaid = { payment_intent: null, payment_status: 'unpaid', status: 'expired' }
+
+  it('reminds of a failed payment though an earlier session of the order expires', async () => {
+    const shop = await open(...LADDERS)
+    await stripeTells(shop, 'payment_intent.payment_failed', stripeDeclined())
+    await go(5 * MINUTE)
+    const metadata = { order_no: 'D20261122-17' }
+    await stripeTells(
+      shop,
+      'checkout.session.expired',
+      stripeSession({ ...unpaid, id: 'cs_live_first', metadata }),
+    )
+    await go(...AFTERWARDS)
+    expect(await orders(shop)).toMatchObject([{ status: 'payment_failed' }])
+    expect(await said(shop)).toEqual(['payment-failed-funds first sent', 'payment-failed-funds day sent'])
+  })
+
+  it('makes one order of an expired session and of the one by which the buyer came back', async () => {
+    const shop = await open()
+    await stripeTells(shop, 'checkout.session.expired', stripeSession(unpaid))
+    const recovered_from = 'cs_live_a1SampleSession0001'
+    const again = stripeSession({ id: 'cs_live_b2', payment_intent: 'pi_b2', recovered_from })
+    await stripeTells(shop, 'checkout.session.completed', again)
+    expect(await orders(shop)).toMatchObject([{ status: 'paid', paid: [{ minor: 1_999, currency: 'USD' }] }])
+  })
+})

@@ -10,10 +10,17 @@ export interface StripeFact {
   readonly draft: Draft
 }
 
+/** The event around an object. */
+export interface StripeTold {
+  readonly id: string
+  /** Of the API, in which the object is written: `2026-05-27.dahlia`. */
+  readonly version?: string | undefined
+}
+
 /** `null`: the event is kept and shown, but changes nothing. */
 export function stripeFact(
   type: string,
-  eventId: string,
+  told: StripeTold,
   object: JsonObject,
   refs: readonly OrderRef[],
 ): StripeFact | null {
@@ -31,11 +38,13 @@ export function stripeFact(
     case 'payment_intent.succeeded':
       return { type: 'order.paid', draft: intent(object, at(object, 'amount_received')) }
     case 'payment_intent.payment_failed':
-      return { type: 'payment.failed', draft: failedIntent(object, eventId) }
+      return { type: 'payment.failed', draft: failedIntent(object, told.id) }
     case 'payment_intent.canceled':
       return cancelledIntent(object, refs)
     case 'charge.refunded':
-      return { type: 'order.refunded', draft: refundedCharge(object) }
+      return releasesOnly(object, told)
+        ? null
+        : { type: 'order.refunded', draft: refundedCharge(object, told) }
     case 'radar.early_fraud_warning.created':
       return { type: 'payment.unauthorised', draft: unauthorised(object) }
     case 'charge.dispute.created':
@@ -46,7 +55,7 @@ export function stripeFact(
     case 'checkout.session.completed':
     case 'checkout.session.async_payment_succeeded':
     case 'checkout.session.expired':
-      return session(type, object)
+      return session(type, object, refs)
     // refund.* tells again, one by one, what charge.refunded tells as a sum; async_payment_failed what
     // payment_intent.payment_failed tells with its codes. To act on both would double it.
     default:
@@ -109,13 +118,16 @@ function failedIntent(object: JsonObject, eventId: string): Draft {
   }
 }
 
+/** The shop has a number of its own for the order, which may then be paid by another intent or session. */
+const hasNumber = (refs: readonly OrderRef[]) => refs.some(({ kind }) => kind === 'order_no')
+
 /**
- * The end of an intent is the end of the order only when Stripe is all the shop has: with an order number of
- * its own the order may be paid by another intent. A duplicate is never the order's end.
+ * The end of an intent, or of a session, is the end of the order only when Stripe is all the shop has. A duplicate is
+ * never the order's end.
  */
 function cancelledIntent(object: JsonObject, refs: readonly OrderRef[]): StripeFact | null {
   const reason = textAt(object, 'cancellation_reason')
-  if (reason === 'duplicate' || refs.some((ref) => ref.kind === 'order_no')) return null
+  if (reason === 'duplicate' || hasNumber(refs)) return null
   const draft = intent(object)
   const ranOut = reason === 'expired' || reason === 'automatic'
   return {
@@ -124,10 +136,31 @@ function cancelledIntent(object: JsonObject, refs: readonly OrderRef[]): StripeF
   }
 }
 
+/**
+ * The first version in which only money that was taken is refunded. Before, what of an authorisation was not captured
+ * counted as a refund, too. https://docs.stripe.com/changelog/basil/2025-03-31/remove-refund-from-partial-capture-and-payment-cancellation-flow
+ */
+const MONEY_ONLY = '2025-03-31'
+
+/** What of `amount_refunded` had been authorised only, and never left the buyer's account. */
+function releasedIn(object: JsonObject, { version = MONEY_ONLY }: StripeTold): number {
+  const [amount, captured] = [at(object, 'amount'), at(object, 'amount_captured')]
+  if (version >= MONEY_ONLY || typeof amount !== 'number' || typeof captured !== 'number') return 0
+  return Math.max(0, amount - captured)
+}
+
+/** An authorisation that was called off, or captured in part: nobody gets anything back. */
+function releasesOnly(object: JsonObject, told: StripeTold): boolean {
+  const released = releasedIn(object, told)
+  return at(object, 'captured') === false || (released > 0 && at(object, 'amount_refunded') === released)
+}
+
 /** `amount_refunded` is the sum so far, so the charge is the refund's id and its amount only grows. */
-function refundedCharge(object: JsonObject): Draft {
+function refundedCharge(object: JsonObject, told: StripeTold): Draft {
   const id = textAt(object, 'id') ?? ''
-  const amount = stripeMoney(at(object, 'amount_refunded'), at(object, 'currency'))
+  const all = at(object, 'amount_refunded')
+  const returned = typeof all === 'number' ? all - releasedIn(object, told) : all
+  const amount = stripeMoney(returned, at(object, 'currency'))
   const paymentId = textAt(object, 'payment_intent') ?? textAt(object, 'payment_intent', 'id') ?? id
   return {
     refund: amount && { id, amount, paymentId },
@@ -150,7 +183,7 @@ function unauthorised(object: JsonObject): Draft {
   }
 }
 
-function session(type: string, object: JsonObject): StripeFact | null {
+function session(type: string, object: JsonObject, refs: readonly OrderRef[]): StripeFact | null {
   // A subscription's or a setup's session has no payment of its own; its invoice's intent tells of the money.
   if (textAt(object, 'mode') !== 'payment') return null
   const amount = stripeMoney(at(object, 'amount_total'), at(object, 'currency'))
@@ -160,6 +193,7 @@ function session(type: string, object: JsonObject): StripeFact | null {
   const order = { placedAt: seconds(at(object, 'created')) }
   const customer = customerOf(object)
   if (type === 'checkout.session.expired') {
+    if (hasNumber(refs)) return null
     const ended = {
       ...order,
       expiresAt: seconds(at(object, 'expires_at')),

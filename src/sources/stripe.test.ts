@@ -284,6 +284,19 @@ describe('a Stripe event', () => {
     })
   })
 
+  test('an expired session ends the order only when the shop has no number of its own for it', () => {
+    const expired = (metadata: object) =>
+      eventOf(stripeEvent('checkout.session.expired', stripeSession({ payment_intent: null, metadata }))).type
+    expect(expired({})).toBe('order.expired')
+    expect(expired({ order_no: 'D20261122-17' })).toBe('stripe.checkout.session.expired')
+  })
+
+  test('a session that recovers an expired one is of the same order', () => {
+    const again = stripeSession({ id: 'cs_live_b2', recovered_from: 'cs_live_a1SampleSession0001' })
+    const { refs } = eventOf(stripeEvent('checkout.session.completed', again)).data
+    expect(refs).toContainEqual({ kind: 'stripe_cs', value: 'cs_live_a1SampleSession0001' })
+  })
+
   test('refunds of one charge are told as a growing sum under one id', () => {
     const charge = (amount_refunded: number) => ({
       id: 'ch_1',
