@@ -108,6 +108,11 @@ export const eventData = z.object({
       amount: money.optional(),
       /** The gateway itself says so: what it was paid counts before what the shop believes. */
       byGateway: z.boolean().optional(),
+      /**
+       * With `payment.started`: the buyer has done all there is to do and the money is on its way, by a bank debit that
+       * takes days, a voucher, a transfer, an authorisation to be captured, cash on delivery.
+       */
+      underWay: z.boolean().optional().describe('With payment.started: nothing is left for the buyer to do'),
       /** The card's scheme in small letters: visa, mastercard, … */
       scheme: z
         .string()

@@ -5,9 +5,11 @@ import { type OrderToSave, saveOrders } from '../db/orders.ts'
 import { lockRunsOf, type RunRow } from '../db/runs.ts'
 import { boundAt, type Event } from '../domain/event.ts'
 import { encodeVerdict, type ReasonCode } from '../domain/gate/verdict.ts'
-import type { ContactId, CustomerId } from '../domain/ids.ts'
+import type { ContactId, CustomerId, EventId } from '../domain/ids.ts'
+import type { Money } from '../domain/money.ts'
 import { factsOf } from '../domain/order/event-facts.ts'
 import { emptyFacts, joinFacts, type OrderFacts } from '../domain/order/facts.ts'
+import { newlyRefunded } from '../domain/order/refunds.ts'
 import { isClosed, type OrderView, viewOrder } from '../domain/order/view.ts'
 import { leavesNothing } from '../domain/review/life.ts'
 import { ENDS } from '../domain/review/rule.ts'
@@ -19,7 +21,7 @@ import type { OrderGroup } from './order-groups.ts'
 import { type Person, type Reach, reachOfAll } from './people.ts'
 import type { Recalled } from './recall.ts'
 import type { FlowWrites, Subject } from './run-flows.ts'
-import { workRuns } from './work-runs.ts'
+import { earlierFirst, workRuns } from './work-runs.ts'
 
 export async function applyToOrders(
   deps: DecideDeps,
@@ -83,9 +85,9 @@ async function applyGroup(
   writes: FlowWrites,
 ): Promise<AppliedOrder> {
   const { shop, config, now, vault } = batch
-  const { before, ...folded } = foldGroup(batch, group)
+  const { before, gaveBack, ...folded } = foldGroup(batch, group)
   const { facts, view, ...begun } = beginInquiries(config, retrying, group, folded, batch)
-  const subject = subjectOfOrder(group, view, people, known)
+  const subject = { ...subjectOfOrder(group, view, people, known), gaveBack }
   await workRuns(deps, batch, group, subject, runs, writes)
   return {
     group,
@@ -164,8 +166,14 @@ function foldGroup({ shop, vault }: Batch, group: OrderGroup) {
     facts = joinFacts(facts, JSON.parse(text) as OrderFacts)
   }
   const before = group.rows.length > 0 ? viewOrder(facts) : null
-  for (const event of group.events) facts = joinFacts(facts, factsOf(event))
-  return { facts, before, view: viewOrder(facts) }
+  const gaveBack = new Map<EventId, readonly Money[]>()
+  // Of two that tell of one refund the first is the one that flows see first.
+  for (const event of group.events.toSorted(earlierFirst)) {
+    const joined = joinFacts(facts, factsOf(event))
+    if (event.type === 'order.refunded') gaveBack.set(event.key, newlyRefunded(facts, joined))
+    facts = joined
+  }
+  return { facts, before, gaveBack, view: viewOrder(facts) }
 }
 
 interface Known {

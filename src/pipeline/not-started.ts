@@ -6,8 +6,10 @@ import type { Event } from '../domain/event.ts'
 import type { FlowContext } from '../domain/flow/run.ts'
 import { type WhyNot, whyNotStarted } from '../domain/flow/why-not.ts'
 import type { EventId, ShopId } from '../domain/ids.ts'
+import type { Money } from '../domain/money.ts'
 import { factsOf } from '../domain/order/event-facts.ts'
 import { emptyFacts, joinFacts } from '../domain/order/facts.ts'
+import { newlyRefunded } from '../domain/order/refunds.ts'
 import { type OrderView, viewOrder } from '../domain/order/view.ts'
 import type { Instant } from '../domain/time.ts'
 import { flowContext, flowEvent } from './run-flows.ts'
@@ -48,10 +50,11 @@ export async function notStarted(
   const [config, past] = await Promise.all([configs.get(shop), readPast(db, configs, shop)])
   const found: NotStartedRun[] = []
   const started = new Set<EventId>()
-  for (const { event, views } of arrivalsOf(events)) {
-    const contexts = views.map((view) =>
-      flowContext(config, { view, locale, timeZone, contacts: [] }, flowEvent(event)),
-    )
+  for (const { event, views, gaveBack } of arrivalsOf(events)) {
+    const contexts = views.map((view) => ({
+      ...flowContext(config, { view, locale, timeZone, contacts: [] }, flowEvent(event)),
+      ...(gaveBack && { gaveBack }),
+    }))
     for (const current of config.flows) {
       const { key } = current
       const then = await past.flowAt(current, event.receivedAt)
@@ -80,18 +83,27 @@ interface Arrival {
   readonly event: Event
   /** The order with all that came at that moment, then with each later arrival, too. */
   readonly views: readonly OrderView[]
+  /** See `FlowContext`. */
+  readonly gaveBack: readonly Money[] | undefined
 }
 
 /** Events in the order in which decide looks at them: by arrival, and of one moment as they happened. */
 function arrivalsOf(events: readonly Event[]): readonly Arrival[] {
   const moments = [...Map.groupBy(events, (event) => event.receivedAt)].sort(([a], [b]) => a - b)
   let facts = emptyFacts()
+  const gaveBack = new Map<EventId, readonly Money[]>()
   const views = moments.map(([, together]) => {
-    for (const event of together) facts = joinFacts(facts, factsOf(event))
+    for (const event of together.toSorted(earlierFirst)) {
+      const joined = joinFacts(facts, factsOf(event))
+      if (event.type === 'order.refunded') gaveBack.set(event.key, newlyRefunded(facts, joined))
+      facts = joined
+    }
     return viewOrder(facts)
   })
   return moments.flatMap(([, together], at) =>
-    together.toSorted(earlierFirst).map((event) => ({ event, views: views.slice(at) })),
+    together
+      .toSorted(earlierFirst)
+      .map((event) => ({ event, views: views.slice(at), gaveBack: gaveBack.get(event.key) })),
   )
 }
 

@@ -3,8 +3,16 @@ import type { RunRow } from '../db/runs.ts'
 import type { Event } from '../domain/event.ts'
 import type { ActEffect, DedupeParts, Effect, SendEffect } from '../domain/flow/run.ts'
 import type { CommandName } from '../domain/flow/words.ts'
-import { type ContactId, type CustomerId, type MessageId, newId, type OrderId } from '../domain/ids.ts'
+import {
+  type ContactId,
+  type CustomerId,
+  type EventId,
+  type MessageId,
+  newId,
+  type OrderId,
+} from '../domain/ids.ts'
 import type { Channel } from '../domain/message.ts'
+import type { Money } from '../domain/money.ts'
 import { type Instant, MINUTE } from '../domain/time.ts'
 import type { ShopVault } from './keyring.ts'
 import type { Reach } from './people.ts'
@@ -27,6 +35,8 @@ export interface EffectScene {
   readonly plannedFor: Instant
   /** The event itself, where there is no order to take a message's values from. */
   readonly event: Event | null
+  /** What of an order's money each refund of this batch gave back. */
+  readonly gaveBack?: ReadonlyMap<EventId, readonly Money[]>
 }
 
 /** Turns what a flow wants said into messages for the gate. */
@@ -130,24 +140,29 @@ function common(scene: EffectScene, effect: Effect, contact: ContactId | null) {
 }
 
 /**
- * A message carries what its event said and no order knows: which product runs out, which membership ends. One about a
- * review carries what is to be decided, one that wants a payment tried again which: another may have failed when it leaves.
+ * A message carries what its event said and no order knows: which product runs out, which membership ends, what went
+ * back by this refund (the order knows the sum of all). One about a review carries what is to be decided, one that wants a
+ * payment tried again which: another may have failed when it leaves.
  */
-function eventVars({ orderId, event, config, vault }: EffectScene, id: MessageId): Buffer | null {
+function eventVars({ orderId, event, config, vault, gaveBack }: EffectScene, id: MessageId): Buffer | null {
   if (event === null) return null
+  const seal = (vars: object) =>
+    vault.sealer.seal(JSON.stringify(vars), { shop: config.row.id, column: 'message.vars', row: id })
+  const back = gaveBack?.get(event.key) ?? []
+  const amount = back.find(({ currency }) => currency === event.data.refund?.amount.currency) ?? back[0]
+  if (amount !== undefined) return seal({ refund: { amount } })
   const review = event.type.startsWith('review.') ? event.data.extra?.review : undefined
   const extra = event.data.extra ?? {}
   // Of an order's own event the order knows all; news of its goods comes from outside.
   const ofOrder = review === undefined && !(event.type.startsWith('stock.') && extra.stock)
   const payment = event.type === 'payment.retry_wanted' ? event.data.payment?.id : undefined
   if (orderId !== null && ofOrder && payment === undefined) return null
-  const vars = {
+  return seal({
     ...(payment === undefined ? {} : { payment }),
     ...(review ? { review } : orderId === null ? { extra } : {}),
     ...(extra.stock ? { stock: extra.stock } : {}),
     ...(extra.membership ? { membership: extra.membership } : {}),
-  }
-  return vault.sealer.seal(JSON.stringify(vars), { shop: config.row.id, column: 'message.vars', row: id })
+  })
 }
 
 /** Origin, iteration, step and address: the same message to the same address has the same key, on any process. */

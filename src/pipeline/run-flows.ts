@@ -14,6 +14,7 @@ import type {
   RunState,
 } from '../domain/flow/run.ts'
 import { type CustomerId, type EventId, newId, type OrderId, type Random } from '../domain/ids.ts'
+import type { Money } from '../domain/money.ts'
 import type { OrderView } from '../domain/order/view.ts'
 import { withPayUrl } from '../domain/payment-methods.ts'
 import { TYPICAL_COSTS } from '../domain/shop.ts'
@@ -37,6 +38,8 @@ export interface Subject {
   readonly contacts: readonly Reach[]
   /** See `FlowContext`. */
   readonly fates?: FlowContext['fates']
+  /** The same, by event. */
+  readonly gaveBack?: ReadonlyMap<EventId, readonly Money[]>
 }
 
 export interface FlowScene {
@@ -290,7 +293,12 @@ export function contextOf(
   event: Event | null,
   draw: Pick<FlowContext, 'draw'>,
 ): FlowContext {
-  const context = { ...flowContext(scene.config, subject, event && flowEvent(event)), ...draw }
+  const gaveBack = event && subject.gaveBack?.get(event.key)
+  const context = {
+    ...flowContext(scene.config, subject, event && flowEvent(event)),
+    ...draw,
+    ...(gaveBack && { gaveBack }),
+  }
   const { smsCost, smsBar } = scene
   const { locale } = subject
   const receiver = subject.contacts.find(({ channel }) => channel === 'sms')?.receiver

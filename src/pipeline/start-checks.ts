@@ -26,6 +26,7 @@ export function failedCheck(
     case 'resting':
       return 'burst'
     case 'ran_already':
+    case 'refund_told':
       return 'once'
     case 'too_old':
       return 'age'

@@ -41,7 +41,7 @@ export async function openStory(scene: CaseScene, id: OrderId, event?: Event): P
 /** What comes at one moment is known together: keys of one millisecond are in no order. */
 function togetherOf(chapters: readonly Chapter[]): readonly Chapter[] {
   const last = new Map(chapters.map(({ event, view }) => [event.receivedAt, view]))
-  return chapters.map(({ event }) => ({ event, view: last.get(event.receivedAt)! }))
+  return chapters.map((chapter) => ({ ...chapter, view: last.get(chapter.event.receivedAt)! }))
 }
 
 /** The story of the order that an event speaks of. */
@@ -59,7 +59,7 @@ export async function caseOfOrder(
   scene: CaseScene,
   flow: LoadedFlow,
   { row, runs }: OrderStory,
-  { event, view }: Chapter,
+  { event, view, gaveBack }: Chapter,
 ): Promise<TrialCase> {
   const { db, shop } = scene
   const [rows, messages, customer] = await Promise.all([
@@ -81,6 +81,7 @@ export async function caseOfOrder(
     locale: reached.customer?.locale ?? view.locale,
     timeZone: reached.customer?.time_zone ?? view.timeZone,
     contacts: reached.reach,
+    ...(gaveBack && { gaveBack: new Map([[event.key, gaveBack]]) }),
   }
   const own = new Set(
     runs.filter((run) => run.flow === flow.key && run.event_id === event.key).map(({ id }) => id),

@@ -71,7 +71,7 @@ function eventsOf(
   const name = type === 'payment_intent.payment_failed' ? (failedCharge ?? `${id}-failed`) : id
   const eventId = `asked:${type}:${name}`
   const refs = refsOf(intent)
-  const fact = stripeFact(type, eventId, intent, refs)
+  const fact = stripeFact(type, { id: eventId }, intent, refs)
   if (!fact) return []
   return [
     {

@@ -10,26 +10,41 @@ export interface StripeFact {
   readonly draft: Draft
 }
 
+/** The event around an object. */
+export interface StripeTold {
+  readonly id: string
+  /** Of the API, in which the object is written: `2026-05-27.dahlia`. */
+  readonly version?: string | undefined
+}
+
 /** `null`: the event is kept and shown, but changes nothing. */
 export function stripeFact(
   type: string,
-  eventId: string,
+  told: StripeTold,
   object: JsonObject,
   refs: readonly OrderRef[],
 ): StripeFact | null {
   switch (type) {
     case 'payment_intent.created':
-    case 'payment_intent.processing':
-    case 'payment_intent.requires_action':
       return { type: 'payment.started', draft: intent(object) }
+    // A debit that takes days; a card that is authorised and to be captured by the shop.
+    case 'payment_intent.processing':
+    case 'payment_intent.amount_capturable_updated':
+      return { type: 'payment.started', draft: underWay(intent(object)) }
+    case 'payment_intent.requires_action': {
+      const later = LATER.test(textAt(object, 'next_action', 'type') ?? '')
+      return { type: 'payment.started', draft: later ? underWay(intent(object)) : intent(object) }
+    }
     case 'payment_intent.succeeded':
       return { type: 'order.paid', draft: intent(object, at(object, 'amount_received')) }
     case 'payment_intent.payment_failed':
-      return { type: 'payment.failed', draft: failedIntent(object, eventId) }
+      return { type: 'payment.failed', draft: failedIntent(object, told.id) }
     case 'payment_intent.canceled':
       return cancelledIntent(object, refs)
     case 'charge.refunded':
-      return { type: 'order.refunded', draft: refundedCharge(object) }
+      return releasesOnly(object, told)
+        ? null
+        : { type: 'order.refunded', draft: refundedCharge(object, told) }
     case 'radar.early_fraud_warning.created':
       return { type: 'payment.unauthorised', draft: unauthorised(object) }
     case 'charge.dispute.created':
@@ -40,13 +55,22 @@ export function stripeFact(
     case 'checkout.session.completed':
     case 'checkout.session.async_payment_succeeded':
     case 'checkout.session.expired':
-      return session(type, object)
+      return session(type, object, refs)
     // refund.* tells again, one by one, what charge.refunded tells as a sum; async_payment_failed what
     // payment_intent.payment_failed tells with its codes. To act on both would double it.
     default:
       return null
   }
 }
+
+/** Next actions that the buyer takes away to pay by: a voucher, an account to transfer to, a micro-deposit to wait for. */
+const LATER =
+  /^((boleto|konbini|multibanco|oxxo)_display_details|display_bank_transfer_instructions|verify_with_microdeposits)$/
+
+const underWay = ({ payment, ...draft }: Draft): Draft => ({
+  ...draft,
+  payment: payment && { ...payment, underWay: true },
+})
 
 /** What every PaymentIntent says. `amount` is what this event is about: a payment's, the order's total is the shop's to say. */
 function intent(object: JsonObject, amount: unknown = at(object, 'amount')): Draft {
@@ -94,13 +118,16 @@ function failedIntent(object: JsonObject, eventId: string): Draft {
   }
 }
 
+/** The shop has a number of its own for the order, which may then be paid by another intent or session. */
+const hasNumber = (refs: readonly OrderRef[]) => refs.some(({ kind }) => kind === 'order_no')
+
 /**
- * The end of an intent is the end of the order only when Stripe is all the shop has: with an order number of
- * its own the order may be paid by another intent. A duplicate is never the order's end.
+ * The end of an intent, or of a session, is the end of the order only when Stripe is all the shop has. A duplicate is
+ * never the order's end.
  */
 function cancelledIntent(object: JsonObject, refs: readonly OrderRef[]): StripeFact | null {
   const reason = textAt(object, 'cancellation_reason')
-  if (reason === 'duplicate' || refs.some((ref) => ref.kind === 'order_no')) return null
+  if (reason === 'duplicate' || hasNumber(refs)) return null
   const draft = intent(object)
   const ranOut = reason === 'expired' || reason === 'automatic'
   return {
@@ -109,10 +136,31 @@ function cancelledIntent(object: JsonObject, refs: readonly OrderRef[]): StripeF
   }
 }
 
+/**
+ * The first version in which only money that was taken is refunded. Before, what of an authorisation was not captured
+ * counted as a refund, too. https://docs.stripe.com/changelog/basil/2025-03-31/remove-refund-from-partial-capture-and-payment-cancellation-flow
+ */
+const MONEY_ONLY = '2025-03-31'
+
+/** What of `amount_refunded` had been authorised only, and never left the buyer's account. */
+function releasedIn(object: JsonObject, { version = MONEY_ONLY }: StripeTold): number {
+  const [amount, captured] = [at(object, 'amount'), at(object, 'amount_captured')]
+  if (version >= MONEY_ONLY || typeof amount !== 'number' || typeof captured !== 'number') return 0
+  return Math.max(0, amount - captured)
+}
+
+/** An authorisation that was called off, or captured in part: nobody gets anything back. */
+function releasesOnly(object: JsonObject, told: StripeTold): boolean {
+  const released = releasedIn(object, told)
+  return at(object, 'captured') === false || (released > 0 && at(object, 'amount_refunded') === released)
+}
+
 /** `amount_refunded` is the sum so far, so the charge is the refund's id and its amount only grows. */
-function refundedCharge(object: JsonObject): Draft {
+function refundedCharge(object: JsonObject, told: StripeTold): Draft {
   const id = textAt(object, 'id') ?? ''
-  const amount = stripeMoney(at(object, 'amount_refunded'), at(object, 'currency'))
+  const all = at(object, 'amount_refunded')
+  const returned = typeof all === 'number' ? all - releasedIn(object, told) : all
+  const amount = stripeMoney(returned, at(object, 'currency'))
   const paymentId = textAt(object, 'payment_intent') ?? textAt(object, 'payment_intent', 'id') ?? id
   return {
     refund: amount && { id, amount, paymentId },
@@ -135,7 +183,7 @@ function unauthorised(object: JsonObject): Draft {
   }
 }
 
-function session(type: string, object: JsonObject): StripeFact | null {
+function session(type: string, object: JsonObject, refs: readonly OrderRef[]): StripeFact | null {
   // A subscription's or a setup's session has no payment of its own; its invoice's intent tells of the money.
   if (textAt(object, 'mode') !== 'payment') return null
   const amount = stripeMoney(at(object, 'amount_total'), at(object, 'currency'))
@@ -145,6 +193,7 @@ function session(type: string, object: JsonObject): StripeFact | null {
   const order = { placedAt: seconds(at(object, 'created')) }
   const customer = customerOf(object)
   if (type === 'checkout.session.expired') {
+    if (hasNumber(refs)) return null
     const ended = {
       ...order,
       expiresAt: seconds(at(object, 'expires_at')),
@@ -153,9 +202,10 @@ function session(type: string, object: JsonObject): StripeFact | null {
     }
     return { type: 'order.expired', draft: { order: ended, payment, customer } }
   }
-  // Completed but unpaid: a slow method (bank debit, voucher) whose money is still to come.
+  // Completed but unpaid: a slow method (bank debit, voucher) whose money is still to come, or is to be captured.
   const unpaid = type === 'checkout.session.completed' && textAt(object, 'payment_status') === 'unpaid'
-  return { type: unpaid ? 'payment.started' : 'order.paid', draft: { order, payment, customer } }
+  const draft = { order, payment, customer }
+  return unpaid ? { type: 'payment.started', draft: underWay(draft) } : { type: 'order.paid', draft }
 }
 
 /** The buyer, from wherever this kind of object keeps them. */

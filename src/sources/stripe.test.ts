@@ -2,7 +2,6 @@ import fc from 'fast-check'
 import Stripe from 'stripe'
 import { describe, expect, test } from 'vitest'
 import type { SourceEvent } from '../domain/event.ts'
-import { moneyText } from '../domain/money.ts'
 import {
   stripeDeclined,
   stripeDispute,
@@ -13,8 +12,6 @@ import {
 } from './samples.ts'
 import type { SourceRequest } from './source.ts'
 import { stripe } from './stripe.ts'
-import { stripeMoney } from './stripe-amount.ts'
-import { UNREADABLE } from './tidy.ts'
 
 const now = Date.UTC(2026, 10, 22, 8)
 const secret = 'whsec_test_secret_of_the_endpoint'
@@ -237,6 +234,27 @@ describe('a Stripe event', () => {
     expect(eventOf(stripeEvent(type, object as object)).type).toBe(expected)
   })
 
+  test.each([
+    ['payment_intent.created', stripeIntent(), undefined],
+    ['payment_intent.processing', stripeIntent({ status: 'processing' }), true],
+    [
+      'payment_intent.amount_capturable_updated',
+      stripeIntent({ status: 'requires_capture', amount_capturable: 1999 }),
+      true,
+    ],
+    ['payment_intent.requires_action', stripeIntent({ next_action: { type: 'use_stripe_sdk' } }), undefined],
+    ['payment_intent.requires_action', stripeIntent({ next_action: { type: 'oxxo_display_details' } }), true],
+    [
+      'payment_intent.requires_action',
+      stripeIntent({ next_action: { type: 'wechat_pay_display_qr_code' } }),
+      undefined,
+    ],
+    ['checkout.session.completed', stripeSession({ payment_status: 'unpaid' }), true],
+  ])('%s of %j: the buyer has done their part and the money is on its way: %j', (type, object, underWay) => {
+    const event = eventOf(stripeEvent(type, object))
+    expect([event.type, event.data.payment?.underWay]).toEqual(['payment.started', underWay])
+  })
+
   test('a cancelled intent ends the order only when the shop has no number of its own for it', () => {
     const cancelled = (more: object) =>
       eventOf(stripeEvent('payment_intent.canceled', stripeIntent({ status: 'canceled', ...more })))
@@ -264,6 +282,19 @@ describe('a Stripe event', () => {
       type: 'order.expired',
       data: { order: { payUrl: 'https://buy.stripe.com/r/live_sample', expiresAt: 1_795_420_600_000 } },
     })
+  })
+
+  test('an expired session ends the order only when the shop has no number of its own for it', () => {
+    const expired = (metadata: object) =>
+      eventOf(stripeEvent('checkout.session.expired', stripeSession({ payment_intent: null, metadata }))).type
+    expect(expired({})).toBe('order.expired')
+    expect(expired({ order_no: 'D20261122-17' })).toBe('stripe.checkout.session.expired')
+  })
+
+  test('a session that recovers an expired one is of the same order', () => {
+    const again = stripeSession({ id: 'cs_live_b2', recovered_from: 'cs_live_a1SampleSession0001' })
+    const { refs } = eventOf(stripeEvent('checkout.session.completed', again)).data
+    expect(refs).toContainEqual({ kind: 'stripe_cs', value: 'cs_live_a1SampleSession0001' })
   })
 
   test('refunds of one charge are told as a growing sum under one id', () => {
@@ -357,30 +388,4 @@ describe('a Stripe event', () => {
       path: 'body',
     })
   })
-})
-
-test.each([
-  [1999, 'usd', '19.99'],
-  [500, 'jpy', '500'],
-  [500, 'krw', '500'],
-  // Zero decimals at Stripe, two in ISO 4217.
-  [500, 'mga', '500.00'],
-  // Two decimals at Stripe, none in ISO 4217.
-  [500, 'isk', '5'],
-  [500, 'ugx', '5'],
-  [5120, 'kwd', '5.120'],
-  [1045, 'huf', '10.45'],
-  [80_045, 'twd', '800.45'],
-])('Stripe’s %i %s is %s', (amount, currency, text) => {
-  expect(moneyText(stripeMoney(amount, currency)!)).toBe(text)
-})
-
-test.each([
-  [-1, 'usd'],
-  [1.5, 'usd'],
-  ['1999', 'usd'],
-  [1999, 'dollars'],
-  [Number.MAX_SAFE_INTEGER, 'mga'],
-])('%j %s is no amount', (amount, currency) => {
-  expect(stripeMoney(amount, currency)).toBe(UNREADABLE)
 })

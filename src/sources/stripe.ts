@@ -93,7 +93,8 @@ function translate(options: StripeSettings, event: unknown, now: Instant): Recei
   if (!isObject(object) && OF_OBJECTS.test(type))
     return unreadable('data.object', `expected what ${type} is about`)
   const refs = refsOf(options, object)
-  const known = isObject(object) ? stripeFact(type, id, object, refs) : null
+  const told = { id, version: textAt(event, 'api_version') }
+  const known = isObject(object) ? stripeFact(type, told, object, refs) : null
   const account = textAt(event, 'account')
   const extra = at(event, 'livemode') === false ? { livemode: false } : {}
   const result: SourceEvent = {
@@ -118,7 +119,7 @@ function timeOf(event: unknown): Instant | undefined {
 
 const namesBy = (options: StripeSettings) => (object: JsonObject) => refsOf(options, object)
 
-/** Every name the object gives its order: intent, charge, checkout session, and the number in metadata. */
+/** Every name the object gives its order: intent, charge, checkout session, the one it recovers, and the number in metadata. */
 function refsOf(options: StripeSettings, object: unknown): OrderRef[] {
   const refs: OrderRef[] = []
   const add = (kind: string, prefix: RegExp, ...path: string[]) => {
@@ -131,6 +132,7 @@ function refsOf(options: StripeSettings, object: unknown): OrderRef[] {
   add('stripe_pi', /^pi_/, 'payment_intent')
   add('stripe_ch', /^(ch|py)_/, 'latest_charge')
   add('stripe_ch', /^(ch|py)_/, 'charge')
+  add('stripe_cs', /^cs_/, 'recovered_from')
   const no = options.orderNoKeys.map((key) => textAt(object, 'metadata', key)).find(Boolean)
   if (no) refs.push({ kind: 'order_no', value: no })
   return refs

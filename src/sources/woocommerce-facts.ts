@@ -39,7 +39,9 @@ export function wooFacts(topic: string, order: unknown): WooFact[] {
     say('order.created', {}, gmt(order, 'date_created_gmt'))
   }
   if (isPaid(order, status)) say('order.paid', {}, gmt(order, 'date_paid_gmt'))
-  else if (status === 'on-hold' || status === 'processing') say('payment.started', {}, undefined)
+  // A transfer or a debit that is waited for, an authorisation to be captured, or the courier collects.
+  else if (status === 'on-hold' || status === 'processing')
+    say('payment.started', { payment: { ...base.payment!, underWay: true } }, undefined)
   if (status === 'failed') {
     // WooCommerce keeps no reason, and no id of the try: all it knows of counts as one.
     say(
@@ -92,7 +94,8 @@ function describe(order: unknown, status: string): Draft {
       payUrl: status === 'pending' || status === 'failed' ? textAt(order, 'payment_url') : undefined,
     },
     payment: {
-      id: textAt(order, 'transaction_id') ?? `woo:${id}`,
+      // One sale is one payment here, whatever id its gateway gives or somebody enters later: that would make two.
+      id: `woo:${id}`,
       rail: textAt(order, 'payment_method')?.slice(0, 40),
       method: textAt(order, 'payment_method_title')?.slice(0, 60),
       // The same amount: one that cannot be read is told once.

@@ -109,6 +109,15 @@ describe('WooCommerce', () => {
     expect(typesOf(more, topic)).toEqual(types)
   })
 
+  test.each([
+    [{ status: 'on-hold', payment_method: 'bacs' }, true],
+    [{ status: 'processing', payment_method: 'cod' }, true],
+    [{ status: 'pending' }, undefined],
+    [{ status: 'failed' }, undefined],
+  ])('of %j the money is on its way: %j', (more, underWay) => {
+    expect(eventsOf(wooOrder(more))[0]!.data.payment?.underWay).toBe(underWay)
+  })
+
   test('a deleted order has only its id and changes nothing', () => {
     const [event] = eventsOf({ id: 727 }, 'order.deleted')
     expect(event).toMatchObject({
@@ -154,7 +163,15 @@ describe('WooCommerce', () => {
       expect(stripeRefs).toContainEqual(refs.find((ref) => ref.kind === 'stripe_pi'))
     }
     expect(eventsOf(stripePlugin)[0]!.data.refs).toContainEqual({ kind: 'stripe_ch', value: 'ch_3Shared' })
-    expect(eventsOf(wooPayments)[0]!.data.payment?.id).toBe('pi_3Shared')
+  })
+
+  test('tells of one payment, also when the gateway’s id of it comes later or changes', () => {
+    const ids = ['', 'tr_1', 'tr_2'].flatMap((transaction_id) =>
+      eventsOf(wooOrder({ status: 'processing', ...paid, transaction_id })).map(
+        ({ data }) => data.payment?.id,
+      ),
+    )
+    expect(ids).toEqual(['woo:727', 'woo:727', 'woo:727'])
   })
 
   test.each([

@@ -78,7 +78,7 @@ test('runs are told apart by what the flow says, falling back to the event', () 
   expect(iteration('event')).toBe('e1')
   for (const [per, id] of [
     ['payment', 'pay_1'],
-    ['refund', 're_1'],
+    ['refund', 're_1:1'],
     ['delivery', 'del_1'],
   ] as const) {
     expect(iteration(per, { data })).toBe(id)

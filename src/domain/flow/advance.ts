@@ -57,6 +57,8 @@ export function startRun(
     if (lastStartedAt !== null && now < lastStartedAt + flow.rest)
       return { kind: 'not_started', reason: 'resting' }
   }
+  if (flow.flow.once.per === 'refund' && isToldBefore(context))
+    return { kind: 'not_started', reason: 'refund_told' }
   const facts = factsOnce(flow, context, now)
   for (const condition of [flow.goesOn, flow.when]) {
     if (condition === null) continue
@@ -250,11 +252,20 @@ function iterationOf(flow: CompiledFlow, event: FlowEvent, earlier: EarlierRuns)
     case 'payment':
       return event.data.payment?.id ?? event.key
     case 'refund':
-      return event.data.refund?.id ?? event.key
+      return refundIteration(event)
     case 'delivery':
       return event.data.delivery?.id ?? event.key
   }
 }
+
+/** Of refunds under one id (a sum that grows with each) every new sum is one. */
+function refundIteration({ key, data: { refund } }: FlowEvent): string {
+  return refund === undefined ? key : `${refund.id}:${refund.amount.minor}`
+}
+
+/** Another system has told of this refund, or the same one of a greater sum: no more has gone back than was known. */
+const isToldBefore = ({ event, gaveBack }: FlowContext): boolean =>
+  (event?.data.refund?.amount.minor ?? 0) > 0 && gaveBack?.length === 0
 
 function factsOnce(flow: CompiledFlow, context: FlowContext, now: Instant): () => Facts {
   let facts: Facts | undefined

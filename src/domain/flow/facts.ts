@@ -123,6 +123,9 @@ class OrderFact {
   get healing() {
     return known(this.of?.healing)
   }
+  get underWay() {
+    return known(this.of?.underWay)
+  }
 }
 
 class CustomerFact {
@@ -217,6 +220,7 @@ export const FACT_FIELDS = {
     excess: 'Money',
     refunded: 'Money',
     healing: 'bool',
+    underWay: 'bool',
   },
   customer: { locale: 'string', timeZone: 'string', tier: 'string', orders: 'int' },
   event: {

@@ -74,6 +74,15 @@ test('an order whose payment has failed is left to the reminders: until its own 
   expect(failed().after('2h').event('order.paid').after('30h').log).toEqual([])
 })
 
+test('an order whose money is on its way is not cancelled, whether a try failed before or not', () => {
+  const story = new Story(preset('unpaid-cancel')).event('order.created').after('10m')
+  expect(story.learn({ underWay: true }).after('30h').log).toEqual([])
+  expect(story.run?.stopReason).toBe('under_way')
+  const tried = new Story(preset('unpaid-cancel')).event('order.created').after('5m').event('payment.failed')
+  tried.learn({ underWay: true, status: 'open', lastFailure: null }).after('30h')
+  expect([tried.log, tried.run?.stopReason]).toEqual([[], 'under_way'])
+})
+
 test('the ladders know the amounts of the rules’ currencies, all the same', () => {
   const rule = readFileSync(new URL('../../../rules/large-order.yaml', import.meta.url), 'utf8')
   const currencies = Object.keys((parse(rule) as { params: { limit: { value: object } } }).params.limit.value)

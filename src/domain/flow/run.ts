@@ -37,6 +37,8 @@ export interface FlowOrder {
   readonly refunded: readonly Money[]
   /** A failure that is no fault of the buyer's is being repaired: what would ask the buyer for something waits. */
   readonly healing: boolean
+  /** Money is on its way and nothing is left for the buyer to do. */
+  readonly underWay: boolean
 }
 
 export interface FlowFailure extends FailureCodes {
@@ -102,6 +104,8 @@ export interface FlowContext {
   readonly smsCost?: (template: string, purpose: Purpose) => Segments | null
   /** What became of the messages of the step that is waited in, by `DedupeParts.step`; only a timer looks. */
   readonly fates?: Readonly<Record<string, MessageState>>
+  /** Of a refund: what it adds to what was known to have gone back; left out where nobody has looked. */
+  readonly gaveBack?: readonly Money[]
   /** What arms are drawn by; left out where the run is about nobody that is known. */
   readonly draw?: ArmHash
 }
@@ -246,6 +250,7 @@ export interface NotStarted {
     | 'no_order'
     | 'already_running'
     | 'resting'
+    | 'refund_told'
     | StopFact
   readonly detail?: string
 }

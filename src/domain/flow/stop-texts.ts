@@ -28,8 +28,8 @@ export const STOP_TEXTS: Readonly<Record<StopFact | End, StopText>> = {
   refunded: text('订单已退款，流程不再继续。', 'The order was refunded, so the flow ended.'),
   delivered: text('订单已交付，流程不再继续。', 'The order was delivered, so the flow ended.'),
   moved_on: text(
-    '情况变了（例如又失败一次、原因不同），这个流程的前提不再成立，由适合新情况的流程接手。',
-    'Things changed (another failure with another reason, for example): what the flow goes by is no longer true, and a flow that fits takes over.',
+    '情况变了（例如又失败一次、原因不同，或者款项已在途中），这个流程的前提不再成立；如有适合新情况的流程，由它接手。',
+    'Things changed (another failure with another reason, or a payment that is under way, for example): what the flow goes by is no longer true. Where a flow fits, it takes over.',
     [
       '前提写在流程的 while 中：dingdong flow show {flow}。',
       'What it goes by is its "while": dingdong flow show {flow}.',
@@ -113,6 +113,10 @@ export const OWN_WORD_TEXTS: Readonly<Record<string, StopText>> = {
   already_closed: text(
     '订单已经结束或已付款，没有需要取消的。',
     'The order was over already, or paid: nothing was left to cancel.',
+  ),
+  under_way: text(
+    '款项已在途中（例如银行扣款、已授权待扣款、货到付款），订单不取消。',
+    'The money is on its way (a bank debit, an authorisation to be captured, cash on delivery), so the order is not cancelled.',
   ),
   not_confirmed: text(
     '请店铺取消订单，但店铺没有确认，所以没有告诉买家已取消。',

@@ -32,6 +32,7 @@ export const openOrder: FlowOrder = {
   paid: [],
   refunded: [],
   healing: false,
+  underWay: false,
 }
 
 export function flowEvent(type: string, changes: Partial<FlowEvent> = {}): FlowEvent {

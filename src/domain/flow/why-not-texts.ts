@@ -33,6 +33,10 @@ export const WHY_NOT_TEXTS: Readonly<Record<WhyNot['reason'], Words>> = {
   no_order: words('没有对应的订单。', 'There was no order.'),
   already_running: words('这个流程正在为这个订单运行。', 'It was already running for this order.'),
   resting: words('距离上一次运行太近，还在间隔期内。', 'It had run a short while ago and was resting.'),
+  refund_told: words(
+    '这笔退款之前已由另一个系统或另一条通知告知过。',
+    'This refund had been told before, by another system or another notice.',
+  ),
   paid: words('订单已付款。', 'The order was paid.'),
   closed: words('订单已结束。', 'The order was closed.'),
   cancelled: words('订单已取消。', 'The order was cancelled.'),

@@ -41,6 +41,18 @@ describe('why a flow did not start', () => {
       {},
       'wrong_subject',
     ],
+    [
+      'another system had told of the refund',
+      { trigger: { on: ['order.refunded'] }, once: { per: 'refund' } },
+      flowContext({
+        event: flowEvent('order.refunded', {
+          data: { refs: [], refund: { id: 'r', amount: { minor: 5, currency: 'CNY' } } },
+        }),
+        gaveBack: [],
+      }),
+      {},
+      'refund_told',
+    ],
     ['it ran before', {}, flowContext(), { iterations: ['1'] }, 'ran_already'],
     [
       'another version listened',

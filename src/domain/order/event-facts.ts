@@ -20,6 +20,7 @@ export function factsOf(event: Event): OrderFacts {
       break
     case 'payment.started':
       facts.s = [fact(event, paymentKey(event), attemptOf(event))]
+      if (event.data.payment?.underWay) facts.m = [fact(event, paymentKey(event), null)]
       break
     case 'payment.failed':
       facts.f = [fact(event, paymentKey(event), { ...attemptOf(event), ...failureOf(event) })]
@@ -163,9 +164,10 @@ function receiptOf(event: Event): Attempt {
 }
 
 /** The codes only: a provider's free text can hold names and card digits, and nothing here needs it. */
-function failureOf(event: Event): Failure {
-  const said = event.data.payment?.failure
-  const failure: Writable<Failure> = {}
+function failureOf(event: Event): Failure & Pick<Attempt, 'g'> {
+  const { failure: said, byGateway } = event.data.payment ?? {}
+  const failure: Writable<Failure & Pick<Attempt, 'g'>> = {}
+  if (byGateway) failure.g = true
   if (said === undefined) return failure
   failure.c = said.code
   if (said.declineCode !== undefined) failure.d = said.declineCode

@@ -25,6 +25,8 @@ export interface Payloads {
   readonly w: Description[keyof Description]
   /** A payment attempt began; key: payment id. */
   readonly s: Attempt
+  /** The money of a payment is on its way, and nothing is left for the buyer to do; key: payment id. */
+  readonly m: null
   /** A payment attempt failed; key: payment id, which names one try (Stripe: the charge, not the intent). */
   readonly f: Attempt & Failure
   /** The provider says that the cardholder did not agree to a payment; key: payment id. */
@@ -78,7 +80,7 @@ export interface Item {
   readonly sku?: string | undefined
 }
 export type MoneyPair = readonly [minor: number, currency: string]
-/** rail, method, amount, card scheme, the card's token, and of money that came: the gateway itself said so. */
+/** rail, method, amount, card scheme, the card's token, and of money that came and of failures: the gateway itself said so. */
 export interface Attempt {
   readonly r?: string
   readonly m?: string
@@ -124,6 +126,7 @@ export const RULES: { readonly [K in FactKind]: Rule } = {
   n: { keep: 1, better: 'earlier' },
   w: { keep: 16, better: 'later' },
   s: { keep: 16, better: 'later' },
+  m: { keep: 8, better: 'later' },
   f: { keep: 32, better: 'later' },
   // The dispute that follows a warning says how much.
   b: { keep: 8, better: 'later' },

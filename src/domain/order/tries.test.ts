@@ -38,6 +38,20 @@ describe('the tries of an order', () => {
     expect(triesOf({}, advice)).toEqual({ tries: [], complete: true })
   })
 
+  it('leave out what a second witness says of a rail that announces each of its own', () => {
+    const announced = failed(1, { r: 'stripe', g: true, c: 'card_declined' })
+    const echo = failed(2, { r: 'stripe_klarna', c: 'woocommerce_failed' })
+    const elsewhere = failed(3, { r: 'paypal', c: 'woocommerce_failed' })
+    const silent = failed(4, { r: 'wechat', g: true, c: 'CLOSED' })
+    const told = failed(5, { r: 'wechat', c: 'NOTENOUGH' })
+    const tried = (...f: Fact<Payloads['f']>[]) => triesOf({ f }, advice).tries.map(({ at }) => at)
+    expect(tried(announced, echo, elsewhere)).toEqual([1, 3])
+    expect(tried(echo, elsewhere)).toEqual([2, 3])
+    expect(tried(silent, told)).toEqual([4, 5])
+    const claimed = failed(1, { r: 'stripe', g: true }, 4)
+    expect(tried(claimed, echo)).toEqual([2])
+  })
+
   it('are incomplete from as many on as an order keeps: how many there were is not known', () => {
     const many = (count: number) => Array.from({ length: count }, (_, n) => failed(n, {}))
     expect(triesOf({ f: many(RULES.f.keep - 1) }, advice).complete).toBe(true)

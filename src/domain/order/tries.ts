@@ -2,6 +2,7 @@ import type { Event } from '../event.ts'
 import type { CardTry } from '../failure/ceilings.ts'
 import type { FailureCodes } from '../failure/table.ts'
 import type { RetryAdvice } from '../failure-class.ts'
+import { RAILS } from '../inquiry/rails.ts'
 import type { Instant } from '../time.ts'
 import { factsOf } from './event-facts.ts'
 import { type Attempt, BROWSER, type Fact, type Failure, type OrderFacts, RULES } from './facts.ts'
@@ -18,18 +19,42 @@ export interface OrderTries {
   readonly complete: boolean
 }
 
+type FailedTry = Fact<Attempt & Failure>
+
+/**
+ * What is known of failed tries, each once. A rail that announces every failed try and has announced one of this order
+ * needs no second witness: a shop's system that says so as well (WooCommerce, which knows no reason and no id of the
+ * try) speaks of the same tries.
+ */
+export function failuresIn({ f: all = [] }: OrderFacts): readonly FailedTry[] {
+  if (all.length < 2) return all
+  const announced = new Set(all.filter(isAnnounced).map(([, , , , { r }]) => announcerOf(r)))
+  return announced.size === 0
+    ? all
+    : all.filter((fact) => isAnnounced(fact) || !announced.has(announcerOf(fact[4].r)))
+}
+
+const isAnnounced = ([, trust, , , { g, r }]: FailedTry) =>
+  g === true && trust < BROWSER && announcerOf(r) !== undefined
+
+const ANNOUNCERS = RAILS.filter(({ tellsEachTry }) => tellsEachTry).map(({ rail }) => rail)
+
+/** WooCommerce has a gateway for each of a rail's methods: `stripe_klarna`. */
+const announcerOf = (rail: string | undefined): string | undefined =>
+  rail && ANNOUNCERS.find((each) => rail === each || rail.startsWith(`${each}_`))
+
 /** Every failed try a trusted fact tells of; what a browser says is no try. */
 export function triesOf(
   facts: OrderFacts,
   adviceOf: (failure: FailureCodes, at: Instant) => RetryAdvice,
 ): OrderTries {
-  const failures = facts.f ?? []
+  const failures = failuresIn(facts)
   const tries = failures.filter(([, trust]) => trust < BROWSER).map((fact) => tryOf(fact, adviceOf))
-  return { tries, complete: failures.length < RULES.f.keep }
+  return { tries, complete: (facts.f ?? []).length < RULES.f.keep }
 }
 
 function tryOf(
-  [payment, , at, , said]: Fact<Attempt & Failure>,
+  [payment, , at, , said]: FailedTry,
   adviceOf: (failure: FailureCodes, at: Instant) => RetryAdvice,
 ): OrderTry {
   const codes = codesOf(said)

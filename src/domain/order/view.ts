@@ -17,7 +17,7 @@ import type {
 } from './facts.ts'
 import { BROWSER } from './facts.ts'
 import { covers, greaterOf, receivedOf, sumMoney } from './sums.ts'
-import { codesOf } from './tries.ts'
+import { codesOf, failuresIn } from './tries.ts'
 
 export const ORDER_STATUSES = [
   'open',
@@ -31,6 +31,8 @@ export const ORDER_STATUSES = [
   'refunded',
 ] as const
 export type OrderStatus = (typeof ORDER_STATUSES)[number]
+
+const INFERRED = TRUST.indexOf('inferred' satisfies Trust)
 
 type HasStatus = { readonly status: OrderStatus }
 /** The sale came to an end without the goods being the buyer's. */
@@ -97,6 +99,11 @@ export interface OrderView {
   /** What the canceller said, else what the order's end said. */
   readonly endReason: string | null
   readonly lastFailure: LastFailure | null
+  /**
+   * Money is on its way and the buyer has nothing to do: a payment began so after the latest failure that anybody told.
+   * What came of an earlier attempt is then nobody's reason to speak: no `lastFailure`.
+   */
+  readonly underWay: boolean
   /** How many payment attempts failed (a browser's word does not count), and their payment ids, latest first. */
   readonly attempts: number
   readonly failedAttempts: readonly string[]
@@ -131,12 +138,13 @@ export function viewOrder(facts: OrderFacts): OrderView {
   const sums = moneyOf(facts, paidAt, toldTotal)
   const asked = words.asked === undefined ? null : money(words.asked)
   const total = toldTotal ?? (paidAt !== null && sums.paid.length === 1 ? sums.paid[0]! : asked)
-  const failures = (facts.f ?? []).filter(trusted)
+  const failures = failuresIn(facts).filter(trusted)
+  const underWay = paidAt === null && isUnderWay(facts, failures)
   const deliveries = (facts.d ?? []).filter(trusted)
   return {
     no: words.no ?? null,
     ref: words.ref ?? null,
-    status: statusOf(facts, { sums, paidAt, deliveries, cancel, expiry }),
+    status: statusOf(facts, { sums, paidAt, deliveries, cancel, expiry, underWay }),
     paidAt,
     paidAfterExpiry: paidAt !== null && expiry !== null && expiry[2] < paidAt,
     paidAfterCancel: paidAt !== null && cancel !== null && cancel[2] < paidAt,
@@ -159,7 +167,8 @@ export function viewOrder(facts: OrderFacts): OrderView {
     cancelledAt: cancel?.[2] ?? null,
     expiredAt: expiry?.[2] ?? null,
     endReason: cancel?.[4].y ?? expiry?.[4].y ?? null,
-    lastFailure: lastFailureOf(failures.length > 0 ? failures : facts.f),
+    lastFailure: underWay ? null : lastFailureOf(failures.length > 0 ? failures : facts.f),
+    underWay,
     attempts: failures.length,
     failedAttempts: failures.toSorted(latestFirst).map(([paymentId]) => paymentId),
     unauthorised: (facts.b ?? []).filter(trusted).toSorted(latestFirst).map(unauthorisedOf),
@@ -206,9 +215,11 @@ interface Course {
   readonly deliveries: readonly Fact<Delivery>[]
   readonly cancel: Fact<Ended> | null
   readonly expiry: Fact<Ended> | null
+  readonly underWay: boolean
 }
 
-function statusOf(facts: OrderFacts, { sums, paidAt, deliveries, cancel, expiry }: Course): OrderStatus {
+function statusOf(facts: OrderFacts, course: Course): OrderStatus {
+  const { sums, paidAt, deliveries, cancel, expiry, underWay } = course
   const { due, refunded, whole } = sums
   if (whole) return 'refunded'
   if (refunded.some(({ minor }) => minor > 0)) {
@@ -219,7 +230,7 @@ function statusOf(facts: OrderFacts, { sums, paidAt, deliveries, cancel, expiry 
   if (paidAt !== null) return 'paid'
   if (cancel !== null) return 'cancelled'
   if (expiry !== null) return 'expired'
-  return facts.f === undefined ? 'open' : 'payment_failed'
+  return facts.f === undefined || underWay ? 'open' : 'payment_failed'
 }
 
 /** What was said before a reopening about an end that is now past holds no longer. */
@@ -252,6 +263,13 @@ function lastFailureOf(failures: readonly Fact<Attempt & Failure>[] | undefined)
     at,
     trust: TRUST[trust] ?? 'browser',
   }
+}
+
+/** An inference ends nothing: that no money has come yet is known of such a payment. */
+function isUnderWay({ m }: OrderFacts, failures: readonly Fact<Attempt & Failure>[]): boolean {
+  const since = latest(m?.filter(trusted))
+  if (since === null) return false
+  return (latest(failures.filter(([, trust]) => trust < INFERRED)) ?? 0) < since
 }
 
 const unauthorisedOf = ([paymentId, , at, , said]: Fact<Attempt>): Unauthorised => ({

@@ -223,6 +223,7 @@ describe('what an event is counted under', () => {
     refunded: [],
     reservedUntil: null,
     healing: false,
+    underWay: false,
   }
   const looked = (changes: Partial<Looked>, data: object = {}): Looked => ({
     event: {
