@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openSite, orderEvent, type Site } from '../../test/kit/site.ts'
 import { changeShopSettings } from '../app/shop-settings.ts'
+import { findOrder } from '../db/orders.ts'
+import { HOUR } from '../domain/time.ts'
 
 let site: Site
 beforeAll(async () => {
@@ -64,4 +66,36 @@ it('has a page once the shop names one for all orders', async () => {
   })
   expect(await notesOf('PP-2')).toEqual([])
   expect((await mailOf('PP-5')).label).toBe('Pay now')
+})
+
+it.each([
+  ['en', 'Payment on its way', 'Your payment is on its way', 'Pay another way'],
+  ['zh', '款项在途', '款项正在路上', '改用其他方式支付'],
+])('while money is on its way nobody is asked to pay, in %s', async (lang, badge, title, otherWay) => {
+  const no = `PP-6-${lang}`
+  const payUrl = `https://shop.example/pay/${no}`
+  const { page: before } = await mailOf(no, {
+    payUrl,
+    expiresAt: site.clock.now() + HOUR,
+  })
+  expect(before.text).toContain('id="go"')
+  const mail = site.lab.smtp.received.list().findLast(({ to }) => to.includes(no.toLowerCase()))!.content!
+  const link = new URL(/href="([^"]*\/l\/[^"]*)"/.exec(mail.html)![1]!).pathname
+  const started = { id: `pay-${no}`, amount: { minor: 900, currency: 'EUR' }, underWay: true }
+  await site.keep(site.shop, orderEvent(`s-${no}`, 'payment.started', no, { payment: started }))
+  const order = (await findOrder(site.deps.db, site.shop.id, { kind: 'order_no', value: no }))!
+  const seen = async () =>
+    (await site.call('GET', `/o/${await site.link(site.shop, 'order', order)}?lang=${lang}`)).text
+  const page = await seen()
+  expect(page).toContain(`>${badge}</span>`)
+  expect(page).not.toContain(`class="button" rel="noreferrer" href="${payUrl}"`)
+  const { text } = await site.call('GET', `${link}?lang=${lang}`)
+  expect(text).toContain(title)
+  expect(text).toMatch(new RegExp(`href="${payUrl}">${otherWay}`))
+  expect(text).not.toContain('id="go"')
+  // The bank says no after all: there is something to pay again.
+  const failed = { ...started, underWay: undefined, failure: { code: 'debit_refused' } }
+  await site.keep(site.shop, orderEvent(`f-${no}`, 'payment.failed', no, { payment: failed }))
+  expect((await site.call('GET', `${link}?lang=${lang}`)).text).toContain('id="go"')
+  expect(await seen()).toContain(`class="button" rel="noreferrer" href="${payUrl}"`)
 })

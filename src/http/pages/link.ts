@@ -19,6 +19,9 @@ const TEXTS = {
     openingPage: '正在打开…',
     go: '继续前往支付',
     goPage: '继续',
+    underWay: '款项正在路上',
+    underWayText: '这笔订单的款项正在路上（例如银行扣款、转账、货到付款），您现在不用再付。',
+    otherWay: '改用其他方式支付',
     paid: '订单已付款',
     paidText: '这笔订单的款项已经收到，无需再次支付。',
     ended: '订单已结束',
@@ -34,6 +37,10 @@ const TEXTS = {
     openingPage: 'Opening…',
     go: 'Continue to payment',
     goPage: 'Continue',
+    underWay: 'Your payment is on its way',
+    underWayText:
+      'The money for this order is on its way (a bank debit, a transfer, cash on delivery). There is nothing for you to pay now.',
+    otherWay: 'Pay another way',
     paid: 'This order is paid',
     paidText: 'The money has arrived. There is nothing left to pay.',
     ended: 'This order is closed',
@@ -132,30 +139,34 @@ async function forward(
   const orderPage = seen
     ? `/o/${vault.sign({ kind: 'order', id: seen.row.id, expiresAt: token.expiresAt })}`
     : null
-  const usual = token.kind === 'pay' ? payTarget(seen, deps.clock.now()) : (seen?.view.pageUrl ?? orderPage)
-  const target = token.kind === 'pay' ? byMethod(link, seen, methodOf(request), usual) : usual
+  const pay = token.kind === 'pay'
+  const { url, not } = pay
+    ? byMethod(link, seen, methodOf(request), payingOf(seen, deps.clock.now()))
+    : { url: seen?.view.pageUrl ?? orderPage, not: null }
   const base = { language, shop: shopOf(config) }
   const send = (page: Page) => sendPage(request, reply, deps.random, page)
-  if (target !== null && target !== 'paid' && target !== 'ended') {
-    const pay = token.kind === 'pay'
-    const body = html`<div class="card"><h1>${pay ? t.opening : t.openingPage}</h1><div class="spin" role="presentation"></div><p><a id="go" class="button" rel="noreferrer" href="${target}">${pay ? t.go : t.goPage}</a></p></div>`
+  if (url !== null) {
+    const body = html`<div class="card"><h1>${pay ? t.opening : t.openingPage}</h1><div class="spin" role="presentation"></div><p><a id="go" class="button" rel="noreferrer" href="${url}">${pay ? t.go : t.goPage}</a></p></div>`
     return send({ ...base, title: pay ? t.opening : t.openingPage, body, script: FORWARD })
   }
-  const [title, text] =
-    target === 'paid'
-      ? [t.paid, t.paidText]
-      : target === 'ended'
-        ? [t.ended, t.endedText]
-        : [t.none, t.noneText]
   const { support } = config.settings.brand
-  const shopPage = target === 'paid' ? null : (seen?.view.pageUrl ?? config.settings.helpUrl ?? null)
+  const shopPage = seen?.view.pageUrl ?? config.settings.helpUrl ?? null
+  const payUrl = seen?.view.payUrl ?? null
+  const toShop = shopPage === null ? null : { href: shopPage, label: t.shop }
+  const otherWay = payUrl === null ? null : { href: payUrl, label: t.otherWay }
+  const told = {
+    paid: { title: t.paid, text: t.paidText, second: null },
+    under_way: { title: t.underWay, text: t.underWayText, second: otherWay },
+    ended: { title: t.ended, text: t.endedText, second: toShop },
+    none: { title: t.none, text: t.noneText, second: toShop },
+  }[not ?? 'none']
   return send(
     plainPage({
       ...base,
-      title,
-      text: [text, ...(support && target !== 'paid' ? [`${t.support}${support}`] : [])],
+      title: told.title,
+      text: [told.text, ...(support && not !== 'paid' ? [`${t.support}${support}`] : [])],
       action: orderPage ? { href: orderPage, label: t.order } : null,
-      second: shopPage ? { href: shopPage, label: t.shop } : null,
+      second: told.second,
     }),
   )
 }
@@ -165,20 +176,28 @@ function byMethod(
   { config }: OpenedLink,
   seen: SeenOrder | null,
   method: string | null,
-  usual: string | 'paid' | 'ended' | null,
-): string | 'paid' | 'ended' | null {
+  usual: Paying,
+): Paying {
   const failure = seen?.view.lastFailure
-  if (method === null || !seen || !failure || usual === 'paid' || usual === 'ended') return usual
+  if (method === null || !seen || !failure || usual.not !== null) return usual
   const offered = alternativesFor(failureClassOf(config, failure), seen.view, config.settings.paymentMethods)
-  return offered.find(({ key }) => key === method)?.url ?? usual
+  return { ...usual, url: offered.find(({ key }) => key === method)?.url ?? usual.url }
 }
 
-/** Where this order is paid now; or why it is not paid any more. */
-export function payTarget(seen: SeenOrder | null, now: number): string | 'paid' | 'ended' | null {
-  if (!seen) return null
+/** Where an order is paid now. */
+interface Paying {
+  /** `null`: none is known, or it is not to be paid. */
+  readonly url: string | null
+  readonly not: 'paid' | 'under_way' | 'ended' | null
+}
+
+export function payingOf(seen: SeenOrder | null, now: number): Paying {
+  if (!seen) return { url: null, not: null }
   const { view } = seen
-  if (view.paidAt !== null) return 'paid'
-  if (view.status !== 'open' && view.status !== 'payment_failed') return 'ended'
-  if (view.expiresAt !== null && view.expiresAt <= now) return 'ended'
-  return view.payUrl
+  const not = (why: Paying['not']) => ({ url: null, not: why })
+  if (view.paidAt !== null) return not('paid')
+  if (view.status !== 'open' && view.status !== 'payment_failed') return not('ended')
+  if (view.underWay) return not('under_way')
+  if (view.expiresAt !== null && view.expiresAt <= now) return not('ended')
+  return { url: view.payUrl, not: null }
 }

@@ -8,7 +8,7 @@ import type { Asker } from '../code-asker.ts'
 import type { Language } from '../language.ts'
 import type { SeenOrder } from '../order-seen.ts'
 import { type Html, html, raw } from './html.ts'
-import { payTarget } from './link.ts'
+import { payingOf } from './link.ts'
 import { ORDER_TEXTS, STATUS_TEXTS } from './order-texts.ts'
 import { localeOf } from './token-page.ts'
 
@@ -57,19 +57,31 @@ function summary(page: OrderPage): Html {
   const { view } = seen
   const t = ORDER_TEXTS[language]
   const status = STATUS_TEXTS[view.status]
-  const target = payTarget(seen, now)
-  const payUrl = target === 'paid' || target === 'ended' ? null : target
+  const { url: payUrl, not } = payingOf(seen, now)
+  const underWay = not === 'under_way'
   const no = view.no ?? view.ref
-  const badge = view.status === 'delivered' && view.hasKeys ? t.keysReady : status[language]
+  const badge = underWay
+    ? t.underWay
+    : view.status === 'delivered' && view.hasKeys
+      ? t.keysReady
+      : status[language]
   return html`<section class="card"><span class="badge ${status.tone}">${badge}</span>${
     view.total ? html`<div class="amount">${formatMoney(view.total, localeOf(language))}</div>` : null
   }<h1>${view.title ?? view.items[0]?.name ?? `${t.order} ${no ?? ''}`}</h1>${
     payUrl
       ? html`<p><a class="button" rel="noreferrer" href="${payUrl}">${view.status === 'payment_failed' ? t.payAgain : t.pay}</a></p>`
       : null
-  }<dl>${no ? html`<dt>${t.order}</dt><dd>${no}</dd>` : null}${view.items.map(
+  }${underWay ? underWayNote(page) : null}<dl>${no ? html`<dt>${t.order}</dt><dd>${no}</dd>` : null}${view.items.map(
     (item) => html`<dt>${t.item}</dt><dd>${item.name} × ${item.quantity}</dd>`,
   )}${payUrl && view.expiresAt !== null ? html`<dt>${t.expires}</dt><dd>${moment(page, view.expiresAt)}</dd>` : null}</dl>${steps(page)}</section>`
+}
+
+/** What is on its way may still be paid otherwise, but nobody is asked to. */
+function underWayNote({ language, seen: { view } }: OrderPage): Html {
+  const t = ORDER_TEXTS[language]
+  const otherWay =
+    view.payUrl === null ? null : html` <a rel="noreferrer" href="${view.payUrl}">${t.otherWay}</a>`
+  return html`<p class="note">${t.underWayText}${otherWay}</p>`
 }
 
 type Step = readonly [label: string, at: Instant | null, done: boolean]
@@ -80,7 +92,7 @@ function steps(page: OrderPage): Html {
   const t = ORDER_TEXTS[language]
   const ended = view.paidAt === null ? (view.cancelledAt ?? view.expiredAt) : null
   const overdue =
-    ended === null && payTarget(seen, now) === 'ended' && view.paidAt === null ? view.expiresAt : null
+    ended === null && payingOf(seen, now).not === 'ended' && view.paidAt === null ? view.expiresAt : null
   // A gateway does not say when the order was placed; that we have heard of it later than of its payment says nothing.
   const list: Step[] = [[t.placed, view.placedAt, true]]
   const step = (label: string, at: Instant | null): Step => [label, at, at !== null]

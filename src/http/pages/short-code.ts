@@ -18,7 +18,7 @@ import { takeTry, tryWasRight } from '../short-code-rate.ts'
 import type { Background } from './find-order.ts'
 import { type Html, html } from './html.ts'
 import { langQuery, sendPage } from './layout.ts'
-import { payTarget } from './link.ts'
+import { payingOf } from './link.ts'
 import { codeField } from './order-view.ts'
 import { SHORT_CODE_TEXTS, STANDS } from './short-code-texts.ts'
 import { shopOf } from './token-page.ts'
@@ -122,10 +122,10 @@ function showStanding(
 ): FastifyReply {
   const t = textsOf(here)
   const language = languageOf(here)
-  const target = payTarget(seen, deps.clock.now())
-  const pay = target === null || target === 'paid' || target === 'ended' ? null : target
-  const body = html`<section class="card"><h1>${t.found}</h1><p><span class="badge">${STANDS[seen.view.status][language]}</span></p>${
-    pay === null ? null : html`<p><a class="button" rel="noreferrer" href="${pay}">${t.pay}</a></p>`
+  const { url, not } = payingOf(seen, deps.clock.now())
+  const stands = not === 'under_way' ? t.underWay : STANDS[seen.view.status][language]
+  const body = html`<section class="card"><h1>${t.found}</h1><p><span class="badge">${stands}</span></p>${
+    url === null ? null : html`<p><a class="button" rel="noreferrer" href="${url}">${t.pay}</a></p>`
   }<p class="soft">${t.details}</p>${form(here, 'code', code, html`<button class="quiet">${t.send}</button>`)}</section>`
   return send(deps, here, body, 200)
 }
