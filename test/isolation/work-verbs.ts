@@ -292,6 +292,7 @@ export const WORK: Readonly<Record<string, readonly [Answer, Attack]>> = {
   setShopKilled: ['its own', (db, s) => shops.setShopKilled(db, s, true)],
   lockShopSettings: ['its own', (db, s) => shops.lockShopSettings(db, s)],
   saveShopSettings: ['its own', (db, s) => shops.saveShopSettings(db, s, { changed: true })],
+  saveShopDetails: ['its own', (db, s) => shops.saveShopDetails(db as never, s, { name: 'changed' })],
   readShopKeys: ['its own', (db, s) => shops.readShopKeys(db, [s])],
   addShopKeys: [
     'its own',
