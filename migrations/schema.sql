@@ -432,6 +432,7 @@ create table receipt_ref (
   message_id uuid,
   status text,
   status_at bigint,
+  code text,
   constraint receipt_ref_pkey PRIMARY KEY (shop_id, account_id, provider_ref)
 );
 

@@ -125,13 +125,20 @@ export async function suppressContacts(
   ])
 }
 
-const expectReceipts = sql<{ message_id: MessageId; status: string; status_at: Instant }>(
+interface EarlyReceipt {
+  readonly message_id: MessageId
+  readonly status: string | null
+  readonly status_at: Instant | null
+  readonly code: string | null
+}
+
+const expectReceipts = sql<EarlyReceipt>(
   'receipt_expect',
   `insert into receipt_ref (shop_id, account_id, provider_ref, message_id)
    select $1, account_id, provider_ref, message_id
    from unnest($2::uuid[], $3::text[], $4::uuid[]) as t (account_id, provider_ref, message_id)
    on conflict (shop_id, account_id, provider_ref) do update set message_id = excluded.message_id
-   returning message_id, status, status_at`,
+   returning message_id, status, status_at, code`,
 )
 // Receipts may come in any order and more than once: delivered stands, whatever comes after or came before, and
 // proves that a call of unknown outcome arrived.
@@ -172,7 +179,7 @@ export async function rememberReceiptRefs(
         (e) => e.message_id,
         (e) => e.status,
         (e) => e.status_at,
-        () => null,
+        (e) => e.code,
       ),
     ])
   }
@@ -180,9 +187,10 @@ export async function rememberReceiptRefs(
 
 const keepReceipt = sql<{ message_id: MessageId | null }>(
   'receipt_keep',
-  `insert into receipt_ref (shop_id, account_id, provider_ref, status, status_at) values ($1, $2, $3, $4, $5)
+  `insert into receipt_ref (shop_id, account_id, provider_ref, status, status_at, code) values ($1, $2, $3, $4, $5, $6)
    on conflict (shop_id, account_id, provider_ref) do update set
      status = case when receipt_ref.status = 'delivered' then receipt_ref.status else excluded.status end,
+     code = excluded.code,
      status_at = coalesce(receipt_ref.status_at, excluded.status_at)
    returning message_id`,
 )
@@ -198,7 +206,7 @@ export async function keepReceiptStatus(
   at: Instant,
 ): Promise<MessageId | null> {
   const message =
-    (await run(db, keepReceipt, [shop, account, providerRef, status, at]))[0]?.message_id ?? null
+    (await run(db, keepReceipt, [shop, account, providerRef, status, at, code]))[0]?.message_id ?? null
   if (message !== null) await run(db, markReceipt, [shop, [message], [status], [at], [code]])
   return message
 }

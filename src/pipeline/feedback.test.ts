@@ -107,6 +107,16 @@ describe('receipts', () => {
     expect(await seen()).toEqual({ state: 'sent', delivered_at: null, fate_code: 'ABSENT' })
   })
 
+  it('of failure that overtake the answer keep it, too', async () => {
+    text.answer = async () => {
+      await tell(receipt('failed', MONDAY + 1, { code: 'ABSENT' }))
+      return { kind: 'sent', providerRef: 'ref-1' }
+    }
+    await shop.plan([{ to: buyer }])
+    await world.engine.delivery.deliver(shop.id, 'sms')
+    expect(await seen()).toEqual({ state: 'sent', delivered_at: null, fate_code: 'ABSENT' })
+  })
+
   it('that name our id prove that a call of unknown outcome arrived', async () => {
     text.answer = () => ({ kind: 'unknown', code: 'broken' })
     const id = await send()
