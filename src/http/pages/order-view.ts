@@ -81,7 +81,7 @@ function underWayNote({ language, seen: { view } }: OrderPage): Html {
   const t = ORDER_TEXTS[language]
   const otherWay =
     view.payUrl === null ? null : html` <a rel="noreferrer" href="${view.payUrl}">${t.otherWay}</a>`
-  return html`<p class="note">${t.underWayText}${otherWay}</p>`
+  return html`<p class="note good">${t.underWayText}${otherWay}</p>`
 }
 
 type Step = readonly [label: string, at: Instant | null, done: boolean]
