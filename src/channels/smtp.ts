@@ -7,9 +7,17 @@ import { mailDate } from './http-date.ts'
 import { fateOfSmtpError, type SmtpError } from './smtp-fate.ts'
 import { stableId } from './stable-id.ts'
 
+/** A name or an IP address; no scheme, no port. */
+const HOST = /^([^\s/:@]+|\[?[\da-f]*:[\da-f:.]*:[\da-f.]*\]?)$/i
+
 const settings = z
   .strictObject({
-    host: z.string().trim().min(1).max(253),
+    host: z
+      .string()
+      .trim()
+      .min(1)
+      .max(253)
+      .regex(HOST, 'expected a host such as smtp.example.com; the port is a setting of its own'),
     port: z.int().min(1).max(65_535),
     /** `tls` from the first byte (465), `starttls` demanded (587), or `none`: a relay on this machine or network. */
     security: z.enum(['tls', 'starttls', 'none']).default('starttls'),
@@ -31,6 +39,15 @@ const settings = z
   .refine(({ security, host, pass }) => security !== 'none' || !pass || isThisMachine(host), {
     path: ['security'],
     message: 'a password may not cross the network unencrypted; choose tls or starttls',
+  })
+  // RFC 8314: 465 is for TLS from the first byte; 587 and 25 begin in clear.
+  .refine(({ port, security }) => port !== 465 || security !== 'starttls', {
+    path: ['security'],
+    message: 'port 465 speaks TLS from the first byte: write tls, or port 587',
+  })
+  .refine(({ port, security }) => (port !== 587 && port !== 25) || security !== 'tls', {
+    path: ['security'],
+    message: 'port 587 (and 25) begins in clear and turns to TLS: write starttls, or port 465',
   })
 export type SmtpSettings = z.infer<typeof settings>
 

@@ -74,6 +74,14 @@ const CHINESE: Readonly<Record<string, string>> = {
     '应为支付宝的证书 {}，收到的是应用自己的证书，或与 appCertPublicKey 是同一张',
   'expected {} with a chain up to a certificate of alipayRootCert, came one ({}, issued by {}) without: give both files whole, as downloaded':
     '{} 应能逐级验证到 alipayRootCert 中的证书，收到的这张（{}，由 {} 颁发）不能：请原样填写下载的两个完整文件',
+  'expected a host such as smtp.example.com; the port is a setting of its own':
+    '应为主机名，如 smtp.example.com；端口请写在 port',
+  'a password may not cross the network unencrypted; choose tls or starttls':
+    '密码不能明文经过网络：请选择 tls 或 starttls',
+  'port 465 speaks TLS from the first byte: write tls, or port 587':
+    '465 端口从第一个字节就是 TLS：请写 tls，或改用 587 端口',
+  'port 587 (and 25) begins in clear and turns to TLS: write starttls, or port 465':
+    '587（和 25）端口先明文再转为 TLS：请写 starttls，或改用 465 端口',
   'expected 32 characters': '应为 32 个字符',
   'expected at least one key': '至少需要一个密钥',
   'expected https: the key travels in the address': '应为 https 地址：密钥会随地址传输',
