@@ -5,6 +5,7 @@ import { presetsForTests } from '../../test/kit/presets.ts'
 import { MONDAY } from '../../test/kit/world.ts'
 import { readConfig } from '../config.ts'
 import { systemClock } from '../domain/time.ts'
+import { runWithValues } from './blank.ts'
 import { type Context, EXIT, type Exit } from './command.ts'
 import { failureOf } from './errors.ts'
 import { COMMANDS } from './registry.ts'
@@ -78,7 +79,7 @@ function player(databaseUrl: string | null, folder: string, language: Language, 
     let exit: Exit = EXIT.ok
     let error: unknown = null
     try {
-      exit = await COMMANDS.find((each) => each.name === name)!.run(context, args, options)
+      exit = await runWithValues(COMMANDS.find((each) => each.name === name)!, context, args, options)
     } catch (thrown) {
       error = thrown
     }

@@ -5,6 +5,7 @@ import { compilePresets } from '../app/presets.ts'
 import { type Config, readConfig } from '../config.ts'
 import { nearest } from '../domain/template/nearest.ts'
 import { systemClock } from '../domain/time.ts'
+import { runWithValues } from './blank.ts'
 import { type Command, type Context, EXIT, type Exit } from './command.ts'
 import { failureOf } from './errors.ts'
 import { columnsOf, createScreen, printable } from './screen.ts'
@@ -136,7 +137,7 @@ async function runCommand(command: Command, args: readonly string[], options: Op
     },
   }
   try {
-    return await command.run(context, args, options)
+    return await runWithValues(command, context, args, options)
   } catch (error) {
     const { exit, code, text } = failureOf(error, language)
     if (screen.json) process.stdout.write(`${JSON.stringify({ error: { code, message: text } })}\n`)

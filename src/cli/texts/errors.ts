@@ -101,6 +101,10 @@ export const ERRORS = {
     zh: '缺少参数：{what}。运行 dingdong {command} --help 查看。',
     en: 'An argument is missing: {what}. See "dingdong {command} --help".',
   },
+  blank: {
+    zh: '{what} 不能为空。运行 dingdong {command} --help 查看。',
+    en: '{what} came without a value. See "dingdong {command} --help".',
+  },
   demoOnly: {
     zh: '演示店不存在。它只会在空的安装首次启动时创建（设置 demo: auto）。',
     en: 'There is no demo shop. It is made when an installation without shops starts (setting demo: auto).',
