@@ -19,15 +19,15 @@ export async function checkChannels({ db, shop }: Ward): Promise<readonly Findin
     if (state === 'ok') return []
     const why = code === null ? '-' : ({ zh: codeText(code, 'zh'), en: codeText(code, 'en') } as const)
     const since = at === null ? '-' : toIso(at)
+    const others = accounts.filter((each) => each.channel === channel && each.state === 'ok')
+    const said = { shop: shop.slug, name, channel, why, since, id: formatId('acct', id) }
     return [
-      look('channels', 'accountPaused', {
-        shop: shop.slug,
-        name,
-        channel,
-        why,
-        since,
-        id: formatId('acct', id),
-      }),
+      others.length === 0
+        ? look('channels', 'accountPaused', said)
+        : look('channels', 'accountStandsIn', {
+            ...said,
+            others: others.map((each) => each.name).join(', '),
+          }),
     ]
   })
   const served = new Set(accounts.map(({ channel }) => channel))

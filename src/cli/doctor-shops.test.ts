@@ -188,6 +188,13 @@ it('tells of an account that is paused: why, since when, and how it goes on', as
     expect(said).toContain(`dingdong account resume ${formatId('acct', mail!.id)} --shop x`)
     expect(said).not.toMatch(/\[object|\{/)
   }
+  const deps = { keyring: reviews.world.engine.keyring, random: testRandom }
+  const spare = { channel: mail!.channel, provider: mail!.provider, name: 'spare', settings: {} } as const
+  await transaction(db, (tx) => openAccount(deps, tx, shop.id, spare, clock.now()))
+  const [idle, ...more] = await lookAt(shop.id)
+  expect([idle!.text, idle!.params?.others, more]).toEqual(['accountStandsIn', 'spare', []])
+  for (const language of ['zh', 'en'] as const)
+    expect(say(DOCTOR.accountStandsIn, language, { ...idle!.params, of: '' })).not.toMatch(/\[object|\{/)
   await setAccountState(db, shop.id, mail!.id, 'ok', null, clock.now())
   expect(await findingsIn(shop.id)).toEqual([])
 })

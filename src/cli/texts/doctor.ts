@@ -163,6 +163,10 @@ export const DOCTOR = {
     zh: '{shop} / {name}（{channel}）：账号自 {since} 起暂停（{why}），消息在等待或不发送。修正后（dingdong account set {id}{of} --settings 文件）请运行 dingdong account resume {id}{of}',
     en: '{shop} / {name} ({channel}): paused since {since} ({why}), so its messages wait or are dropped. Put it right, where something is wrong, with "dingdong account set {id}{of} --settings FILE", then run: dingdong account resume {id}{of}',
   },
+  accountStandsIn: {
+    zh: '{shop} / {name}（{channel}）：账号自 {since} 起暂停（{why}），由 {others} 代发；只有它能送达的消息在等待或不发送。要恢复请运行 dingdong account resume {id}{of}',
+    en: '{shop} / {name} ({channel}): paused since {since} ({why}); {others} sends in its place, and what only this one reaches waits or is dropped. To use it again: dingdong account resume {id}{of}',
+  },
   channelUnserved: {
     zh: '{shop}：没有发送 {channel} 的账号，以下流程的消息会直接丢弃：{flows}。请运行 dingdong account add {provider}{of}{file}；不需要的流程用 dingdong flow off 关闭。',
     en: '{shop}: no account sends by {channel}, so what these flows say there is dropped at once: {flows}. Run: dingdong account add {provider}{of}{file} (or switch off what you do not need with "dingdong flow off")',
