@@ -163,6 +163,14 @@ describe('law check', () => {
     await expect(run('law check', ['order_payed'])).rejects.toThrow(/did you mean order_paid\?/)
     await expect(run('law check', ['order_paid'], { shop: 'other' })).rejects.toMatchObject({ exit: 3 })
   })
+
+  it('tells what a rule says once, with all the words that break it, none within another', async () => {
+    const text = '您的订单未付款，请尽快付款，点击立即支付'
+    const { shown } = await run('law check', [], { text, law: 'aliyun', shop: 'shop' })
+    expect(shown.match(/✗ aliyun-words: .*/g)).toEqual([
+      expect.stringMatching(/^✗ aliyun-words: “订单未付” “未付款” “请尽快付款” “立即支付” /),
+    ])
+  })
 })
 
 describe('account set', () => {

@@ -111,7 +111,8 @@ function show({ screen, language }: Context, { account, law, draft, report }: Sh
           )
   const road = account === null ? whose : `${account} (${whose})`
   screen.line(`${screen.paint('bold', draft.name)} · ${road} · ${law.country ?? ''}: ${outcome}`)
-  for (const item of report.findings) for (const line of linesOf(item, language)) screen.line(`  ${line}`)
+  for (const items of alike(report.findings))
+    for (const line of linesOf(items, language)) screen.line(`  ${line}`)
   for (const lack of report.lacks) screen.line(`  ✗ ${say(LAW[lack], language)}`)
   for (const { name, suggestion } of report.unknown) {
     const near = nearText(suggestion, language)
@@ -124,8 +125,19 @@ function show({ screen, language }: Context, { account, law, draft, report }: Sh
   screen.line(`  ${screen.paint('green', report.nearest)}`)
 }
 
-function linesOf(item: LawReportItem, language: 'zh' | 'en'): readonly string[] {
-  const excerpt = item.excerpt === '' ? '' : `“${item.excerpt}” `
+/** What one rule says of one place, once for all its words. */
+const alike = (items: readonly LawReportItem[]): readonly (readonly LawReportItem[])[] => [
+  ...Map.groupBy(items, ({ rule, place, about }) => `${rule} ${place} ${about?.en ?? ''}`).values(),
+]
+
+function linesOf(items: readonly LawReportItem[], language: 'zh' | 'en'): readonly string[] {
+  const item = items[0]!
+  const words = [...new Set(items.map(({ excerpt }) => excerpt))]
+  // Words that lie within longer ones are told with them.
+  const told = words.filter(
+    (each) => each !== '' && !words.some((other) => other !== each && other.includes(each)),
+  )
+  const excerpt = told.map((each) => `“${each}” `).join('')
   const about = item.about === null ? '' : ` (${item.about[language]})`
   const { url, title } = item.source
   const source = `${title}${url === undefined ? '' : ` ${url}`}${item.unverified ? say(LAW.claim, language) : ''}`
