@@ -2,6 +2,7 @@ import type { Command } from './command.ts'
 import { accountAdd } from './commands/account-add.ts'
 import { accountList } from './commands/account-list.ts'
 import { accountPause, accountResume } from './commands/account-pause.ts'
+import { accountRemove } from './commands/account-remove.ts'
 import { accountSet } from './commands/account-set.ts'
 import { adminSecret } from './commands/admin-secret.ts'
 import { backupCommand } from './commands/backup.ts'
@@ -115,6 +116,7 @@ export const COMMANDS: readonly Command[] = [
   accountSet,
   accountPause,
   accountResume,
+  accountRemove,
   lawCheck,
   memberList,
   memberAdd,

@@ -41,17 +41,17 @@ export async function addAccount(
 
 const list = sql<AccountRow>(
   'account_list',
-  `select ${FIELDS} from account where shop_id = $1 order by channel, position, id`,
+  `select ${FIELDS} from account where shop_id = $1 and state <> 'removed' order by channel, position, id`,
 )
 
-/** Every account of the shop, in the order in which a channel prefers them. */
+/** Every account of the shop that was not removed, in the order in which a channel prefers them. */
 export function listAccounts(db: Queryable, shop: ShopId): Promise<readonly AccountRow[]> {
   return run(db, list, [shop])
 }
 
 const setState = sql(
   'account_set_state',
-  `update account set state = $3, state_reason = $4, state_at = $5 where shop_id = $1 and id = $2 and state <> $3`,
+  `update account set state = $3, state_reason = $4, state_at = $5 where shop_id = $1 and id = $2 and state not in ($3, 'removed')`,
 )
 
 /** Pauses or resumes an account; gives whether that changed anything. */
@@ -64,6 +64,34 @@ export async function setAccountState(
   now: Instant,
 ): Promise<boolean> {
   return (await runCount(db, setState, [shop, account, state, reason, now])) > 0
+}
+
+const remove = sql(
+  'account_remove',
+  `update account set state = 'removed', state_reason = $4, state_at = $5, settings = $3
+   where shop_id = $1 and id = $2 and state <> 'removed'`,
+)
+
+/** Takes an account away for good; the row stays, as tries were made through it. `settings`: what is left of them, sealed. */
+export async function removeAccount(
+  db: Queryable,
+  shop: ShopId,
+  account: AccountId,
+  settings: Buffer,
+  reason: string,
+  now: Instant,
+): Promise<boolean> {
+  return (await runCount(db, remove, [shop, account, settings, reason, now])) > 0
+}
+
+const countWaiting = sql<{ waiting: number }>(
+  'account_count_waiting',
+  'select count(*)::int as waiting from message_work where shop_id = $1 and channel = $2',
+)
+
+/** Messages of a channel that have not left yet. */
+export async function waitingOn(db: Queryable, shop: ShopId, channel: Channel): Promise<number> {
+  return (await run(db, countWaiting, [shop, channel]))[0]!.waiting
 }
 
 const change = sql(

@@ -69,6 +69,8 @@ export const ATTACKS: Readonly<Record<string, readonly [Answer, Attack]>> = {
         concurrency: 1,
       }),
   ],
+  removeAccount: ['nothing', (db, s, v) => accounts.removeAccount(db, s, v.account, bytes, 'x', 1)],
+  waitingOn: ['its own', (db, s) => accounts.waitingOn(db, s, 'email')],
   setAccountState: ['nothing', (db, s, v) => accounts.setAccountState(db, s, v.account, 'paused', 'x', 1)],
   takeTokens: ['its own', (db, s, v) => accounts.takeTokens(db, s, v.account, TEN_A_SECOND, 5, LATER)],
   putTokensBack: ['nothing', (db, s, v) => accounts.putTokensBack(db, s, v.account, TEN_A_SECOND, 5)],

@@ -195,6 +195,22 @@ export const ACCOUNTS = {
   ok: { zh: '正常', en: 'ok' },
   paused: { zh: '已暂停', en: 'paused' },
   isPaused: { zh: '{id} 已暂停。', en: '{id} is paused.' },
+  remove: {
+    zh: '删除发送账号，连同其设置与密钥',
+    en: 'take an account away for good, with its settings and secrets',
+  },
+  isRemoved: {
+    zh: '{id}（{name}）已删除，它的设置和密钥也已清除。',
+    en: '{id} ({name}) is taken away, its settings and secrets with it.',
+  },
+  demoKeeps: {
+    zh: '演示店的账号由模拟器提供，随程序一起存在，不能删除。',
+    en: 'The accounts of the demo shop belong to its simulators and cannot be taken away.',
+  },
+  stillNeeded: {
+    zh: '还有 {count} 条 {channel} 消息在等待，而没有别的账号发送 {channel}。请先添加另一个账号（dingdong account add），或只是暂停它（dingdong account pause {id}{of}）。',
+    en: 'Waiting to go by {channel}: {count}, and no other account sends there. Add another first (dingdong account add), or only pause this one (dingdong account pause {id}{of}).',
+  },
   stillPaused: {
     zh: '这个账号仍处于暂停状态。恢复发送：dingdong account resume {id}{of}',
     en: 'It is still paused. To let it send again: dingdong account resume {id}{of}',

@@ -1,0 +1,47 @@
+import { listAccounts, releaseHeldMessages, removeAccount, waitingOn } from '../../db/accounts.ts'
+import { transaction } from '../../db/connect.ts'
+import { bumpConfig } from '../../db/shops.ts'
+import { chooseAccount } from '../account.ts'
+import { type Command, CommandError, EXIT } from '../command.ts'
+import { record } from '../record.ts'
+import { chooseShop, shopFlag, withKeys } from '../session.ts'
+import { OPTIONS } from '../texts/commands.ts'
+import { ACCOUNTS } from '../texts/setup.ts'
+import { say } from '../texts/text.ts'
+
+/** What was sent through it stays told; only its settings are gone, so there is no undo but adding it again. */
+export const accountRemove: Command = {
+  name: 'account remove',
+  summary: ACCOUNTS.remove,
+  args: [{ name: '<account>', text: ACCOUNTS.id }],
+  options: [{ flags: '--shop <slug>', text: OPTIONS.shop }],
+  examples: ['dingdong account remove acct_01k…'],
+  run: (context, [id = ''], options) =>
+    withKeys(context, async (session) => {
+      const { screen, language, clock } = context
+      const { db } = session.pools
+      const shop = await chooseShop(context, session, options.shop)
+      const account = await chooseAccount(context, db, shop.id, id)
+      if (shop.demo) throw new CommandError(EXIT.usage, say(ACCOUNTS.demoKeeps, language))
+      const { channel, name } = account
+      const others = (await listAccounts(db, shop.id)).filter(
+        (each) => each.channel === channel && each.id !== account.id,
+      )
+      const count = others.length > 0 ? 0 : await waitingOn(db, shop.id, channel)
+      const of = await shopFlag(db, shop)
+      if (count > 0)
+        throw new CommandError(EXIT.usage, say(ACCOUNTS.stillNeeded, language, { count, channel, id, of }))
+      const { sealer } = await session.keyring.open(shop.id)
+      const nothing = sealer.seal('{}', { shop: shop.id, column: 'account.settings', row: account.id })
+      const now = clock.now()
+      await transaction(db, async (tx) => {
+        await removeAccount(tx, shop.id, account.id, nothing, 'command line', now)
+        await bumpConfig(tx, shop.id)
+        await releaseHeldMessages(tx, shop.id, account, now)
+        await record(context, tx, shop.id, 'account.remove', id, { channel, name })
+      })
+      screen.line(say(ACCOUNTS.isRemoved, language, { id, name }))
+      screen.result({ account: id, removed: true })
+      return EXIT.ok
+    }),
+}
