@@ -6,6 +6,7 @@ import type { Random, ShopId } from '../domain/ids.ts'
 import type { LawBook } from '../domain/law/book.ts'
 import type { Channel } from '../domain/message.ts'
 import type { Clock, Instant } from '../domain/time.ts'
+import type { Troubles } from '../domain/trouble.ts'
 import type { FlowTrials } from '../pipeline/flow-trials.ts'
 import type { Intake } from '../pipeline/intake.ts'
 import type { Keyring } from '../pipeline/keyring.ts'
@@ -66,28 +67,6 @@ export interface OutboxLab {
   readonly sms: Arrivals<{ readonly text: string }>
   readonly webhook: Arrivals<WebhookSeen>
   readonly troubles: Troubles
-}
-
-export type Troubled = 'email' | 'sms' | 'webhook'
-export type TroubleName =
-  | 'later'
-  | 'error'
-  | 'slow'
-  | 'dropped'
-  | 'address'
-  | 'content'
-  | 'failed_receipt'
-  | 'duplicate_receipt'
-  | 'early_receipt'
-  | 'no_receipt'
-
-/** Faults that the simulators play on purpose, one at a time each. */
-export interface Troubles {
-  readonly offers: Readonly<Record<Troubled, readonly TroubleName[]>>
-  now(at: Troubled): { readonly name: TroubleName; readonly times: number; readonly struck: number } | null
-  /** Befalls the next `times` messages, in place of what was begun before. */
-  begin(at: Troubled, name: TroubleName, times: number): void
-  end(at: Troubled): void
 }
 
 export interface Arrivals<Content> {

@@ -1,4 +1,5 @@
 import { SECOND } from '../domain/time.ts'
+import type { Trouble, TroubleName, Troubles } from '../domain/trouble.ts'
 import type { Lab } from './lab.ts'
 import type { Fault, Rule, Script } from './script.ts'
 
@@ -14,27 +15,7 @@ const TROUBLES = {
   duplicate_receipt: { kind: 'duplicate_receipt' },
   early_receipt: { kind: 'early_receipt' },
   no_receipt: { kind: 'no_receipt' },
-} as const satisfies Readonly<Record<string, Fault>>
-
-export type TroubleName = keyof typeof TROUBLES
-export type Troubled = 'email' | 'sms' | 'webhook'
-
-/** A trouble that was begun, and how many of its messages have met it. */
-export interface Trouble {
-  readonly name: TroubleName
-  readonly times: number
-  readonly struck: number
-}
-
-/** Troubles on purpose, one a simulator at a time. */
-export interface Troubles {
-  /** What each simulator can play. */
-  readonly offers: Readonly<Record<Troubled, readonly TroubleName[]>>
-  now(at: Troubled): Trouble | null
-  /** Befalls the next `times` messages, in place of what was begun before. */
-  begin(at: Troubled, name: TroubleName, times: number): void
-  end(at: Troubled): void
-}
+} as const satisfies Readonly<Record<TroubleName, Fault>>
 
 const EVERYWHERE = ['later', 'error', 'slow', 'dropped'] as const
 const RECEIPTS = ['failed_receipt', 'duplicate_receipt', 'early_receipt', 'no_receipt'] as const

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import type { Troubled, TroubleName, Troubles } from '../deps.ts'
+import type { Troubled, TroubleName, Troubles } from '../../domain/trouble.ts'
 import type { Language } from '../language.ts'
 import { type Html, html, raw } from './html.ts'
 import { languageSwitch } from './layout.ts'
