@@ -16,3 +16,7 @@ export function percentile(sorted: readonly number[], share: number): number {
 }
 
 export const round = (value: number, digits = 1) => Math.round(value * 10 ** digits) / 10 ** digits
+
+/** The name of buyer `n`, another for each: with letters, as no mail greets anybody by a number. */
+export const buyerName = (n: number): string =>
+  `Buyer ${n.toString(26).replace(/./g, (digit) => String.fromCharCode(97 + Number.parseInt(digit, 26)))}`

@@ -1,4 +1,5 @@
 import type { SourceEvent } from '../src/domain/event.ts'
+import { buyerName } from './kit.ts'
 import { LOCALES } from './templates.ts'
 
 /** A payment-failed event as a busy shop sends it: order, items, buyer, attempt, reason; about 900 bytes of JSON. */
@@ -27,7 +28,7 @@ export function failedPayment(n: number, now: number): SourceEvent {
         amount: { minor: 12_800 + (n % 900), currency: 'CNY' },
         failure: { code: 'card_declined', declineCode: 'incorrect_cvc' },
       },
-      customer: { email: `buyer${n}@example.org`, name: `Buyer ${n}`, locale: LOCALES[n % LOCALES.length]! },
+      customer: { email: `buyer${n}@example.org`, name: buyerName(n), locale: LOCALES[n % LOCALES.length]! },
     },
   }
 }

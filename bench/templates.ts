@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { parseFlowYaml } from '../src/domain/flow/yaml.ts'
 import type { CompiledTemplate } from '../src/domain/template/template.ts'
 import { type Presets, presetOf } from '../src/pipeline/presets.ts'
+import { buyerName } from './kit.ts'
 
 /** Twenty templates of different words, chosen by the buyer's language as in a shop that writes twenty languages. */
 export const LOCALES: readonly string[] = [
@@ -94,7 +95,7 @@ export function bodyHash(
 /** The hash of what event `n` must lead to, from the benchmark's own words and not from the renderer. */
 export function expectedHash(n: number): bigint {
   const words: Words = {
-    name: `Buyer ${n}`,
+    name: buyerName(n),
     no: `2026-${n}`,
     title: 'Galaxy membership, three months',
     pay: `${BASE}/l/`,
