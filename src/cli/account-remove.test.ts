@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type TestDatabase, testDatabase } from '../../test/database.ts'
 import { testMaster } from '../../test/kit/engine.ts'
 import { MONDAY } from '../../test/kit/world.ts'
-import { setAccountState } from '../db/accounts.ts'
+import { changeAccount, setAccountState } from '../db/accounts.ts'
 import { ensureInstallation } from '../db/shops.ts'
 import { parseId, type ShopId } from '../domain/ids.ts'
 import { createKeyring, type Keyring } from '../pipeline/keyring.ts'
@@ -79,7 +79,10 @@ it('an account that was added by mistake is gone: from the lists, and its secret
   expect(audit.rows).toEqual([{ actor: expect.any(String), target: mistake }])
   for (const again of ['account remove', 'account resume', 'account pause'])
     await expect(run(again, [mistake])).rejects.toMatchObject({ exit: 3 })
-  // A worker that has just met its trouble does not bring it back.
+  // Nor does somebody who was just changing it, nor a worker that has just met its trouble, bring it back.
+  const secrets = Buffer.from('secrets')
+  const change = { id, settings: secrets, name: 'back', position: 1, rate_per_s: null, concurrency: 1 }
+  expect(await changeAccount(database.db, shop, change)).toBe(false)
   expect(await setAccountState(database.db, shop, id, 'paused', '530', MONDAY)).toBe(false)
 
   await expect(run('account remove', [keep])).rejects.toThrow(

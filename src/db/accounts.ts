@@ -97,7 +97,7 @@ export async function waitingOn(db: Queryable, shop: ShopId, channel: Channel): 
 const change = sql(
   'account_change',
   `update account set settings = $3, name = $4, position = $5, rate_per_s = $6, concurrency = $7
-   where shop_id = $1 and id = $2`,
+   where shop_id = $1 and id = $2 and state <> 'removed'`,
 )
 
 /** Gives an account other settings (sealed JSON that its provider has checked), another name, place or pace. */
