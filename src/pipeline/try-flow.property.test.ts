@@ -214,6 +214,41 @@ async function setUp(shop: Parameters<typeof savePreferences>[1], drawn: History
     ])
 }
 
+const twice: Step = {
+  kind: 'send',
+  to: 'buyer',
+  template: 'hello',
+  channels: ['email'],
+  purpose: 'reminder',
+  collapse: 'same',
+}
+/** Of two messages of one moment with one collapse key the first is replaced before it is judged. */
+const REPLACED = [[], ['email' as const]].map((addresses): [Drawn, History] => [
+  {
+    steps: [twice, twice],
+    purpose: 'reminder',
+    holdout: 0,
+    afterExpiry: 'end',
+    stopWhen: ['paid', 'closed'],
+    when: undefined,
+  },
+  {
+    tight: false,
+    hour: 12,
+    addresses,
+    timeZone: undefined,
+    segment: undefined,
+    expires: undefined,
+    code: 'insufficient_funds',
+    before: false,
+    late: 0,
+    off: [],
+    paused: null,
+    killed: false,
+    deadMail: false,
+  },
+])
+
 test('a trial foretells what really happens when nothing else does', async () => {
   const seen = { sent: 0, dropped: 0 }
   await fc.assert(
@@ -227,7 +262,7 @@ test('a trial foretells what really happens when nothing else does', async () =>
         if (state === 'dropped') seen.dropped++
       }
     }),
-    { numRuns },
+    { numRuns, examples: REPLACED },
   )
   // What never occurs is not compared.
   expect(seen.sent).toBeGreaterThan(numRuns / 4)

@@ -29,6 +29,7 @@ import {
   type TrialGateScene,
   type TrialMessage,
 } from './trial-messages.ts'
+import { lastSaid } from './write-flows.ts'
 
 export interface TrialScene extends TrialGateScene, Pick<FlowScene, 'random' | 'smsCost' | 'smsBar'> {}
 
@@ -140,13 +141,8 @@ function createPlay(scene: TrialScene, flow: LoadedFlow, about: TrialCase) {
     full = planned.length > room
     const made = planned.slice(0, room).map((each) => newTrialMessage(each, now))
     if (row.stop_reason === 'moved_on' && row.order_id !== null) endWaiting(messages, 'moved_on', now)
-    const keys = new Set(made.flatMap(({ planned }) => (planned.orderId ? (planned.collapseKey ?? []) : [])))
-    endWaiting(
-      messages.filter(({ planned: { collapseKey } }) => collapseKey !== null && keys.has(collapseKey)),
-      'replaced',
-      now,
-    )
     messages.push(...made)
+    endWaiting(replacedBy(made, messages), 'replaced', now)
     const every = tellSteps({ ...scene, now, restoredAt: null }, flow, about, moved, made)
     const passed = full ? every.slice(0, every.findLastIndex((each) => each.messages.length > 0) + 1) : every
     const last = steps.at(-1)
@@ -193,6 +189,14 @@ const fatesOf = (messages: readonly TrialMessage[]): Readonly<Record<string, Mes
       state === 'open' ? 'waiting' : state,
     ]),
   )
+
+/** Of all that has the collapse key of something new, what that replaces. */
+function replacedBy(made: readonly TrialMessage[], all: readonly TrialMessage[]): readonly TrialMessage[] {
+  const last = lastSaid(made.map(({ planned }) => planned))
+  const kept = new Set(last.map(({ id }) => id))
+  const keys = new Set(last.map(({ key }) => key))
+  return all.filter(({ planned: { id, collapseKey } }) => keys.has(collapseKey ?? '') && !kept.has(id))
+}
 
 function endWaiting(messages: readonly TrialMessage[], because: 'replaced' | 'moved_on', now: Instant): void {
   for (const each of messages) {

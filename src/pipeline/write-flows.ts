@@ -43,7 +43,7 @@ export async function writeMessages(
     changed.has(run) || started.has(run as RunId) ? planned : [],
   )
   const planned = new Set(await planMessages(tx, shop, messages, now))
-  const newer = newest(
+  const newer = lastSaid(
     messages.filter(({ id }) => planned.has(id)),
     fresh,
   )
@@ -55,7 +55,7 @@ export async function writeMessages(
  * Of what is planned under a collapse key, what a run's step has said last: to all its receivers. It replaces what was
  * said before it, in the same batch too.
  */
-function newest(messages: readonly MessageToPlan[], fresh: ReadonlySet<OrderId>) {
+export function lastSaid(messages: readonly MessageToPlan[], fresh: ReadonlySet<OrderId> = new Set()) {
   const keyed = messages.flatMap(({ id, orderId: order, collapseKey: key, runId, step }) =>
     order !== null && key !== null ? [{ id, order, key, said: `${runId} ${step}` }] : [],
   )
