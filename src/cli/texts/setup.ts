@@ -228,6 +228,10 @@ export const ACCOUNTS = {
     zh: '演示店的账号由模拟器提供，随程序一起存在，不能删除。',
     en: 'The accounts of the demo shop belong to its simulators and cannot be taken away.',
   },
+  stillReached: {
+    zh: '还有 {count} 条 {channel} 消息在等待，它们的收件人所在国家只有这个账号能送达。请先添加或修改另一个账号（dingdong account add、account set），或只是暂停它（dingdong account pause {id}{of}）。',
+    en: 'Waiting to go by {channel} to countries that no other account reaches: {count}. Add or change another first (dingdong account add, account set), or only pause this one (dingdong account pause {id}{of}).',
+  },
   stillNeeded: {
     zh: '还有 {count} 条 {channel} 消息在等待，而没有别的账号发送 {channel}。请先添加另一个账号（dingdong account add），或只是暂停它（dingdong account pause {id}{of}）。',
     en: 'Waiting to go by {channel}: {count}, and no other account sends there. Add another first (dingdong account add), or only pause this one (dingdong account pause {id}{of}).',
