@@ -118,6 +118,7 @@ create table connection (
   asks_paused_why text,
   relay_failed_at bigint,
   relay_failed_why text,
+  removed_at bigint,
   constraint connection_pkey PRIMARY KEY (shop_id, id),
   constraint connection_shop_id_path_hash_key UNIQUE (shop_id, path_hash)
 );

@@ -43,6 +43,16 @@ describe('the sample file', () => {
 })
 
 describe('reading the settings', () => {
+  it('says of a length of time that is a bare number what one looks like', () => {
+    const file = path.join(cwd, 'bare.yaml')
+    writeFileSync(file, 'backup:\n  every: 24\nkeep:\n  events: 400\n')
+    const problem = 'expected a time such as 24h or 7d, or off'
+    expect(faults({ file })).toEqual([
+      expect.objectContaining({ where: 'backup.every', problem, got: '24' }),
+      expect.objectContaining({ where: 'keep.events', problem, got: '400' }),
+    ])
+  })
+
   it('lets a flag win over the environment, and that over the file', () => {
     const file = path.join(cwd, 'one.yaml')
     writeFileSync(file, 'port: 1001\nhost: 0.0.0.0\nrole: api\nlog:\n  level: warn\n  format: json\n')

@@ -9,10 +9,11 @@ import { parseDuration } from './domain/flow/duration.ts'
 import { nearest } from './domain/template/nearest.ts'
 import type { Millis } from './domain/time.ts'
 
-const duration = z.string().transform((text, context): Millis => {
+const LENGTH = 'expected a time such as 24h or 7d, or off'
+const duration = z.string(LENGTH).transform((text, context): Millis => {
   const millis = text === 'off' ? 0 : parseDuration(text)
   if (millis !== null && (text === 'off' || millis >= 60_000)) return millis
-  context.addIssue({ code: 'custom', message: 'expected a time such as 24h or 7d, or off' })
+  context.addIssue({ code: 'custom', message: LENGTH })
   return z.NEVER
 })
 const days = duration.refine((millis) => millis === 0 || millis >= 86_400_000, 'expected at least 1d, or off')

@@ -10,6 +10,9 @@ import { stableId } from './stable-id.ts'
 /** A name or an IP address; no scheme, no port. */
 const HOST = /^([^\s/:@]+|\[?[\da-f]*:[\da-f:.]*:[\da-f.]*\]?)$/i
 
+/** POP3 and IMAP, in clear and by TLS: where mail is fetched, and nothing is sent. */
+const FOR_READING: ReadonlySet<number> = new Set([110, 143, 993, 995])
+
 const settings = z
   .strictObject({
     host: z
@@ -41,13 +44,17 @@ const settings = z
     message: 'a password may not cross the network unencrypted; choose tls or starttls',
   })
   // RFC 8314: 465 is for TLS from the first byte; 587 and 25 begin in clear.
-  .refine(({ port, security }) => port !== 465 || security !== 'starttls', {
+  .refine(({ port, security }) => port !== 465 || security === 'tls', {
     path: ['security'],
     message: 'port 465 speaks TLS from the first byte: write tls, or port 587',
   })
   .refine(({ port, security }) => (port !== 587 && port !== 25) || security !== 'tls', {
     path: ['security'],
     message: 'port 587 (and 25) begins in clear and turns to TLS: write starttls, or port 465',
+  })
+  .refine(({ port }) => !FOR_READING.has(port), {
+    path: ['port'],
+    message: 'mail is fetched at this port and not sent: write 465 with tls, or 587 with starttls',
   })
 export type SmtpSettings = z.infer<typeof settings>
 

@@ -1,33 +1,40 @@
-import { PROVIDERS } from '../channels/registry.ts'
+import { findProvider, PROVIDERS } from '../channels/registry.ts'
 import { listAccounts } from '../db/accounts.ts'
 import { listFlows } from '../db/flows.ts'
 import type { Flow } from '../domain/flow/flow.ts'
 import { formatId } from '../domain/ids.ts'
 import { CHANNELS, type Channel } from '../domain/message.ts'
 import { toIso } from '../domain/time.ts'
+import { besides, isCovered, loadAccounts } from '../pipeline/accounts.ts'
 import { bodiesOn } from './doctor-amounts.ts'
-import { type Finding, look, type Ward } from './doctor-checks.ts'
+import { type Finding, fine, look, type Ward } from './doctor-checks.ts'
 import { codeText } from './texts/states.ts'
 
 /** Accounts through which nothing leaves, and channels that flows need and no account serves. */
-export async function checkChannels({ db, shop }: Ward): Promise<readonly Finding[]> {
+export async function checkChannels({ db, shop, sealer }: Ward): Promise<readonly Finding[]> {
   const [accounts, flows] = await Promise.all([
     listAccounts(db, shop.id),
     listFlows(db, shop.id).then((rows) => bodiesOn<Flow>(db, rows)),
   ])
-  const paused = accounts.flatMap(({ id, name, channel, state, state_reason: code, state_at: at }) => {
+  const providers = (name: string) => findProvider(name).found ?? undefined
+  const loaded = await loadAccounts(shop.id, accounts, { open: async () => ({ sealer }) }, providers)
+  const all = [...loaded.values()].flat()
+  const paused = all.flatMap((account) => {
+    const { id, name, channel, state, state_reason: code, state_at: at } = account
     if (state === 'ok') return []
     const why = code === null ? '-' : ({ zh: codeText(code, 'zh'), en: codeText(code, 'en') } as const)
     const since = at === null ? '-' : toIso(at)
-    const others = accounts.filter((each) => each.channel === channel && each.state === 'ok')
+    const others = besides(
+      account,
+      all.filter((each) => each.channel === channel && each.state === 'ok'),
+    )
     const said = { shop: shop.slug, name, channel, why, since, id: formatId('acct', id) }
+    if (others.length === 0) return [look('channels', 'accountPaused', said)]
+    const named = { ...said, others: others.map((each) => each.name).join(', ') }
     return [
-      others.length === 0
-        ? look('channels', 'accountPaused', said)
-        : look('channels', 'accountStandsIn', {
-            ...said,
-            others: others.map((each) => each.name).join(', '),
-          }),
+      isCovered(account, others)
+        ? fine('channels', 'accountIdle', named)
+        : look('channels', 'accountStandsIn', named),
     ]
   })
   const served = new Set(accounts.map(({ channel }) => channel))

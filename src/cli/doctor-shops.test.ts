@@ -33,7 +33,9 @@ async function lookAt(shop: ShopId): Promise<readonly Finding[]> {
   const { db, clock, engine } = reviews.world
   const { sealer } = await engine.keyring.open(shop)
   const found = await lookAtShop({ db, shop: (await readShop(db, shop))!, sealer, now: clock.now() })
-  expect(found.every(({ state }) => state === 'warn')).toBe(true)
+  expect(found.map(({ state, text }) => [text, state])).toEqual(
+    found.map(({ text }) => [text, text === 'accountIdle' ? 'ok' : 'warn']),
+  )
   return found
 }
 
@@ -141,14 +143,15 @@ it('tells of certificates a month before they run out, and of one that Alipay ha
   clock.set(at)
 })
 
+const GATEWAY = {
+  request: { url: 'https://sms.example/?to={{to}}&text={{text}}' },
+  success: { status: true },
+}
+
 it('tells of an SMS account in China that names neither law nor registered address', async () => {
   const shop = await reviews.newShop([])
   const { db, clock, engine } = reviews.world
   const deps = { keyring: engine.keyring, random: testRandom }
-  const gateway = {
-    request: { url: 'https://sms.example/?to={{to}}&text={{text}}' },
-    success: { status: true },
-  }
   const registeredLink = { url: 'https://d.example/' }
   const wanted = [
     [{}, ['smsLawMissing']],
@@ -165,7 +168,7 @@ it('tells of an SMS account in China that names neither law nor registered addre
       channel: 'sms',
       provider: 'sms-http',
       name: 'a',
-      settings: { ...gateway, ...more },
+      settings: { ...GATEWAY, ...more },
     } as const
     await transaction(db, (tx) => openAccount(deps, tx, shop.id, account, clock.now()))
     all.push(...lacks)
@@ -192,11 +195,38 @@ it('tells of an account that is paused: why, since when, and how it goes on', as
   const spare = { channel: mail!.channel, provider: mail!.provider, name: 'spare', settings: {} } as const
   await transaction(db, (tx) => openAccount(deps, tx, shop.id, spare, clock.now()))
   const [idle, ...more] = await lookAt(shop.id)
-  expect([idle!.text, idle!.params?.others, more]).toEqual(['accountStandsIn', 'spare', []])
-  for (const language of ['zh', 'en'] as const)
-    expect(say(DOCTOR.accountStandsIn, language, { ...idle!.params, of: '' })).not.toMatch(/\[object|\{/)
+  expect([idle!.text, idle!.params?.others, more]).toEqual(['accountIdle', 'spare', []])
+  for (const language of ['zh', 'en'] as const) {
+    const said = say(DOCTOR.accountIdle, language, { ...idle!.params, of: '' })
+    expect(said).not.toMatch(/\[object|\{/)
+    expect(said).toMatch(language === 'zh' ? /都由 spare 代发/ : /spare sends all its messages/)
+  }
   await setAccountState(db, shop.id, mail!.id, 'ok', null, clock.now())
   expect(await findingsIn(shop.id)).toEqual([])
+})
+
+it('tells of a paused account that others send in its place only where they reach its receivers', async () => {
+  const shop = await reviews.newShop([])
+  const { db, clock, engine } = reviews.world
+  const deps = { keyring: engine.keyring, random: testRandom }
+  const add = (name: string, countries: readonly string[] | null) => {
+    const settings = { ...GATEWAY, law: 'none', ...(countries === null ? {} : { countries }) }
+    const row = { channel: 'sms', provider: 'sms-http', name, settings } as const
+    return transaction(db, (tx) => openAccount(deps, tx, shop.id, row, clock.now()))
+  }
+  const idle = async () => {
+    const paused = (await listAccounts(db, shop.id)).find(({ name }) => name === 'paused')!
+    await setAccountState(db, shop.id, paused.id, 'paused', '530', clock.now())
+    const found = (await lookAt(shop.id)).filter(({ params }) => params.name === 'paused')
+    return found.map(({ text, params }) => [text, params.others])
+  }
+  await add('paused', ['US', 'CA'])
+  await add('china', ['CN'])
+  expect(await idle()).toEqual([['accountPaused', undefined]])
+  await add('states', ['US'])
+  expect(await idle()).toEqual([['accountStandsIn', 'states']])
+  await add('canada', ['CA', 'MX'])
+  expect((await idle())[0]![0]).toBe('accountIdle')
 })
 
 it('tells which channels the flows need and no account serves, and the line that adds one', async () => {

@@ -146,6 +146,22 @@ describe('the guide’s experiment', () => {
     expect(later.comparisons[0].arms.map(({ persons }: { persons: number }) => persons)).toEqual([0, 0])
   })
 
+  it('says of a flow that draws no arms and never has that there is nothing to compare, and how to begin', async () => {
+    const { shown } = await run('flow compare', ['order-paid'])
+    expect(shown).toBe(
+      'order-paid v1 draws no arms: it has neither a split that is an experiment nor a holdout, so there is nothing to ' +
+        'compare. To keep some people without its reminders: dingdong flow set order-paid --shop first --holdout 10',
+    )
+    expect((await run('flow compare', ['order-paid'], {}, 'zh')).shown).toContain('order-paid v1 没有分组')
+    const held = `insert into run (shop_id, id, flow, version, subject_id, customer_id, event_id, iteration, status, arm,
+        progress, started_at, updated_at)
+      select $1, gen_random_uuid(), 'order-paid', 1, gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 'x0', 'done',
+        'held', '{}', 1, 1`
+    await site.deps.db.query(held, [site.shop.id])
+    expect((await run('flow compare', ['order-paid'])).shown).toContain('no longer draws its arms')
+    await site.deps.db.query(`delete from run where shop_id = $1 and iteration = 'x0'`, [site.shop.id])
+  })
+
   it('says of a flow that is about no order that nothing is paid by it', async () => {
     const { shown, result } = await run('flow compare', ['shop-stock-low'])
     expect(shown).toContain('This flow is about no order, so there is no payment to compare.')

@@ -116,6 +116,13 @@ describe('an order in the terminal', () => {
     const en = await show('P-1', 'en')
     expect(en).toContain(`Its account ${id} is paused (530): it waits until that is repaired.`)
     expect(en).toContain(`dingdong account resume ${id}`)
+    for (const named of [{ shop: 'first' }, { shop: 'first', key: site.shop.key }]) {
+      const { shown } = await run('order', ['P-1'], { url: site.url, ...named })
+      expect(shown).toContain(
+        `Put the account right (dingdong account set --shop first ${id} --settings FILE), then run: dingdong account resume --shop first ${id}`,
+      )
+      expect(shown).not.toMatch(/dingdong (account|flow|member) [a-z]+ (?!--shop first)/)
+    }
     expect(en).toContain('somebody must repair the account (530: the mail server wants a log-in')
     expect(en).not.toContain('It may go')
     const zh = await show('P-1', 'zh')

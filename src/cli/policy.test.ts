@@ -99,6 +99,23 @@ describe('a shop’s policy', () => {
   })
 })
 
+it('a length of time that is a bare number is told what one looks like', async () => {
+  const refused = async (text: string, language: 'zh' | 'en') => {
+    const runner = commandRunner(database.url, folder, language)
+    return runner('policy set', [], { settings: await file(text) }).then(
+      () => 'it was not refused',
+      (error: CommandError) => error.message,
+    )
+  }
+  expect(await refused('ordersApart: 5\n', 'en')).toMatch(
+    /ordersApart: expected a length of time from 1m to 1d, such as 10m, or never, .*got 5$/m,
+  )
+  expect(await refused('ordersApart: 5\n', 'zh')).toMatch(/ordersApart: 应为 1m 到 1d 的时长，如 10m/)
+  expect(await refused('caps: [{ name: a, max: 1, within: 72 }]\n', 'en')).toMatch(
+    /caps\.0\.within: expected day .* or a length of time from 1m to 31d, such as 72h, got 72$/m,
+  )
+})
+
 describe('shop set', () => {
   it('takes a setting out again, and leaves the other fields of a setting as they are', async () => {
     const settings = async (text: string) => {

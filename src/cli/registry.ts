@@ -11,6 +11,7 @@ import { codeList } from './commands/code-list.ts'
 import { codeSet, codeUnset } from './commands/code-set.ts'
 import { connectionAdd } from './commands/connection-add.ts'
 import { connectionList } from './commands/connection-list.ts'
+import { connectionRemove } from './commands/connection-remove.ts'
 import { connectionSet } from './commands/connection-set.ts'
 import { connectionOff, connectionOn } from './commands/connection-switch.ts'
 import { demo } from './commands/demo.ts'
@@ -111,6 +112,7 @@ export const COMMANDS: readonly Command[] = [
   connectionSet,
   connectionOn,
   connectionOff,
+  connectionRemove,
   accountList,
   accountAdd,
   accountSet,

@@ -26,7 +26,7 @@ beforeAll(async () => {
 afterAll(() => server.close())
 
 const refusalOf = (route: string, language: 'zh' | 'en' = 'en') =>
-  ask({ language } as Context, { url, shop: null, key: 'k' }, 'POST', route, {}).then(
+  ask({ language } as Context, { url, shop: null, key: 'k', of: '' }, 'POST', route, {}).then(
     () => null,
     ({ exit, message, code }: CommandError) => ({ exit, message, code }),
   )

@@ -9,6 +9,7 @@ import { checkSchema } from '../db/migrate.ts'
 import { findShop, listShops, type ShopRow } from '../db/shops.ts'
 import { createKeyring, type Keyring } from '../pipeline/keyring.ts'
 import { CommandError, type Context, EXIT } from './command.ts'
+import { parseFor } from './shop-in-words.ts'
 import { ERRORS } from './texts/errors.ts'
 import { type Language, say } from './texts/text.ts'
 
@@ -104,6 +105,8 @@ export interface Server {
   readonly url: string
   readonly shop: string | null
   readonly key: string
+  /** See `shopFlag`. */
+  readonly of: string
 }
 
 /**
@@ -121,7 +124,10 @@ export async function findServer(
     throw new CommandError(EXIT.unavailable, say(ERRORS.noServer, context.language, { url }))
   }
   const given = typeof options.key === 'string' ? options.key : context.env.DINGDONG_API_KEY
-  if (given) return { url, key: given, shop: null }
+  if (given) {
+    const of = typeof options.shop === 'string' ? ` --shop ${options.shop}` : ''
+    return { url, key: given, shop: null, of }
+  }
   return withKeys(context, async (session) => {
     const shop = await chooseShop(context, session, options.shop)
     const { master } = session.key
@@ -134,7 +140,7 @@ export async function findServer(
         (turn) => commandLineKey(master, shop.id, turn),
       ),
     )
-    return { url, key: key.text, shop: shop.slug }
+    return { url, key: key.text, shop: shop.slug, of: await shopFlag(session.pools.db, shop) }
   })
 }
 
@@ -164,8 +170,8 @@ export async function ask<T>(
     throw new CommandError(EXIT.unavailable, say(ERRORS.noServer, context.language, { url: server.url }))
   }
   const text = await answer.text()
-  if (answer.ok) return (text === '' ? null : JSON.parse(text)) as T
-  const said = saidIn(text)
+  if (answer.ok) return (text === '' ? null : parseFor(server.of, text)) as T
+  const said = saidIn(server.of, text)
   const words = said ? wordsOf(said, context.language) : `HTTP ${answer.status}: ${text.slice(0, 300)}`
   throw new CommandError(exitOf(answer.status, said?.code), words, said?.code)
 }
@@ -178,9 +184,9 @@ interface Said {
 }
 
 /** `null` where something else than our server has answered. */
-function saidIn(text: string): Said | null {
+function saidIn(of: string, text: string): Said | null {
   try {
-    const { error } = JSON.parse(text) as { error?: Said }
+    const { error } = parseFor(of, text) as { error?: Said }
     return typeof error?.code === 'string' && typeof error.message === 'string' ? error : null
   } catch {
     return null

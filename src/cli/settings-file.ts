@@ -181,9 +181,12 @@ function linesOf(issue: z.core.$ZodIssue, above: Path, telling: Telling): readon
   const value = valueAt(given, path)
   const got =
     may !== nothing && isOurs(issue) && isScalar(value) ? say(ERRORS.got, language, { got: value }) : ''
-  // YAML reads 1001 as a number, and 007 as seven.
+  // YAML reads 1001 as a number, and 007 as seven. A length of time that is a number lacks its unit.
   const quotes =
-    issue.code === 'invalid_type' && issue.expected === 'string' && typeof value === 'number'
+    !isOurs(issue) &&
+    issue.code === 'invalid_type' &&
+    issue.expected === 'string' &&
+    typeof value === 'number'
       ? say(SETTINGS.inQuotes, language)
       : ''
   return [`${path.join('.') || '-'}: ${settingProblem(problem, language)}${got}${quotes}`]

@@ -14,6 +14,8 @@ it.each([
   ],
   [{ host: 'smtps://smtp.example.com', port: 465 }, /^host: expected a host such as/],
   [{ host: 'smtp.example.com', port: 465 }, /^security: port 465 speaks TLS from the first byte: write tls/],
+  [{ host: 'smtp.example.com', port: 465, security: 'none' }, /^security: port 465 speaks TLS/],
+  [{ host: 'smtp.example.com', port: 993, security: 'tls' }, /^port: mail is fetched at this port/],
   [{ host: 'smtp.example.com', port: 587, security: 'tls' }, /^security: port 587 .* write starttls/],
   [{ host: 'smtp.example.com', port: 25, security: 'tls' }, /^security: port 587 \(and 25\)/],
   [

@@ -84,14 +84,22 @@ export async function removeAccount(
   return (await runCount(db, remove, [shop, account, settings, reason, now])) > 0
 }
 
-const countWaiting = sql<{ waiting: number }>(
-  'account_count_waiting',
-  'select count(*)::int as waiting from message_work where shop_id = $1 and channel = $2',
+export interface WaitingFor {
+  /** `null`: for nobody in particular, as a command to the shop. */
+  readonly contact_id: ContactId | null
+  readonly messages: number
+}
+
+const waiting = sql<WaitingFor>(
+  'account_waiting',
+  `select m.contact_id, count(*)::int as messages
+   from message_work as w left join message as m on m.shop_id = $1 and m.id = w.message_id
+   where w.shop_id = $1 and w.channel = $2 group by m.contact_id`,
 )
 
-/** Messages of a channel that have not left yet. */
-export async function waitingOn(db: Queryable, shop: ShopId, channel: Channel): Promise<number> {
-  return (await run(db, countWaiting, [shop, channel]))[0]!.waiting
+/** Messages of a channel that have not left yet, by receiver. */
+export function waitingOn(db: Queryable, shop: ShopId, channel: Channel): Promise<readonly WaitingFor[]> {
+  return run(db, waiting, [shop, channel])
 }
 
 const change = sql(

@@ -17,10 +17,12 @@ export interface ConnectionRow {
   /** The shop's own address takes no callbacks since then, and how it fares now. */
   readonly relay_failed_at: Instant | null
   readonly relay_failed_why: string | null
+  /** Taken away by the shop: only its name is left. */
+  readonly removed_at: Instant | null
 }
 
 const FIELDS = `id, source, name, path_hash, settings, enabled, created_at, asks_paused_at, asks_paused_why,
-  relay_failed_at, relay_failed_why`
+  relay_failed_at, relay_failed_why, removed_at`
 
 const add = sql(
   'connection_add',
@@ -64,16 +66,28 @@ export async function findConnectionByPath(
 
 const list = sql<ConnectionRow>(
   'connection_list',
-  `select ${FIELDS} from connection where shop_id = $1 order by id`,
+  `select ${FIELDS} from connection where shop_id = $1 and removed_at is null order by id`,
 )
 
+/** Every connection of the shop that was not removed. */
 export function listConnections(db: Queryable, shop: ShopId): Promise<readonly ConnectionRow[]> {
   return run(db, list, [shop])
 }
 
+const listAll = sql<ConnectionRow>(
+  'connection_list_all',
+  `select ${FIELDS} from connection where shop_id = $1 order by id`,
+)
+
+/** Every connection by which something may have come, removed ones too; those are off. */
+export function everyConnection(db: Queryable, shop: ShopId): Promise<readonly ConnectionRow[]> {
+  return run(db, listAll, [shop])
+}
+
 const setEnabled = sql(
   'connection_set_enabled',
-  `update connection set enabled = $3, asks_paused_at = null, asks_paused_why = null where shop_id = $1 and id = $2`,
+  `update connection set enabled = $3, asks_paused_at = null, asks_paused_why = null
+   where shop_id = $1 and id = $2 and removed_at is null`,
 )
 
 export async function setConnectionEnabled(
@@ -88,7 +102,7 @@ export async function setConnectionEnabled(
 const saveSettings = sql(
   'connection_save_settings',
   `update connection set settings = $3, relay_failed_at = null, relay_failed_why = null
-   where shop_id = $1 and id = $2`,
+   where shop_id = $1 and id = $2 and removed_at is null`,
 )
 
 /** Gives a connection other settings (sealed JSON that its source has checked). */
@@ -99,6 +113,27 @@ export async function saveConnectionSettings(
   settings: Buffer,
 ): Promise<boolean> {
   return (await runCount(db, saveSettings, [shop, connection, settings])) > 0
+}
+
+const remove = sql(
+  'connection_remove',
+  `update connection set removed_at = $4, enabled = false, path_hash = null, settings = $3, asks_paused_at = null,
+     asks_paused_why = null, relay_failed_at = null, relay_failed_why = null
+   where shop_id = $1 and id = $2 and removed_at is null`,
+)
+
+/**
+ * Takes a connection away for good: its address is like one that never was. The row stays, as events came by it.
+ * `settings`: what is left of them, sealed.
+ */
+export async function removeConnection(
+  db: Queryable,
+  shop: ShopId,
+  connection: ConnectionId,
+  settings: Buffer,
+  now: Instant,
+): Promise<boolean> {
+  return (await runCount(db, remove, [shop, connection, settings, now])) > 0
 }
 
 const pause = sql(

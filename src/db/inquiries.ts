@@ -201,6 +201,38 @@ export function inquiriesOf(db: Queryable, shop: ShopId, order: OrderId): Promis
   return run(db, ofOrder, [shop, order])
 }
 
+const countOpen = sql<{ open: number }>(
+  'inquiry_count_open',
+  'select count(*)::int as open from inquiry where shop_id = $1 and connection_id = $2 and due_at is not null',
+)
+
+/** How many orders are still asked about through a connection. */
+export async function openInquiries(db: Queryable, shop: ShopId, connection: ConnectionId): Promise<number> {
+  return (await run(db, countOpen, [shop, connection]))[0]!.open
+}
+
+// Whoever is asking just now loses the row to the fence. A healing is only made due: its buyer must hear how it ended.
+const close = sql(
+  'inquiry_close',
+  `update inquiry set due_at = case when kind = 'platform' then $3::bigint end,
+     outcome = case when kind = 'platform' then outcome else 'no_answer' end,
+     fence = case when kind = 'platform' then fence else fence + 1 end,
+     lease_until = case when kind = 'platform' then lease_until end,
+     log = case when kind = 'platform' then log else log || jsonb_build_array(jsonb_build_array($3::bigint, 'ended', $4::text)) end
+   where shop_id = $1 and connection_id = $2 and due_at is not null`,
+)
+
+/** Ends all questions through a connection that is gone; `code`: why, for people. */
+export function closeInquiries(
+  tx: Queryable,
+  shop: ShopId,
+  connection: ConnectionId,
+  code: string,
+  now: Instant,
+): Promise<number> {
+  return runCount(tx, close, [shop, connection, now, code])
+}
+
 const resume = sql(
   'inquiry_resume',
   `update inquiry set due_at = $3, outcome = null

@@ -1,8 +1,14 @@
 import { latestOrderNumbers } from '../db/orders.ts'
+import { readEvents } from '../db/todo.ts'
 import { Fault } from '../domain/errors.ts'
-import type { ShopId } from '../domain/ids.ts'
+import { formatId, type ShopId } from '../domain/ids.ts'
+import { normaliseRef } from '../domain/order/refs.ts'
 import { nearest } from '../domain/template/nearest.ts'
+import { othersOf } from '../pipeline/noted-events.ts'
+import { openEvent } from '../pipeline/open-event.ts'
+import { currentConfig } from './current-config.ts'
 import type { HttpDeps } from './deps.ts'
+import { eventWarnings } from './event-warnings.ts'
 import type { Language } from './language.ts'
 
 type Words = Readonly<Record<Language, string>>
@@ -33,6 +39,10 @@ const TEXTS = {
   flow: { zh: '没有流程“{asked}”', en: 'there is no flow "{asked}"' },
   near: { zh: '；是否想找 {near}？', en: '; did you mean {near}?' },
   noOrders: { zh: '；本店还没有订单。', en: '; the shop has no orders yet.' },
+  noted: {
+    zh: '。有 {count} 个事件写着它，但这些类型的事件不建立订单，最新的是 {event}，类型“{type}”。{problem}查看这些事件：dingdong tail --last 100；说明见 docs/reference/errors.md 中的 TYPE_UNKNOWN。',
+    en: '. Events that name it: {count}, of types that make no order. The newest is {event} of type "{type}". {problem}"dingdong tail --last 100" shows them, and TYPE_UNKNOWN in docs/reference/errors.md says more.',
+  },
   latest: { zh: '；最近的订单：{known}。', en: '; the latest are {known}.' },
   rules: { zh: '；现有：{known}。', en: '; there are {known}.' },
 } as const satisfies Record<string, Words>
@@ -46,23 +56,41 @@ const fault = (path: string, problem: string) => new Fault('NOT_FOUND', {}, { fi
 const LATEST = 500
 const LISTED = 5
 
-/** No order of the shop is called so; says which is, nearly, or which came last. */
+/** No order of the shop is called so; says which is, nearly, or which came last, and which events name it all the same. */
 export async function orderNotFound(
-  { db }: HttpDeps,
+  deps: HttpDeps,
   shop: ShopId,
   asked: string,
   language: Language,
 ): Promise<Fault> {
-  const numbers = await latestOrderNumbers(db, shop, LATEST)
+  const [numbers, noted] = await Promise.all([
+    latestOrderNumbers(deps.db, shop, LATEST),
+    notedOf(deps, shop, asked, language),
+  ])
   const near = nearest(asked, numbers)
   const known = numbers.slice(0, LISTED).join(language === 'zh' ? '、' : ', ')
-  const more =
-    numbers.length === 0
-      ? say(TEXTS.noOrders, language)
-      : near === null
-        ? say(TEXTS.latest, language, { known })
-        : say(TEXTS.near, language, { near })
-  return fault('order', say(TEXTS.order, language, { asked }) + more)
+  const otherwise =
+    numbers.length === 0 ? say(TEXTS.noOrders, language) : say(TEXTS.latest, language, { known })
+  const more = near === null ? (noted === '' ? otherwise : '') : say(TEXTS.near, language, { near })
+  // After a question there is no full stop.
+  const rest = near === null ? noted : noted.replace(/^[.。]/, '')
+  return fault('order', say(TEXTS.order, language, { asked }) + more + rest)
+}
+
+/** A misspelt type makes no order: whoever looks for that order is told of the events; empty where there are none. */
+async function notedOf(deps: HttpDeps, shop: ShopId, asked: string, language: Language): Promise<string> {
+  const vault = await deps.keyring.open(shop)
+  const ids = await othersOf(deps.db, shop, vault, [normaliseRef('order_no', asked).value])
+  const [row] = await readEvents(deps.db, shop, ids.slice(0, 1))
+  if (!row) return ''
+  const event = openEvent(shop, row, vault)
+  const config = await currentConfig(deps, shop)
+  const unknown = eventWarnings(event, { config, sources: deps.sources, language }).find(
+    ({ code }) => code === 'TYPE_UNKNOWN',
+  )
+  const problem = unknown ? unknown.problem + (language === 'en' ? ' ' : '') : ''
+  const params = { count: String(ids.length), event: formatId('evt', event.key), type: event.type, problem }
+  return say(TEXTS.noted, language, params)
 }
 
 export const messageNotFound = (asked: string, language: Language): Fault =>

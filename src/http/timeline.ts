@@ -1,6 +1,6 @@
 import type * as z from 'zod'
 import { listAccounts } from '../db/accounts.ts'
-import { type ConnectionRow, listConnections } from '../db/connections.ts'
+import { type ConnectionRow, everyConnection } from '../db/connections.ts'
 import { readContacts } from '../db/contacts.ts'
 import { type InquiryRow, inquiriesOf } from '../db/inquiries.ts'
 import { attemptsOf, type MessageRow, messagesOfOrder } from '../db/messages.ts'
@@ -123,7 +123,7 @@ const placeOf = (entry: Entry): number =>
   entry.kind === 'event' ? logicalPlace(entry.type) : logicalPlace('')
 
 async function connectionsById({ db }: HttpDeps, shop: ShopId) {
-  return new Map((await listConnections(db, shop)).map((row) => [row.id, row]))
+  return new Map((await everyConnection(db, shop)).map((row) => [row.id, row]))
 }
 
 /** What was asked about the order, what was answered and done, and when it is asked again. */

@@ -24,7 +24,7 @@ interface AccountTerms {
 export function accountTerms(
   shop: ShopId,
   account: AccountRow,
-  vault: ShopVault,
+  vault: Pick<ShopVault, 'sealer'>,
   provider: Provider | undefined,
   alone = false,
 ): AccountTerms {

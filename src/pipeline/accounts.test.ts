@@ -10,6 +10,7 @@ import { bumpConfig } from '../db/shops.ts'
 import { formatId } from '../domain/ids.ts'
 import { DAY, HOUR, type Instant, SECOND } from '../domain/time.ts'
 import { type SmsLab, startSmsLab } from '../lab/sms-lab.ts'
+import { strandedWithout } from './stranded.ts'
 
 // Two gateways as in real life: one of China, one of the world. Each message goes to whom reaches its receiver.
 
@@ -103,6 +104,26 @@ async function pause(shop: TestShop, name: string, state: 'ok' | 'paused') {
   await setAccountState(world.db, shop.id, account.id, state, 'test', world.clock.now())
   await bumpConfig(world.db, shop.id)
 }
+
+it('tells how many messages would be dropped without one of several accounts: those that it alone reaches', async () => {
+  const { shop, say } = await open({ countries: ['CN'] }, { countries: ['US'] })
+  await say('us', 2)
+  await say('cn', 3)
+  const rows = (await listAccounts(world.db, shop.id)).filter(({ channel }) => channel === 'sms')
+  const deps = {
+    db: world.db,
+    keyring: world.engine.keyring,
+    clock: world.clock,
+    providers: (name: string) => (name === 'sms-http' ? smsHttp : undefined),
+  }
+  const without = (name: string, among = rows) =>
+    strandedWithout(deps, shop.id, rows.find((each) => each.name === name)!, among)
+  expect([await without('abroad'), await without('china')]).toEqual([2, 3])
+  // Without the channel's last one nothing of it goes any more.
+  const alone = rows.filter(({ name }) => name === 'abroad')
+  expect(await without('abroad', alone)).toBe(5)
+  await drain()
+})
 
 describe('of accounts that reach different countries', () => {
   it('each message takes the one that reaches its receiver, in one turn', async () => {

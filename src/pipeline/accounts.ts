@@ -4,7 +4,7 @@ import type { ShopId } from '../domain/ids.ts'
 import type { Channel } from '../domain/message.ts'
 import { accountTerms } from './account-laws.ts'
 import { isMissingKey } from './attempt.ts'
-import type { Keyring } from './keyring.ts'
+import type { ShopVault } from './keyring.ts'
 
 /** An account with the countries (ISO 3166) that it reaches; `null`: every one. */
 export interface LoadedAccount extends AccountRow {
@@ -17,7 +17,7 @@ export type LoadedAccounts = ReadonlyMap<Channel, readonly LoadedAccount[]>
 export async function loadAccounts(
   shop: ShopId,
   rows: readonly AccountRow[],
-  keyring: Keyring,
+  keyring: Opens,
   findProvider: (name: string) => Provider | undefined,
 ): Promise<LoadedAccounts> {
   const loaded = new Map<Channel, LoadedAccount[]>()
@@ -35,6 +35,10 @@ export async function loadAccounts(
   return loaded
 }
 
+interface Opens {
+  open(shop: ShopId): Promise<Pick<ShopVault, 'sealer'>>
+}
+
 interface Sealed {
   readonly shop: ShopId
   readonly row: AccountRow
@@ -43,7 +47,7 @@ interface Sealed {
 }
 
 /** Of settings that cannot be opened nothing is known; the hand-over pauses such an account. */
-async function countriesIn({ shop, row, provider, alone }: Sealed, keyring: Keyring) {
+async function countriesIn({ shop, row, provider, alone }: Sealed, keyring: Opens) {
   for (let tries = 0; ; tries++) {
     const vault = await keyring.open(shop)
     try {
@@ -54,6 +58,26 @@ async function countriesIn({ shop, row, provider, alone }: Sealed, keyring: Keyr
     }
   }
 }
+
+/** Those of `others` that reach somebody whom this account reaches. */
+export const besides = <Reaching extends Pick<LoadedAccount, 'countries'>>(
+  { countries }: Pick<LoadedAccount, 'countries'>,
+  others: readonly Reaching[],
+): readonly Reaching[] =>
+  others.filter(
+    (each) =>
+      countries === null ||
+      each.countries === null ||
+      each.countries.some((country) => countries.includes(country)),
+  )
+
+/** Whether `others` together reach everybody whom this account reaches. */
+export const isCovered = (
+  { countries }: Pick<LoadedAccount, 'countries'>,
+  others: readonly Pick<LoadedAccount, 'countries'>[],
+): boolean =>
+  others.some((each) => each.countries === null) ||
+  (countries?.every((country) => others.some((each) => each.countries?.includes(country))) ?? false)
 
 /** Whether it matters where a receiver is. */
 export const isDivided = (accounts: readonly LoadedAccount[]): boolean =>

@@ -113,6 +113,7 @@ function told(
 
 function whyUnasked(row: ConnectionRow, sources: Deps['sources']): Obstacle {
   if (sources(row.source)?.query === undefined) return 'sender_unasked'
+  if (row.removed_at !== null) return 'sender_removed'
   if (!row.enabled) return 'sender_off'
   return row.asks_paused_at === null ? 'asks_off' : 'asks_paused'
 }

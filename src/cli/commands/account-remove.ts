@@ -1,6 +1,8 @@
-import { listAccounts, releaseHeldMessages, removeAccount, waitingOn } from '../../db/accounts.ts'
+import { findProvider } from '../../channels/registry.ts'
+import { listAccounts, releaseHeldMessages, removeAccount } from '../../db/accounts.ts'
 import { transaction } from '../../db/connect.ts'
 import { bumpConfig } from '../../db/shops.ts'
+import { strandedWithout } from '../../pipeline/stranded.ts'
 import { chooseAccount } from '../account.ts'
 import { type Command, CommandError, EXIT } from '../command.ts'
 import { record } from '../record.ts'
@@ -24,13 +26,13 @@ export const accountRemove: Command = {
       const account = await chooseAccount(context, db, shop.id, id)
       if (shop.demo) throw new CommandError(EXIT.usage, say(ACCOUNTS.demoKeeps, language))
       const { channel, name } = account
-      const others = (await listAccounts(db, shop.id)).filter(
-        (each) => each.channel === channel && each.id !== account.id,
-      )
-      const count = others.length > 0 ? 0 : await waitingOn(db, shop.id, channel)
+      const providers = (provider: string) => findProvider(provider).found ?? undefined
+      const all = (await listAccounts(db, shop.id)).filter((each) => each.channel === channel)
+      const deps = { db, keyring: session.keyring, providers, clock }
+      const count = await strandedWithout(deps, shop.id, account, all)
       const of = await shopFlag(db, shop)
-      if (count > 0)
-        throw new CommandError(EXIT.usage, say(ACCOUNTS.stillNeeded, language, { count, channel, id, of }))
+      const text = all.length > 1 ? ACCOUNTS.stillReached : ACCOUNTS.stillNeeded
+      if (count > 0) throw new CommandError(EXIT.usage, say(text, language, { count, channel, id, of }))
       const { sealer } = await session.keyring.open(shop.id)
       const nothing = sealer.seal('{}', { shop: shop.id, column: 'account.settings', row: account.id })
       const now = clock.now()

@@ -56,7 +56,7 @@ export const demo: Command = {
     screen.replace(screen.paint('dim', say(DEMO.closing, language)))
     const messages = await settled(context, scene.server, began)
     screen.replace('')
-    summarise(context, acts, messages, await reviewsWait(context, scene.server), scene.of)
+    summarise(context, acts, messages, await reviewsWait(context, scene.server), scene.server.of)
     if (refused.length > 0)
       screen.note(say(DEMO.refused, language, { count: refused.length, detail: refused[0]! }))
     return refused.length > 0 ? EXIT.failed : EXIT.ok
@@ -69,8 +69,6 @@ interface Scene {
   /** The shop's, whatever the terminal speaks. */
   readonly language: 'zh' | 'en'
   readonly connections: readonly DemoConnection[]
-  /** Behind printed commands. */
-  readonly of: string
 }
 
 async function openScene(context: Context, url: string | boolean | undefined): Promise<Scene> {
@@ -85,11 +83,9 @@ async function openScene(context: Context, url: string | boolean | undefined): P
     const { text } = await transaction(pools.db, (tx) =>
       ensureKey(deps, tx, shop.id, 'demo', (turn) => demoApiKey(key.master, shop.id, turn)),
     )
-    const server = { url: address, key: text, shop: DEMO_SLUG }
     const of = await shopFlag(pools.db, shop)
     return {
-      server,
-      of,
+      server: { url: address, key: text, shop: DEMO_SLUG, of },
       shop: shop.id,
       language: demoLanguage(shop),
       connections: demoConnections(key.master, shop.id),

@@ -5,7 +5,7 @@ import { dayStart } from '../../domain/gate/local-time.ts'
 import { type Comparison, compareFlow } from '../../pipeline/compare-flow.ts'
 import { type Command, CommandError, type Context, EXIT } from '../command.ts'
 import { table } from '../screen.ts'
-import { chooseShop, withDatabase } from '../session.ts'
+import { chooseShop, shopFlag, withDatabase } from '../session.ts'
 import { unknownFlow } from '../shop-flow.ts'
 import { OPTIONS } from '../texts/commands.ts'
 import { COMPARISON } from '../texts/comparison.ts'
@@ -40,10 +40,16 @@ export const flowCompare: Command = {
         throw new CommandError(EXIT.notFound, say(COMPARISON.unknown, language, params))
       }
       const { version, subject, comparisons } = compared
-      for (const each of comparisons)
-        for (const line of linesOf(context, each, { flow: key, version, subject }, shop.time_zone))
-          screen.line(line)
-      screen.line(screen.paint('dim', say(COMPARISON.only, language)))
+      if (comparisons.every(drewNobody)) {
+        const of = await shopFlag(session.pools.db, shop)
+        const text = subject === 'event' ? COMPARISON.noOrder : COMPARISON.noArms
+        screen.line(say(text, language, { flow: key, version, of }))
+      } else {
+        for (const each of comparisons)
+          for (const line of linesOf(context, each, { flow: key, version, subject }, shop.time_zone))
+            screen.line(line)
+        screen.line(screen.paint('dim', say(COMPARISON.only, language)))
+      }
       screen.result({ key, version, subject, since, comparisons })
       return EXIT.ok
     })
@@ -57,6 +63,10 @@ function readDay({ language }: Context, given: string | boolean | undefined, zon
   const params = { what: '--since', expected: '2026-11-01', got: String(given) }
   throw new CommandError(EXIT.usage, say(ERRORS.needsValue, language, params))
 }
+
+/** Kept without reminders was nobody, and nobody is to be: there is nothing to hold the others against. */
+const drewNobody = ({ experiment, inForce, arms }: Comparison): boolean =>
+  experiment === HOLDOUT && !inForce && arms.every(({ arm, runs }) => arm !== HOLDOUT || runs === 0)
 
 function linesOf(
   { screen, language }: Context,

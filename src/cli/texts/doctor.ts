@@ -163,6 +163,10 @@ export const DOCTOR = {
     zh: '{shop} / {name}（{channel}）：账号自 {since} 起暂停（{why}），消息在等待或不发送。修正后（dingdong account set {id}{of} --settings 文件）请运行 dingdong account resume {id}{of}',
     en: '{shop} / {name} ({channel}): paused since {since} ({why}), so its messages wait or are dropped. Put it right, where something is wrong, with "dingdong account set {id}{of} --settings FILE", then run: dingdong account resume {id}{of}',
   },
+  accountIdle: {
+    zh: '{shop} / {name}（{channel}）：账号自 {since} 起暂停（{why}），它的消息都由 {others} 代发。要恢复请运行 dingdong account resume {id}{of}；不再需要就运行 dingdong account remove {id}{of}',
+    en: '{shop} / {name} ({channel}): paused since {since} ({why}); {others} sends all its messages in its place. To use it again: dingdong account resume {id}{of}; where it is not needed any more: dingdong account remove {id}{of}',
+  },
   accountStandsIn: {
     zh: '{shop} / {name}（{channel}）：账号自 {since} 起暂停（{why}），由 {others} 代发；只有它能送达的消息在等待或不发送。要恢复请运行 dingdong account resume {id}{of}',
     en: '{shop} / {name} ({channel}): paused since {since} ({why}); {others} sends in its place, and what only this one reaches waits or is dropped. To use it again: dingdong account resume {id}{of}',

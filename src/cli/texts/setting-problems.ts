@@ -82,6 +82,8 @@ const CHINESE: Readonly<Record<string, string>> = {
     '465 端口从第一个字节就是 TLS：请写 tls，或改用 587 端口',
   'port 587 (and 25) begins in clear and turns to TLS: write starttls, or port 465':
     '587（和 25）端口先明文再转为 TLS：请写 starttls，或改用 465 端口',
+  'mail is fetched at this port and not sent: write 465 with tls, or 587 with starttls':
+    '这是收信的端口，不能发信：请写 465（tls）或 587（starttls）',
   'expected 32 characters': '应为 32 个字符',
   'expected at least one key': '至少需要一个密钥',
   'expected https: the key travels in the address': '应为 https 地址：密钥会随地址传输',

@@ -100,6 +100,26 @@ export const CONNECTIONS = {
     en: 'questions wait ({why}): put it right, then connection set or connection on',
   },
   ready: { zh: '{id} 已就绪。', en: '{id} is ready.' },
+  remove: {
+    zh: '删除连接，连同其地址、设置与密钥',
+    en: 'take a connection away for good, with its address, settings and secrets',
+  },
+  isRemoved: {
+    zh: '{id}（{name}）已删除，它的地址、设置和密钥也已清除。请在对方系统里也去掉这个回调地址。',
+    en: '{id} ({name}) is taken away, its address, settings and secrets with it. Take the address out of the other system, too.',
+  },
+  demoKeeps: {
+    zh: '演示店的连接由模拟器使用，随程序一起存在，不能删除。',
+    en: 'The connections of the demo shop belong to its simulators and cannot be taken away.',
+  },
+  stillAsked: {
+    zh: '还在通过它查询 {count} 笔订单的付款结果，而没有启用中的其他 {source} 连接。请先添加另一个（dingdong connection add {source}{of}），或先停用它（dingdong connection off {id}{of}），7 天之内这些查询会自行结束，之后再删除。',
+    en: 'Orders still asked about through it: {count}, and no other {source} connection is on. Add another first (dingdong connection add {source}{of}), or switch this one off (dingdong connection off {id}{of}): its questions end by themselves within 7 days, and then it can go.',
+  },
+  stillRelays: {
+    zh: '店铺的回调仍经由它转发到 {host}；删除后店铺将收不到付款通知。请先在对方系统里改回店铺自己的回调地址，再用 dingdong connection set {id}{of} --settings 文件 去掉转发（relayTo: null）。',
+    en: 'Callbacks still reach the shop at {host} through it, and the shop would hear of no payment any more. Give the other system the shop’s own address first, then take relayTo out (relayTo: null) with: dingdong connection set {id}{of} --settings FILE',
+  },
   on: { zh: '启用', en: 'on' },
   off: { zh: '停用', en: 'off' },
   isOn: { zh: '{id} 已启用。', en: '{id} is on.' },
@@ -152,6 +172,7 @@ export const ASKS_WAIT: Readonly<Record<string, Text>> = {
     zh: 'http_tls_untrusted：该地址的 TLS 证书不受信任',
     en: 'http_tls_untrusted: the certificate of that address is not trusted',
   },
+  connection_removed: { zh: '连接已删除', en: 'its connection was taken away' },
 }
 
 export const ACCOUNTS = {
@@ -206,6 +227,10 @@ export const ACCOUNTS = {
   demoKeeps: {
     zh: '演示店的账号由模拟器提供，随程序一起存在，不能删除。',
     en: 'The accounts of the demo shop belong to its simulators and cannot be taken away.',
+  },
+  stillReached: {
+    zh: '还有 {count} 条 {channel} 消息在等待，它们的收件人所在国家只有这个账号能送达。请先添加或修改另一个账号（dingdong account add、account set），或只是暂停它（dingdong account pause {id}{of}）。',
+    en: 'Waiting to go by {channel} to countries that no other account reaches: {count}. Add or change another first (dingdong account add, account set), or only pause this one (dingdong account pause {id}{of}).',
   },
   stillNeeded: {
     zh: '还有 {count} 条 {channel} 消息在等待，而没有别的账号发送 {channel}。请先添加另一个账号（dingdong account add），或只是暂停它（dingdong account pause {id}{of}）。',

@@ -10,9 +10,10 @@ export const stepId = z.string().regex(/^[a-z][a-z0-9_]{0,39}$/, 'step_id')
 export const key = z.string().regex(/^[a-z][a-z0-9-]{0,47}$/, 'key')
 export const paramName = z.string().regex(/^[a-z][a-zA-Z0-9_]{0,39}$/, 'step_id')
 export const eventType = z.string().regex(/^[a-z][a-z0-9_.-]{0,79}$/, 'event_type')
-export const duration = z.string().refine((text) => parseDuration(text) !== null, 'how_long')
+// A bare number is no text, and is told the same.
+export const duration = z.string('how_long').refine((text) => parseDuration(text) !== null, 'how_long')
 export const durationOrParam = z
-  .string()
+  .string('how_long_or_param')
   .refine((text) => parseDuration(text) !== null || PARAM.test(text), 'how_long_or_param')
 export const paramRef = z.string().regex(PARAM, 'param_ref')
 /** CEL source. `validateFlow` checks what is inside, because it knows the names. */

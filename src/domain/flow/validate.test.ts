@@ -54,6 +54,17 @@ test('all problems of the shape come at once, with the nearest known names', () 
   ])
 })
 
+test('a length of time that is a bare number is told what one looks like', () => {
+  const length = 'expected a length of time such as 30m, 1h30m or 7d (at most 400d), or params.<name> of one'
+  expect(problemsOf({ steps: [wait('a', { for: 30 })] })).toEqual([`steps[0].for: ${length}`])
+  expect(problemsOf({ startWithin: 5 })).toEqual([
+    'startWithin: expected a length of time such as 90s, 30m, 1h30m or 7d, at most 400d',
+  ])
+  expect(problemsOf({ startWithin: 5 }, 'zh')).toEqual([
+    'startWithin: 应为时长，例如 90s、30m、1h30m、7d，最长 400d',
+  ])
+})
+
 test('a cascade’s amount by currency must be a table that is there and whole', () => {
   const last = (smsFrom: string, value: unknown) =>
     problemsOf({

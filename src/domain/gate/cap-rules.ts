@@ -10,12 +10,8 @@ export const LONGEST_WINDOW: Millis = 31 * DAY
 
 const inBounds = (length: Millis | null) => length !== null && length >= MINUTE && length <= LONGEST_WINDOW
 
-const within = z
-  .string()
-  .refine(
-    (text) => text === 'day' || inBounds(parseDuration(text)),
-    'expected day (the receiver’s local day) or a length of time from 1m to 31d, such as 72h',
-  )
+const WINDOW = 'expected day (the receiver’s local day) or a length of time from 1m to 31d, such as 72h'
+const within = z.string(WINDOW).refine((text) => text === 'day' || inBounds(parseDuration(text)), WINDOW)
 
 /** At most so many messages of a kind to one person or address, in a local day or in any stretch of time. */
 export const capRule = z.strictObject({

@@ -8,13 +8,13 @@ import { roadOf } from './road.ts'
 
 const inBounds = (length: Millis | null) => length !== null && length >= MINUTE && length <= DAY
 
+const LENGTH =
+  'expected a length of time from 1m to 1d, such as 10m, or never, which lets none wait for another'
+
 /** How long after a reminder or promotion about one order those of its category about the same buyer's others wait. */
 export const ordersApart = z
-  .string()
-  .refine(
-    (text) => text === 'never' || inBounds(parseDuration(text)),
-    'expected a length of time from 1m to 1d, such as 10m, or never, which lets none wait for another',
-  )
+  .string(LENGTH)
+  .refine((text) => text === 'never' || inBounds(parseDuration(text)), LENGTH)
   .default('10m')
 
 /** `null`: none waits for another. */

@@ -8,6 +8,7 @@ export type Obstacle =
   /** Nobody asks the connection that told it; then, where that is known, why. */
   | 'sender_unasked'
   | 'sender_off'
+  | 'sender_removed'
   | 'asks_paused'
   | 'asks_off'
   | 'healed_before'
@@ -65,6 +66,10 @@ const OBSTACLES: Readonly<Record<string, Told>> = {
   sender_off: told(
     ['告知失败的连接（{sender}）已停用。', 'The connection that told it ({sender}) is off.'],
     ['启用它：dingdong connection on {id}。', 'Switch it on: dingdong connection on {id}.'],
+  ),
+  sender_removed: told(
+    ['告知失败的连接（{sender}）已删除。', 'The connection that told it ({sender}) was taken away.'],
+    ['重新连接：dingdong connection add {sender}。', 'Connect it again: dingdong connection add {sender}.'],
   ),
   asks_paused: told(
     [

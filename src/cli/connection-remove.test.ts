@@ -1,0 +1,135 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { openSite, orderEvent, type Site } from '../../test/kit/site.ts'
+import { listAudit } from '../db/audit.ts'
+import { transaction } from '../db/connect.ts'
+import { type InquiryKind, inquiriesOf, startInquiries } from '../db/inquiries.ts'
+import { type OrderId, parseId } from '../domain/ids.ts'
+import { HOUR, SECOND } from '../domain/time.ts'
+import { commandRunner } from './command.test-kit.ts'
+
+let site: Site
+let folder: string
+beforeAll(async () => {
+  site = await openSite()
+  folder = await mkdtemp(path.join(tmpdir(), 'dingdong-connection-'))
+}, 90_000)
+afterAll(async () => {
+  await site?.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+const run = (name: string, args: readonly string[], options: object = {}, language: 'zh' | 'en' = 'en') =>
+  commandRunner(site.engine.database.url, folder, language)(name, args, { shop: 'first', ...options })
+const ids = async () =>
+  ((await run('connection list', [])).result as unknown as { connection: string }[]).map(
+    (each) => each.connection,
+  )
+
+async function connect(settings?: string): Promise<{ readonly id: string; readonly url: string }> {
+  const place = path.join(folder, 'settings.yaml')
+  if (settings !== undefined) await writeFile(place, settings)
+  const made = await run('connection add', ['dujiaoka'], {
+    name: 'Old cards',
+    ...(settings === undefined ? {} : { settings: place }),
+  })
+  return { id: made.result.connection!, url: new URL(made.result.url!).pathname }
+}
+
+/** An order that is asked about through the connection in an hour; gives how to look at the question. */
+async function askAbout(connection: string, no: string, kind: InquiryKind = 'unpaid') {
+  await site.keep(site.shop, orderEvent(no, 'order.created', no))
+  await site.engine.worker.drain()
+  const { rows } = await site.deps.db.query<{ id: OrderId }>(
+    'select id from orders where shop_id = $1 and no = $2',
+    [site.shop.id, no],
+  )
+  const order = rows[0]!.id
+  const startedAt = site.clock.now()
+  const inquiry = { order, connection: parseId('conn', connection)!, payment: null, startedAt }
+  await transaction(site.deps.db, (tx) =>
+    startInquiries(tx, site.shop.id, [{ ...inquiry, kind, dueAt: startedAt + HOUR }], 1),
+  )
+  return async () => (await inquiriesOf(site.deps.db, site.shop.id, order))[0]!
+}
+
+it('one that was added by mistake is gone, its address like one that never was; what came by it keeps its name', async () => {
+  const { id, url } = await connect()
+  const call = (place: string) => site.call('POST', place, { body: '{}' })
+  expect((await call(url)).json.error.code).not.toBe('ROUTE_UNKNOWN')
+  const sender = { shop: site.shop.id, connection: parseId('conn', id)!, trust: 'signed' } as const
+  await site.engine.intake.keep(sender, [orderEvent('made', 'order.created', 'R-1')])
+  await site.engine.worker.drain()
+  const { shown, result } = await run('connection remove', [id])
+  expect(shown).toContain(`${id} (Old cards) is taken away`)
+  expect(result).toEqual({ connection: id, removed: true })
+  expect(await ids()).not.toContain(id)
+  site.clock.set(site.clock.now() + 5 * SECOND)
+  const stranger = await call(`${url.slice(0, -40)}${'0'.repeat(40)}`)
+  const gone = await call(url)
+  expect([gone.status, gone.json.error.code]).toEqual([stranger.status, stranger.json.error.code])
+
+  const { json } = await site.call('GET', '/v1/orders/R-1/timeline', { key: site.shop.key })
+  expect(json.entries).toContainEqual(
+    expect.objectContaining({ type: 'order.created', source: 'dujiaoka', name: 'Old cards' }),
+  )
+  const { rows } = await site.deps.db.query<{ settings: Buffer; path_hash: Buffer | null }>(
+    'select settings, path_hash from connection where id = $1',
+    [sender.connection],
+  )
+  const { sealer } = await site.deps.keyring.open(site.shop.id)
+  const place = { shop: site.shop.id, column: 'connection.settings', row: sender.connection }
+  expect([sealer.openText(rows[0]!.settings, place), rows[0]!.path_hash]).toEqual(['{}', null])
+  expect(await listAudit(site.deps.db, site.shop.id, null, 100)).toContainEqual(
+    expect.objectContaining({
+      action: 'connection.remove',
+      target: id,
+      detail: { source: 'dujiaoka', name: 'Old cards' },
+    }),
+  )
+  for (const again of ['connection remove', 'connection on', 'connection off'])
+    await expect(run(again, [id])).rejects.toMatchObject({ exit: 3 })
+})
+
+it('stays while orders are asked about through it alone; where another is on, its own questions end', async () => {
+  const first = await connect()
+  const question = await askAbout(first.id, 'R-2')
+  await expect(run('connection remove', [first.id])).rejects.toThrow(
+    /asked about through it: 1, and no other dujiaoka connection is on.*connection off conn_\w+ --shop first\)/,
+  )
+  await expect(run('connection remove', [first.id], {}, 'zh')).rejects.toThrow(/还在通过它查询 1 笔订单/)
+  expect(await question()).toMatchObject({ outcome: null, due_at: expect.any(Number) })
+  await connect()
+  const { fence } = await question()
+  await run('connection remove', [first.id])
+  expect(await question()).toMatchObject({
+    due_at: null,
+    outcome: 'no_answer',
+    fence: fence + 1,
+    log: [[expect.any(Number), 'ended', 'connection_removed']],
+  })
+  const { shown } = await run('order', ['R-2'], { url: site.url, key: site.shop.key })
+  expect(shown).toMatch(/dujiaoka .*asked no more \(its connection was taken away\)/)
+})
+
+it('a healing through it ends at once, and the reminders have their turn', async () => {
+  const one = await connect()
+  const healing = await askAbout(one.id, 'R-3', 'platform')
+  await connect()
+  await run('connection remove', [one.id])
+  site.engine.configs.forget(site.shop.id)
+  await site.engine.worker.drain()
+  expect(await healing()).toMatchObject({ due_at: null, outcome: 'not_healed' })
+  const { json } = await site.call('GET', '/v1/orders/R-3/timeline', { key: site.shop.key })
+  expect(json.entries).toContainEqual(expect.objectContaining({ type: 'payment.heal_failed' }))
+})
+
+it('stays while the shop hears of its payments through it', async () => {
+  const { id } = await connect('relayTo: https://shop.example/notify\n')
+  await expect(run('connection remove', [id])).rejects.toThrow(
+    /reach the shop at shop\.example through it.*relayTo: null.*connection set conn_\w+ --shop first/,
+  )
+  expect(await ids()).toContain(id)
+})
