@@ -104,6 +104,20 @@ describe('in words', () => {
         'It would then go at 2026-11-23 08:00 (Asia/Shanghai).',
       ],
     ],
+    [
+      'a night before whose next window the day’s cap is full: a larger cap would only make it wait',
+      {
+        now: at('2026-11-22T02:59:00+08:00'),
+        message: { dueAt: at('2026-11-22T02:59:00+08:00'), expiresAt: at('2026-11-23T00:11:00+08:00') },
+        windows: [{ from: '00:00', to: '02:00' }],
+        caps: { usedByDay: { '2026-11-23': 3 } },
+      },
+      ['2026-11-22 08:00 (Asia/Shanghai) 会自动发送。', '若要现在发送，需要：取消短信的免打扰时段。'],
+      [
+        'It goes by itself at 2026-11-22 08:00 (Asia/Shanghai).',
+        'It would go now if the quiet hours of SMS were lifted.',
+      ],
+    ],
     ['what may go', {}, [], []],
   ])('%s', (_title, changes, zh, en) => {
     const input = gateInput(changes)

@@ -62,15 +62,24 @@ export function whatWouldHelp(input: GateInput): Help {
   const enough = (given: Verdict) =>
     given.kind === 'send' || (verdict.kind === 'drop' && given.kind === 'hold')
   const asked = verdict.kind === 'drop' ? undecided(input) : input
-  let kept = tries(asked)
-  for (const each of [...kept]) {
-    const fewer = kept.filter((other) => other !== each)
-    if (enough(gate(applied(asked, fewer)))) kept = fewer
-  }
+  const kept = least(tries(asked), (some) => enough(gate(applied(asked, some))))
   const changes = kept.map(({ code, about }) => ({ code, about }))
   if (verdict.kind === 'hold') return { verdict: 'hold', changes, at: verdict.until }
   const after = gate(applied(input, kept))
   return { verdict: 'drop', changes, at: after.kind === 'hold' ? after.until : null }
+}
+
+/**
+ * What is left of `all` when no one more can be left out. Looked through again until nothing changes: what one change
+ * makes needful (a larger cap: the wait for a window that is then no longer in vain) goes with it.
+ */
+function least(all: readonly Try[], isEnough: (some: readonly Try[]) => boolean): readonly Try[] {
+  let kept = all
+  for (const each of all) {
+    const fewer = kept.filter((other) => other !== each)
+    if (isEnough(fewer)) kept = fewer
+  }
+  return kept.length === all.length ? kept : least(kept, isEnough)
 }
 
 /** A review ends by a decision: the instant in the input is only that of the next look, and nothing goes then. */
