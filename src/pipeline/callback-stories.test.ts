@@ -54,10 +54,11 @@ function stripeTells(shop: TestShop, type: string, object: object, more: object 
 }
 
 /** WooCommerce tells of the order as it is now. */
-function wooTells(shop: TestShop, order: object): Promise<void> {
+function wooTells(shop: TestShop, order: object, topic = 'order.updated'): Promise<void> {
   const now = scene.world.clock.now()
-  const body = JSON.stringify(wooOrder({ date_modified_gmt: toIso(now).slice(0, 19), ...order }))
-  const headers = signWoo(SECRET, 'order.updated', body)
+  const whole = wooOrder({ date_modified_gmt: toIso(now).slice(0, 19), ...order })
+  const body = JSON.stringify(topic === 'order.deleted' ? order : whole)
+  const headers = signWoo(SECRET, topic, body)
   const settings = woocommerce.settings.parse({ secrets: [SECRET] })
   const request = { method: 'POST', query: {}, headers, body: Buffer.from(body) }
   return keep(shop, WOO, woocommerce.receive(settings, request, now))
@@ -169,6 +170,22 @@ describe('a buyer whose card was declined, and who has found another way since',
     await wooTells(shop, order)
     await go(DAY, DAY + 2 * HOUR, 2 * DAY)
     expect(await said(shop)).toEqual(['payment-failed-other first sent'])
+  })
+})
+
+describe('an order that its shop moves to the bin', () => {
+  it.each([
+    ['unpaid, is reminded of no more', { status: 'failed', payment_method: 'stripe' }, 'expired'],
+    ['delivered, stays so', { status: 'completed', date_paid_gmt: '2026-11-22T08:30:00' }, 'delivered'],
+  ])('%s', async (_, order, status) => {
+    const shop = await open(...LADDERS)
+    await wooTells(shop, order)
+    await go(HOUR)
+    const before = await said(shop)
+    await wooTells(shop, { id: 727 }, 'order.deleted')
+    await go(DAY, DAY + 2 * HOUR, 2 * DAY)
+    expect(await said(shop)).toEqual(before)
+    expect(await orders(shop)).toMatchObject([{ no: 'W-727', status }])
   })
 })
 

@@ -5,6 +5,9 @@ import { at, cameAt, listAt, textAt } from './json.ts'
 import { personName, phoneOf } from './phone.ts'
 import { cut, type Draft, UNREADABLE } from './tidy.ts'
 
+const UNPAID: ReadonlySet<string> = new Set(['pending', 'failed', 'on-hold'])
+const BINNED = { status: 'trash' }
+
 /** One thing a WooCommerce order's state says. */
 export interface WooFact {
   readonly type: string
@@ -17,12 +20,12 @@ export interface WooFact {
  * What the order in a webhook's body says. A body is the whole order as it is now, so one can say several
  * things (created, paid and delivered), and says them again with every later change.
  *
- * `order.deleted` has only the id, and shops empty their bin of old orders in bulk: it says nothing, or
- * hundreds of buyers would read that their delivered orders are cancelled.
+ * `order.deleted` comes when an order is moved to the bin, and has only its id. An unpaid one ends by it, without a word
+ * to anybody; what was paid or delivered stays so, for shops put their old orders there in bulk.
  */
 export function wooFacts(topic: string, order: unknown): WooFact[] {
   if (topic === 'order.deleted') {
-    return [{ type: 'woocommerce.order.deleted', draft: { refs: refsOf(order) }, time: undefined }]
+    return [{ type: 'order.expired', draft: { refs: refsOf(order), extra: BINNED }, time: undefined }]
   }
   const status = textAt(order, 'status')?.replace(/^wc-/, '') ?? 'unknown'
   const base = describe(order, status)
@@ -56,6 +59,10 @@ export function wooFacts(topic: string, order: unknown): WooFact[] {
   }
   for (const refund of refundsOf(order, status)) say('order.refunded', { refund }, undefined)
   if (status === 'cancelled') say('order.cancelled', {}, undefined)
+  if (status === 'trash') say('order.expired', {}, undefined)
+  // By the time of its arrival, as the bin was: the order may have been changed last before it was binned.
+  if (topic === 'order.restored' && UNPAID.has(status))
+    facts.push({ type: 'order.reopened', draft: base, time: undefined })
   if (facts.length === 0) say(`woocommerce.${topic}`, {}, undefined)
   return facts
 }

@@ -1,6 +1,10 @@
 import { createHmac } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
+import type { Event } from '../domain/event.ts'
+import { factsOf } from '../domain/order/event-facts.ts'
+import { emptyFacts, joinFacts, type OrderFacts } from '../domain/order/facts.ts'
 import { refsOf } from '../domain/order/refs.ts'
+import { viewOrder } from '../domain/order/view.ts'
 import { stripeEvent, stripeIntent, wooOrder } from './samples.ts'
 import { stripe } from './stripe.ts'
 import { woocommerce } from './woocommerce.ts'
@@ -34,6 +38,13 @@ function stripeRefsOf(intent: object) {
   const received = stripe.receive(options, { method: 'POST', query: {}, headers, body }, now)
   if (received.kind !== 'events') throw new Error(JSON.stringify(received))
   return refsOf({ data: received.events[0]!.data, trust: 'signed' })
+}
+
+const known = {
+  shop: 1 as Event['shop'],
+  key: 'k' as Event['key'],
+  connection: 'c' as Event['connection'],
+  trust: 'signed' as const,
 }
 
 const typesOf = (more: object, topic?: string) => eventsOf(wooOrder(more), topic).map((event) => event.type)
@@ -104,6 +115,9 @@ describe('WooCommerce', () => {
     ['order.updated', { status: 'cancelled', ...paid }, ['order.paid', 'order.cancelled']],
     ['order.updated', { status: 'refunded', ...paid }, ['order.paid', 'order.refunded']],
     ['order.restored', { status: 'cancelled' }, ['order.cancelled']],
+    ['order.updated', { status: 'trash' }, ['order.expired']],
+    ['order.restored', { status: 'pending' }, ['order.created', 'order.reopened']],
+    ['order.restored', { status: 'processing', ...paid }, ['order.paid']],
     ['order.updated', { status: 'shipped' }, ['woocommerce.order.updated']],
   ])('%s with %j says %j', (topic, more, types) => {
     expect(typesOf(more, topic)).toEqual(types)
@@ -118,12 +132,21 @@ describe('WooCommerce', () => {
     expect(eventsOf(wooOrder(more))[0]!.data.payment?.underWay).toBe(underWay)
   })
 
-  test('a deleted order has only its id and changes nothing', () => {
-    const [event] = eventsOf({ id: 727 }, 'order.deleted')
-    expect(event).toMatchObject({
-      type: 'woocommerce.order.deleted',
-      data: { refs: [{ kind: 'woo_id', value: '727' }] },
-    })
+  test('an order in the bin has only its id: it is over if it was not paid, and open again once it is restored', () => {
+    const told = (body: object, topic: string, time: number) =>
+      eventsOf(body, topic).map((event): Event => ({ ...known, ...event, time, receivedAt: time }))
+    const view = (...events: readonly Event[]) =>
+      viewOrder(events.reduce<OrderFacts>((facts, one) => joinFacts(facts, factsOf(one)), emptyFacts()))
+    const placed = told(wooOrder(), 'order.created', now)
+    const binned = told({ id: 727 }, 'order.deleted', now + 1)
+    expect(binned).toMatchObject([
+      { type: 'order.expired', data: { refs: [{ kind: 'woo_id', value: '727' }] } },
+    ])
+    expect(view(...placed, ...binned).status).toBe('expired')
+    const restored = told(wooOrder(), 'order.restored', now + 2)
+    expect(view(...placed, ...binned, ...restored).status).toBe('open')
+    const done = told(wooOrder({ status: 'completed', ...paid }), 'order.updated', now)
+    expect(view(...done, ...binned).status).toBe('delivered')
   })
 
   test('an update that changes nothing we read is the same event; a new refund is another', () => {
