@@ -193,6 +193,7 @@ describe('whatever is put between or around', () => {
     '您可以在',
     '请您尽快到店',
     'can still pay ',
+    '\ufdfa',
   ])('nor one that says %s over and over', (words) => {
     const liquid = words.repeat(60_000).slice(0, 60_000)
     const started = processorTime()

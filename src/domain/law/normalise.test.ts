@@ -20,6 +20,8 @@ describe('a text as a reader reads it', () => {
     ['游\u200b\u2060\ufeff戏', '游戏'],
     ['⼾', '户'],
     ['½', '1/2'],
+    ['㍿', '株式会社'],
+    ['\ufdfa', 'صلى '],
   ])('%s is %s', (text, expected) => {
     expect(folded(text)).toBe(expected)
   })

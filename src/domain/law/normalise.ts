@@ -62,6 +62,9 @@ export function fold(text: string): Folded {
   return { chars, from, to }
 }
 
+/** One character that unfolds to more (up to 18) is an Arabic phrase or a Japanese unit, and no word of any rule. */
+const MOST_PIECES = 4
+
 function spell(original: string): readonly string[] {
   if (original >= 'a' && original <= 'z') return [original]
   const mark = markOf(original)
@@ -69,7 +72,7 @@ function spell(original: string): readonly string[] {
   if (INVISIBLE.test(original)) return []
   const known = squared(original)
   if (known !== null) return [known]
-  return [...original.normalize('NFKD')].flatMap((piece) => {
+  return [...original.normalize('NFKD')].slice(0, MOST_PIECES).flatMap((piece) => {
     const part = markOf(piece) ?? CAPITALS[piece] ?? piece
     // Two characters (İ) at most.
     return [...part.toLowerCase()]
