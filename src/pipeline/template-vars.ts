@@ -25,6 +25,9 @@ export interface VarsScene {
   readonly now: Instant
 }
 
+/** What a message was planned with, beside what its order knows. */
+type OwnVars = Partial<TemplateVars> & { readonly renewUrl?: string }
+
 /** Everything a template may say about this message, in clear: give it to the renderer only. */
 export function templateVars(
   scene: VarsScene,
@@ -33,8 +36,7 @@ export function templateVars(
 ): TemplateVars {
   const { shop, config, vault } = scene
   const place = { shop, column: 'message.vars', row: message.id }
-  const own =
-    message.vars && (JSON.parse(vault.sealer.openText(message.vars, place)) as Partial<TemplateVars>)
+  const own = message.vars && (JSON.parse(vault.sealer.openText(message.vars, place)) as OwnVars)
   const { brand, payUrlTemplate } = config.settings
   const view = said && withPayUrl(said, payUrlTemplate)
   const greeted = greetedBy(name)
@@ -118,7 +120,7 @@ function alternativeVars(
 function links(
   { vault, config, publicUrl, now }: VarsScene,
   message: DueMessage,
-  own: Partial<TemplateVars> | null,
+  own: OwnVars | null,
   view: OrderView | null,
 ): NonNullable<TemplateVars['links']> {
   const link = (path: string, kind: TokenKind, id: string, life: number) =>
@@ -140,7 +142,7 @@ function links(
     ...(own?.review?.id && !toBuyer
       ? { review: `${publicUrl}/review/${config.row.id}/${own.review.id}` }
       : {}),
-    ...defined({ help: helpUrl, console }),
+    ...defined({ help: helpUrl, console, renew: toBuyer ? own?.renewUrl : null }),
   }
 }
 

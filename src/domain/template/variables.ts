@@ -45,6 +45,8 @@ export interface TemplateVars {
     readonly console?: string
     /** Shop side: the page that decides about this review, after log-in. */
     readonly review?: string
+    /** Where a membership is renewed: the shop's own page, as its event names it. */
+    readonly renew?: string
   }
   /** What the buyer can do about it depends on the class; `risk_block` is `other` in words for buyers. */
   readonly failure?: { readonly class?: FailureClass }
@@ -152,6 +154,7 @@ export const VARIABLES: readonly Variable[] = [
   { path: 'links.preferences', zh: ['不再提醒链接'], type: 'url', sample: 'https://shop.example/u/2bT5' },
   { path: 'links.registered', zh: ['备案链接'], type: 'url', sample: 'https://shop.example/d' },
   { path: 'links.help', zh: ['帮助链接'], type: 'url', sample: 'https://shop.example/h/7mW3' },
+  { path: 'links.renew', zh: ['续费链接'], type: 'url', sample: 'https://shop.example/renew' },
   { path: 'links.console', zh: ['后台链接'], type: 'url', sample: 'https://shop.example/console/orders/1' },
   {
     path: 'failure.class',

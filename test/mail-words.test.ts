@@ -1,0 +1,94 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { EventData, SourceEvent } from '../src/domain/event.ts'
+import type { MailSeen } from '../src/http/deps.ts'
+import { hireMember } from '../src/http/reviews.test-kit.ts'
+import { openSite, type Site } from './kit/site.ts'
+
+const LOCALES = ['zh', 'en'] as const
+
+let site: Site
+beforeAll(async () => {
+  site = await openSite()
+  for (const locale of LOCALES)
+    await hireMember(site, site.shop, {
+      name: locale,
+      roles: ['operator'],
+      mail: `${locale}@shop.example`,
+      locale,
+    })
+})
+afterAll(() => site?.close())
+
+let told = 0
+/** Tells events about one thing and gives the mail that this address got of the last of them. */
+async function mailAfter(
+  to: string,
+  ...events: readonly [type: string, subject: string | null, data: Partial<EventData>][]
+) {
+  const all: SourceEvent[] = events.map(([type, subject, data]) => ({
+    id: `told-${++told}`,
+    type,
+    source: 'test',
+    time: site.clock.now(),
+    subject,
+    data: { refs: [], ...data },
+  }))
+  await site.keep(site.shop, ...all.slice(0, -1))
+  const before = site.lab.smtp.received.list().at(-1)?.sequence ?? 0
+  await site.keep(site.shop, all.at(-1)!)
+  const mails = site.lab.smtp.received.list().filter((each) => each.sequence > before && each.to === to)
+  expect(mails.map(({ content }) => content?.subject)).toHaveLength(1)
+  return mails[0]!.content as MailSeen
+}
+
+/** All that a reader sees, and where its links lead. */
+const wordsOf = ({ subject, text, html }: MailSeen) =>
+  [subject, text, html.replace(/<style[\s\S]*?<\/style>|<!--[\s\S]*?-->/g, '').replace(/<[^>]+>/g, ' ')].join(
+    '\n',
+  )
+
+/** A sentence with a hole in it, or a line that announces what does not come. */
+const HOLES = /Your {2}|\bof {2}|(?:^|\n)\s*(?:is |快到期)|[:：] *(?:\n|$)|您的快|: \n|href=""/
+
+describe.each(LOCALES)('in %s', (locale) => {
+  const membership = (at: string, said: object) =>
+    mailAfter(`${at}-${locale}@example.org`, [
+      'membership.expiring',
+      null,
+      {
+        customer: { email: `${at}-${locale}@example.org`, locale },
+        extra: { membership: said as never },
+      },
+    ])
+
+  it('a membership that ends is told with the page where it is renewed', async () => {
+    const renewUrl = 'https://shop.example/renew?member=7'
+    const mail = await membership('known', { name: 'VIP', expiresAt: '2027-02-03T04:00:00Z', renewUrl })
+    expect(mail.html).toContain(`href="${renewUrl}"`)
+    expect(mail.text).toContain(renewUrl)
+    expect(mail.subject).toContain('VIP')
+    expect(mail.text).toMatch(/2027/)
+    expect(wordsOf(mail)).not.toMatch(HOLES)
+  })
+
+  it('and without a button where nobody has said one, whole though its name is not known', async () => {
+    const mail = await membership('bare', { days_left: 3, renewUrl: 'javascript:alert(1)' })
+    expect(mail.html).not.toMatch(/href=""|javascript/)
+    expect(wordsOf(mail)).not.toMatch(HOLES)
+    expect(wordsOf(mail)).not.toMatch(/查看订单|See the order|去续费|Renew:/)
+  })
+
+  it.each([
+    ['by name and number', { name: 'Pass', left: 0 }, 'sku-1', /Pass/, /(?:还剩 0 件|0 left)/],
+    ['by what else it is called', { item: 'Pass 7' }, 'sku-2', /Pass 7/, /Pass 7/],
+    ['by the subject alone', undefined, 'sku-3', /sku-3/, /sku-3/],
+    ['by nothing', { left: 4 }, null, /库存不多了$|A product is running low$/, /4/],
+  ])('goods that run low are told %s', async (_, stock, subject, inSubject, inText) => {
+    const own = subject && `${subject}-${locale}`
+    const extra = stock === undefined ? {} : { extra: { stock } }
+    const mail = await mailAfter(`${locale}@shop.example`, ['stock.low', own, extra])
+    expect(mail.subject).toMatch(inSubject)
+    expect(mail.text).toMatch(inText)
+    expect(wordsOf(mail)).not.toMatch(HOLES)
+  })
+})
