@@ -91,4 +91,32 @@ describe.each(LOCALES)('in %s', (locale) => {
     expect(mail.text).toMatch(inText)
     expect(wordsOf(mail)).not.toMatch(HOLES)
   })
+
+  const order = (no: string, minor: number) => ({
+    order: { no, total: { minor, currency: 'CNY' } },
+    customer: { email: `buyer@example.org`, locale },
+  })
+  const paid = (no: string, ...sums: readonly (readonly [minor: number, currency: string])[]) =>
+    mailAfter(
+      'buyer@example.org',
+      ['payment.started', no, order(no, 39_900)],
+      ...sums.map(
+        ([minor, currency], nth) =>
+          [
+            'order.paid',
+            no,
+            { order: { no }, payment: { id: `${no}-${nth}`, amount: { minor, currency }, byGateway: true } },
+          ] as const,
+      ),
+    )
+
+  it.each([
+    ['all of it', 39_900, 'CNY', '¥399.00'],
+    ['a cent of it', 1, 'CNY', '¥0.01'],
+    ['another currency', 5_000, 'USD', '$50.00'],
+  ])('a receipt tells the sum that came: %s', async (what, minor, currency, told) => {
+    const mail = await paid(`R-${what.length}-${locale}`, [minor, currency])
+    expect(mail.text).toContain(locale === 'en' ? `Your payment of ${told} has` : `收到您的付款 ${told}，`)
+    expect(mail.html.replace(/<[^>]+>|\s+/g, '')).toContain(`${locale === 'en' ? 'Paid' : '已付'}${told}`)
+  })
 })

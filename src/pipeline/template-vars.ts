@@ -3,6 +3,8 @@ import { classForBuyer } from '../domain/failure/classify.ts'
 import type { FailureClass } from '../domain/failure-class.ts'
 import { greetedBy } from '../domain/greeting.ts'
 import type { ShopId } from '../domain/ids.ts'
+import type { Money } from '../domain/money.ts'
+import { cameFor } from '../domain/order/received.ts'
 import type { LastFailure, OrderView } from '../domain/order/view.ts'
 import { alternativesFor, filled, withPayUrl } from '../domain/payment-methods.ts'
 import type { TemplateVars } from '../domain/template/variables.ts'
@@ -84,6 +86,7 @@ function orderVars(
         no: view.no ?? view.ref,
         title: view.title,
         total: view.total,
+        paid_total: paidTotal(view),
         expires_at: view.expiresAt,
         reserved_until: reserved,
       }),
@@ -91,6 +94,12 @@ function orderVars(
     ...(view.lastFailure ? { failure: { class: classOfFailure(view.lastFailure) } } : {}),
     ...(view.refunded[0] ? { refund: { amount: view.refunded[0] } } : {}),
   }
+}
+
+/** Nobody is told that another sum came than did: of two currencies there is none to tell. */
+function paidTotal(view: OrderView): Money | null {
+  const came = view.paidAt === null ? [] : cameFor(view)
+  return came.length === 1 ? came[0]! : null
 }
 
 /** Other ways to pay, each behind the message's own signed pay link, which leads on to that method's page. */

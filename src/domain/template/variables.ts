@@ -22,6 +22,8 @@ export interface TemplateVars {
     readonly no?: string
     readonly title?: string
     readonly total?: Money
+    /** What came for it, where that is one sum; it need not be the total. */
+    readonly paid_total?: Money
     readonly items?: readonly { readonly name: string; readonly quantity: number }[]
     readonly expires_at?: Instant
     /** Only while the shop's confirmed reservation lasts. */
@@ -122,6 +124,14 @@ export const VARIABLES: readonly Variable[] = [
   {
     path: 'order.total',
     zh: ['金额', '订单金额'],
+    type: 'money',
+    sample: { minor: 12_800, currency: 'CNY' },
+    hiddenOn: SMS,
+    unless: ['essential'],
+  },
+  {
+    path: 'order.paid_total',
+    zh: ['实付金额'],
     type: 'money',
     sample: { minor: 12_800, currency: 'CNY' },
     hiddenOn: SMS,
