@@ -111,10 +111,11 @@ describe.each(LOCALES)('in %s', (locale) => {
     )
 
   it.each([
-    ['all of it', 39_900, 'CNY', '¥399.00'],
-    ['a cent of it', 1, 'CNY', '¥0.01'],
-    ['another currency', 5_000, 'USD', '$50.00'],
-  ])('a receipt tells the sum that came: %s', async (what, minor, currency, told) => {
+    ['all of it', 39_900, 'CNY', { zh: '¥399.00', en: 'CN¥399.00' }],
+    ['a cent of it', 1, 'CNY', { zh: '¥0.01', en: 'CN¥0.01' }],
+    ['another currency', 5_000, 'USD', { zh: 'US$50.00', en: '$50.00' }],
+  ])('a receipt tells the sum that came: %s', async (what, minor, currency, sums) => {
+    const told = sums[locale]
     const mail = await paid(`R-${what.length}-${locale}`, [minor, currency])
     expect(mail.text).toContain(locale === 'en' ? `Your payment of ${told} has` : `收到您的付款 ${told}，`)
     expect(mail.html.replace(/<[^>]+>|\s+/g, '')).toContain(`${locale === 'en' ? 'Paid' : '已付'}${told}`)

@@ -30,6 +30,15 @@ describe('values as people write them', () => {
       expect(writeMoney(value, 'en')).toBe('')
   })
 
+  it('tells currencies apart that share a sign', () => {
+    const signs = (locale: string) =>
+      ['CNY', 'JPY', 'USD', 'HKD', 'TWD', 'AUD'].map((currency) =>
+        writeMoney({ minor: 500, currency }, locale).replace(/[\d.]/g, ''),
+      )
+    expect(signs('zh-CN')).toEqual(['¥', 'JP¥', 'US$', 'HK$', 'NT$', 'AU$'])
+    expect(signs('en')).toEqual(['CN¥', '¥', '$', 'HK$', 'NT$', 'A$'])
+  })
+
   it('writes a moment in the receiver’s zone and language', () => {
     expect(writeDate(noon, 'short', { locale: 'zh-CN', timeZone: 'Asia/Shanghai' })).toBe('11月22日 12:30')
     expect(writeDate(noon, 'short', { locale: 'en', timeZone: 'America/New_York' })).toMatch(

@@ -55,7 +55,7 @@ function makeMoneyFormat(locale: string, currency: string): Intl.NumberFormat | 
   return new Intl.NumberFormat(locale, {
     style: 'currency',
     currency,
-    currencyDisplay: 'narrowSymbol',
+    currencyDisplay: 'symbol',
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
   })
