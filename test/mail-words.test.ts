@@ -19,12 +19,11 @@ beforeAll(async () => {
 })
 afterAll(() => site?.close())
 
+type Told = readonly [type: string, subject: string | null, data: Partial<EventData>]
+
 let told = 0
 /** Tells events about one thing and gives the mail that this address got of the last of them. */
-async function mailAfter(
-  to: string,
-  ...events: readonly [type: string, subject: string | null, data: Partial<EventData>][]
-) {
+async function mailAfter(to: string, ...events: readonly Told[]) {
   const all: SourceEvent[] = events.map(([type, subject, data]) => ({
     id: `told-${++told}`,
     type,
@@ -119,5 +118,21 @@ describe.each(LOCALES)('in %s', (locale) => {
     const mail = await paid(`R-${what.length}-${locale}`, [minor, currency])
     expect(mail.text).toContain(locale === 'en' ? `Your payment of ${told} has` : `收到您的付款 ${told}，`)
     expect(mail.html.replace(/<[^>]+>|\s+/g, '')).toContain(`${locale === 'en' ? 'Paid' : '已付'}${told}`)
+  })
+
+  it.each([
+    ['known', 'Europe/Berlin', { zh: /11月23日 06:00 前/, en: /Nov 23, 6:00\sAM\. / }],
+    ['not known', undefined, { zh: /11月23日 13:00 前/, en: /Nov 23, 1:00\sPM \(UTC\+8\)\. / }],
+  ])('a deadline says whose clock it is by, where the buyer’s zone is %s', async (what, timeZone, said) => {
+    const no = `D-${what.length}-${locale}`
+    const mail = await mailAfter(`${no}@example.org`.toLowerCase(), [
+      'order.created',
+      no,
+      {
+        order: { no, payUrl: 'https://shop.example/pay', expiresAt: Date.UTC(2026, 10, 23, 5) },
+        customer: { email: `${no}@example.org`.toLowerCase(), locale, ...(timeZone ? { timeZone } : {}) },
+      },
+    ])
+    expect(mail.text).toMatch(said[locale])
   })
 })

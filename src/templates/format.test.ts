@@ -49,6 +49,14 @@ describe('values as people write them', () => {
     )
   })
 
+  it('says which zone it is where that may not be the receiver’s, once', () => {
+    const shanghai = { timeZone: 'Asia/Shanghai', tellZone: true }
+    expect(writeDate(noon, 'short', { locale: 'zh-CN', ...shanghai })).toBe('11月22日 12:30（UTC+8）')
+    expect(writeDate(noon, 'time', { locale: 'en', ...shanghai })).toMatch(/^12:30\sPM \(UTC\+8\)$/)
+    expect(writeDate(noon, 'date', { locale: 'en', ...shanghai })).toBe('November 22, 2026')
+    expect(writeDate(noon, 'long', { locale: 'en', ...shanghai })).toMatch(/GMT\+8$/)
+  })
+
   it('reads an unknown zone as UTC and writes nothing for what is no moment', () => {
     expect(writeDate(noon, 'time', { locale: 'zh-CN', timeZone: 'Mars/Base' })).toBe('04:30')
     for (const value of [undefined, null, 'soon', Number.NaN, 1e20, {}])

@@ -4,6 +4,7 @@ import { cameFor, differenceText } from '../order/received.ts'
 import { STATUS_WORDS } from '../order/status-words.ts'
 import type { OrderStatus, OrderView } from '../order/view.ts'
 import { DAY, HOUR, type Instant, MINUTE, type Millis, SECOND } from '../time.ts'
+import { zoneOffset } from '../told-zone.ts'
 import type { Evidence, Named, RowOrder } from './judge.ts'
 import { MOST_SEEN, type Rule, type Shared } from './rule.ts'
 
@@ -182,10 +183,7 @@ export interface OtherOrder {
 /** `Asia/Shanghai, UTC+8`: the zone that times are told in, as it stands at that moment. */
 export function zoneText(timeZone: string, at: Instant): string {
   const zone = isZone(timeZone) ? timeZone : 'UTC'
-  const parts = new Intl.DateTimeFormat('en', { timeZone: zone, timeZoneName: 'shortOffset' }).formatToParts(
-    at,
-  )
-  const offset = parts.find(({ type }) => type === 'timeZoneName')?.value.replace('GMT', 'UTC') ?? 'UTC'
+  const offset = zoneOffset(zone, at)
   return zone === offset ? zone : `${zone}, ${offset}`
 }
 

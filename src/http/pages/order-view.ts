@@ -3,6 +3,7 @@ import type { ContactId } from '../../domain/ids.ts'
 import type { Channel } from '../../domain/message.ts'
 import { formatMoney } from '../../domain/money.ts'
 import type { Instant } from '../../domain/time.ts'
+import { mustTellZone, withZone } from '../../domain/told-zone.ts'
 import type { ShopConfig } from '../../pipeline/shop-config.ts'
 import type { Asker } from '../code-asker.ts'
 import type { Language } from '../language.ts'
@@ -171,10 +172,11 @@ function helpCard({ language, seen, config }: OrderPage): Html | null {
   }${pageUrl ? html`<a class="button quiet" rel="noreferrer" href="${pageUrl}">${t.shopPage}</a>` : null}</div></section>`
 }
 
-/** A moment as the buyer's wall clock showed it. */
+/** A moment as the buyer's wall clock showed it, or the shop's, which then says so. */
 function moment({ language, seen, config }: OrderPage, at: Instant): string {
   const wanted = seen.timeZone ?? config.row.time_zone
-  return new Intl.DateTimeFormat(localeOf(language), {
+  const locale = localeOf(language)
+  const time = new Intl.DateTimeFormat(locale, {
     timeZone: isZone(wanted) ? wanted : 'UTC',
     month: language === 'zh' ? 'numeric' : 'short',
     day: 'numeric',
@@ -182,6 +184,7 @@ function moment({ language, seen, config }: OrderPage, at: Instant): string {
     minute: '2-digit',
     hourCycle: 'h23',
   }).format(at)
+  return mustTellZone(seen.timeZone, config.row.time_zone, locale) ? withZone(time, wanted, at, locale) : time
 }
 
 /** Copies a key at a tap; where the browser refuses, the key can still be selected by one tap. */
