@@ -93,11 +93,11 @@ describe.each(LOCALES)('in %s', (locale) => {
 
   const order = (no: string, minor: number) => ({
     order: { no, total: { minor, currency: 'CNY' } },
-    customer: { email: `buyer@example.org`, locale },
+    customer: { email: `buyer-${locale}@example.org`, locale },
   })
   const paid = (no: string, ...sums: readonly (readonly [minor: number, currency: string])[]) =>
     mailAfter(
-      'buyer@example.org',
+      `buyer-${locale}@example.org`,
       ['payment.started', no, order(no, 39_900)],
       ...sums.map(
         ([minor, currency], nth) =>
@@ -134,5 +134,19 @@ describe.each(LOCALES)('in %s', (locale) => {
       },
     ])
     expect(mail.text).toMatch(said[locale])
+  })
+
+  it('a part that goes back is not told as the whole order', async () => {
+    const no = `P-${locale}`
+    await paid(no, [39_900, 'CNY'])
+    const refund = (minor: number): Told => [
+      'order.refunded',
+      no,
+      { order: { no }, refund: { id: `${no}-${minor}`, amount: { minor, currency: 'CNY' } } },
+    ]
+    const first = await mailAfter(`buyer-${locale}@example.org`, refund(500))
+    expect(first.text).toContain('¥5.00')
+    expect(wordsOf(first)).not.toMatch(/已退款|was refunded/)
+    expect((await mailAfter(`buyer-${locale}@example.org`, refund(700))).text).toContain('¥7.00')
   })
 })
