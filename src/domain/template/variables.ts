@@ -24,6 +24,8 @@ export interface TemplateVars {
     readonly total?: Money
     /** What came for it, where that is one sum; it need not be the total. */
     readonly paid_total?: Money
+    /** What its total still lacks, where both are known and something came. */
+    readonly missing?: Money
     readonly items?: readonly { readonly name: string; readonly quantity: number }[]
     readonly expires_at?: Instant
     /** Only while the shop's confirmed reservation lasts. */
@@ -134,6 +136,14 @@ export const VARIABLES: readonly Variable[] = [
     zh: ['实付金额'],
     type: 'money',
     sample: { minor: 12_800, currency: 'CNY' },
+    hiddenOn: SMS,
+    unless: ['essential'],
+  },
+  {
+    path: 'order.missing',
+    zh: ['未付金额'],
+    type: 'money',
+    sample: { minor: 200, currency: 'CNY' },
     hiddenOn: SMS,
     unless: ['essential'],
   },
