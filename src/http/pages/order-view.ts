@@ -1,17 +1,16 @@
-import { isZone } from '../../domain/gate/local-time.ts'
 import type { ContactId } from '../../domain/ids.ts'
 import type { Channel } from '../../domain/message.ts'
 import { formatMoney, type Money } from '../../domain/money.ts'
 import { type Difference, differenceOf } from '../../domain/order/received.ts'
 import type { OrderView } from '../../domain/order/view.ts'
 import type { Instant } from '../../domain/time.ts'
-import { mustTellZone, withZone } from '../../domain/told-zone.ts'
 import type { ShopConfig } from '../../pipeline/shop-config.ts'
 import type { Asker } from '../code-asker.ts'
 import type { Language } from '../language.ts'
 import type { SeenOrder } from '../order-seen.ts'
 import { type Html, html, raw } from './html.ts'
 import { payingOf } from './link.ts'
+import { momentText } from './moment-text.ts'
 import { ORDER_TEXTS, STATUS_TEXTS } from './order-texts.ts'
 import { localeOf } from './token-page.ts'
 
@@ -184,20 +183,8 @@ function helpCard({ language, seen, config }: OrderPage): Html | null {
   }${pageUrl ? html`<a class="button quiet" rel="noreferrer" href="${pageUrl}">${t.shopPage}</a>` : null}</div></section>`
 }
 
-/** A moment as the buyer's wall clock showed it, or the shop's, which then says so. */
-function moment({ language, seen, config }: OrderPage, at: Instant): string {
-  const wanted = seen.timeZone ?? config.row.time_zone
-  const locale = localeOf(language)
-  const time = new Intl.DateTimeFormat(locale, {
-    timeZone: isZone(wanted) ? wanted : 'UTC',
-    month: language === 'zh' ? 'numeric' : 'short',
-    day: 'numeric',
-    hour: '2-digit',
-    minute: '2-digit',
-    hourCycle: 'h23',
-  }).format(at)
-  return mustTellZone(seen.timeZone, config.row.time_zone, locale) ? withZone(time, wanted, at, locale) : time
-}
+const moment = ({ language, seen, config }: OrderPage, at: Instant): string =>
+  momentText(at, seen.timeZone, config.row.time_zone, language)
 
 /** Copies a key at a tap; where the browser refuses, the key can still be selected by one tap. */
 export const COPY_KEYS = raw(
