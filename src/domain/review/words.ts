@@ -157,14 +157,14 @@ export function historyOf(view: OrderView, timeZone: string, language: Language)
     const which = (text: string) => (named.length > 0 ? text.replace('?', named.join(', ')) : '')
     add(when, `付款被报告为未经授权${which('（?）')}`, `payment reported as unauthorised${which(' (?)')}`)
   }
-  const sums = cameFor(view)
-    .map((money) => formatMoney(money, zh ? 'zh-CN' : 'en'))
-    .join(' + ')
-  add(view.paidAt, `已付款 ${sums}`, `paid ${sums}`)
+  const told = (sums: readonly Money[]) =>
+    sums.map((money) => formatMoney(money, zh ? 'zh-CN' : 'en')).join(' + ')
+  const [came, back] = [told(cameFor(view)), told(view.refunded)]
+  add(view.paidAt, `已付款 ${came}`.trim(), `paid ${came}`.trim())
   add(view.deliveredAt, '已发货', 'delivered')
   add(view.cancelledAt, '已取消', 'cancelled')
   add(view.expiredAt, '已过期', 'expired')
-  add(view.refundedAt, '已退款', 'refunded')
+  add(view.refundedAt, `已退款 ${back}`.trim(), `refunded ${back}`.trim())
   return lines.sort((a, b) => a[0] - b[0]).map(([when, text]) => `${at(when)} ${text}`)
 }
 
