@@ -37,7 +37,7 @@ export function planDay(
   const mail = (at: number) => `buyer${at}@demo.example`
   acts.push(
     other(11 * 60, 'stock', `${day}-stock`, 'stock.low', {
-      extra: { stock: { item: cast.goods[2]![0], left: 3 } },
+      extra: { stock: { name: cast.goods[2]![0], left: 3 } },
     }),
   )
   acts.push(

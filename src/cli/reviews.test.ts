@@ -44,7 +44,7 @@ it('a review is shown with everything needed to decide, in the reader’s langua
   const id = await idOf('A-2', 'high-value-row')
   const en = await run('en', 'review show', id)
   for (const part of [
-    'A-2  ¥8,800.00  Waiting  ',
+    'A-2  CN¥8,800.00  Waiting  ',
     'High-value orders in a row: 3 orders of 2,000 CNY or more in a row',
     'A-1 · 7,200 CNY · Waiting for payment',
     'This is a notice; this rule holds nothing up.',

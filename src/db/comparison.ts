@@ -34,7 +34,7 @@ const arms = sql<ArmRow>(
      from ours window one as (partition by person order by started_at, id)),
    open as materialized (select min(started_at) as since from runs where nr = 1 and status = 'active'),
    told as (
-     select r.*, o.paid_at >= r.started_at as paid, r.nr = 1 as is_first,
+     select r.*, o.paid_at >= r.started_at and o.status <> 'refunded' as paid, r.nr = 1 as is_first,
        r.nr = 1 and r.order_id is not null
          and r.started_at < coalesce((select since from open), 9223372036854775807) as known,
        r.nr = 1 and exists (

@@ -38,13 +38,16 @@ export function moneyText(money: Money): `${number}` {
   return `${sign}${text}` as `${number}`
 }
 
-/** The amount as a reader of `locale` writes it: `¥19.90`, `$1,234.50`. */
+/**
+ * The amount as a reader of `locale` writes it: `¥19.90`, `$1,234.50`. A sign that is several currencies stands alone only
+ * for the one that this reader means by it: in Chinese yen are `JP¥`, in English yuan `CN¥`.
+ */
 export function formatMoney(money: Money, locale: string): string {
   const digits = currencyDigits(money.currency)
   return new Intl.NumberFormat(locale, {
     style: 'currency',
     currency: money.currency,
-    currencyDisplay: 'narrowSymbol',
+    currencyDisplay: 'symbol',
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
   }).format(moneyText(money))

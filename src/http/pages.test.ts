@@ -354,6 +354,8 @@ describe('preferences', () => {
     const path = await link()
     await post(path, { action: 'pause_7' })
     expect((await preferences()).pausedUntil).toBe(site.clock.now() + 7 * 24 * HOUR)
+    // By the buyer's clock or the shop's, whatever the server's is.
+    expect((await get(`${path}?lang=en`)).text).toContain('paused until Dec 1, 10:02.')
     await post(path, { action: 'resume' })
     expect((await preferences()).pausedUntil).toBeNull()
     await post(path, { action: 'nothing' })

@@ -270,6 +270,30 @@ describe('the holdout', () => {
   })
 })
 
+describe('an order of which the money went back', () => {
+  it('counts as paid no more; where a part went back it does', async () => {
+    const paidBefore = arm((await compare())[0], 'soon').paid
+    const people = those('soon').filter(PAYS_AT_ONCE)
+    const whole = people.slice(0, 5)
+    const part = people.slice(5, 12)
+    const amount = { minor: 100, currency: 'CNY' }
+    await shop.keep([
+      ...whole.map((person) => event('order.refunded', `A-${person}`)),
+      ...part.map((person) =>
+        event('order.refunded', `A-${person}`, { refund: { id: `r-${person}`, amount } }),
+      ),
+    ])
+    await world.engine.worker.drain()
+    const [comparison] = await compare()
+    expect(paidBefore).toBeGreaterThan(12)
+    expect(arm(comparison, 'soon').paid).toBe(paidBefore - whole.length)
+    const [, holdout] = await compare(null, null)
+    expect(arm(holdout, 'treated').ordersPaid).toBe(
+      ['soon', 'late'].reduce((sum, name) => sum + arm(comparison, name).ordersPaid, 0),
+    )
+  })
+})
+
 describe('what is asked for by a name', () => {
   it('may be an experiment that is over; one that never was is refused with what there is', async () => {
     await shop.publish([split([50, 50], 'second')])

@@ -13,6 +13,7 @@ import {
 } from '../domain/ids.ts'
 import type { Channel } from '../domain/message.ts'
 import type { Money } from '../domain/money.ts'
+import { membershipVars, renewLinkOf, stockVars } from '../domain/template/loose-words.ts'
 import { type Instant, MINUTE } from '../domain/time.ts'
 import type { ShopVault } from './keyring.ts'
 import type { Reach } from './people.ts'
@@ -160,9 +161,20 @@ function eventVars({ orderId, event, config, vault, gaveBack }: EffectScene, id:
   return seal({
     ...(payment === undefined ? {} : { payment }),
     ...(review ? { review } : orderId === null ? { extra } : {}),
-    ...(extra.stock ? { stock: extra.stock } : {}),
-    ...(extra.membership ? { membership: extra.membership } : {}),
+    ...looseVars(event, orderId),
   })
+}
+
+/** Of which goods or membership an event about no order speaks, in the words of templates. */
+function looseVars({ type, subject, data: { extra = {} } }: Event, orderId: OrderId | null): object {
+  const renewUrl = renewLinkOf(extra.membership)
+  // Where there is an order the subject names that, else the goods.
+  const goods = orderId === null && type.startsWith('stock.') ? subject : null
+  return {
+    ...(extra.stock || goods !== null ? { stock: stockVars(extra.stock, goods) } : {}),
+    ...(extra.membership ? { membership: membershipVars(extra.membership) } : {}),
+    ...(renewUrl === null ? {} : { renewUrl }),
+  }
 }
 
 /** Origin, iteration, step and address: the same message to the same address has the same key, on any process. */

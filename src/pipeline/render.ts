@@ -6,6 +6,7 @@ import { moneyText } from '../domain/money.ts'
 import { pickVariant } from '../domain/template/locale.ts'
 import type { CompiledTemplate } from '../domain/template/template.ts'
 import { toIso } from '../domain/time.ts'
+import { mustTellZone } from '../domain/told-zone.ts'
 import type { Renderer, RenderJob } from '../templates/renderer.ts'
 import { attempt } from './attempt.ts'
 import type { Allowed } from './gate.ts'
@@ -65,8 +66,10 @@ export async function renderMessages(
       worded.push({ allowed, failed: 'unreadable', detail: vars.detail })
       continue
     }
-    const timeZone = allowed.message.time_zone ?? scene.config.row.time_zone
-    jobs.push({ ...found, vars: vars.ok, timeZone })
+    const { audience, time_zone: own } = allowed.message
+    const shopZone = scene.config.row.time_zone
+    const tellZone = audience === 'buyer' && mustTellZone(own, shopZone, found.template.locale)
+    jobs.push({ ...found, vars: vars.ok, timeZone: own ?? shopZone, tellZone })
     waiting.push({ allowed, law, template: found.template })
   }
   const results = jobs.length > 0 ? await renderer.render(jobs) : []

@@ -3,6 +3,8 @@ import { classForBuyer } from '../domain/failure/classify.ts'
 import type { FailureClass } from '../domain/failure-class.ts'
 import { greetedBy } from '../domain/greeting.ts'
 import type { ShopId } from '../domain/ids.ts'
+import type { Money } from '../domain/money.ts'
+import { cameFor, missingOf } from '../domain/order/received.ts'
 import type { LastFailure, OrderView } from '../domain/order/view.ts'
 import { alternativesFor, filled, withPayUrl } from '../domain/payment-methods.ts'
 import type { TemplateVars } from '../domain/template/variables.ts'
@@ -25,6 +27,9 @@ export interface VarsScene {
   readonly now: Instant
 }
 
+/** What a message was planned with, beside what its order knows. */
+type OwnVars = Partial<TemplateVars> & { readonly renewUrl?: string }
+
 /** Everything a template may say about this message, in clear: give it to the renderer only. */
 export function templateVars(
   scene: VarsScene,
@@ -33,8 +38,7 @@ export function templateVars(
 ): TemplateVars {
   const { shop, config, vault } = scene
   const place = { shop, column: 'message.vars', row: message.id }
-  const own =
-    message.vars && (JSON.parse(vault.sealer.openText(message.vars, place)) as Partial<TemplateVars>)
+  const own = message.vars && (JSON.parse(vault.sealer.openText(message.vars, place)) as OwnVars)
   const { brand, payUrlTemplate } = config.settings
   const view = said && withPayUrl(said, payUrlTemplate)
   const greeted = greetedBy(name)
@@ -82,6 +86,8 @@ function orderVars(
         no: view.no ?? view.ref,
         title: view.title,
         total: view.total,
+        paid_total: paidTotal(view),
+        missing: missingOf(view),
         expires_at: view.expiresAt,
         reserved_until: reserved,
       }),
@@ -89,6 +95,12 @@ function orderVars(
     ...(view.lastFailure ? { failure: { class: classOfFailure(view.lastFailure) } } : {}),
     ...(view.refunded[0] ? { refund: { amount: view.refunded[0] } } : {}),
   }
+}
+
+/** Nobody is told that another sum came than did: of two currencies there is none to tell. */
+function paidTotal(view: OrderView): Money | null {
+  const came = view.paidAt === null ? [] : cameFor(view)
+  return came.length === 1 ? came[0]! : null
 }
 
 /** Other ways to pay, each behind the message's own signed pay link, which leads on to that method's page. */
@@ -118,7 +130,7 @@ function alternativeVars(
 function links(
   { vault, config, publicUrl, now }: VarsScene,
   message: DueMessage,
-  own: Partial<TemplateVars> | null,
+  own: OwnVars | null,
   view: OrderView | null,
 ): NonNullable<TemplateVars['links']> {
   const link = (path: string, kind: TokenKind, id: string, life: number) =>
@@ -140,7 +152,7 @@ function links(
     ...(own?.review?.id && !toBuyer
       ? { review: `${publicUrl}/review/${config.row.id}/${own.review.id}` }
       : {}),
-    ...defined({ help: helpUrl, console }),
+    ...defined({ help: helpUrl, console, renew: toBuyer ? own?.renewUrl : null }),
   }
 }
 

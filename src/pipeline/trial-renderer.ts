@@ -9,8 +9,8 @@ export function renderOnce(renderer: TrialRenderer): TrialRenderer {
     render: (jobs) =>
       Promise.all(
         jobs.map((job) => {
-          const { key, timeZone, vars } = job
-          const words = JSON.stringify([key, timeZone, vars])
+          const { key, timeZone, tellZone, vars } = job
+          const words = JSON.stringify([key, timeZone, tellZone ?? false, vars])
           const before = known.get(words)
           if (before) return before
           const made = renderer.render([job]).then(([result]) => result!)

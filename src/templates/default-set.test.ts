@@ -106,6 +106,9 @@ describe.each(variants)('$name, $locale, $channel', ({ name, source }) => {
       expect(words.trim()).not.toBe('')
     }
     check(content, source.purpose)
+    if (content.kind === 'email') tellsAsMuch(content)
+    // An inbox item stands alone: nothing follows its words.
+    else expect(textsOf(content).join()).not.toMatch(/下面是|here is what/)
   })
 
   it('stays whole when only the shop’s name and the links are known', async () => {
@@ -206,6 +209,12 @@ function textsOf(content: Content): readonly string[] {
     case 'webhook':
       return []
   }
+}
+
+/** Who reads mail as plain text learns which order it is about, and of which sum, as others do. */
+function tellsAsMuch({ subject, text, html }: Extract<Content, { kind: 'email' }>): void {
+  for (const part of ['20261122-0815', '128.00'])
+    expect([part, `${subject} ${text}`.includes(part)]).toEqual([part, visible(html).includes(part)])
 }
 
 function visible(html: string): string {

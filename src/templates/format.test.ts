@@ -30,6 +30,15 @@ describe('values as people write them', () => {
       expect(writeMoney(value, 'en')).toBe('')
   })
 
+  it('tells currencies apart that share a sign', () => {
+    const signs = (locale: string) =>
+      ['CNY', 'JPY', 'USD', 'HKD', 'TWD', 'AUD'].map((currency) =>
+        writeMoney({ minor: 500, currency }, locale).replace(/[\d.]/g, ''),
+      )
+    expect(signs('zh-CN')).toEqual(['¥', 'JP¥', 'US$', 'HK$', 'NT$', 'AU$'])
+    expect(signs('en')).toEqual(['CN¥', '¥', '$', 'HK$', 'NT$', 'A$'])
+  })
+
   it('writes a moment in the receiver’s zone and language', () => {
     expect(writeDate(noon, 'short', { locale: 'zh-CN', timeZone: 'Asia/Shanghai' })).toBe('11月22日 12:30')
     expect(writeDate(noon, 'short', { locale: 'en', timeZone: 'America/New_York' })).toMatch(
@@ -38,6 +47,14 @@ describe('values as people write them', () => {
     expect(writeDate('2026-11-22T04:30:00Z', 'date', { locale: 'zh-CN', timeZone: 'UTC' })).toBe(
       '2026年11月22日',
     )
+  })
+
+  it('says which zone it is where that may not be the receiver’s, once', () => {
+    const shanghai = { timeZone: 'Asia/Shanghai', tellZone: true }
+    expect(writeDate(noon, 'short', { locale: 'zh-CN', ...shanghai })).toBe('11月22日 12:30（UTC+8）')
+    expect(writeDate(noon, 'time', { locale: 'en', ...shanghai })).toMatch(/^12:30\sPM \(UTC\+8\)$/)
+    expect(writeDate(noon, 'date', { locale: 'en', ...shanghai })).toBe('November 22, 2026')
+    expect(writeDate(noon, 'long', { locale: 'en', ...shanghai })).toMatch(/GMT\+8$/)
   })
 
   it('reads an unknown zone as UTC and writes nothing for what is no moment', () => {

@@ -1,10 +1,13 @@
 import { currencyDigits, moneyText } from '../domain/money.ts'
 import { type Instant, parseIso } from '../domain/time.ts'
+import { withZone } from '../domain/told-zone.ts'
 
 /** For whom values are written: the variant's locale and the receiver's IANA zone. */
 export interface Reader {
   readonly locale: string
   readonly timeZone: string
+  /** It may not be the receiver's own, so that moments with an hour say which it is. */
+  readonly tellZone?: boolean
 }
 
 /** Styles of `| date`. Named, never patterns: a pattern with padding can be made to eat all memory. */
@@ -55,7 +58,7 @@ function makeMoneyFormat(locale: string, currency: string): Intl.NumberFormat | 
   return new Intl.NumberFormat(locale, {
     style: 'currency',
     currency,
-    currencyDisplay: 'narrowSymbol',
+    currencyDisplay: 'symbol',
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
   })
@@ -81,9 +84,11 @@ export function writeDate(value: unknown, style: string, reader: Reader): string
       `date: '${style.slice(0, 40)}' is not a style; use ${Object.keys(DATE_STYLES).join(', ')}`,
     )
   }
-  return dateFormat(`${reader.locale} ${reader.timeZone} ${style}`, () =>
+  const text = dateFormat(`${reader.locale} ${reader.timeZone} ${style}`, () =>
     makeDateFormat(style as DateStyle, reader),
   ).format(instant)
+  const mute = !reader.tellZone || style === 'date' || style === 'long'
+  return mute ? text : withZone(text, reader.timeZone, instant, reader.locale)
 }
 
 function makeDateFormat(style: DateStyle, reader: Reader): Intl.DateTimeFormat {

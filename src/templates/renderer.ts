@@ -15,6 +15,8 @@ export interface RenderJob {
   readonly vars: TemplateVars
   /** IANA zone of the receiver, for dates. */
   readonly timeZone: string
+  /** See `Reader`. */
+  readonly tellZone?: boolean
 }
 
 /**
@@ -67,7 +69,8 @@ export function createRenderer(options: RendererOptions): Renderer {
   return {
     async render(jobs) {
       const results = jobs.map((job) => {
-        const reader = { locale: job.template.locale, timeZone: job.timeZone }
+        const { template, timeZone, tellZone = false } = job
+        const reader = { locale: template.locale, timeZone, tellZone }
         const fast = fastOf(job)
         return (fast && renderHere(fast, job, reader)) ?? inWorker(job, reader)
       })

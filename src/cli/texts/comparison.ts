@@ -50,8 +50,8 @@ export const COMPARISON = {
   higher: { zh: '高于 {first}', en: 'higher than {first}' },
   lower: { zh: '低于 {first}', en: 'lower than {first}' },
   counted: {
-    zh: '分母：首次流程{when}的人，每人只算一次，归入其首次流程所在的组；“付款”指该次流程的订单在流程开始之后付清。表中其他数字包括所有人。',
-    en: 'Counted: persons whose first run {when}. Each counts once, in the arm of that run; paid: the order of that run, after it began. The table is about everybody.',
+    zh: '分母：首次流程{when}的人，每人只算一次，归入其首次流程所在的组；“付款”指该次流程的订单在流程开始之后付款，且没有全额退款。表中其他数字包括所有人。',
+    en: 'Counted: persons whose first run {when}. Each counts once, in the arm of that run; paid: the order of that run, after it began, and not wholly refunded since. The table is about everybody.',
   },
   ended: { zh: '已结束', en: 'has ended' },
   before: {

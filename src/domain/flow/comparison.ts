@@ -4,7 +4,7 @@ import { type Estimate, newcombe, type Share, wilson } from './interval.ts'
 /**
  * What is known of one arm. A person counts once, in the arm of their first run, whatever arms later runs had: that is
  * what was drawn at random. `counted` are those whose outcome is known (see `comparison`), `paid` those of them who
- * paid the order of that first run after it began.
+ * paid the order of that first run after it began and did not get all of it back.
  */
 export interface ArmCounts {
   readonly arm: string

@@ -4,6 +4,7 @@ import { cameFor, differenceText } from '../order/received.ts'
 import { STATUS_WORDS } from '../order/status-words.ts'
 import type { OrderStatus, OrderView } from '../order/view.ts'
 import { DAY, HOUR, type Instant, MINUTE, type Millis, SECOND } from '../time.ts'
+import { zoneOffset } from '../told-zone.ts'
 import type { Evidence, Named, RowOrder } from './judge.ts'
 import { MOST_SEEN, type Rule, type Shared } from './rule.ts'
 
@@ -156,14 +157,14 @@ export function historyOf(view: OrderView, timeZone: string, language: Language)
     const which = (text: string) => (named.length > 0 ? text.replace('?', named.join(', ')) : '')
     add(when, `付款被报告为未经授权${which('（?）')}`, `payment reported as unauthorised${which(' (?)')}`)
   }
-  const sums = cameFor(view)
-    .map((money) => formatMoney(money, zh ? 'zh-CN' : 'en'))
-    .join(' + ')
-  add(view.paidAt, `已付款 ${sums}`, `paid ${sums}`)
+  const told = (sums: readonly Money[]) =>
+    sums.map((money) => formatMoney(money, zh ? 'zh-CN' : 'en')).join(' + ')
+  const [came, back] = [told(cameFor(view)), told(view.refunded)]
+  add(view.paidAt, `已付款 ${came}`.trim(), `paid ${came}`.trim())
   add(view.deliveredAt, '已发货', 'delivered')
   add(view.cancelledAt, '已取消', 'cancelled')
   add(view.expiredAt, '已过期', 'expired')
-  add(view.refundedAt, '已退款', 'refunded')
+  add(view.refundedAt, `已退款 ${back}`.trim(), `refunded ${back}`.trim())
   return lines.sort((a, b) => a[0] - b[0]).map(([when, text]) => `${at(when)} ${text}`)
 }
 
@@ -182,10 +183,7 @@ export interface OtherOrder {
 /** `Asia/Shanghai, UTC+8`: the zone that times are told in, as it stands at that moment. */
 export function zoneText(timeZone: string, at: Instant): string {
   const zone = isZone(timeZone) ? timeZone : 'UTC'
-  const parts = new Intl.DateTimeFormat('en', { timeZone: zone, timeZoneName: 'shortOffset' }).formatToParts(
-    at,
-  )
-  const offset = parts.find(({ type }) => type === 'timeZoneName')?.value.replace('GMT', 'UTC') ?? 'UTC'
+  const offset = zoneOffset(zone, at)
   return zone === offset ? zone : `${zone}, ${offset}`
 }
 

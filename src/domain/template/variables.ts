@@ -22,6 +22,10 @@ export interface TemplateVars {
     readonly no?: string
     readonly title?: string
     readonly total?: Money
+    /** What came for it, where that is one sum; it need not be the total. */
+    readonly paid_total?: Money
+    /** What its total still lacks, where both are known and something came. */
+    readonly missing?: Money
     readonly items?: readonly { readonly name: string; readonly quantity: number }[]
     readonly expires_at?: Instant
     /** Only while the shop's confirmed reservation lasts. */
@@ -45,6 +49,8 @@ export interface TemplateVars {
     readonly console?: string
     /** Shop side: the page that decides about this review, after log-in. */
     readonly review?: string
+    /** Where a membership is renewed: the shop's own page, as its event names it. */
+    readonly renew?: string
   }
   /** What the buyer can do about it depends on the class; `risk_block` is `other` in words for buyers. */
   readonly failure?: { readonly class?: FailureClass }
@@ -126,6 +132,22 @@ export const VARIABLES: readonly Variable[] = [
     unless: ['essential'],
   },
   {
+    path: 'order.paid_total',
+    zh: ['实付金额'],
+    type: 'money',
+    sample: { minor: 12_800, currency: 'CNY' },
+    hiddenOn: SMS,
+    unless: ['essential'],
+  },
+  {
+    path: 'order.missing',
+    zh: ['未付金额'],
+    type: 'money',
+    sample: { minor: 200, currency: 'CNY' },
+    hiddenOn: SMS,
+    unless: ['essential'],
+  },
+  {
     path: 'order.items',
     zh: ['商品清单'],
     type: 'list',
@@ -152,6 +174,7 @@ export const VARIABLES: readonly Variable[] = [
   { path: 'links.preferences', zh: ['不再提醒链接'], type: 'url', sample: 'https://shop.example/u/2bT5' },
   { path: 'links.registered', zh: ['备案链接'], type: 'url', sample: 'https://shop.example/d' },
   { path: 'links.help', zh: ['帮助链接'], type: 'url', sample: 'https://shop.example/h/7mW3' },
+  { path: 'links.renew', zh: ['续费链接'], type: 'url', sample: 'https://shop.example/renew' },
   { path: 'links.console', zh: ['后台链接'], type: 'url', sample: 'https://shop.example/console/orders/1' },
   {
     path: 'failure.class',

@@ -38,6 +38,9 @@ const zh = {
   keysShown: '请妥善保存。刷新页面后需要新的验证码才能再次查看。',
   keysLeftOut: (count: number) => `还有 ${count} 个卡密数量过多，无法在此显示，请联系店铺。`,
   noKeysYet: '付款已收到，正在为您准备，完成后会通知您。',
+  partlyPaid: '部分付款',
+  tooLittle: (came: string, total: string) =>
+    `目前收到 ${came}，订单金额 ${total}。如果您已经付足，请稍等片刻；否则请联系店铺。`,
   help: '需要帮助？',
   support: '客服：',
   helpPage: '帮助页面',
@@ -87,12 +90,16 @@ const en: OrderTexts = {
   tooSoon: (seconds) =>
     seconds > 90
       ? `Too many codes were sent. Try again in ${Math.ceil(seconds / 60)} minutes.`
-      : `You can get the next code in ${seconds} seconds.`,
+      : `You can get the next code in ${seconds} second${seconds === 1 ? '' : 's'}.`,
   noContact: 'This order has no mail address or phone that a code could go to. Please ask the shop.',
   copy: 'Copy',
   copied: 'Copied',
   keysShown: 'Keep them safe. After a reload it takes a new code to see them again.',
-  keysLeftOut: (count) => `${count} more keys were too many to show here. Please ask the shop.`,
+  keysLeftOut: (count) =>
+    `${count === 1 ? '1 more key was' : `${count} more keys were`} too much to show here. Please ask the shop.`,
+  partlyPaid: 'Partly paid',
+  tooLittle: (came, total) =>
+    `So far ${came} of ${total} has arrived. If you have paid all of it, give it a moment; if not, please ask the shop.`,
   noKeysYet: 'Your payment has arrived. We are preparing what you bought and will tell you when it is ready.',
   help: 'Need help?',
   support: 'Support: ',

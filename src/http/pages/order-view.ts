@@ -1,7 +1,8 @@
-import { isZone } from '../../domain/gate/local-time.ts'
 import type { ContactId } from '../../domain/ids.ts'
 import type { Channel } from '../../domain/message.ts'
-import { formatMoney } from '../../domain/money.ts'
+import { formatMoney, type Money } from '../../domain/money.ts'
+import { type Difference, differenceOf } from '../../domain/order/received.ts'
+import type { OrderView } from '../../domain/order/view.ts'
 import type { Instant } from '../../domain/time.ts'
 import type { ShopConfig } from '../../pipeline/shop-config.ts'
 import type { Asker } from '../code-asker.ts'
@@ -9,6 +10,7 @@ import type { Language } from '../language.ts'
 import type { SeenOrder } from '../order-seen.ts'
 import { type Html, html, raw } from './html.ts'
 import { payingOf } from './link.ts'
+import { momentText } from './moment-text.ts'
 import { ORDER_TEXTS, STATUS_TEXTS } from './order-texts.ts'
 import { localeOf } from './token-page.ts'
 
@@ -60,12 +62,15 @@ function summary(page: OrderPage): Html {
   const { url: payUrl, not } = payingOf(seen, now)
   const underWay = not === 'under_way'
   const no = view.no ?? view.ref
+  const short = tooLittle(view)
   const badge = underWay
     ? t.underWay
-    : view.status === 'delivered' && view.hasKeys
-      ? t.keysReady
-      : status[language]
-  return html`<section class="card"><span class="badge ${status.tone}">${badge}</span>${
+    : short
+      ? t.partlyPaid
+      : view.status === 'delivered' && view.hasKeys
+        ? t.keysReady
+        : status[language]
+  return html`<section class="card"><span class="badge ${short ? 'warn' : status.tone}">${badge}</span>${
     view.total ? html`<div class="amount">${formatMoney(view.total, localeOf(language))}</div>` : null
   }<h1>${view.title ?? view.items[0]?.name ?? `${t.order} ${no ?? ''}`}</h1>${
     payUrl
@@ -73,7 +78,13 @@ function summary(page: OrderPage): Html {
       : null
   }${underWay ? underWayNote(page) : null}<dl>${no ? html`<dt>${t.order}</dt><dd>${no}</dd>` : null}${view.items.map(
     (item) => html`<dt>${t.item}</dt><dd>${item.name} × ${item.quantity}</dd>`,
-  )}${payUrl && view.expiresAt !== null ? html`<dt>${t.expires}</dt><dd>${moment(page, view.expiresAt)}</dd>` : null}</dl>${steps(page)}</section>`
+  )}${view.refunded.map((sum) => html`<dt>${t.refunded}</dt><dd>${formatMoney(sum, localeOf(language))}</dd>`)}${payUrl && view.expiresAt !== null ? html`<dt>${t.expires}</dt><dd>${moment(page, view.expiresAt)}</dd>` : null}</dl>${steps(page)}</section>`
+}
+
+/** A paid order of which less than its total has come; once goods or money went the other way that is the shop's affair. */
+function tooLittle(view: OrderView): Difference | null {
+  const difference = view.status === 'paid' ? differenceOf(view) : null
+  return difference?.differs === 'too_little' ? difference : null
 }
 
 /** What is on its way may still be paid otherwise, but nobody is asked to. */
@@ -109,9 +120,10 @@ function keysCard(page: OrderPage): Html | null {
   const { language, seen, keys } = page
   const t = ORDER_TEXTS[language]
   if (!seen.view.hasKeys) {
-    return seen.view.status === 'paid'
-      ? html`<section class="card"><p class="soft">${t.noKeysYet}</p></section>`
-      : null
+    if (seen.view.status !== 'paid') return null
+    const short = tooLittle(seen.view)
+    const write = (sum: Money) => formatMoney(sum, localeOf(language))
+    return html`<section class="card"><p class="soft">${short ? t.tooLittle(write(short.received), write(short.total)) : t.noKeysYet}</p></section>`
   }
   if (keys.kind === 'shown') {
     const { keysLeftOut } = seen.view
@@ -171,18 +183,8 @@ function helpCard({ language, seen, config }: OrderPage): Html | null {
   }${pageUrl ? html`<a class="button quiet" rel="noreferrer" href="${pageUrl}">${t.shopPage}</a>` : null}</div></section>`
 }
 
-/** A moment as the buyer's wall clock showed it. */
-function moment({ language, seen, config }: OrderPage, at: Instant): string {
-  const wanted = seen.timeZone ?? config.row.time_zone
-  return new Intl.DateTimeFormat(localeOf(language), {
-    timeZone: isZone(wanted) ? wanted : 'UTC',
-    month: language === 'zh' ? 'numeric' : 'short',
-    day: 'numeric',
-    hour: '2-digit',
-    minute: '2-digit',
-    hourCycle: 'h23',
-  }).format(at)
-}
+const moment = ({ language, seen, config }: OrderPage, at: Instant): string =>
+  momentText(at, seen.timeZone, config.row.time_zone, language)
 
 /** Copies a key at a tap; where the browser refuses, the key can still be selected by one tap. */
 export const COPY_KEYS = raw(

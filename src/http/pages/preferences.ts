@@ -10,15 +10,16 @@ import {
 } from '../../db/contacts.ts'
 import type { ContactId } from '../../domain/ids.ts'
 import { maskAddress } from '../../domain/mask.ts'
-import { DAY, type Instant } from '../../domain/time.ts'
+import type { Instant } from '../../domain/time.ts'
 import type { ShopConfig } from '../../pipeline/shop-config.ts'
 import type { HttpDeps } from '../deps.ts'
 import { type Language, pageLanguage } from '../language.ts'
 import type { AddRoute } from '../route.ts'
 import { type Html, html, raw } from './html.ts'
 import { langQuery, sendPage } from './layout.ts'
+import { momentText } from './moment-text.ts'
 import { categoriesOf, changed, isOn, PREFERENCE_TEXTS } from './preference-choices.ts'
-import { localeOf, type OpenedLink, openLink, shopOf } from './token-page.ts'
+import { type OpenedLink, openLink, shopOf } from './token-page.ts'
 
 interface Person {
   readonly link: OpenedLink
@@ -147,7 +148,7 @@ function choices(
   language: Language,
   person: Person,
   config: ShopConfig,
-  { preferences }: CustomerRow,
+  { preferences, time_zone }: CustomerRow,
   now: Instant,
 ): Html {
   const t = PREFERENCE_TEXTS[language]
@@ -157,7 +158,7 @@ function choices(
     return html`<section class="card"><p class="note warn">${t.everythingOff}</p>${button(request, 'something', t.something, '')}</section>`
   }
   const pause = paused
-    ? html`<p>${t.pausedUntil(dateText(pausedUntil, language))}</p>${button(request, 'resume', t.resume)}`
+    ? html`<p>${t.pausedUntil(momentText(pausedUntil, time_zone, config.row.time_zone, language))}</p>${button(request, 'resume', t.resume)}`
     : html`<div class="row">${button(request, 'pause_7', t.pauseFor(7))}${button(request, 'pause_30', t.pauseFor(30))}</div>`
   const box = (name: string, label: string, hint: string | null) =>
     html`<label class="choice"><span>${label}${hint ? html`<small>${hint}</small>` : null}</span><input type="checkbox" role="switch" name="on:${name}" value="1"${isOn(preferences, name) ? raw(' checked') : null}></label>`
@@ -175,7 +176,3 @@ function button(request: FastifyRequest, action: string, label: string, look = '
 }
 
 const address = (request: FastifyRequest) => `${request.url.split('?')[0]}${langQuery(request)}`
-
-function dateText(at: Instant, language: Language): string {
-  return new Intl.DateTimeFormat(localeOf(language), { month: 'long', day: 'numeric' }).format(at + DAY / 2)
-}

@@ -20,11 +20,15 @@ const armShape = z.object({
   persons: z.int().describe('Each in the arm of their first run, once'),
   moved: z.int().describe('Persons of whom a later run had another arm'),
   counted: z.int().describe('Persons whose outcome is known: the denominator of `share`'),
-  paid: z.int().describe('Of those, who paid the order of their first run after it began'),
+  paid: z
+    .int()
+    .describe(
+      'Of those, who paid the order of their first run after it began, and of whose money not all went back',
+    ),
   runs: z.int(),
   running: z.int(),
   orders: z.int(),
-  ordersPaid: z.int().describe('After a run about them had begun'),
+  ordersPaid: z.int().describe('After a run about them had begun; wholly refunded ones left out'),
   unsubscribed: z
     .int()
     .describe('Persons of whom an address was unsubscribed after their first run had begun'),
