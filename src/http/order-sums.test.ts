@@ -8,7 +8,7 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => site?.close())
 
-it('the order page calls an order of which a part came partly paid, and tells what of it went back', async () => {
+it('the order page tells the sum that came and the total where they differ, calling nobody short, and what went back', async () => {
   const cny = (minor: number) => ({ minor, currency: 'CNY' })
   await site.keep(
     site.shop,
@@ -20,10 +20,10 @@ it('the order page calls an order of which a part came partly paid, and tells wh
   const id = (await findOrder(site.deps.db, site.shop.id, { kind: 'order_no', value: 'PART-1' }))!
   const link = `/o/${await site.link(site.shop, 'order', id)}`
   const page = (await site.call('GET', `${link}?lang=en`)).text
-  expect(page).toContain('>Partly paid</span>')
-  expect(page).toContain('So far CN¥0.01 of CN¥399.00 has arrived.')
+  expect(page).toContain('>Payment received</span>')
+  expect(page).toContain('CN¥0.01 has arrived; the order’s total is CN¥399.00.')
   expect(page).not.toContain('Your payment has arrived')
-  expect((await site.call('GET', `${link}?lang=zh`)).text).toContain('目前收到 ¥0.01，订单金额 ¥399.00。')
+  expect((await site.call('GET', `${link}?lang=zh`)).text).toContain('已收到 ¥0.01，订单金额是 ¥399.00。')
   await site.keep(
     site.shop,
     orderEvent('part-2', 'order.paid', 'PART-1', {

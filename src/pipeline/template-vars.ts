@@ -4,7 +4,7 @@ import type { FailureClass } from '../domain/failure-class.ts'
 import { greetedBy } from '../domain/greeting.ts'
 import type { ShopId } from '../domain/ids.ts'
 import type { Money } from '../domain/money.ts'
-import { cameFor, missingOf } from '../domain/order/received.ts'
+import { cameFor, toldShort } from '../domain/order/received.ts'
 import type { LastFailure, OrderView } from '../domain/order/view.ts'
 import { alternativesFor, filled, withPayUrl } from '../domain/payment-methods.ts'
 import type { TemplateVars } from '../domain/template/variables.ts'
@@ -87,7 +87,7 @@ function orderVars(
         title: view.title,
         total: view.total,
         paid_total: paidTotal(view),
-        missing: missingOf(view),
+        missing: toldShort(view)?.by,
         expires_at: view.expiresAt,
         reserved_until: reserved,
       }),

@@ -7,6 +7,7 @@ import {
   excessOf,
   isPaidInFull,
   missingOf,
+  toldShort,
 } from './received.ts'
 
 const cny = (minor: number) => ({ minor, currency: 'CNY' })
@@ -67,4 +68,16 @@ test('a cent of another currency does not hide what is missing', () => {
   expect(missingOf(order({ received: [cny(1), cent] }))).toEqual(cny(39_899))
   expect(isPaidInFull(order({ received: [cny(1), cent] }))).toBe(false)
   expect(isPaidInFull(order({ received: [cny(39_900), cent] }))).toBe(true)
+})
+
+test.each([
+  [39_900, 39_890, false],
+  [39_900, 37_905, false],
+  [39_900, 37_904, true],
+  [100, 97, false],
+  [100, 1, true],
+  [100, 130, false],
+])('of %i of which %i came its buyer is told both sums: %j', (total, came, told) => {
+  const short = toldShort(order({ toldTotal: cny(total), received: [cny(came)] }))
+  expect(short !== null).toBe(told)
 })

@@ -76,6 +76,16 @@ export const excessOf = (order: Comparable): Money | null => {
   return difference?.differs === 'too_much' ? difference.by : null
 }
 
+/** Of the total; gateways that tell payments apart by their sums take off a few cents, of which no buyer is to read. */
+const WORTH_A_WORD = 1 / 20
+
+/** What an order lacks, where it is enough to tell its buyer both sums. */
+export function toldShort(order: Comparable): Difference | null {
+  const difference = differenceOf(order)
+  if (difference?.differs !== 'too_little') return null
+  return difference.by.minor > difference.total.minor * WORTH_A_WORD ? difference : null
+}
+
 /** `received 0.01 CNY for a total of 399 CNY: 398.99 CNY too little`. */
 export function differenceText(
   { total, received, refunded, differs, by }: Difference,

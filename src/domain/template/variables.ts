@@ -24,7 +24,7 @@ export interface TemplateVars {
     readonly total?: Money
     /** What came for it, where that is one sum; it need not be the total. */
     readonly paid_total?: Money
-    /** What its total still lacks, where both are known and something came. */
+    /** What its total still lacks, where that is more than a few cents; see `toldShort`. */
     readonly missing?: Money
     readonly items?: readonly { readonly name: string; readonly quantity: number }[]
     readonly expires_at?: Instant

@@ -38,9 +38,8 @@ const zh = {
   keysShown: '请妥善保存。刷新页面后需要新的验证码才能再次查看。',
   keysLeftOut: (count: number) => `还有 ${count} 个卡密数量过多，无法在此显示，请联系店铺。`,
   noKeysYet: '付款已收到，正在为您准备，完成后会通知您。',
-  partlyPaid: '部分付款',
-  tooLittle: (came: string, total: string) =>
-    `目前收到 ${came}，订单金额 ${total}。如果您已经付足，请稍等片刻；否则请联系店铺。`,
+  someCame: '已收到款项',
+  otherSum: (came: string, total: string) => `已收到 ${came}，订单金额是 ${total}。有疑问请联系店铺。`,
   help: '需要帮助？',
   support: '客服：',
   helpPage: '帮助页面',
@@ -97,9 +96,9 @@ const en: OrderTexts = {
   keysShown: 'Keep them safe. After a reload it takes a new code to see them again.',
   keysLeftOut: (count) =>
     `${count === 1 ? '1 more key was' : `${count} more keys were`} too much to show here. Please ask the shop.`,
-  partlyPaid: 'Partly paid',
-  tooLittle: (came, total) =>
-    `So far ${came} of ${total} has arrived. If you have paid all of it, give it a moment; if not, please ask the shop.`,
+  someCame: 'Payment received',
+  otherSum: (came, total) =>
+    `${came} has arrived; the order’s total is ${total}. If that looks wrong to you, please ask the shop.`,
   noKeysYet: 'Your payment has arrived. We are preparing what you bought and will tell you when it is ready.',
   help: 'Need help?',
   support: 'Support: ',

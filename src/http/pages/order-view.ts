@@ -1,7 +1,7 @@
 import type { ContactId } from '../../domain/ids.ts'
 import type { Channel } from '../../domain/message.ts'
 import { formatMoney, type Money } from '../../domain/money.ts'
-import { type Difference, differenceOf } from '../../domain/order/received.ts'
+import { type Difference, toldShort } from '../../domain/order/received.ts'
 import type { OrderView } from '../../domain/order/view.ts'
 import type { Instant } from '../../domain/time.ts'
 import type { ShopConfig } from '../../pipeline/shop-config.ts'
@@ -66,11 +66,11 @@ function summary(page: OrderPage): Html {
   const badge = underWay
     ? t.underWay
     : short
-      ? t.partlyPaid
+      ? t.someCame
       : view.status === 'delivered' && view.hasKeys
         ? t.keysReady
         : status[language]
-  return html`<section class="card"><span class="badge ${short ? 'warn' : status.tone}">${badge}</span>${
+  return html`<section class="card"><span class="badge ${short ? '' : status.tone}">${badge}</span>${
     view.total ? html`<div class="amount">${formatMoney(view.total, localeOf(language))}</div>` : null
   }<h1>${view.title ?? view.items[0]?.name ?? `${t.order} ${no ?? ''}`}</h1>${
     payUrl
@@ -81,11 +81,11 @@ function summary(page: OrderPage): Html {
   )}${view.refunded.map((sum) => html`<dt>${t.refunded}</dt><dd>${formatMoney(sum, localeOf(language))}</dd>`)}${payUrl && view.expiresAt !== null ? html`<dt>${t.expires}</dt><dd>${moment(page, view.expiresAt)}</dd>` : null}</dl>${steps(page)}</section>`
 }
 
-/** A paid order of which less than its total has come; once goods or money went the other way that is the shop's affair. */
-function tooLittle(view: OrderView): Difference | null {
-  const difference = view.status === 'paid' ? differenceOf(view) : null
-  return difference?.differs === 'too_little' ? difference : null
-}
+/**
+ * A paid order of which plainly less than its total has come. It may be a discount that the total leaves out: both sums are told,
+ * and nobody is called short. Once goods or money went the other way it is the shop's affair.
+ */
+const tooLittle = (view: OrderView): Difference | null => (view.status === 'paid' ? toldShort(view) : null)
 
 /** What is on its way may still be paid otherwise, but nobody is asked to. */
 function underWayNote({ language, seen: { view } }: OrderPage): Html {
@@ -123,7 +123,7 @@ function keysCard(page: OrderPage): Html | null {
     if (seen.view.status !== 'paid') return null
     const short = tooLittle(seen.view)
     const write = (sum: Money) => formatMoney(sum, localeOf(language))
-    return html`<section class="card"><p class="soft">${short ? t.tooLittle(write(short.received), write(short.total)) : t.noKeysYet}</p></section>`
+    return html`<section class="card"><p class="soft">${short ? t.otherSum(write(short.received), write(short.total)) : t.noKeysYet}</p></section>`
   }
   if (keys.kind === 'shown') {
     const { keysLeftOut } = seen.view
