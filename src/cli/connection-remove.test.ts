@@ -2,9 +2,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { waitingForLocks } from '../../test/kit/locks.ts'
 import { openSite, orderEvent, type Site } from '../../test/kit/site.ts'
 import { listAudit } from '../db/audit.ts'
 import { transaction } from '../db/connect.ts'
+import { lockConnections, noteRelay, pauseAsks, removeConnection } from '../db/connections.ts'
 import { type InquiryKind, inquiriesOf, startInquiries } from '../db/inquiries.ts'
 import { type OrderId, parseId } from '../domain/ids.ts'
 import { HOUR, SECOND } from '../domain/time.ts'
@@ -91,6 +93,10 @@ it('one that was added by mistake is gone, its address like one that never was; 
   )
   for (const again of ['connection remove', 'connection on', 'connection off'])
     await expect(run(again, [id])).rejects.toMatchObject({ exit: 3 })
+  // Nor does who was just asking through it, or passing on what came by it, write anything there.
+  const { db } = site.deps
+  expect(await pauseAsks(db, site.shop.id, sender.connection, '401', site.clock.now())).toBe(false)
+  expect(await noteRelay(db, site.shop.id, sender.connection, 'http_500', site.clock.now())).toBe(false)
 })
 
 it('stays while orders are asked about through it alone; where another is on, its own questions end', async () => {
@@ -124,6 +130,39 @@ it('a healing through it ends at once, and the reminders have their turn', async
   expect(await healing()).toMatchObject({ due_at: null, outcome: 'not_healed' })
   const { json } = await site.call('GET', '/v1/orders/R-3/timeline', { key: site.shop.key })
   expect(json.entries).toContainEqual(expect.objectContaining({ type: 'payment.heal_failed' }))
+})
+
+it('whoever was just changing one that is taken away is told that it is gone', async () => {
+  const { id } = await connect()
+  const place = path.join(folder, 'set.yaml')
+  await writeFile(place, 'pathSecret: another-secret-of-its-own-00000000\n')
+  const wait: Promise<unknown>[] = []
+  await transaction(site.deps.db, async (tx) => {
+    await lockConnections(tx, site.shop.id)
+    const late = [
+      run('connection set', [id], { settings: place }),
+      ...['connection on', 'connection off', 'connection remove'].map((name) => run(name, [id])),
+    ]
+    wait.push(...late.map((each) => expect(each).rejects.toMatchObject({ exit: 3 })))
+    await waitingForLocks(site.deps.db, 4)
+    await removeConnection(tx, site.shop.id, parseId('conn', id)!, Buffer.from('{}'), site.clock.now())
+  })
+  await Promise.all(wait)
+  const audit = await listAudit(site.deps.db, site.shop.id, null, 100)
+  expect(audit.filter(({ action, target }) => target === id && action !== 'connection.add')).toEqual([])
+})
+
+it('of two that go at once one stays where orders are asked about through both', async () => {
+  for (const id of await ids()) await run('connection off', [id])
+  const both = [await connect(), await connect()]
+  for (const [at, { id }] of both.entries()) await askAbout(id, `R-2${at}`)
+  const wait = await transaction(site.deps.db, async (tx) => {
+    await lockConnections(tx, site.shop.id)
+    const going = Promise.allSettled(both.map(({ id }) => run('connection remove', [id])))
+    await waitingForLocks(site.deps.db, 2)
+    return { going }
+  })
+  expect((await wait.going).map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
 })
 
 it('stays while the shop hears of its payments through it', async () => {

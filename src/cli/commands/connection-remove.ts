@@ -1,11 +1,11 @@
-import { type Db, transaction } from '../../db/connect.ts'
-import { type ConnectionRow, listConnections, removeConnection } from '../../db/connections.ts'
+import { type Tx, transaction } from '../../db/connect.ts'
+import { removeConnection } from '../../db/connections.ts'
 import { closeInquiries, openInquiries } from '../../db/inquiries.ts'
 import { bumpConfig, type ShopRow } from '../../db/shops.ts'
 import { openSettings } from '../../sources/connection-settings.ts'
 import { SOURCES } from '../../sources/registry.ts'
 import { type Command, CommandError, EXIT } from '../command.ts'
-import { chooseConnection } from '../connection.ts'
+import { type Locked, lockConnection } from '../connection.ts'
 import { record } from '../record.ts'
 import { chooseShop, shopFlag, withKeys } from '../session.ts'
 import { OPTIONS } from '../texts/commands.ts'
@@ -24,24 +24,25 @@ export const connectionRemove: Command = {
       const { screen, language, clock } = context
       const { db } = session.pools
       const shop = await chooseShop(context, session, options.shop)
-      const row = await chooseConnection(context, db, shop.id, id)
-      const { source, name } = row
-      const refuse = (text: 'demoKeeps' | 'stillRelays' | 'stillAsked', params = {}) =>
-        new CommandError(EXIT.usage, say(CONNECTIONS[text], language, params))
-      if (shop.demo) throw refuse('demoKeeps')
-      const { sealer } = await session.keyring.open(shop.id)
-      const place = { shop: shop.id, column: 'connection.settings', row: row.id }
-      const relayTo = relayOf(source, sealer.openText(row.settings, place))
       const of = await shopFlag(db, shop)
-      if (relayTo !== null) throw refuse('stillRelays', { host: new URL(relayTo).host, id, of })
-      const count = await askedInVain(db, shop, row)
-      if (count > 0) throw refuse('stillAsked', { count, source, id, of })
-      const now = clock.now()
-      await transaction(db, async (tx) => {
-        await removeConnection(tx, shop.id, row.id, sealer.seal('{}', place), now)
-        await closeInquiries(tx, shop.id, row.id, 'connection_removed', now)
+      const { sealer } = await session.keyring.open(shop.id)
+      const refuse = (text: 'demoKeeps' | 'stillRelays' | 'stillAsked', params = {}) =>
+        new CommandError(EXIT.usage, say(CONNECTIONS[text], language, { id, of, ...params }))
+      const name = await transaction(db, async (tx) => {
+        const locked = await lockConnection(context, tx, shop.id, id)
+        const { id: connection, source, name, settings } = locked.row
+        if (shop.demo) throw refuse('demoKeeps')
+        const place = { shop: shop.id, column: 'connection.settings', row: connection }
+        const relayTo = relayOf(source, sealer.openText(settings, place))
+        if (relayTo !== null) throw refuse('stillRelays', { host: new URL(relayTo).host })
+        const count = await askedInVain(tx, shop, locked)
+        if (count > 0) throw refuse('stillAsked', { count, source })
+        const now = clock.now()
+        await removeConnection(tx, shop.id, connection, sealer.seal('{}', place), now)
+        await closeInquiries(tx, shop.id, connection, 'connection_removed', now)
         await bumpConfig(tx, shop.id)
         await record(context, tx, shop.id, 'connection.remove', id, { source, name })
+        return name
       })
       screen.line(say(CONNECTIONS.isRemoved, language, { id, name }))
       screen.result({ connection: id, removed: true })
@@ -55,7 +56,6 @@ function relayOf(name: string, settings: string): string | null {
 }
 
 /** How many orders would be asked about no more: none where another connection of its kind is on. */
-async function askedInVain(db: Db, shop: ShopRow, { id, source }: ConnectionRow): Promise<number> {
-  const others = (await listConnections(db, shop.id)).filter((each) => each.id !== id)
-  return others.some((each) => each.source === source && each.enabled) ? 0 : openInquiries(db, shop.id, id)
+async function askedInVain(tx: Tx, shop: ShopRow, { row: { id, source }, others }: Locked): Promise<number> {
+  return others.some((each) => each.source === source && each.enabled) ? 0 : openInquiries(tx, shop.id, id)
 }
