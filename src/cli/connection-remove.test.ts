@@ -30,10 +30,20 @@ const ids = async () =>
     (each) => each.connection,
   )
 
-async function connect(settings?: string): Promise<{ readonly id: string; readonly url: string }> {
+const allOff = async () => {
+  for (const id of await ids()) await run('connection off', [id])
+}
+
+/** One that can be asked what became of a payment. */
+const ASKABLE = 'secrets: [whsec_12345678]\napiKey: rk_test_1\n'
+
+async function connect(
+  settings?: string,
+  source = 'dujiaoka',
+): Promise<{ readonly id: string; readonly url: string }> {
   const place = path.join(folder, 'settings.yaml')
   if (settings !== undefined) await writeFile(place, settings)
-  const made = await run('connection add', ['dujiaoka'], {
+  const made = await run('connection add', [source], {
     name: 'Old cards',
     ...(settings === undefined ? {} : { settings: place }),
   })
@@ -66,7 +76,7 @@ it('one that was added by mistake is gone, its address like one that never was; 
   await site.engine.worker.drain()
   const { shown, result } = await run('connection remove', [id])
   expect(shown).toContain(`${id} (Old cards) is taken away`)
-  expect(result).toEqual({ connection: id, removed: true })
+  expect(result).toEqual({ connection: id, removed: true, passedOn: 0 })
   expect(await ids()).not.toContain(id)
   site.clock.set(site.clock.now() + 5 * SECOND)
   const stranger = await call(`${url.slice(0, -40)}${'0'.repeat(40)}`)
@@ -99,31 +109,57 @@ it('one that was added by mistake is gone, its address like one that never was; 
   expect(await noteRelay(db, site.shop.id, sender.connection, 'http_500', site.clock.now())).toBe(false)
 })
 
-it('stays while orders are asked about through it alone; where another is on, its own questions end', async () => {
-  const first = await connect()
+it('stays while orders are asked about through it alone; another that can be asked takes its questions over', async () => {
+  const first = await connect(ASKABLE, 'stripe')
   const question = await askAbout(first.id, 'R-2')
+  const mute = await connect('secrets: [whsec_12345678]\n', 'stripe')
   await expect(run('connection remove', [first.id])).rejects.toThrow(
-    /asked about through it: 1, and no other dujiaoka connection is on.*connection off conn_\w+ --shop first\)/,
+    /asked about through it: 1, and no other stripe connection can be asked.*connection off conn_\w+ --shop first\)/,
   )
   await expect(run('connection remove', [first.id], {}, 'zh')).rejects.toThrow(/还在通过它查询 1 笔订单/)
-  expect(await question()).toMatchObject({ outcome: null, due_at: expect.any(Number) })
-  await connect()
+  await run('connection off', [first.id])
+  await expect(run('connection remove', [first.id])).rejects.toThrow(/^It is off, .*: 1, .* or wait/)
+  const before = await question()
+  expect(before).toMatchObject({ outcome: null, due_at: expect.any(Number) })
+  const heir = await connect(ASKABLE, 'stripe')
+  const { shown, result } = await run('connection remove', [first.id])
+  expect([shown, result.passedOn]).toEqual([
+    expect.stringContaining('asked through another from now on: 1'),
+    1,
+  ])
+  expect(await question()).toMatchObject({
+    connection_id: parseId('conn', heir.id),
+    due_at: before.due_at,
+    outcome: null,
+    fence: before.fence + 1,
+  })
+  await run('connection remove', [mute.id])
+})
+
+it('what another asks about already ends, and the order says why', async () => {
+  await allOff()
+  const first = await connect(ASKABLE, 'stripe')
+  const question = await askAbout(first.id, 'R-5')
+  await askAbout((await connect(ASKABLE, 'stripe')).id, 'R-5')
   const { fence } = await question()
   await run('connection remove', [first.id])
-  expect(await question()).toMatchObject({
-    due_at: null,
-    outcome: 'no_answer',
-    fence: fence + 1,
-    log: [[expect.any(Number), 'ended', 'connection_removed']],
-  })
-  const { shown } = await run('order', ['R-2'], { url: site.url, key: site.shop.key })
-  expect(shown).toMatch(/dujiaoka .*asked no more \(its connection was taken away\)/)
+  const all = await inquiriesOf(site.deps.db, site.shop.id, (await question()).order_id)
+  expect(all.filter(({ connection_id }) => connection_id === parseId('conn', first.id))).toMatchObject([
+    {
+      due_at: null,
+      outcome: 'no_answer',
+      fence: fence + 1,
+      log: [[expect.any(Number), 'ended', 'connection_removed']],
+    },
+  ])
+  const { shown } = await run('order', ['R-5'], { url: site.url, key: site.shop.key })
+  expect(shown).toMatch(/stripe .*asked no more \(its connection was taken away\)/)
 })
 
 it('a healing through it ends at once, and the reminders have their turn', async () => {
-  const one = await connect()
+  const one = await connect(ASKABLE, 'stripe')
   const healing = await askAbout(one.id, 'R-3', 'platform')
-  await connect()
+  await connect(ASKABLE, 'stripe')
   await run('connection remove', [one.id])
   site.engine.configs.forget(site.shop.id)
   await site.engine.worker.drain()
@@ -153,8 +189,8 @@ it('whoever was just changing one that is taken away is told that it is gone', a
 })
 
 it('of two that go at once one stays where orders are asked about through both', async () => {
-  for (const id of await ids()) await run('connection off', [id])
-  const both = [await connect(), await connect()]
+  await allOff()
+  const both = [await connect(ASKABLE, 'stripe'), await connect(ASKABLE, 'stripe')]
   for (const [at, { id }] of both.entries()) await askAbout(id, `R-2${at}`)
   const wait = await transaction(site.deps.db, async (tx) => {
     await lockConnections(tx, site.shop.id)
