@@ -4,6 +4,7 @@ import path from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { waitingForLocks } from '../../test/kit/locks.ts'
 import { openSite, orderEvent, type Site } from '../../test/kit/site.ts'
+import { MONDAY } from '../../test/kit/world.ts'
 import { listAudit } from '../db/audit.ts'
 import { transaction } from '../db/connect.ts'
 import { lockConnections, noteRelay, pauseAsks, removeConnection } from '../db/connections.ts'
@@ -119,13 +120,16 @@ it('stays while orders are asked about through it alone; another that can be ask
   await expect(run('connection remove', [first.id], {}, 'zh')).rejects.toThrow(/还在通过它查询 1 笔订单/)
   await run('connection off', [first.id])
   await expect(run('connection remove', [first.id])).rejects.toThrow(/^It is off, .*: 1, .* or wait/)
+  const waiting = await askAbout(first.id, 'R-6')
+  const waits = `update inquiry set outcome = 'waits' where shop_id = $1 and order_id = $2`
+  await site.deps.db.query(waits, [site.shop.id, (await waiting()).order_id])
   const before = await question()
   expect(before).toMatchObject({ outcome: null, due_at: expect.any(Number) })
   const heir = await connect(ASKABLE, 'stripe')
   const { shown, result } = await run('connection remove', [first.id])
   expect([shown, result.passedOn]).toEqual([
-    expect.stringContaining('asked through another from now on: 1'),
-    1,
+    expect.stringContaining('asked through another from now on: 2'),
+    2,
   ])
   expect(await question()).toMatchObject({
     connection_id: parseId('conn', heir.id),
@@ -133,7 +137,11 @@ it('stays while orders are asked about through it alone; another that can be ask
     outcome: null,
     fence: before.fence + 1,
   })
+  // What waited for the connection to be put right waits no more.
+  expect(await waiting()).toMatchObject({ due_at: MONDAY, outcome: null })
   await run('connection remove', [mute.id])
+  // Nobody is really asked.
+  await allOff()
 })
 
 it('what another asks about already ends, and the order says why', async () => {
