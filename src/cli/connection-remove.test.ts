@@ -119,7 +119,7 @@ it('stays while orders are asked about through it alone; another that can be ask
   )
   await expect(run('connection remove', [first.id], {}, 'zh')).rejects.toThrow(/还在通过它查询 1 笔订单/)
   await run('connection off', [first.id])
-  await expect(run('connection remove', [first.id])).rejects.toThrow(/^It is off, .*: 1, .* or wait/)
+  await expect(run('connection remove', [first.id])).rejects.toThrow(/^It is off, .*: 1\. .* or wait/)
   const waiting = await askAbout(first.id, 'R-6')
   const waits = `update inquiry set outcome = 'waits' where shop_id = $1 and order_id = $2`
   await site.deps.db.query(waits, [site.shop.id, (await waiting()).order_id])
