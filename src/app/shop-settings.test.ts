@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { waitingForLocks } from '../../test/kit/locks.ts'
 import { openWorld, type World } from '../../test/kit/world.ts'
 import { listAudit } from '../db/audit.ts'
 import { transaction } from '../db/connect.ts'
@@ -15,16 +16,6 @@ afterAll(async () => {
   await world?.close()
 })
 
-/** Until so many statements of this database wait for a lock. */
-async function waitingForLocks(count: number): Promise<void> {
-  for (;;) {
-    const { rows } = await world.db.query<{ n: number }>(
-      `select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
-    )
-    if (rows[0]!.n >= count) return
-  }
-}
-
 it('two changes at once both survive, and each is noted', async () => {
   const shop = await world.openShop('one')
   const before = (await readShop(world.db, shop.id))!
@@ -34,7 +25,7 @@ it('two changes at once both survive, and each is noted', async () => {
   await transaction(world.db, async (tx) => {
     await lockShopSettings(tx, shop.id)
     both = Promise.all([change({ capPerDay: 7 }), change({ helpUrl: 'https://shop.example/help' })])
-    await waitingForLocks(2)
+    await waitingForLocks(world.db, 2)
   })
   await both
   const after = (await readShop(world.db, shop.id))!

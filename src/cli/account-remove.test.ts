@@ -5,12 +5,16 @@ import path from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type TestDatabase, testDatabase } from '../../test/database.ts'
 import { testMaster } from '../../test/kit/engine.ts'
+import { waitingForLocks } from '../../test/kit/locks.ts'
 import { MONDAY } from '../../test/kit/world.ts'
-import { changeAccount, setAccountState } from '../db/accounts.ts'
-import { ensureInstallation } from '../db/shops.ts'
+import { changeAccount, removeAccount, setAccountState } from '../db/accounts.ts'
+import { transaction } from '../db/connect.ts'
+import { bumpConfig, ensureInstallation } from '../db/shops.ts'
 import { parseId, type ShopId } from '../domain/ids.ts'
+import { systemClock } from '../domain/time.ts'
 import { createKeyring, type Keyring } from '../pipeline/keyring.ts'
 import { openShop } from '../pipeline/open-shop.ts'
+import { pauseAccount } from '../pipeline/settle.ts'
 import { commandRunner } from './command.test-kit.ts'
 
 const PASSWORD = 'kept-by-nobody-anymore'
@@ -92,4 +96,33 @@ it('an account that was added by mistake is gone: from the lists, and its secret
   await database.db.query('delete from message_work where shop_id = $1', [shop])
   await run('account remove', [keep])
   expect(await names()).toEqual([])
+})
+
+it('of two that go at once one stays where messages wait for both', async () => {
+  const both = [await mailAccount('one'), await mailAccount('two')]
+  await wait('email')
+  const { going } = await transaction(database.db, async (tx) => {
+    await bumpConfig(tx, shop)
+    const going = Promise.allSettled(both.map((id) => run('account remove', [id])))
+    await waitingForLocks(database.db, 2)
+    return { going }
+  })
+  expect((await going).map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
+  expect(await names()).toHaveLength(1)
+})
+
+it('whoever was just pausing one that is taken away is told that it is gone, and stands in nobody’s way', async () => {
+  const gone = await mailAccount('gone')
+  const id = parseId('acct', gone)!
+  const log = { warn: () => {} }
+  const { late, worker } = await transaction(database.db, async (tx) => {
+    await bumpConfig(tx, shop)
+    const late = expect(run('account pause', [gone])).rejects.toMatchObject({ exit: 3 })
+    const worker = pauseAccount({ db: database.db, clock: systemClock(), log }, shop, id, '530')
+    await waitingForLocks(database.db, 2)
+    expect(await removeAccount(tx, shop, id, Buffer.from('{}'), 'test', MONDAY)).toBe(true)
+    return { late, worker }
+  })
+  await Promise.all([late, worker])
+  expect(await names()).not.toContain('gone')
 })

@@ -2,9 +2,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { waitingForLocks } from '../../test/kit/locks.ts'
 import { openSite, orderEvent, type Site } from '../../test/kit/site.ts'
+import { MONDAY } from '../../test/kit/world.ts'
 import { listAudit } from '../db/audit.ts'
 import { transaction } from '../db/connect.ts'
+import { lockConnections, noteRelay, pauseAsks, removeConnection } from '../db/connections.ts'
 import { type InquiryKind, inquiriesOf, startInquiries } from '../db/inquiries.ts'
 import { type OrderId, parseId } from '../domain/ids.ts'
 import { HOUR, SECOND } from '../domain/time.ts'
@@ -28,10 +31,20 @@ const ids = async () =>
     (each) => each.connection,
   )
 
-async function connect(settings?: string): Promise<{ readonly id: string; readonly url: string }> {
+const allOff = async () => {
+  for (const id of await ids()) await run('connection off', [id])
+}
+
+/** One that can be asked what became of a payment. */
+const ASKABLE = 'secrets: [whsec_12345678]\napiKey: rk_test_1\n'
+
+async function connect(
+  settings?: string,
+  source = 'dujiaoka',
+): Promise<{ readonly id: string; readonly url: string }> {
   const place = path.join(folder, 'settings.yaml')
   if (settings !== undefined) await writeFile(place, settings)
-  const made = await run('connection add', ['dujiaoka'], {
+  const made = await run('connection add', [source], {
     name: 'Old cards',
     ...(settings === undefined ? {} : { settings: place }),
   })
@@ -64,7 +77,7 @@ it('one that was added by mistake is gone, its address like one that never was; 
   await site.engine.worker.drain()
   const { shown, result } = await run('connection remove', [id])
   expect(shown).toContain(`${id} (Old cards) is taken away`)
-  expect(result).toEqual({ connection: id, removed: true })
+  expect(result).toEqual({ connection: id, removed: true, passedOn: 0 })
   expect(await ids()).not.toContain(id)
   site.clock.set(site.clock.now() + 5 * SECOND)
   const stranger = await call(`${url.slice(0, -40)}${'0'.repeat(40)}`)
@@ -91,39 +104,109 @@ it('one that was added by mistake is gone, its address like one that never was; 
   )
   for (const again of ['connection remove', 'connection on', 'connection off'])
     await expect(run(again, [id])).rejects.toMatchObject({ exit: 3 })
+  // Nor does who was just asking through it, or passing on what came by it, write anything there.
+  const { db } = site.deps
+  expect(await pauseAsks(db, site.shop.id, sender.connection, '401', site.clock.now())).toBe(false)
+  expect(await noteRelay(db, site.shop.id, sender.connection, 'http_500', site.clock.now())).toBe(false)
 })
 
-it('stays while orders are asked about through it alone; where another is on, its own questions end', async () => {
-  const first = await connect()
+it('stays while orders are asked about through it alone; another that can be asked takes its questions over', async () => {
+  const first = await connect(ASKABLE, 'stripe')
   const question = await askAbout(first.id, 'R-2')
+  const mute = await connect('secrets: [whsec_12345678]\n', 'stripe')
   await expect(run('connection remove', [first.id])).rejects.toThrow(
-    /asked about through it: 1, and no other dujiaoka connection is on.*connection off conn_\w+ --shop first\)/,
+    /asked about through it: 1, and no other stripe connection can be asked.*connection off conn_\w+ --shop first\)/,
   )
   await expect(run('connection remove', [first.id], {}, 'zh')).rejects.toThrow(/还在通过它查询 1 笔订单/)
-  expect(await question()).toMatchObject({ outcome: null, due_at: expect.any(Number) })
-  await connect()
+  await run('connection off', [first.id])
+  await expect(run('connection remove', [first.id])).rejects.toThrow(/^It is off, .*: 1\. .* or wait/)
+  const waiting = await askAbout(first.id, 'R-6')
+  const waits = `update inquiry set outcome = 'waits' where shop_id = $1 and order_id = $2`
+  await site.deps.db.query(waits, [site.shop.id, (await waiting()).order_id])
+  const before = await question()
+  expect(before).toMatchObject({ outcome: null, due_at: expect.any(Number) })
+  const heir = await connect(ASKABLE, 'stripe')
+  const { shown, result } = await run('connection remove', [first.id])
+  expect([shown, result.passedOn]).toEqual([
+    expect.stringContaining('asked through another from now on: 2'),
+    2,
+  ])
+  expect(await question()).toMatchObject({
+    connection_id: parseId('conn', heir.id),
+    due_at: before.due_at,
+    outcome: null,
+    fence: before.fence + 1,
+  })
+  // What waited for the connection to be put right waits no more.
+  expect(await waiting()).toMatchObject({ due_at: MONDAY, outcome: null })
+  await run('connection remove', [mute.id])
+  // Nobody is really asked.
+  await allOff()
+})
+
+it('what another asks about already ends, and the order says why', async () => {
+  await allOff()
+  const first = await connect(ASKABLE, 'stripe')
+  const question = await askAbout(first.id, 'R-5')
+  await askAbout((await connect(ASKABLE, 'stripe')).id, 'R-5')
   const { fence } = await question()
   await run('connection remove', [first.id])
-  expect(await question()).toMatchObject({
-    due_at: null,
-    outcome: 'no_answer',
-    fence: fence + 1,
-    log: [[expect.any(Number), 'ended', 'connection_removed']],
-  })
-  const { shown } = await run('order', ['R-2'], { url: site.url, key: site.shop.key })
-  expect(shown).toMatch(/dujiaoka .*asked no more \(its connection was taken away\)/)
+  const all = await inquiriesOf(site.deps.db, site.shop.id, (await question()).order_id)
+  expect(all.filter(({ connection_id }) => connection_id === parseId('conn', first.id))).toMatchObject([
+    {
+      due_at: null,
+      outcome: 'no_answer',
+      fence: fence + 1,
+      log: [[expect.any(Number), 'ended', 'connection_removed']],
+    },
+  ])
+  const { shown } = await run('order', ['R-5'], { url: site.url, key: site.shop.key })
+  expect(shown).toMatch(/stripe .*asked no more \(its connection was taken away\)/)
 })
 
 it('a healing through it ends at once, and the reminders have their turn', async () => {
-  const one = await connect()
+  const one = await connect(ASKABLE, 'stripe')
   const healing = await askAbout(one.id, 'R-3', 'platform')
-  await connect()
+  await connect(ASKABLE, 'stripe')
   await run('connection remove', [one.id])
   site.engine.configs.forget(site.shop.id)
   await site.engine.worker.drain()
   expect(await healing()).toMatchObject({ due_at: null, outcome: 'not_healed' })
   const { json } = await site.call('GET', '/v1/orders/R-3/timeline', { key: site.shop.key })
   expect(json.entries).toContainEqual(expect.objectContaining({ type: 'payment.heal_failed' }))
+})
+
+it('whoever was just changing one that is taken away is told that it is gone', async () => {
+  const { id } = await connect()
+  const place = path.join(folder, 'set.yaml')
+  await writeFile(place, 'pathSecret: another-secret-of-its-own-00000000\n')
+  const wait: Promise<unknown>[] = []
+  await transaction(site.deps.db, async (tx) => {
+    await lockConnections(tx, site.shop.id)
+    const late = [
+      run('connection set', [id], { settings: place }),
+      ...['connection on', 'connection off', 'connection remove'].map((name) => run(name, [id])),
+    ]
+    wait.push(...late.map((each) => expect(each).rejects.toMatchObject({ exit: 3 })))
+    await waitingForLocks(site.deps.db, 4)
+    await removeConnection(tx, site.shop.id, parseId('conn', id)!, Buffer.from('{}'), site.clock.now())
+  })
+  await Promise.all(wait)
+  const audit = await listAudit(site.deps.db, site.shop.id, null, 100)
+  expect(audit.filter(({ action, target }) => target === id && action !== 'connection.add')).toEqual([])
+})
+
+it('of two that go at once one stays where orders are asked about through both', async () => {
+  await allOff()
+  const both = [await connect(ASKABLE, 'stripe'), await connect(ASKABLE, 'stripe')]
+  for (const [at, { id }] of both.entries()) await askAbout(id, `R-2${at}`)
+  const wait = await transaction(site.deps.db, async (tx) => {
+    await lockConnections(tx, site.shop.id)
+    const going = Promise.allSettled(both.map(({ id }) => run('connection remove', [id])))
+    await waitingForLocks(site.deps.db, 2)
+    return { going }
+  })
+  expect((await wait.going).map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
 })
 
 it('stays while the shop hears of its payments through it', async () => {

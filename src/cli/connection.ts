@@ -1,5 +1,5 @@
-import type { Db } from '../db/connect.ts'
-import { type ConnectionRow, listConnections } from '../db/connections.ts'
+import type { Tx } from '../db/connect.ts'
+import { type ConnectionRow, lockConnections } from '../db/connections.ts'
 import { parseId, type Random, type ShopId } from '../domain/ids.ts'
 import { nearest } from '../domain/template/nearest.ts'
 import { INTERNAL_SOURCE } from '../pipeline/open-shop.ts'
@@ -58,15 +58,25 @@ export function chooseSource({ language }: Context, name: string): Source {
   throw new CommandError(EXIT.usage, text)
 }
 
-/** The connection with this `conn_…`. Throws `CommandError` when the shop has none, or none to be changed by hand. */
-export async function chooseConnection(
+export interface Locked {
+  readonly row: ConnectionRow
+  /** The shop's other connections. */
+  readonly others: readonly ConnectionRow[]
+}
+
+/**
+ * The connection with this `conn_…`, for it to be changed: until `tx` ends nobody else changes any of the shop's. Throws
+ * `CommandError` when the shop has none, or none to be changed by hand.
+ */
+export async function lockConnection(
   { language }: Context,
-  db: Db,
+  tx: Tx,
   shop: ShopId,
   text: string,
-): Promise<ConnectionRow> {
+): Promise<Locked> {
   const id = parseId('conn', text)
-  const row = (await listConnections(db, shop)).find((each) => each.id === id)
-  if (row && isShown(row)) return row
+  const rows = await lockConnections(tx, shop)
+  const row = rows.find((each) => each.id === id)
+  if (row && isShown(row)) return { row, others: rows.filter((each) => each !== row) }
   throw new CommandError(EXIT.notFound, say(CONNECTIONS.unknown, language, { id: text }))
 }

@@ -199,7 +199,7 @@ it('tells of an account that is paused: why, since when, and how it goes on', as
   for (const language of ['zh', 'en'] as const) {
     const said = say(DOCTOR.accountIdle, language, { ...idle!.params, of: '' })
     expect(said).not.toMatch(/\[object|\{/)
-    expect(said).toMatch(language === 'zh' ? /都由 spare 代发/ : /spare sends all its messages/)
+    expect(said).toMatch(language === 'zh' ? /都由 spare 代发/ : /all its messages go through spare instead/)
   }
   await setAccountState(db, shop.id, mail!.id, 'ok', null, clock.now())
   expect(await findingsIn(shop.id)).toEqual([])

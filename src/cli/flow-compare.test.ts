@@ -147,12 +147,20 @@ describe('the guide’s experiment', () => {
   })
 
   it('says of a flow that draws no arms and never has that there is nothing to compare, and how to begin', async () => {
-    const { shown } = await run('flow compare', ['order-paid'])
+    const { shown } = await run('flow compare', ['payment-failed-other'])
     expect(shown).toBe(
-      'order-paid v1 draws no arms: it has neither a split that is an experiment nor a holdout, so there is nothing to ' +
-        'compare. To keep some people without its reminders: dingdong flow set order-paid --shop first --holdout 10',
+      'payment-failed-other v1 draws no arms: it has neither a split that is an experiment nor a holdout, so there is ' +
+        'nothing to compare.\n' +
+        'To keep some people without its reminders: dingdong flow set payment-failed-other --shop first --holdout 10',
     )
-    expect((await run('flow compare', ['order-paid'], {}, 'zh')).shown).toContain('order-paid v1 没有分组')
+    const zh = await run('flow compare', ['payment-failed-other'], {}, 'zh')
+    expect(zh.shown).toContain('payment-failed-other v1 没有分组')
+    // Of a flow with an experiment this would not be true, and only the holdout was asked for.
+    const asked = await run('flow compare', ['payment-failed-other'], { experiment: 'holdout' })
+    expect(asked.shown).toMatch(/^payment-failed-other v1 has no holdout, so there is nothing to compare\.\n/)
+    // A holdout that is refused is not proposed.
+    expect((await run('flow compare', ['order-paid'])).shown).toMatch(/neither reminders nor promotions, so/)
+    await expect(run('flow set', ['order-paid'], { holdout: '10' })).rejects.toThrow(/holdout/)
     const held = `insert into run (shop_id, id, flow, version, subject_id, customer_id, event_id, iteration, status, arm,
         progress, started_at, updated_at)
       select $1, gen_random_uuid(), 'order-paid', 1, gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 'x0', 'done',

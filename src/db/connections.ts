@@ -1,6 +1,6 @@
 import type { ConnectionId, Id, ShopId } from '../domain/ids.ts'
 import type { Instant } from '../domain/time.ts'
-import { type Queryable, run, runCount, sql } from './connect.ts'
+import { type Queryable, run, runCount, sql, type Tx } from './connect.ts'
 
 export interface ConnectionRow {
   readonly id: ConnectionId
@@ -74,6 +74,19 @@ export function listConnections(db: Queryable, shop: ShopId): Promise<readonly C
   return run(db, list, [shop])
 }
 
+const lock = sql<ConnectionRow>(
+  'connection_lock',
+  `select ${FIELDS} from connection where shop_id = $1 and removed_at is null order by id for update`,
+)
+
+/**
+ * As `listConnections`, and until the transaction ends nobody else changes one: of two that go at once the second sees
+ * that the first is gone. The shop's row is locked after it, as by whoever pauses the questions through one.
+ */
+export function lockConnections(tx: Tx, shop: ShopId): Promise<readonly ConnectionRow[]> {
+  return run(tx, lock, [shop])
+}
+
 const listAll = sql<ConnectionRow>(
   'connection_list_all',
   `select ${FIELDS} from connection where shop_id = $1 order by id`,
@@ -139,7 +152,7 @@ export async function removeConnection(
 const pause = sql(
   'connection_pause_asks',
   `update connection set asks_paused_at = $3, asks_paused_why = $4
-   where shop_id = $1 and id = $2 and asks_paused_at is null`,
+   where shop_id = $1 and id = $2 and asks_paused_at is null and removed_at is null`,
 )
 
 /** Asks nothing more through a connection until a person sets it right; `false` when it was so already. */
@@ -158,7 +171,7 @@ const relayed = sql(
   'connection_relayed',
   `update connection set relay_failed_why = $3,
      relay_failed_at = case when $3::text is null then null else coalesce(relay_failed_at, $4) end
-   where shop_id = $1 and id = $2 and relay_failed_why is distinct from $3`,
+   where shop_id = $1 and id = $2 and relay_failed_why is distinct from $3 and removed_at is null`,
 )
 
 /** Notes how the last callback that was passed on fared; `failure` null: the shop took it. */

@@ -211,6 +211,29 @@ export async function openInquiries(db: Queryable, shop: ShopId, connection: Con
   return (await run(db, countOpen, [shop, connection]))[0]!.open
 }
 
+// Whoever is asking just now loses the row to the fence. A healing stays: its try belongs to the connection's own account.
+const passOn = sql(
+  'inquiry_pass_on',
+  `update inquiry as i set connection_id = $3, fence = i.fence + 1, lease_until = null,
+     due_at = case when i.outcome = '${WAITS}' then $4 else i.due_at end,
+     outcome = case when i.outcome = '${WAITS}' then null else i.outcome end
+   where i.shop_id = $1 and i.connection_id = $2 and i.due_at is not null and i.kind <> 'platform'
+     and not exists (
+       select from inquiry as o where o.shop_id = $1 and o.order_id = i.order_id and o.connection_id = $3
+         and o.kind = i.kind)`,
+)
+
+/** Has the questions through one connection asked through another of its kind, but for orders that it asks about anyway. */
+export function passOnInquiries(
+  tx: Queryable,
+  shop: ShopId,
+  from: ConnectionId,
+  to: ConnectionId,
+  now: Instant,
+): Promise<number> {
+  return runCount(tx, passOn, [shop, from, to, now])
+}
+
 // Whoever is asking just now loses the row to the fence. A healing is only made due: its buyer must hear how it ended.
 const close = sql(
   'inquiry_close',

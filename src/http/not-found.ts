@@ -40,8 +40,8 @@ const TEXTS = {
   near: { zh: '；是否想找 {near}？', en: '; did you mean {near}?' },
   noOrders: { zh: '；本店还没有订单。', en: '; the shop has no orders yet.' },
   noted: {
-    zh: '。有 {count} 个事件写着它，但这些类型的事件不建立订单，最新的是 {event}，类型“{type}”。{problem}查看这些事件：dingdong tail --last 100；说明见 docs/reference/errors.md 中的 TYPE_UNKNOWN。',
-    en: '. Events that name it: {count}, of types that make no order. The newest is {event} of type "{type}". {problem}"dingdong tail --last 100" shows them, and TYPE_UNKNOWN in docs/reference/errors.md says more.',
+    zh: '。有 {count} 个事件写着“{asked}”，但这些类型的事件不建立订单，最新的是 {event}，类型“{type}”。{problem}查看最近的事件：dingdong tail --last 100；说明见 docs/reference/errors.md 中的 TYPE_UNKNOWN。',
+    en: '. Events that name "{asked}": {count}, of types that make no order. The newest is {event} of type "{type}". {problem}"dingdong tail --last 100" shows the latest events, and TYPE_UNKNOWN in docs/reference/errors.md says more.',
   },
   latest: { zh: '；最近的订单：{known}。', en: '; the latest are {known}.' },
   rules: { zh: '；现有：{known}。', en: '; there are {known}.' },
@@ -89,7 +89,13 @@ async function notedOf(deps: HttpDeps, shop: ShopId, asked: string, language: La
     ({ code }) => code === 'TYPE_UNKNOWN',
   )
   const problem = unknown ? unknown.problem + (language === 'en' ? ' ' : '') : ''
-  const params = { count: String(ids.length), event: formatId('evt', event.key), type: event.type, problem }
+  const params = {
+    asked,
+    count: String(ids.length),
+    event: formatId('evt', event.key),
+    type: event.type,
+    problem,
+  }
   return say(TEXTS.noted, language, params)
 }
 

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openSite, orderEvent, type Site } from '../../test/kit/site.ts'
+import { addConnection, removeConnection, setConnectionEnabled } from '../db/connections.ts'
 import { startInquiries } from '../db/inquiries.ts'
 import { findOrder } from '../db/orders.ts'
-import { formatId } from '../domain/ids.ts'
+import { formatId, newId } from '../domain/ids.ts'
 
 let site: Site
 beforeAll(async () => {
@@ -183,6 +184,27 @@ it('tells of a failure that nobody healed what stood in the way and what would h
   expect(zh.why).toEqual([expect.stringContaining('叮咚无法向它查询')])
   await site.keep(site.shop, stumbled('s2', 'S-2', {}))
   expect(await unhealed('S-2')).toMatchObject([{ reasons: ['sender_unasked', 'card_unnamed'] }])
+})
+
+it('tells of a failure whose sender is off, or was taken away since, that this is why nobody asks', async () => {
+  const { shop, clock, deps, engine } = site
+  const { sealer } = await deps.keyring.open(shop.id)
+  const now = clock.now()
+  const id = newId('conn', now, deps.random)
+  const settings = sealer.seal('{}', { shop: shop.id, column: 'connection.settings', row: id })
+  const row = { id, source: 'stripe', name: 'Stripe', path_hash: null, settings, created_at: now }
+  await addConnection(deps.db, shop.id, row)
+  await setConnectionEnabled(deps.db, shop.id, id, false)
+  await engine.intake.keep({ shop: shop.id, connection: id, trust: 'signed' }, [stumbled('s9', 'S-9')])
+  await engine.worker.drain()
+  expect(await unhealed('S-9')).toMatchObject([
+    { reasons: ['sender_off'], wouldHelp: [`Switch it on: dingdong connection on ${formatId('conn', id)}.`] },
+  ])
+  await removeConnection(deps.db, shop.id, id, settings, now)
+  const told = { reasons: ['sender_removed'], why: ['The connection that told it (stripe) was taken away.'] }
+  const wouldHelp = ['Connect it again: dingdong connection add stripe.']
+  expect(await unhealed('S-9')).toMatchObject([{ ...told, wouldHelp }])
+  expect(await unhealed('S-9', 'zh')).toMatchObject([{ why: ['告知失败的连接（stripe）已删除。'] }])
 })
 
 it('says nothing about healing of a failure that is the buyer’s', async () => {

@@ -240,14 +240,14 @@ describe('what is asked for and is not there', () => {
     await payed('LOST-77')
     const en = await problem('GET', '/v1/orders/LOST-77/timeline', 'en')
     expect(en).toMatch(
-      /^there is no order "LOST-77"\. Events that name it: 1, of types that make no order\. The newest is evt_\w+ of type "order\.payed"\. Nothing is done on .*did you mean order\.paid\?.* "dingdong tail --last 100" shows them/,
+      /^there is no order "LOST-77"\. Events that name "LOST-77": 1, of types that make no order\. The newest is evt_\w+ of type "order\.payed"\. Nothing is done on .*did you mean order\.paid\?.* "dingdong tail --last 100" shows the latest events/,
     )
     expect(await problem('GET', '/v1/orders/LOST-77', 'zh')).toMatch(
-      /^没有订单“LOST-77”。有 1 个事件写着它，.*类型“order\.payed”。.*是否想写 order\.paid？.*dingdong tail --last 100；.*TYPE_UNKNOWN。$/,
+      /^没有订单“LOST-77”。有 1 个事件写着“LOST-77”，.*类型“order\.payed”。.*是否想写 order\.paid？.*dingdong tail --last 100；.*TYPE_UNKNOWN。$/,
     )
     await payed('WHY-l')
     expect(await problem('GET', '/v1/orders/WHY-l', 'en')).toMatch(
-      /^there is no order "WHY-l"; did you mean WHY-\d\? Events that name it: 1/,
+      /^there is no order "WHY-l"; did you mean WHY-\d\? Events that name "WHY-l": 1/,
     )
     const { json } = await site.call('GET', '/v1/orders/LOST-77', { key: site.other.key })
     expect(json.error.fields[0].problem).toBe('there is no order "LOST-77"; the shop has no orders yet.')

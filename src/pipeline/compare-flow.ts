@@ -5,7 +5,7 @@ import { listVersions } from '../db/versions.ts'
 import { type ComparedArm, compareArms, LEAST_COUNTED } from '../domain/flow/comparison.ts'
 import type { SplitArm } from '../domain/flow/draw.ts'
 import type { Flow } from '../domain/flow/flow.ts'
-import { HOLDOUT } from '../domain/flow/holdout.ts'
+import { HOLDOUT, nudgesBuyer } from '../domain/flow/holdout.ts'
 import type { ShopId } from '../domain/ids.ts'
 import type { Instant } from '../domain/time.ts'
 
@@ -33,6 +33,8 @@ export type ComparedFlow =
       readonly version: number
       /** About an `event` nobody pays: there is no share to tell. */
       readonly subject: Flow['subject']
+      /** It could have a holdout, whether or not it has one. */
+      readonly canHoldOut: boolean
       readonly comparisons: readonly Comparison[]
     }
   | { readonly found: false; readonly what: 'flow' | 'experiment'; readonly known: readonly string[] }
@@ -43,15 +45,19 @@ export async function compareFlow(db: Queryable, shop: ShopId, question: Questio
   const row = flows.find(({ key }) => key === question.flow)
   if (!row) return { found: false, what: 'flow', known: flows.map(({ key }) => key) }
   const [flow] = await readFlows(db, [row.definition_hash])
-  const { version } = row
-  const { subject } = flow!
+  const found = {
+    found: true,
+    version: row.version,
+    subject: flow!.subject,
+    canHoldOut: nudgesBuyer(flow!),
+  } as const
   const present = experimentsOf(flow!)
   const asked = question.experiment
   if (asked !== null && asked !== HOLDOUT) {
     const arms = present.get(asked) ?? (await earlierArms(db, shop, question.flow, asked))
     if (arms === null) return { found: false, what: 'experiment', known: [...present.keys(), HOLDOUT] }
     const one = await compareOne(db, shop, question, { experiment: asked, arms, inForce: present.has(asked) })
-    return { found: true, version, subject, comparisons: [one] }
+    return { ...found, comparisons: [one] }
   }
   const comparisons: Comparison[] = []
   if (asked === null)
@@ -66,7 +72,7 @@ export async function compareFlow(db: Queryable, shop: ShopId, question: Questio
         inForce: holds,
       }),
     )
-  return { found: true, version, subject, comparisons }
+  return { ...found, comparisons }
 }
 
 async function compareOne(

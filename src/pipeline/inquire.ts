@@ -47,6 +47,8 @@ interface Scene {
   readonly deps: InquireDeps
   readonly shop: ShopId
   readonly asked: AskedConnection | null
+  /** The connection was removed: nobody will be asked there again. */
+  readonly gone: boolean
   readonly config: ShopConfig
   /** A kill switch is on: what is planned now is dropped. */
   readonly silent: boolean
@@ -72,7 +74,8 @@ export async function inquire(
   const rows = await claimInquiries(db, shop, connection, clock.now(), granted.granted, INQUIRY_LEASE)
   if (asked) await putTokensBack(db, shop, bucketOf(asked), rateOf(asked), granted.granted - rows.length)
   const silent = switches.killed || switches.all_killed
-  const scene: Scene = { deps, shop, asked, config, silent }
+  const gone = !config.connections.has(connection)
+  const scene: Scene = { deps, shop, asked, gone, config, silent }
   const queue = [...rows]
   if (asked && rows.length > 0) onAsk()
   const hand = async () => {
@@ -180,7 +183,7 @@ async function advance(scene: Scene, opened: Case): Promise<Case | null> {
       case 'ask': {
         // A word that somebody paid brings a question forward; the times of healing are kept as they are.
         const hurried = moves === 0 && one.row.kind === 'unpaid'
-        if (move.at > now && !hurried) return withRow(one, { due_at: move.at })
+        if (move.at > now && !hurried && !scene.gone) return withRow(one, { due_at: move.at })
         if (!scene.asked) return withoutConnection(scene, one, opened.row, now)
         const heard = await askSource(deps, one, scene.asked)
         if (heard.kind === 'operator') {
@@ -245,12 +248,26 @@ const waits = (one: Case, before: InquiryRow, now: Instant, code: string): Case 
   )
 const entry = (now: Instant, code: string) => [now, 'operator', code] as const
 
-/** Nobody can be asked. A healing that has not begun its try ends, so that the buyer hears; the rest waits. */
+const GONE = 'connection_removed'
+
+/**
+ * Nobody can be asked. A healing that has not begun its try ends, so that the buyer hears; the rest waits. Through a
+ * connection that is gone nothing waits: a try that was begun has the time that the ladder gives it.
+ */
 async function withoutConnection(scene: Scene, one: Case, row: InquiryRow, now: Instant): Promise<Case> {
-  const over = now > row.started_at + GIVE_UP
-  if (row.kind === 'platform' && !one.paid && row.concluded_at === null && (over || row.act_at === null))
-    return tellNotHealed(scene, one, { kind: 'not_healed', why: 'operator', asksOn: false }, now)
-  return over ? end(one, 'no_answer', now) : waits(one, row, now, 'connection_off')
+  const { gone } = scene
+  const over = gone || now > row.started_at + GIVE_UP
+  if (row.kind === 'platform' && !one.paid && row.concluded_at === null && (over || row.act_at === null)) {
+    const tell = row.started_at + TOLD_WITHIN
+    if (gone && row.act_at !== null && now < tell) return withRow(one, { due_at: tell })
+    return tellNotHealed(
+      scene,
+      one,
+      { kind: 'not_healed', why: gone ? GONE : 'operator', asksOn: false },
+      now,
+    )
+  }
+  return over ? end(one, 'no_answer', now, gone ? GONE : null) : waits(one, row, now, 'connection_off')
 }
 
 /** Only a person can set it right: until then nothing more is asked there. */

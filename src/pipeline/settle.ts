@@ -10,7 +10,7 @@ import {
   settleMessages,
   suppressContacts,
 } from '../db/settle.ts'
-import { bumpConfig } from '../db/shops.ts'
+import { bumpConfig, lockShopSettings } from '../db/shops.ts'
 import { nextStep } from '../domain/delivery/next-step.ts'
 import { type AccountId, formatId, type MessageId, type Random, type ShopId } from '../domain/ids.ts'
 import type { Fate } from '../domain/message.ts'
@@ -193,6 +193,8 @@ export async function pauseAccount(
 ): Promise<void> {
   // Both or neither: a paused row that no process reads anew would go on being called.
   const changed = await transaction(deps.db, async (tx) => {
+    // As who sets or removes an account: the shop's row before the account's.
+    await lockShopSettings(tx, shop)
     const did = await setAccountState(tx, shop, account, 'paused', code, deps.clock.now())
     if (did) await bumpConfig(tx, shop)
     return did

@@ -13,7 +13,7 @@ import { type CompiledFlow, compileFlow } from '../domain/flow/compile.ts'
 import { flowSchema } from '../domain/flow/flow.ts'
 import { priorityOf } from '../domain/gate/level.ts'
 import { type GatePolicy, policyOf } from '../domain/gate/policy.ts'
-import type { ShopId } from '../domain/ids.ts'
+import type { ConnectionId, ShopId } from '../domain/ids.ts'
 import { railOfSource } from '../domain/inquiry/rails.ts'
 import type { LastFailure } from '../domain/order/view.ts'
 import { type CompiledRule, compileRule } from '../domain/review/compile.ts'
@@ -75,6 +75,8 @@ export interface ShopConfig {
   readonly failures: { readonly table: FailureTable; readonly overrides: Overrides }
   /** Connections whose systems can be asked about payments. For most shops none, and then nothing of it costs anything. */
   readonly asked: readonly AskedConnection[]
+  /** All that were not removed. */
+  readonly connections: ReadonlySet<ConnectionId>
   /**
    * Every failed try is told through one of its connections, whether or not that may be asked at the moment: what is not
    * counted while a key is wrong would be missing when it is right again.
@@ -203,6 +205,7 @@ export function createShopConfigs(deps: ShopConfigDeps): ShopConfigs {
       members,
       failures: { table: failureTable, overrides: overridesOf(overrides) },
       asked,
+      connections: new Set(connections.map(({ id }) => id)),
       countsTries: connections.some(({ enabled, source }) => enabled && railOfSource(source).tellsEachTry),
     }
     configs.set(shop, config)

@@ -126,6 +126,7 @@ export const ATTACKS: Readonly<Record<string, readonly [Answer, Attack]>> = {
   findConnectionByPath: ['nothing', (db, s, v) => connections.findConnectionByPath(db, s, v.pathHash)],
   // Its own connection only: checked by the ids in the answer.
   listConnections: ['its own', (db, s) => connections.listConnections(db, s)],
+  lockConnections: ['its own', (db, s) => connections.lockConnections(db, s)],
   everyConnection: ['its own', (db, s) => connections.everyConnection(db, s)],
   removeConnection: ['nothing', (db, s, v) => connections.removeConnection(db, s, v.connection, bytes, 1)],
   setConnectionEnabled: [

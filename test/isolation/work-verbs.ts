@@ -287,6 +287,7 @@ export const WORK: Readonly<Record<string, readonly [Answer, Attack]>> = {
   beginAct: ['nothing', (db, s, v) => inquiries.beginAct(db, s, inquiry(v), 'source', 1, 1)],
   inquiriesOf: ['nothing', (db, s, v) => inquiries.inquiriesOf(db, s, v.order)],
   openInquiries: ['nothing', (db, s, v) => inquiries.openInquiries(db, s, v.connection)],
+  passOnInquiries: ['nothing', (db, s, v) => inquiries.passOnInquiries(db, s, v.connection, v.connection, 1)],
   closeInquiries: ['nothing', (db, s, v) => inquiries.closeInquiries(db, s, v.connection, 'x', 1)],
   resumeInquiries: ['nothing', (db, s, v) => inquiries.resumeInquiries(db, s, v.connection, 1)],
   readShop: ['its own', (db, s) => shops.readShop(db, s)],

@@ -1,6 +1,6 @@
-import { type AccountRow, releaseHeldMessages, setAccountState } from '../../db/accounts.ts'
+import { releaseHeldMessages, setAccountState } from '../../db/accounts.ts'
 import { type Db, transaction } from '../../db/connect.ts'
-import { bumpConfig } from '../../db/shops.ts'
+import { bumpConfig, lockShopSettings } from '../../db/shops.ts'
 import type { ShopId } from '../../domain/ids.ts'
 import { chooseAccount } from '../account.ts'
 import { type Command, type Context, EXIT } from '../command.ts'
@@ -26,8 +26,7 @@ function stateCommand(name: string, state: 'ok' | 'paused'): Command {
         const { screen, language } = context
         const { db } = session.pools
         const shop = await chooseShop(context, session, options.shop)
-        const account = await chooseAccount(context, db, shop.id, id)
-        const released = await change(context, db, shop.id, account, id, state)
+        const released = await change(context, db, shop.id, id, state)
         const done = state === 'ok' ? ACCOUNTS.isResumed : ACCOUNTS.isPaused
         const text = released === null ? ACCOUNTS.already : done
         screen.line(say(text, language, { id, count: released ?? 0 }))
@@ -42,12 +41,14 @@ function change(
   context: Context,
   db: Db,
   shop: ShopId,
-  account: AccountRow,
   target: string,
   state: 'ok' | 'paused',
 ): Promise<number | null> {
   const now = context.clock.now()
   return transaction(db, async (tx) => {
+    // As who sets or removes one: the shop's row before the account's.
+    await lockShopSettings(tx, shop)
+    const account = await chooseAccount(context, tx, shop, target)
     const reason = state === 'ok' ? null : 'command line'
     if (!(await setAccountState(tx, shop, account.id, state, reason, now))) return null
     await bumpConfig(tx, shop)

@@ -23,24 +23,26 @@ export const accountRemove: Command = {
       const { screen, language, clock } = context
       const { db } = session.pools
       const shop = await chooseShop(context, session, options.shop)
-      const account = await chooseAccount(context, db, shop.id, id)
-      if (shop.demo) throw new CommandError(EXIT.usage, say(ACCOUNTS.demoKeeps, language))
-      const { channel, name } = account
-      const providers = (provider: string) => findProvider(provider).found ?? undefined
-      const all = (await listAccounts(db, shop.id)).filter((each) => each.channel === channel)
-      const deps = { db, keyring: session.keyring, providers, clock }
-      const count = await strandedWithout(deps, shop.id, account, all)
       const of = await shopFlag(db, shop)
-      const text = all.length > 1 ? ACCOUNTS.stillReached : ACCOUNTS.stillNeeded
-      if (count > 0) throw new CommandError(EXIT.usage, say(text, language, { count, channel, id, of }))
       const { sealer } = await session.keyring.open(shop.id)
-      const nothing = sealer.seal('{}', { shop: shop.id, column: 'account.settings', row: account.id })
+      const providers = (provider: string) => findProvider(provider).found ?? undefined
       const now = clock.now()
-      await transaction(db, async (tx) => {
-        await removeAccount(tx, shop.id, account.id, nothing, 'command line', now)
+      const name = await transaction(db, async (tx) => {
+        // Locks the shop's row until commit: of two that go at once the second sees that the first is gone.
         await bumpConfig(tx, shop.id)
+        const account = await chooseAccount(context, tx, shop.id, id)
+        if (shop.demo) throw new CommandError(EXIT.usage, say(ACCOUNTS.demoKeeps, language))
+        const { channel, name } = account
+        const all = (await listAccounts(tx, shop.id)).filter((each) => each.channel === channel)
+        const deps = { db: tx, keyring: session.keyring, providers, clock }
+        const count = await strandedWithout(deps, shop.id, account, all)
+        const text = all.length > 1 ? ACCOUNTS.stillReached : ACCOUNTS.stillNeeded
+        if (count > 0) throw new CommandError(EXIT.usage, say(text, language, { count, channel, id, of }))
+        const nothing = sealer.seal('{}', { shop: shop.id, column: 'account.settings', row: account.id })
+        await removeAccount(tx, shop.id, account.id, nothing, 'command line', now)
         await releaseHeldMessages(tx, shop.id, account, now)
         await record(context, tx, shop.id, 'account.remove', id, { channel, name })
+        return name
       })
       screen.line(say(ACCOUNTS.isRemoved, language, { id, name }))
       screen.result({ account: id, removed: true })

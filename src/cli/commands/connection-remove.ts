@@ -1,13 +1,15 @@
-import { type Db, transaction } from '../../db/connect.ts'
-import { type ConnectionRow, listConnections, removeConnection } from '../../db/connections.ts'
-import { closeInquiries, openInquiries } from '../../db/inquiries.ts'
+import { transaction } from '../../db/connect.ts'
+import { removeConnection } from '../../db/connections.ts'
+import { closeInquiries, openInquiries, passOnInquiries } from '../../db/inquiries.ts'
 import { bumpConfig, type ShopRow } from '../../db/shops.ts'
+import type { ConnectionId } from '../../domain/ids.ts'
+import { askedConnections } from '../../pipeline/asked-connections.ts'
 import { openSettings } from '../../sources/connection-settings.ts'
 import { SOURCES } from '../../sources/registry.ts'
 import { type Command, CommandError, EXIT } from '../command.ts'
-import { chooseConnection } from '../connection.ts'
+import { type Locked, lockConnection } from '../connection.ts'
 import { record } from '../record.ts'
-import { chooseShop, shopFlag, withKeys } from '../session.ts'
+import { chooseShop, type Opened, shopFlag, withKeys } from '../session.ts'
 import { OPTIONS } from '../texts/commands.ts'
 import { CONNECTIONS } from '../texts/setup.ts'
 import { say } from '../texts/text.ts'
@@ -24,27 +26,31 @@ export const connectionRemove: Command = {
       const { screen, language, clock } = context
       const { db } = session.pools
       const shop = await chooseShop(context, session, options.shop)
-      const row = await chooseConnection(context, db, shop.id, id)
-      const { source, name } = row
-      const refuse = (text: 'demoKeeps' | 'stillRelays' | 'stillAsked', params = {}) =>
-        new CommandError(EXIT.usage, say(CONNECTIONS[text], language, params))
-      if (shop.demo) throw refuse('demoKeeps')
-      const { sealer } = await session.keyring.open(shop.id)
-      const place = { shop: shop.id, column: 'connection.settings', row: row.id }
-      const relayTo = relayOf(source, sealer.openText(row.settings, place))
       const of = await shopFlag(db, shop)
-      if (relayTo !== null) throw refuse('stillRelays', { host: new URL(relayTo).host, id, of })
-      const count = await askedInVain(db, shop, row)
-      if (count > 0) throw refuse('stillAsked', { count, source, id, of })
-      const now = clock.now()
-      await transaction(db, async (tx) => {
-        await removeConnection(tx, shop.id, row.id, sealer.seal('{}', place), now)
-        await closeInquiries(tx, shop.id, row.id, 'connection_removed', now)
+      const { sealer } = await session.keyring.open(shop.id)
+      const refuse = (text: 'demoKeeps' | 'stillRelays' | 'stillAsked' | 'wasAsked', params = {}) =>
+        new CommandError(EXIT.usage, say(CONNECTIONS[text], language, { id, of, ...params }))
+      const { name, passedOn } = await transaction(db, async (tx) => {
+        const locked = await lockConnection(context, tx, shop.id, id)
+        const { id: connection, source, name, settings, enabled } = locked.row
+        if (shop.demo) throw refuse('demoKeeps')
+        const place = { shop: shop.id, column: 'connection.settings', row: connection }
+        const relayTo = relayOf(source, sealer.openText(settings, place))
+        if (relayTo !== null) throw refuse('stillRelays', { host: new URL(relayTo).host })
+        const heir = await heirOf(session, shop, locked)
+        const count = heir === null ? await openInquiries(tx, shop.id, connection) : 0
+        if (count > 0) throw refuse(enabled ? 'stillAsked' : 'wasAsked', { count, source })
+        const now = clock.now()
+        const passedOn = heir === null ? 0 : await passOnInquiries(tx, shop.id, connection, heir, now)
+        await removeConnection(tx, shop.id, connection, sealer.seal('{}', place), now)
+        await closeInquiries(tx, shop.id, connection, 'connection_removed', now)
         await bumpConfig(tx, shop.id)
         await record(context, tx, shop.id, 'connection.remove', id, { source, name })
+        return { name, passedOn }
       })
       screen.line(say(CONNECTIONS.isRemoved, language, { id, name }))
-      screen.result({ connection: id, removed: true })
+      if (passedOn > 0) screen.line(say(CONNECTIONS.passedOn, language, { count: passedOn }))
+      screen.result({ connection: id, removed: true, passedOn })
       return EXIT.ok
     }),
 }
@@ -54,8 +60,13 @@ function relayOf(name: string, settings: string): string | null {
   return (source && openSettings(source, settings)?.common.relayTo) ?? null
 }
 
-/** How many orders would be asked about no more: none where another connection of its kind is on. */
-async function askedInVain(db: Db, shop: ShopRow, { id, source }: ConnectionRow): Promise<number> {
-  const others = (await listConnections(db, shop.id)).filter((each) => each.id !== id)
-  return others.some((each) => each.source === source && each.enabled) ? 0 : openInquiries(db, shop.id, id)
+/** Another connection of its kind through which can be asked what is asked through this one. */
+async function heirOf(
+  { keyring }: Opened,
+  shop: ShopRow,
+  { row, others }: Locked,
+): Promise<ConnectionId | null> {
+  const alike = others.filter(({ source }) => source === row.source)
+  const asked = await askedConnections(shop.id, alike, keyring, (name) => SOURCES.get(name))
+  return asked[0]?.id ?? null
 }

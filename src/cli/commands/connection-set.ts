@@ -4,7 +4,7 @@ import { resumeInquiries } from '../../db/inquiries.ts'
 import { bumpConfig } from '../../db/shops.ts'
 import { calledByConnection, refuseUncallable } from '../called-addresses.ts'
 import { type Command, type Context, EXIT } from '../command.ts'
-import { chooseConnection, chooseSource } from '../connection.ts'
+import { chooseSource, lockConnection } from '../connection.ts'
 import { record } from '../record.ts'
 import { chooseShop, withKeys } from '../session.ts'
 import { changed, checkConnectionSettings, type GivenSettings, readSettings } from '../settings-file.ts'
@@ -42,13 +42,13 @@ export function changeConnection(
   return withKeys(context, async (session) => {
     const { db } = session.pools
     const shop = await chooseShop(context, session, options.shop)
-    const row = await chooseConnection(context, db, shop.id, id)
     const { sealer } = await session.keyring.open(shop.id)
-    const place = { shop: shop.id, column: 'connection.settings', row: row.id }
-    const before = JSON.parse(sealer.openText(row.settings, place)) as GivenSettings
-    const settings = changed(before, given)
-    checkConnectionSettings(context, chooseSource(context, row.source), settings, options.settings)
     await transaction(db, async (tx) => {
+      const { row } = await lockConnection(context, tx, shop.id, id)
+      const place = { shop: shop.id, column: 'connection.settings', row: row.id }
+      const before = JSON.parse(sealer.openText(row.settings, place)) as GivenSettings
+      const settings = changed(before, given)
+      checkConnectionSettings(context, chooseSource(context, row.source), settings, options.settings)
       await saveConnectionSettings(tx, shop.id, row.id, sealer.seal(JSON.stringify(settings), place))
       await setConnectionEnabled(tx, shop.id, row.id, true)
       await resumeInquiries(tx, shop.id, row.id, context.clock.now())

@@ -1,11 +1,11 @@
-import { type Db, transaction } from '../../db/connect.ts'
+import { type Tx, transaction } from '../../db/connect.ts'
 import { type ConnectionRow, setConnectionEnabled } from '../../db/connections.ts'
 import { resumeInquiries } from '../../db/inquiries.ts'
 import { bumpConfig, type ShopRow } from '../../db/shops.ts'
 import { openSettings } from '../../sources/connection-settings.ts'
 import { SOURCES } from '../../sources/registry.ts'
 import { type Command, CommandError, type Context, EXIT } from '../command.ts'
-import { chooseConnection, lacking } from '../connection.ts'
+import { lacking, lockConnection } from '../connection.ts'
 import { record } from '../record.ts'
 import { chooseShop, type Opened, shopFlag, withDatabase, withKeys } from '../session.ts'
 import { OPTIONS } from '../texts/commands.ts'
@@ -19,9 +19,11 @@ export const connectionOn: Command = {
     withKeys(context, async (session) => {
       const { db } = session.pools
       const shop = await chooseShop(context, session, options.shop)
-      const row = await chooseConnection(context, db, shop.id, id)
-      await refuseUnfinished(context, session, shop, row, id)
-      await switchTo(context, db, shop, row, id, true)
+      await transaction(db, async (tx) => {
+        const { row } = await lockConnection(context, tx, shop.id, id)
+        await refuseUnfinished(context, session, shop, row, id)
+        await switchTo(context, tx, shop, row, id, true)
+      })
       context.screen.line(say(CONNECTIONS.isOn, context.language, { id }))
       context.screen.result({ connection: id, enabled: true })
       return EXIT.ok
@@ -36,8 +38,10 @@ export const connectionOff: Command = {
     withDatabase(context, async (session) => {
       const { db } = session.pools
       const shop = await chooseShop(context, session, options.shop)
-      const row = await chooseConnection(context, db, shop.id, id)
-      await switchTo(context, db, shop, row, id, false)
+      await transaction(db, async (tx) => {
+        const { row } = await lockConnection(context, tx, shop.id, id)
+        await switchTo(context, tx, shop, row, id, false)
+      })
       context.screen.line(say(CONNECTIONS.isOff, context.language, { id }))
       context.screen.result({ connection: id, enabled: false })
       return EXIT.ok
@@ -69,18 +73,16 @@ async function refuseUnfinished(
   throw new CommandError(EXIT.usage, say(lacking(source), language, { id, source: source.name, of }))
 }
 
-function switchTo(
+async function switchTo(
   context: Context,
-  db: Db,
+  tx: Tx,
   shop: ShopRow,
   row: ConnectionRow,
   id: string,
   enabled: boolean,
 ): Promise<void> {
-  return transaction(db, async (tx) => {
-    await setConnectionEnabled(tx, shop.id, row.id, enabled)
-    if (enabled) await resumeInquiries(tx, shop.id, row.id, context.clock.now())
-    await bumpConfig(tx, shop.id)
-    await record(context, tx, shop.id, enabled ? 'connection.on' : 'connection.off', id)
-  })
+  await setConnectionEnabled(tx, shop.id, row.id, enabled)
+  if (enabled) await resumeInquiries(tx, shop.id, row.id, context.clock.now())
+  await bumpConfig(tx, shop.id)
+  await record(context, tx, shop.id, enabled ? 'connection.on' : 'connection.off', id)
 }

@@ -2,7 +2,7 @@ import type { ComparedArm } from '../../domain/flow/comparison.ts'
 import { HOLDOUT } from '../../domain/flow/holdout.ts'
 import type { Estimate } from '../../domain/flow/interval.ts'
 import { dayStart } from '../../domain/gate/local-time.ts'
-import { type Comparison, compareFlow } from '../../pipeline/compare-flow.ts'
+import { type ComparedFlow, type Comparison, compareFlow } from '../../pipeline/compare-flow.ts'
 import { type Command, CommandError, type Context, EXIT } from '../command.ts'
 import { table } from '../screen.ts'
 import { chooseShop, shopFlag, withDatabase } from '../session.ts'
@@ -11,7 +11,7 @@ import { OPTIONS } from '../texts/commands.ts'
 import { COMPARISON } from '../texts/comparison.ts'
 import { ERRORS } from '../texts/errors.ts'
 import { FLOWS } from '../texts/flows.ts'
-import { say } from '../texts/text.ts'
+import { say, type Text } from '../texts/text.ts'
 
 /** Reads the database itself. */
 export const flowCompare: Command = {
@@ -41,9 +41,8 @@ export const flowCompare: Command = {
       }
       const { version, subject, comparisons } = compared
       if (comparisons.every(drewNobody)) {
-        const of = await shopFlag(session.pools.db, shop)
-        const text = subject === 'event' ? COMPARISON.noOrder : COMPARISON.noArms
-        screen.line(say(text, language, { flow: key, version, of }))
+        const params = { flow: key, version, of: await shopFlag(session.pools.db, shop) }
+        for (const text of whyNone(compared, asked)) screen.line(say(text, language, params))
       } else {
         for (const each of comparisons)
           for (const line of linesOf(context, each, { flow: key, version, subject }, shop.time_zone))
@@ -67,6 +66,15 @@ function readDay({ language }: Context, given: string | boolean | undefined, zon
 /** Kept without reminders was nobody, and nobody is to be: there is nothing to hold the others against. */
 const drewNobody = ({ experiment, inForce, arms }: Comparison): boolean =>
   experiment === HOLDOUT && !inForce && arms.every(({ arm, runs }) => arm !== HOLDOUT || runs === 0)
+
+/** What is said where no comparison is, and how to begin one where that can be. */
+function whyNone({ subject, canHoldOut }: Found, asked: string | null): readonly Text[] {
+  if (subject === 'event') return [COMPARISON.noOrder]
+  const none = asked === HOLDOUT ? COMPARISON.noHoldout : COMPARISON.noArms
+  return [none, canHoldOut ? COMPARISON.holdOut : COMPARISON.nothingToHold]
+}
+
+type Found = Extract<ComparedFlow, { readonly found: true }>
 
 function linesOf(
   { screen, language }: Context,

@@ -21,8 +21,20 @@ export const COMPARISON = {
   holdout: { zh: '{flow} v{version} · 对照组与收到提醒的人', en: '{flow} v{version} · holdout and treated' },
   over: { zh: '现在的版本已不再分组', en: 'the version in force no longer draws its arms' },
   noArms: {
-    zh: '{flow} v{version} 没有分组：既没有做实验的分流步骤（split），也没有对照组，因此没有可比较的。设对照组：dingdong flow set {flow}{of} --holdout 10',
-    en: '{flow} v{version} draws no arms: it has neither a split that is an experiment nor a holdout, so there is nothing to compare. To keep some people without its reminders: dingdong flow set {flow}{of} --holdout 10',
+    zh: '{flow} v{version} 没有分组：既没有做实验的分流步骤（split），也没有对照组，因此没有可比较的。',
+    en: '{flow} v{version} draws no arms: it has neither a split that is an experiment nor a holdout, so there is nothing to compare.',
+  },
+  noHoldout: {
+    zh: '{flow} v{version} 没有对照组，因此没有可比较的。',
+    en: '{flow} v{version} has no holdout, so there is nothing to compare.',
+  },
+  holdOut: {
+    zh: '设对照组，让一部分人收不到它的提醒：dingdong flow set {flow}{of} --holdout 10',
+    en: 'To keep some people without its reminders: dingdong flow set {flow}{of} --holdout 10',
+  },
+  nothingToHold: {
+    zh: '它不发提醒也不发推广消息，所以不能设对照组。',
+    en: 'It sends neither reminders nor promotions, so it can have no holdout.',
   },
   arm: { zh: '组', en: 'arm' },
   persons: { zh: '人', en: 'persons' },

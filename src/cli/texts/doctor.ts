@@ -165,11 +165,11 @@ export const DOCTOR = {
   },
   accountIdle: {
     zh: '{shop} / {name}（{channel}）：账号自 {since} 起暂停（{why}），它的消息都由 {others} 代发。要恢复请运行 dingdong account resume {id}{of}；不再需要就运行 dingdong account remove {id}{of}',
-    en: '{shop} / {name} ({channel}): paused since {since} ({why}); {others} sends all its messages in its place. To use it again: dingdong account resume {id}{of}; where it is not needed any more: dingdong account remove {id}{of}',
+    en: '{shop} / {name} ({channel}): paused since {since} ({why}); all its messages go through {others} instead. To use it again: dingdong account resume {id}{of}; where it is not needed any more: dingdong account remove {id}{of}',
   },
   accountStandsIn: {
     zh: '{shop} / {name}（{channel}）：账号自 {since} 起暂停（{why}），由 {others} 代发；只有它能送达的消息在等待或不发送。要恢复请运行 dingdong account resume {id}{of}',
-    en: '{shop} / {name} ({channel}): paused since {since} ({why}); {others} sends in its place, and what only this one reaches waits or is dropped. To use it again: dingdong account resume {id}{of}',
+    en: '{shop} / {name} ({channel}): paused since {since} ({why}); its messages go through {others} instead, and what only this one reaches waits or is dropped. To use it again: dingdong account resume {id}{of}',
   },
   channelUnserved: {
     zh: '{shop}：没有发送 {channel} 的账号，以下流程的消息会直接丢弃：{flows}。请运行 dingdong account add {provider}{of}{file}；不需要的流程用 dingdong flow off 关闭。',

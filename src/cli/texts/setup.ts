@@ -112,9 +112,17 @@ export const CONNECTIONS = {
     zh: '演示店的连接由模拟器使用，随程序一起存在，不能删除。',
     en: 'The connections of the demo shop belong to its simulators and cannot be taken away.',
   },
+  passedOn: {
+    zh: '还在查询的 {count} 项由另一个连接接着查询。',
+    en: 'Questions that are asked through another from now on: {count}.',
+  },
   stillAsked: {
-    zh: '还在通过它查询 {count} 笔订单的付款结果，而没有启用中的其他 {source} 连接。请先添加另一个（dingdong connection add {source}{of}），或先停用它（dingdong connection off {id}{of}），7 天之内这些查询会自行结束，之后再删除。',
-    en: 'Orders still asked about through it: {count}, and no other {source} connection is on. Add another first (dingdong connection add {source}{of}), or switch this one off (dingdong connection off {id}{of}): its questions end by themselves within 7 days, and then it can go.',
+    zh: '还在通过它查询 {count} 笔订单的付款结果，而没有其他能查询的 {source} 连接。请先添加另一个（dingdong connection add {source}{of}），由它接着查询；或先停用它（dingdong connection off {id}{of}），这些查询一般在 7 天之内自行结束，之后再删除。',
+    en: 'Orders still asked about through it: {count}, and no other {source} connection can be asked. Add another first (dingdong connection add {source}{of}), which takes them over, or switch this one off (dingdong connection off {id}{of}): its questions mostly end by themselves within 7 days, and then it can go.',
+  },
+  wasAsked: {
+    zh: '它已停用，但还有 {count} 笔订单在等它查询付款结果，而没有其他能查询的 {source} 连接。请先添加另一个（dingdong connection add {source}{of}），由它接着查询；或者等待，这些查询一般会在 7 天之内自行结束。',
+    en: 'It is off, but orders still wait to be asked about through it: {count}. No other {source} connection can be asked: add one first (dingdong connection add {source}{of}), which takes them over, or wait: these questions mostly end by themselves within 7 days.',
   },
   stillRelays: {
     zh: '店铺的回调仍经由它转发到 {host}；删除后店铺将收不到付款通知。请先在对方系统里改回店铺自己的回调地址，再用 dingdong connection set {id}{of} --settings 文件 去掉转发（relayTo: null）。',
@@ -171,6 +179,10 @@ export const ASKS_WAIT: Readonly<Record<string, Text>> = {
   http_tls_untrusted: {
     zh: 'http_tls_untrusted：该地址的 TLS 证书不受信任',
     en: 'http_tls_untrusted: the certificate of that address is not trusted',
+  },
+  connection_off: {
+    zh: '连接已停用，或它的查询已暂停',
+    en: 'its connection is off, or its questions are paused',
   },
   connection_removed: { zh: '连接已删除', en: 'its connection was taken away' },
 }

@@ -6,10 +6,12 @@ import { type RailLanguage, type RailProblem, readRailFile } from './rail-file.t
 
 const name = z.string().regex(/^[a-z][a-z0-9_]{0,59}$/, 'expected small letters, digits and underscores')
 const code = z.string('expected the code in quotes: without them YAML reads a number').min(1).max(10)
-const duration = z.string().transform((text, context) => {
+const LENGTH = 'expected a duration such as 30d, 24h or 15m'
+// A bare number is no text, and is told the same.
+const duration = z.string(LENGTH).transform((text, context) => {
   const ms = parseDuration(text)
   if (ms !== null) return ms
-  context.addIssue('expected a duration such as 30d, 24h or 15m')
+  context.addIssue(LENGTH)
   return z.NEVER
 })
 

@@ -216,6 +216,11 @@ describe('the file of ceilings', () => {
       'rails/ceilings.yaml:5: rules[0].count.window: expected a duration such as 30d, 24h or 15m',
     ],
     [
+      'a window that lacks its unit',
+      rule('    count: { limit: 2, of: tries, window: 30, sameAmount: true }\n'),
+      'rails/ceilings.yaml:5: rules[0].count.window: expected a duration such as 30d, 24h or 15m',
+    ],
+    [
       'a limit of nothing',
       rule('    count: { limit: 0, of: tries, window: 30d, sameAmount: true }\n'),
       'rails/ceilings.yaml:5: rules[0].count.limit: expected a number, 1 or more, got 0',

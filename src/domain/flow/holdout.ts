@@ -1,4 +1,5 @@
 import { fractionOf } from './draw.ts'
+import type { Flow } from './flow.ts'
 import type { Arm } from './run.ts'
 
 /** What the held arm is called where arms are compared; no experiment and no arm is called so. */
@@ -11,3 +12,11 @@ export const HOLDOUT = 'holdout'
  */
 export const holdoutArm = (keyedHash: Uint8Array, percent: number): Arm =>
   fractionOf(keyedHash) * 100 < percent ? 'held' : 'treated'
+
+/** Whether a flow sends its buyer reminders or promotions, which people could be kept without. */
+export const nudgesBuyer = ({ steps, purpose: usual }: Flow): boolean =>
+  steps.some((step) => {
+    if (step.kind !== 'cascade' && (step.kind !== 'send' || step.to !== 'buyer')) return false
+    const purpose = step.purpose ?? usual
+    return purpose === 'reminder' || purpose === 'promotion'
+  })

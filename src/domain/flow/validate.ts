@@ -6,7 +6,7 @@ import { misspeltEvents } from './event-names.ts'
 import { paramOf } from './fields.ts'
 import { type Flow, flowSchema } from './flow.ts'
 import { graphProblems } from './graph.ts'
-import { HOLDOUT } from './holdout.ts'
+import { HOLDOUT, nudgesBuyer } from './holdout.ts'
 import { LASTS, NEWS } from './news.ts'
 import { currencyProblems } from './param-currencies.ts'
 import type { Language, RawProblem } from './problems.ts'
@@ -71,11 +71,7 @@ function ruleProblems(
   const problems: RawProblem[] = []
   const add = (path: RawProblem['path'], code: RawProblem['code']) =>
     problems.push({ path, code, params: {} })
-  const nudges = flow.steps.some((step) => {
-    if (step.kind !== 'cascade' && (step.kind !== 'send' || step.to !== 'buyer')) return false
-    const purpose = step.purpose ?? flow.purpose
-    return purpose === 'reminder' || purpose === 'promotion'
-  })
+  const nudges = nudgesBuyer(flow)
   if (flow.holdout > 0 && !nudges) add(['holdout'], 'holdout_needs_reminder')
   if (flow.once.rest !== undefined && flow.once.per !== 'burst') add(['once', 'rest'], 'rest_needs_burst')
   if (flow.subject === 'order') {
