@@ -66,6 +66,28 @@ it.each([
   expect(answer.text.length).toBeLessThan(1_000)
 })
 
+it.each([
+  ['breaks off', '{"text":', json, 400, 'it breaks at character|expected valid JSON'],
+  ['is in another encoding', Buffer.from('{"text":"\xff"}', 'latin1'), json, 400, 'UTF-8'],
+  ['reaches for a prototype', '{"text":"a","__proto__":{"a":1}}', json, 400, '__proto__'],
+  ['is compressed', 'x', { ...json, 'content-encoding': 'gzip' }, 415, 'gzip'],
+  ['is plain text', '{"text":"a"}', { 'content-type': 'text/plain' }, 415, 'text/plain'],
+  ['is XML', '<a/>', { 'content-type': 'application/xml' }, 415, 'application/xml'],
+] as const)('of a body that %s it says so, by what came', async (_what, body, headers, status, said) => {
+  const answer = await site.call('POST', '/v1/law/check', { key: site.shop.key, body, headers })
+  expect(answer.status).toBe(status)
+  expect(answer.json.error.message).toMatch(new RegExp(said))
+})
+
+it.each(['application/json', 'text/plain'])('an empty body of the type %s is none', async (type) => {
+  const answer = await site.call('POST', '/v1/flows/order-paid/kill', {
+    key: site.shop.key,
+    body: '',
+    headers: { 'content-type': type },
+  })
+  expect(answer.status).toBe(200)
+})
+
 it('says the depth in the language asked for', async () => {
   const body = nested(65, '')
   const answer = await site.call('POST', '/v1/law/check?lang=zh', { key: site.shop.key, body, headers: json })

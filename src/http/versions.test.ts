@@ -180,6 +180,24 @@ describe('flows over the API', () => {
   })
 })
 
+describe('a version that cannot be', () => {
+  const past = 99_999_999_999
+  it.each([
+    ['GET', `/v1/flows/order-paid?version=${past}`, undefined],
+    ['GET', `/v1/flows/order-paid?version=${2 ** 31 - 1}`, undefined],
+    ['GET', `/v1/flows/order-paid/versions?before=${past}`, undefined],
+    ['GET', `/v1/templates/order_paid?version=${past}`, undefined],
+    ['GET', `/v1/templates/order_paid/versions?before=${past}`, undefined],
+    ['POST', '/v1/flows/order-paid/undo', { basedOn: 1, to: past }],
+    ['POST', '/v1/templates/order_paid/undo', { basedOn: 1, to: past }],
+    ['POST', '/v1/rules/large-order/set', { version: past }],
+  ] as const)('%s %s says up to where there could be one', async (method, path, json) => {
+    const answer = await site.call(method, path, { key: site.shop.key, ...(json ? { json } : {}) })
+    expect(answer.status).toBe(422)
+    expect(answer.json.error.fields[0].problem).toContain('2147483646')
+  })
+})
+
 describe('another shop', () => {
   it('sees nothing of what this one calls its own, and changes nothing of it', async () => {
     const { flow } = (await get('/v1/flows/payment-failed-funds')).json

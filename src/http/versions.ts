@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { type Tx, transaction } from '../db/connect.ts'
-import { listVersions, type Versioned, type VersionRow } from '../db/versions.ts'
+import { listVersions, MOST_VERSION, type Versioned, type VersionRow } from '../db/versions.ts'
 import { Fault, type FaultCode, type FieldProblem } from '../domain/errors.ts'
 import type { ShopId } from '../domain/ids.ts'
 import { toIso } from '../domain/time.ts'
@@ -26,10 +26,10 @@ export const basedOn = z
 
 export const keyParams = z.object({ key: z.string().max(100) })
 export const versionQuery = z.object({
-  version: z.coerce.number().int().min(1).optional().describe('Default: the one in force'),
+  version: z.coerce.number().int().min(1).max(MOST_VERSION).optional().describe('Default: the one in force'),
 })
 export const versionsQuery = z.object({
-  before: z.coerce.number().int().min(1).optional().describe('`next` of the page before'),
+  before: z.coerce.number().int().min(1).max(MOST_VERSION).optional().describe('`next` of the page before'),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 })
 export const source = z.string().min(1).max(200_000)
@@ -46,7 +46,7 @@ export const versionList = paged(versionShape)
 
 export const undoBody = z.strictObject({
   basedOn: basedOn.describe('The version in force, as the caller knows it: two who undo at once undo once'),
-  to: z.int().min(1).optional().describe('What this version says; default: the version before'),
+  to: z.int().min(1).max(MOST_VERSION).optional().describe('What this version says; default: the version before'),
 })
 export const undone = z.object({
   key: z.string(),

@@ -3,7 +3,7 @@ import { transaction } from '../../db/connect.ts'
 import { keepDefinitions, readDefinitions } from '../../db/flows.ts'
 import { publishRules, setRuleEnabled } from '../../db/rules.ts'
 import { bumpConfig } from '../../db/shops.ts'
-import { listVersions } from '../../db/versions.ts'
+import { listVersions, MOST_VERSION } from '../../db/versions.ts'
 import { isAmounts, ownFirst } from '../../domain/amounts.ts'
 import { Fault } from '../../domain/errors.ts'
 import { formatId, type ShopId } from '../../domain/ids.ts'
@@ -109,7 +109,7 @@ export function rules(add: AddRoute, deps: HttpDeps): void {
     params,
     body: z.strictObject({
       params: newValues.optional(),
-      version: z.int().min(1).optional().describe('Takes this version’s text as it was'),
+      version: z.int().min(1).max(MOST_VERSION).optional().describe('Takes this version’s text as it was'),
     }),
     answer: ruleShape,
     async handle({ caller, params: { key }, body, language }) {
