@@ -19,7 +19,7 @@ import type { LoadedRule, ShopConfig } from '../../pipeline/shop-config.ts'
 import { tryRule } from '../../pipeline/try-rule.ts'
 import type { HttpDeps } from '../deps.ts'
 import type { Language } from '../language.ts'
-import { ruleNotFound } from '../not-found.ts'
+import { nameNotFound, versionNotFound } from '../not-found.ts'
 import { record } from '../record.ts'
 import type { AddRoute } from '../route.ts'
 import { findTried } from '../rule-tried.ts'
@@ -98,7 +98,7 @@ export function rules(add: AddRoute, deps: HttpDeps): void {
         await record(deps, tx, caller, `rule.${change}`, key)
         return true
       })
-      if (!changed) throw ruleNotFound(keysOf((await configs.get(caller.shop)).rules), key, language)
+      if (!changed) throw nameNotFound('rule', keysOf((await configs.get(caller.shop)).rules), key, language)
       configs.forget(caller.shop)
       return { rule: key, enabled: change === 'on' }
     },
@@ -116,7 +116,9 @@ export function rules(add: AddRoute, deps: HttpDeps): void {
       const { shop } = caller
       const [current, { row }] = await Promise.all([ruleOf(deps, shop, key, language), configs.get(shop)])
       const base =
-        body.version === undefined ? current.compiled.rule : await earlier(deps, shop, key, body.version)
+        body.version === undefined
+          ? current.compiled.rule
+          : await earlier(deps, shop, { key, version: body.version }, language)
       const rule = withParams(base, body.params ?? {}, row.currency, language)
       const preset = presetOf('rule', key, rule)
       await transaction(db, async (tx) => {
@@ -195,16 +197,21 @@ async function ruleOf(
 ): Promise<LoadedRule> {
   const { rules } = await configs.get(shop)
   const rule = rules.find((each) => each.key === key)
-  if (!rule) throw ruleNotFound(keysOf(rules), key, language)
+  if (!rule) throw nameNotFound('rule', keysOf(rules), key, language)
   return rule
 }
 
-async function earlier({ db }: HttpDeps, shop: ShopId, key: string, version: number): Promise<Rule> {
+async function earlier(
+  { db }: HttpDeps,
+  shop: ShopId,
+  { key, version }: { readonly key: string; readonly version: number },
+  language: Language,
+): Promise<Rule> {
   const found = (await listVersions(db, shop, 'rule', key, version + 1, 1)).find(
     (each) => each.version === version,
   )
   const [row] = found ? await readDefinitions(db, [found.definition_hash]) : []
-  if (!row) throw new Fault('NOT_FOUND')
+  if (!row) throw await versionNotFound(db, shop, { kind: 'rule', key, version }, language)
   return ruleSchema.parse(row.body)
 }
 
