@@ -302,6 +302,7 @@ export const WORK: Readonly<Record<string, readonly [Answer, Attack]>> = {
   ],
   listStuck: ['nothing', (db, s) => shown.listStuck(db, s, null, 10)],
   listConflicts: ['nothing', (db, s) => shown.listConflicts(db, s, null, 10)],
+  ordersOfCustomer: ['nothing', (db, s, v) => shown.ordersOfCustomer(db, s, v.customer, 10)],
   recentUnpaidOrders: ['nothing', (db, s) => shown.recentUnpaidOrders(db, s, 0, 10)],
   listRefusals: ['nothing', (db, s) => shown.listRefusals(db, s, null, 10)],
   latestInboxItems: ['nothing', (db, s) => shown.latestInboxItems(db, s, 10)],
