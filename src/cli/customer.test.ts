@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openSite, orderEvent, type Site } from '../../test/kit/site.ts'
 import { setContactState } from '../db/contacts.ts'
 import type { ContactId } from '../domain/ids.ts'
+import { SECOND } from '../domain/time.ts'
 import { commandEnder } from './command.test-kit.ts'
 
 let site: Site
@@ -18,7 +19,9 @@ beforeAll(async () => {
       customer,
     })
   const lin = { email: 'Lin@Example.org', phone: '138 0013 8000', externalId: 'u-77', segment: 'office' }
-  await site.keep(site.shop, order('C-1', 'order.paid', lin), order('C-2', 'order.created', lin))
+  await site.keep(site.shop, order('C-1', 'order.paid', lin))
+  site.clock.set(site.clock.now() + SECOND)
+  await site.keep(site.shop, order('C-2', 'order.created', lin))
   await site.keep(site.other, order('O-1', 'order.paid', { email: 'else@example.org' }))
 }, 60_000)
 afterAll(async () => {
