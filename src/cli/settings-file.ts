@@ -140,7 +140,9 @@ export function refuse(
 ): void {
   if (lines.length === 0) return
   const head =
-    typeof file === 'string' ? say(SETTINGS.wrong, language, { file }) : say(SETTINGS.needed, language)
+    typeof file === 'string'
+      ? say(SETTINGS.wrong, language, { file: file === '-' ? say(ERRORS.standardInput, language) : file })
+      : say(SETTINGS.needed, language)
   throw new CommandError(EXIT.usage, [head, ...lines.map((line) => `  ${line}`)].join('\n'))
 }
 

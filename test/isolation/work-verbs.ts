@@ -295,6 +295,7 @@ export const WORK: Readonly<Record<string, readonly [Answer, Attack]>> = {
   lockShopSettings: ['its own', (db, s) => shops.lockShopSettings(db, s)],
   saveShopSettings: ['its own', (db, s) => shops.saveShopSettings(db, s, { changed: true })],
   saveShopDetails: ['its own', (db, s) => shops.saveShopDetails(db as never, s, { name: 'changed' })],
+  hasOrders: ['its own', (db, s) => shops.hasOrders(db, s)],
   readShopKeys: ['its own', (db, s) => shops.readShopKeys(db, [s])],
   addShopKeys: [
     'its own',
