@@ -88,6 +88,24 @@ it.each(['application/json', 'text/plain'])('an empty body of the type %s is non
   expect(answer.status).toBe(200)
 })
 
+it.each([
+  ['/v1/reviews?sate=all', 'querystring.sate', 'did you mean state?'],
+  ['/v1/messages?stat=failed', 'querystring.stat', 'there are before, limit, shop, lang'],
+  ['/v1/flows?limit=5', 'querystring.limit', 'there are lang, shop'],
+])('%s names what it does not know, and answers nothing', async (path, field, said) => {
+  const answer = await site.call('GET', path, { key: site.shop.key })
+  expect(answer.status).toBe(422)
+  expect(answer.json.error.fields).toEqual([{ path: field, problem: expect.stringContaining(said) }])
+})
+
+it('a key that names another shop gets nothing of its own instead', async () => {
+  const asked = (shop: number) => site.call('GET', `/v1/messages?shop=${shop}`, { key: site.shop.key })
+  expect((await asked(site.shop.id)).status).toBe(200)
+  const { status, json } = await asked(site.other.id)
+  expect(status).toBe(422)
+  expect(json.error.fields[0].problem).toContain(`belongs to shop ${site.shop.id}`)
+})
+
 it('says the depth in the language asked for', async () => {
   const body = nested(65, '')
   const answer = await site.call('POST', '/v1/law/check?lang=zh', { key: site.shop.key, body, headers: json })

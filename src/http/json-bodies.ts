@@ -4,7 +4,7 @@ import { jsonProblem, readJsonAsSent } from '../sources/json.ts'
 import { apiLanguage } from './language.ts'
 
 /** What the API expects of every body but a callback's. */
-export const JSON_TYPE = 'application/json'
+const JSON_TYPE = 'application/json'
 /** Of a header that is repeated in an answer. */
 const MOST_CHARACTERS = 80
 

@@ -57,7 +57,7 @@ export function readJsonAsSent(
 }
 
 /** What is wrong with how deep a JSON text goes; `null`: nothing. */
-export const nestingProblem = (text: string): string | null =>
+const nestingProblem = (text: string): string | null =>
   mayBeDeep(text) && depthOf(text) > MAX_DEPTH ? `expected at most ${MAX_DEPTH} levels of nesting` : null
 
 /** Whether there are brackets enough at all: spares ordinary bodies the walk, a third of the cost of reading them. */
