@@ -95,6 +95,16 @@ it('a shop says what it was made with; currency and country change until there i
   })
 })
 
+it('a new admin secret is told in the audit log of every shop', async () => {
+  await open('audited')
+  const shop = (await findShop(database.db, 'audited'))!
+  const { result, shown } = await commandRunner(database.url, tmpdir())('admin secret', [])
+  expect(shown).toContain(result.adminSecret)
+  const audit = await listAudit(database.db, shop.id, null, 10)
+  expect(audit.filter(({ action }) => action === 'admin.secret')).toMatchObject([{ actor: 'command line' }])
+  expect(JSON.stringify(audit)).not.toContain(result.adminSecret)
+})
+
 it('what a shop is made with is checked as a whole, with what was probably meant, before anything is made', async () => {
   const run = commandEnder(database.url, tmpdir())
   const wrong = { locale: 'xx_', timeZone: 'Mars/X', currency: 'RMB', country: 'ZZ' }
