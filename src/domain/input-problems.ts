@@ -42,6 +42,8 @@ const EXPECTED = {
     en: 'a name of small letters, digits and _ such as order_paid, at most 40 characters',
     zh: '由小写字母、数字和 _ 组成的名称（最多 40 个字符），例如 order_paid',
   },
+  country: { en: 'a country as two capital letters such as CN', zh: '两个大写字母的国家代码，例如 CN' },
+  unpadded: { en: 'text without blanks before or after it', zh: '前后没有空白的文字' },
   method_key: { en: 'a key such as alipay or balance', zh: '类似 alipay 或 balance 的键' },
   ip: { en: 'an IP address', zh: 'IP 地址' },
   instant: {

@@ -89,6 +89,24 @@ it.each(['application/json', 'text/plain'])('an empty body of the type %s is non
 })
 
 it.each([
+  [
+    'POST',
+    '/v1/law/check',
+    { text: 'x', country: 'China' },
+    /两个大写字母的国家代码，例如 CN，收到的是"China"/,
+  ],
+  ['PUT', '/v1/failure-codes/mine/%20E1', { class: 'other' }, /应为前后没有空白的文字/],
+  ['POST', '/v1/rules/large-order/set', { params: {} }, /应为 params 中的参数，或 version/],
+  ['POST', '/v1/rules/large-order/set', {}, /应为 params 中的参数，或 version/],
+] as const)('%s %s says in the language asked for what was expected', async (method, path, json, said) => {
+  const headers = { 'accept-language': 'zh' }
+  const answer = await site.call(method, path, { key: site.shop.key, json, headers })
+  expect(answer.status).toBe(422)
+  expect(answer.json.error.fields[0].problem).toMatch(said)
+  expect((await site.call('GET', '/v1/rules', { key: site.shop.key })).text).not.toContain('"version":2')
+})
+
+it.each([
   ['/v1/reviews?sate=all', 'querystring.sate', 'did you mean state?'],
   ['/v1/messages?stat=failed', 'querystring.stat', 'there are before, limit, shop, lang'],
   ['/v1/flows?limit=5', 'querystring.limit', 'there are lang, shop'],

@@ -115,6 +115,8 @@ export function rules(add: AddRoute, deps: HttpDeps): void {
     async handle({ caller, params: { key }, body, language }) {
       const { shop } = caller
       const [current, { row }] = await Promise.all([ruleOf(deps, shop, key, language), configs.get(shop)])
+      if (body.version === undefined && Object.keys(body.params ?? {}).length === 0)
+        throw nothingGiven(language)
       const base =
         body.version === undefined
           ? current.compiled.rule
@@ -185,6 +187,13 @@ const wordsOf = (rule: Rule, evidence: Evidence) => ({
   zh: whatMatched(rule, evidence, 'zh'),
   en: whatMatched(rule, evidence, 'en'),
 })
+
+/** A version that says the same as the one before would only hide what was changed last. */
+function nothingGiven(language: Language): Fault {
+  const problem =
+    language === 'zh' ? '应为 params 中的参数，或 version' : 'expected a parameter in params, or a version'
+  return new Fault('FIELD_INVALID', {}, { fields: [{ path: 'body', problem }] })
+}
 
 const versionOf = ({ version }: { readonly version?: number | undefined }) =>
   version === undefined ? {} : { version }
