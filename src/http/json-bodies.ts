@@ -28,7 +28,8 @@ export function readJsonBodies(app: FastifyInstance): void {
     )
   })
   app.addContentTypeParser('text/plain', { parseAs: 'buffer' }, (request, body, done) =>
-    body.length === 0 ? done(null, undefined) : done(otherType(request)),
+    // Where no route is, that is what is told.
+    body.length === 0 || request.is404 ? done(null, undefined) : done(otherType(request)),
   )
 }
 
