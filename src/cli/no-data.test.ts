@@ -78,3 +78,20 @@ it.each(['order', 'tail', 'backup', 'demo', 'shop create', 'key create', 'flow k
     }
   },
 )
+
+it.each([
+  ['not-there.backup', 'there is no such file', '没有这个文件'],
+  ['.', 'it is a folder', '这是一个目录'],
+])('restore of %s says why it cannot be read, and makes nothing', async (name, en, zh) => {
+  const dataDir = path.join(folder, 'restored')
+  const file = path.join(folder, name)
+  const command = COMMANDS.find((each) => each.name === 'restore')!
+  for (const [language, why] of [
+    ['en', en],
+    ['zh', zh],
+  ] as const) {
+    const error = await command.run({ ...contextIn(dataDir), language }, [file], {}).catch((thrown) => thrown)
+    expect(failureOf(error, language)).toMatchObject({ exit: 2, text: expect.stringContaining(why) })
+  }
+  expect(await readdir(folder)).toEqual([])
+})

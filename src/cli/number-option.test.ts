@@ -21,6 +21,7 @@ it('says what was expected and what came for anything else', () => {
   for (const given of ['x', '-5', '', ' ', '1e2', '0x10', '201', '2.5', 'Infinity', 'NaN', '１'])
     expect(read('last', given)).toEqual([2, `--last: expected 0 … 200, got ${given}.`])
   expect(read('versionOf', '0')).toEqual([2, '--version-of: expected 1, 2, 3 …, got 0.'])
+  expect(read('version', '2147483647')).toEqual([2, '--version: expected 1, 2, 3 …, got 2147483647.'])
   expect(read('orders', '0')).toEqual([2, '--orders: expected > 0, got 0.'])
   expect(read('concurrency', '1.5')).toEqual([2, '--concurrency: expected 1 … 1000, got 1.5.'])
   expect(read('holdout', '51')).toEqual([2, '--holdout: expected 0 … 50, got 51.'])

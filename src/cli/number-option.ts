@@ -1,3 +1,4 @@
+import { MOST_VERSION } from '../db/versions.ts'
 import { CommandError, type Context, EXIT } from './command.ts'
 import { ERRORS } from './texts/errors.ts'
 import { say } from './texts/text.ts'
@@ -20,7 +21,7 @@ const above0 = (most = Number.POSITIVE_INFINITY, expected = '> 0'): Range => ({
   fits: (number) => number > 0 && number <= most,
   expected,
 })
-const version = whole(1, Number.MAX_SAFE_INTEGER, '1, 2, 3 …')
+const version = whole(1, MOST_VERSION, '1, 2, 3 …')
 
 /** Every option that takes a number, and which numbers it takes. */
 const RANGES = {

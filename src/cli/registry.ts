@@ -14,6 +14,8 @@ import { connectionList } from './commands/connection-list.ts'
 import { connectionRemove } from './commands/connection-remove.ts'
 import { connectionSet } from './commands/connection-set.ts'
 import { connectionOff, connectionOn } from './commands/connection-switch.ts'
+import { customerShow } from './commands/customer-show.ts'
+import { customerUnblock } from './commands/customer-unblock.ts'
 import { demo } from './commands/demo.ts'
 import { doctor } from './commands/doctor.ts'
 import { eventSend } from './commands/event-send.ts'
@@ -73,6 +75,8 @@ export const COMMANDS: readonly Command[] = [
   codeUnset,
   eventSend,
   messageResend,
+  customerShow,
+  customerUnblock,
   flowList,
   flowShow,
   flowTest,

@@ -72,6 +72,39 @@ it('a new shop’s key says what it may do, and the audit log begins with the sh
   )
 })
 
+it('a shop says what it was made with; currency and country change until there is an order', async () => {
+  const run = commandEnder(database.url, tmpdir())
+  const { shown } = await run('shop create', ['abroad'], { name: 'Abroad' })
+  expect(shown).toContain('language is zh-CN, its time zone Asia/Shanghai, its currency CNY, its country CN.')
+  const germany = { locale: 'en', timeZone: 'Europe/Berlin', currency: 'EUR', country: 'DE' }
+  expect((await run('shop set', ['abroad'], germany)).exit).toBe(0)
+  const shop = (await findShop(database.db, 'abroad'))!
+  const { locale, time_zone: timeZone, currency, country } = shop
+  expect({ locale, timeZone, currency, country }).toEqual(germany)
+  await database.db.query(
+    "insert into orders (shop_id, id, status, facts, created_at, updated_at) values ($1, gen_random_uuid(), 'open', '', 1, 1)",
+    [shop.id],
+  )
+  const late = await run('shop set', ['abroad'], { currency: 'CNY', name: 'Elsewhere' })
+  expect(late).toMatchObject({ exit: EXIT.failed, shown: expect.stringContaining('has orders') })
+  expect(await findShop(database.db, 'abroad')).toMatchObject({ currency: 'EUR', name: 'Abroad' })
+  expect((await run('shop set', ['abroad'], { name: 'Elsewhere' })).exit).toBe(0)
+  expect(await run('shop set', ['abroad'])).toMatchObject({
+    exit: EXIT.usage,
+    shown: 'Say what to change: --settings FILE or another option, see --help. Nothing was changed.',
+  })
+})
+
+it('a new admin secret is told in the audit log of every shop', async () => {
+  await open('audited')
+  const shop = (await findShop(database.db, 'audited'))!
+  const { result, shown } = await commandRunner(database.url, tmpdir())('admin secret', [])
+  expect(shown).toContain(result.adminSecret)
+  const audit = await listAudit(database.db, shop.id, null, 10)
+  expect(audit.filter(({ action }) => action === 'admin.secret')).toMatchObject([{ actor: 'command line' }])
+  expect(JSON.stringify(audit)).not.toContain(result.adminSecret)
+})
+
 it('what a shop is made with is checked as a whole, with what was probably meant, before anything is made', async () => {
   const run = commandEnder(database.url, tmpdir())
   const wrong = { locale: 'xx_', timeZone: 'Mars/X', currency: 'RMB', country: 'ZZ' }

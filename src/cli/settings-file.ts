@@ -12,6 +12,7 @@ import { openYaml, yamlWords } from '../domain/yaml-text.ts'
 import { commonSettings, split } from '../sources/connection-settings.ts'
 import type { Source } from '../sources/source.ts'
 import { CommandError, type Context, EXIT } from './command.ts'
+import { unreadable } from './file-trouble.ts'
 import { ERRORS, nearText } from './texts/errors.ts'
 import { settingProblem } from './texts/setting-problems.ts'
 import { SETTINGS } from './texts/setup.ts'
@@ -25,8 +26,7 @@ export async function readText({ language }: Context, file: string): Promise<str
   try {
     bytes = file === '-' ? await buffer(process.stdin) : await readFile(file)
   } catch (error) {
-    const detail = (error as Error).message
-    throw new CommandError(EXIT.usage, say(ERRORS.fileUnreadable, language, { file, detail }))
+    throw unreadable(error, file, language)
   }
   return fileText(file, bytes)
 }
@@ -140,7 +140,9 @@ export function refuse(
 ): void {
   if (lines.length === 0) return
   const head =
-    typeof file === 'string' ? say(SETTINGS.wrong, language, { file }) : say(SETTINGS.needed, language)
+    typeof file === 'string'
+      ? say(SETTINGS.wrong, language, { file: file === '-' ? say(ERRORS.standardInput, language) : file })
+      : say(SETTINGS.needed, language)
   throw new CommandError(EXIT.usage, [head, ...lines.map((line) => `  ${line}`)].join('\n'))
 }
 

@@ -98,6 +98,13 @@ describe('shop set', () => {
   })
 })
 
+it('member add without a role says which there are', async () => {
+  await expect(run('member add', ['Olga'], { email: 'olga@example.com' })).rejects.toMatchObject({
+    exit: 2,
+    message: 'Say with --role what this person is told. There are: operator, finance, support',
+  })
+})
+
 describe('connection add', () => {
   it('leaves Stripe off until its secret is there, then reads what Stripe signs with it', async () => {
     const { result } = await run('connection add', ['stripe'])

@@ -1,13 +1,12 @@
 import type * as z from 'zod'
 import { changeShopSettings, isOfFields } from '../app/shop-settings.ts'
-import type { ShopDetails } from '../db/shops.ts'
+import { hasOrders, type ShopDetails } from '../db/shops.ts'
 import { type ShopSettings, shopSettings } from '../domain/shop.ts'
 import { CommandError, type Context, EXIT, type Exit } from './command.ts'
 import { chooseShop, withDatabase } from './session.ts'
 import { checkSettings, type GivenSettings, readSettings } from './settings-file.ts'
 import { emptyWords, namesLost, shopWords } from './shop-words.ts'
 import { SHOPS } from './texts/commands.ts'
-import { ERRORS } from './texts/errors.ts'
 import { say } from './texts/text.ts'
 
 /** Lays the settings of a file over those the shop has, `null` takes one out; `shape`: what the file may name. */
@@ -22,12 +21,14 @@ export async function setShop(
 ): Promise<Exit> {
   const { screen, language } = context
   if (typeof file !== 'string' && Object.keys(details).length === 0) {
-    const params = { what: '--settings', expected: say(SHOPS.file, language), got: '-' }
-    throw new CommandError(EXIT.usage, say(ERRORS.needsValue, language, params))
+    throw new CommandError(EXIT.usage, say(SHOPS.nothing, language))
   }
   const given = await readSettings(context, file)
   return withDatabase(context, async (session) => {
     const shop = await chooseShop(context, session, slug)
+    const meaning = details.currency ?? details.country
+    if (meaning !== undefined && (await hasOrders(session.pools.db, shop.id)))
+      throw new CommandError(EXIT.failed, say(SHOPS.hasOrders, language, { slug: shop.slug }))
     const words = await shopWords(session.pools.db, shop.id)
     checkSettings(context, shape, withoutNull(given), file, {
       more: emptyWords(given, words, language),

@@ -104,7 +104,8 @@ export async function saveShopSettings(db: Queryable, shop: ShopId, settings: un
 
 const setDetails = sql(
   'shop_set_details',
-  `update shop set name = coalesce($2, name), locale = coalesce($3, locale), time_zone = coalesce($4, time_zone)
+  `update shop set name = coalesce($2, name), locale = coalesce($3, locale), time_zone = coalesce($4, time_zone),
+     currency = coalesce($5, currency), country = coalesce($6, country)
    where id = $1`,
 )
 
@@ -112,15 +113,31 @@ export interface ShopDetails {
   readonly name?: string | undefined
   readonly locale?: string | undefined
   readonly timeZone?: string | undefined
+  /** This and the country: before the first order only. */
+  readonly currency?: string | undefined
+  readonly country?: string | undefined
+}
+
+const anyOrder = sql<{ any: boolean }>(
+  'shop_has_orders',
+  'select exists (select from orders where shop_id = $1) as any',
+)
+
+/** Whether the shop knows of an order. */
+export async function hasOrders(db: Queryable, shop: ShopId): Promise<boolean> {
+  return (await run(db, anyOrder, [shop]))[0]!.any
 }
 
 /** What is not given stays. The caller makes processes read the configuration anew. */
 export async function saveShopDetails(
   tx: Tx,
   shop: ShopId,
-  { name, locale, timeZone }: ShopDetails,
+  { name, locale, timeZone, currency, country }: ShopDetails,
 ): Promise<void> {
-  await run(tx, setDetails, [shop, name ?? null, locale ?? null, timeZone ?? null])
+  await run(tx, setDetails, [
+    shop,
+    ...[name, locale, timeZone, currency, country].map((given) => given ?? null),
+  ])
 }
 
 // ── Installation ──

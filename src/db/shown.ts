@@ -1,6 +1,7 @@
 import {
   type ConnectionId,
   type ContactId,
+  type CustomerId,
   type EventId,
   type Id,
   type MessageId,
@@ -227,4 +228,27 @@ export function recentUnpaidOrders(
   limit: number,
 ): Promise<readonly Pick<OrderRow, 'id' | 'no' | 'facts'>[]> {
   return run(db, unpaid, [shop, since, limit])
+}
+
+const ofCustomer = sql<OrderOfCustomerRow>(
+  'shown_of_customer',
+  `select id, no, status, created_at from orders
+   where shop_id = $1 and customer_id = $2 and merged_into is null order by id desc limit $3`,
+)
+
+export interface OrderOfCustomerRow {
+  readonly id: OrderId
+  readonly no: string | null
+  readonly status: string
+  readonly created_at: Instant
+}
+
+/** A buyer's orders, newest first, by `orders_customer`. */
+export function ordersOfCustomer(
+  db: Queryable,
+  shop: ShopId,
+  customer: CustomerId,
+  limit: number,
+): Promise<readonly OrderOfCustomerRow[]> {
+  return run(db, ofCustomer, [shop, customer, limit])
 }

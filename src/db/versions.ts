@@ -10,6 +10,9 @@ export interface VersionRow {
   readonly created_by: string
 }
 
+/** Above it a version is none that could be: lists ask for those before the next, and both are PostgreSQL's integers. */
+export const MOST_VERSION = 2_147_483_646
+
 const TABLES = { flow: 'flow_version', template: 'template_version', rule: 'rule_version' } as const
 
 export type Versioned = keyof typeof TABLES

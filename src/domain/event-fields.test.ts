@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { eventData } from './event.ts'
-import { MOST_FIELDS, unknownFields } from './event-fields.ts'
+import { MOST_FIELDS, unknownAround, unknownFields } from './event-fields.ts'
 
 const FULL = {
   refs: [{ kind: 'order_no', value: 'A1' }],
@@ -111,3 +111,11 @@ function isKept(data: typeof FULL, place: string, name: string): boolean {
   const holder = at(place, issues.data)
   return holder !== undefined && Object.hasOwn(holder, name)
 }
+
+it('looks at no more than two hundred names around the data, and repeats none that is long', () => {
+  const strange = Object.fromEntries(Array.from({ length: 1_000 }, (_, at) => [`zz-${at}`, 1]))
+  expect(unknownAround({ dta: {}, ['y'.repeat(10_000)]: 1, ...strange })).toEqual([
+    { path: 'dta', near: 'data' },
+  ])
+  expect(unknownAround({ ...strange, dta: {} })).toEqual([])
+})

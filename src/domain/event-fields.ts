@@ -34,6 +34,27 @@ export function unknownFields(data: object): readonly UnknownField[] {
   return search.found
 }
 
+/** What stands beside `data`: ours, and those of CloudEvents, to which senders may add others (§3 of the specification). */
+const AROUND: ReadonlySet<string> = new Set([
+  'id', 'type', 'source', 'time', 'timestamp', 'subject', 'data', 'specversion', 'datacontenttype', 'dataschema', 'data_base64',
+]) // biome-ignore format: a list
+const nearAround = boundedMemo(1_000, (name: string) =>
+  ROOT.below.has(name) ? `data.${name}` : misspelt(name, [...AROUND]),
+)
+
+/** Names beside `data` that nobody reads: a slip of the hand, or a field of `data` that stands outside it. */
+export function unknownAround(event: object): readonly UnknownField[] {
+  const found: UnknownField[] = []
+  let compared = 0
+  for (const name in event) {
+    if (AROUND.has(name) || name.length > MOST_CHARACTERS) continue
+    const near = nearAround(name)
+    if (near !== null) found.push({ path: name, near })
+    if (found.length >= MOST_FIELDS || ++compared >= MOST_COMPARED) break
+  }
+  return found
+}
+
 interface Search {
   readonly found: UnknownField[]
   compared: number

@@ -38,6 +38,12 @@ const EXPECTED = {
     en: 'a name of at most 48 small letters, digits and hyphens such as office',
     zh: '由小写字母、数字和连字符组成的名称（最多 48 个字符），例如 office',
   },
+  template_key: {
+    en: 'a name of small letters, digits and _ such as order_paid, at most 40 characters',
+    zh: '由小写字母、数字和 _ 组成的名称（最多 40 个字符），例如 order_paid',
+  },
+  country: { en: 'a country as two capital letters such as CN', zh: '两个大写字母的国家代码，例如 CN' },
+  unpadded: { en: 'text without blanks before or after it', zh: '前后没有空白的文字' },
   method_key: { en: 'a key such as alipay or balance', zh: '类似 alipay 或 balance 的键' },
   ip: { en: 'an IP address', zh: 'IP 地址' },
   instant: {
@@ -68,7 +74,8 @@ const FORMATS: Readonly<Record<string, Said>> = {
 /** The last names of fields that hold nothing about a person and no secret: what stands there may be repeated. */
 const REPEATABLE: ReadonlySet<string> = new Set([
   'currency', 'minor', 'quantity', 'kind', 'key', 'scheme', 'segment', 'rail', 'method', 'specversion', 'type', 'time',
-  'timestamp', 'placedAt', 'expiresAt', 'reservedUntil', 'limit', 'before', 'lang', 'shop',
+  'timestamp', 'placedAt', 'expiresAt', 'reservedUntil', 'limit', 'before', 'lang', 'shop', 'change', 'basedOn',
+  'version', 'channel', 'purpose', 'country',
 ]) // biome-ignore format: a list
 
 /** Says what was expected and what came. */
@@ -97,7 +104,10 @@ export function gotAt(name: string, value: unknown, may: Repeatable = harmless):
   const text = String(value)
   if (text.trim() === '') return { en: 'empty text', zh: '空文字' }
   if (may(name)) return same(JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text))
-  return { en: `text of ${text.length} characters`, zh: `${text.length} 个字符的文字` }
+  return {
+    en: `text of ${text.length} ${text.length === 1 ? 'character' : 'characters'}`,
+    zh: `${text.length} 个字符的文字`,
+  }
 }
 
 const same = (text: string): Said => ({ en: text, zh: text })

@@ -3,6 +3,7 @@ import type * as z from 'zod'
 import { isUnavailable } from '../db/connect.ts'
 import { Fault, type FaultKind, type FieldProblem, faultText, MOST_FAULTS } from '../domain/errors.ts'
 import { issueText } from '../domain/input-problems.ts'
+import { otherType } from './json-bodies.ts'
 import { apiLanguage, type Language } from './language.ts'
 import { ROUTES } from './permissions.ts'
 
@@ -88,14 +89,11 @@ function toFault(error: unknown, request: FastifyRequest): Fault {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return new Fault('BODY_TOO_LARGE', { limit: request.routeOptions.bodyLimit ?? 0 })
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
-      return new Fault('CONTENT_TYPE_UNSUPPORTED', { expected: 'application/json', got: 'another one' })
+      return otherType(request)
     case 'FST_ERR_BAD_URL':
       return new Fault('ADDRESS_UNREADABLE')
     case 'FST_ERR_MAX_PARAM_LENGTH':
       return new Fault('ROUTE_UNKNOWN')
-    case 'FST_ERR_CTP_INVALID_JSON_BODY':
-    case 'FST_ERR_CTP_EMPTY_JSON_BODY':
-      return new Fault('BODY_NOT_JSON', { detail: 'it is empty or breaks off' })
   }
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
     return new Fault('REQUEST_BROKEN', { detail: message ?? String(code) })

@@ -83,6 +83,38 @@ describe('a mistyped event', () => {
     )
   })
 
+  it('is told where its data, or a field of it, stands beside data', async () => {
+    const around = {
+      id: 'ar1',
+      type: 'order.created',
+      subject: 'AR1',
+      dta: {},
+      traceparent: '00-1',
+      coupon: 'X',
+    }
+    const flat = { id: 'ar2', type: 'order.created', subject: 'AR2', order: { no: 'AR2' }, customer: {} }
+    const [slip, outside, cloud] = await warned([
+      around,
+      flat,
+      {
+        id: 'ar3',
+        specversion: '1.0',
+        source: '/s',
+        type: 'order.created',
+        subject: 'AR3',
+        datacontenttype: 'x',
+      },
+    ])
+    expect(slip).toEqual([
+      { path: 'dta', code: 'FIELD_UNKNOWN', problem: expect.stringContaining('(did you mean data?)') },
+    ])
+    expect(outside.map(({ path, problem }: { path: string; problem: string }) => [path, problem])).toEqual([
+      ['order', expect.stringContaining('(did you mean data.order?)')],
+      ['customer', expect.stringContaining('(did you mean data.customer?)')],
+    ])
+    expect(cloud).toBeUndefined()
+  })
+
   it('of a type that nothing is done on is told with the type that was meant, until a flow starts on it', async () => {
     const shipped = { id: 'sh1', type: 'parcel.shipped', subject: 'SH1' }
     const [[payed], [own]] = await warned([{ id: 'pd1', type: 'order.payed', subject: 'PD1' }, shipped])

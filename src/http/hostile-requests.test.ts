@@ -66,6 +66,64 @@ it.each([
   expect(answer.text.length).toBeLessThan(1_000)
 })
 
+it.each([
+  ['breaks off', '{"text":', json, 400, 'it breaks at character|expected valid JSON'],
+  ['is in another encoding', Buffer.from('{"text":"\xff"}', 'latin1'), json, 400, 'UTF-8'],
+  ['reaches for a prototype', '{"text":"a","__proto__":{"a":1}}', json, 400, '__proto__'],
+  ['is compressed', 'x', { ...json, 'content-encoding': 'gzip' }, 415, 'gzip'],
+  ['is plain text', '{"text":"a"}', { 'content-type': 'text/plain' }, 415, 'text/plain'],
+  ['is XML', '<a/>', { 'content-type': 'application/xml' }, 415, 'application/xml'],
+] as const)('of a body that %s it says so, by what came', async (_what, body, headers, status, said) => {
+  const answer = await site.call('POST', '/v1/law/check', { key: site.shop.key, body, headers })
+  expect(answer.status).toBe(status)
+  expect(answer.json.error.message).toMatch(new RegExp(said))
+})
+
+it.each(['application/json', 'text/plain'])('an empty body of the type %s is none', async (type) => {
+  const answer = await site.call('POST', '/v1/flows/order-paid/kill', {
+    key: site.shop.key,
+    body: '',
+    headers: { 'content-type': type },
+  })
+  expect(answer.status).toBe(200)
+})
+
+it.each([
+  [
+    'POST',
+    '/v1/law/check',
+    { text: 'x', country: 'China' },
+    /两个大写字母的国家代码，例如 CN，收到的是"China"/,
+  ],
+  ['PUT', '/v1/failure-codes/mine/%20E1', { class: 'other' }, /应为前后没有空白的文字/],
+  ['POST', '/v1/rules/large-order/set', { params: {} }, /应为 params 中的参数，或 version/],
+  ['POST', '/v1/rules/large-order/set', {}, /应为 params 中的参数，或 version/],
+] as const)('%s %s says in the language asked for what was expected', async (method, path, json, said) => {
+  const headers = { 'accept-language': 'zh' }
+  const answer = await site.call(method, path, { key: site.shop.key, json, headers })
+  expect(answer.status).toBe(422)
+  expect(answer.json.error.fields[0].problem).toMatch(said)
+  expect((await site.call('GET', '/v1/rules', { key: site.shop.key })).text).not.toContain('"version":2')
+})
+
+it.each([
+  ['/v1/reviews?sate=all', 'querystring.sate', 'did you mean state?'],
+  ['/v1/messages?stat=failed', 'querystring.stat', 'there are before, limit, shop, lang'],
+  ['/v1/flows?limit=5', 'querystring.limit', 'there are lang, shop'],
+])('%s names what it does not know, and answers nothing', async (path, field, said) => {
+  const answer = await site.call('GET', path, { key: site.shop.key })
+  expect(answer.status).toBe(422)
+  expect(answer.json.error.fields).toEqual([{ path: field, problem: expect.stringContaining(said) }])
+})
+
+it('a key that names another shop gets nothing of its own instead', async () => {
+  const asked = (shop: number) => site.call('GET', `/v1/messages?shop=${shop}`, { key: site.shop.key })
+  expect((await asked(site.shop.id)).status).toBe(200)
+  const { status, json } = await asked(site.other.id)
+  expect(status).toBe(422)
+  expect(json.error.fields[0].problem).toContain(`belongs to shop ${site.shop.id}`)
+})
+
 it('says the depth in the language asked for', async () => {
   const body = nested(65, '')
   const answer = await site.call('POST', '/v1/law/check?lang=zh', { key: site.shop.key, body, headers: json })

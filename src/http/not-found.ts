@@ -1,5 +1,9 @@
+import type { Queryable } from '../db/connect.ts'
+import { listFlows, listTemplates } from '../db/flows.ts'
 import { latestOrderNumbers } from '../db/orders.ts'
+import { listRules } from '../db/rules.ts'
 import { readEvents } from '../db/todo.ts'
+import { listVersions, type Versioned } from '../db/versions.ts'
 import { Fault } from '../domain/errors.ts'
 import { formatId, type ShopId } from '../domain/ids.ts'
 import { normaliseRef } from '../domain/order/refs.ts'
@@ -37,6 +41,11 @@ const TEXTS = {
   },
   rule: { zh: '没有规则“{asked}”', en: 'there is no rule "{asked}"' },
   flow: { zh: '没有流程“{asked}”', en: 'there is no flow "{asked}"' },
+  template: { zh: '没有模板“{asked}”', en: 'there is no template "{asked}"' },
+  version: {
+    zh: '没有版本 {asked}；最新的是 {newest}。',
+    en: 'there is no version {asked}; the newest is {newest}.',
+  },
   near: { zh: '；是否想找 {near}？', en: '; did you mean {near}?' },
   noOrders: { zh: '；本店还没有订单。', en: '; the shop has no orders yet.' },
   noted: {
@@ -113,16 +122,9 @@ export const eventNotFound = (
 export const orderWithoutEvents = (asked: string, language: Language): Fault =>
   fault('order', say(TEXTS.eventsOfOrder, language, { asked }))
 
-/** No flow of the shop is called so; says which is, nearly, or which there are. */
-export const flowNotFound = (keys: readonly string[], asked: string, language: Language): Fault =>
-  nameNotFound('flow', keys, asked, language)
-
-/** No rule of the shop is called so; says which is, nearly, or which there are. */
-export const ruleNotFound = (keys: readonly string[], asked: string, language: Language): Fault =>
-  nameNotFound('rule', keys, asked, language)
-
-function nameNotFound(
-  what: 'flow' | 'rule',
+/** No flow, template or rule of the shop is called so; says which is, nearly, or which there are. */
+export function nameNotFound(
+  what: 'flow' | 'template' | 'rule',
   keys: readonly string[],
   asked: string,
   language: Language,
@@ -132,3 +134,34 @@ function nameNotFound(
   const more = near === null ? say(TEXTS.rules, language, { known }) : say(TEXTS.near, language, { near })
   return fault(what, say(TEXTS[what], language, { asked }) + more)
 }
+
+export interface Asked {
+  readonly kind: Versioned
+  readonly key: string
+  /** `null`: the one in force. */
+  readonly version: number | null
+}
+
+/** A flow, template or rule of the shop has never had this version; or the shop has none that is called so. */
+export async function versionNotFound(
+  db: Queryable,
+  shop: ShopId,
+  { kind, key, version }: Asked,
+  language: Language,
+): Promise<Fault> {
+  const [newest] = await listVersions(db, shop, kind, key, null, 1)
+  if (newest && version !== null)
+    return fault(
+      'version',
+      say(TEXTS.version, language, { asked: `${version}`, newest: `${newest.version}` }),
+    )
+  const rows = await LISTS[kind](db, shop)
+  return nameNotFound(
+    kind,
+    rows.map((row) => row.key),
+    key,
+    language,
+  )
+}
+
+const LISTS = { flow: listFlows, template: listTemplates, rule: listRules } as const

@@ -130,7 +130,7 @@ const JSON_BODIES: ReadonlyMap<string, object> = new Map<string, object>([
   ['PUT /v1/failure-codes/:rail/:code', { class: 'other', advice: 'LATER' }],
   ['POST /v1/events', { id: 'x', type: 'order.created', subject: 'X-1' }],
   ['POST /v1/keys', { name: 'x', scopes: ['orders:read'] }],
-  ['POST /v1/rules/:key/set', {}],
+  ['POST /v1/rules/:key/set', { params: { limit: 6000 } }],
   ['POST /v1/rules/:key/test', { order: 'P-1' }],
   ['POST /v1/reviews/:id/:change', {}],
   ['POST /v1/law/check', { text: '您的订单已更新' }],

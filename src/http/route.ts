@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import * as z from 'zod'
-import { Fault } from '../domain/errors.ts'
+import { Fault, MOST_FAULTS } from '../domain/errors.ts'
 import { findUnstorable, unstorableText } from '../domain/storable-text.ts'
+import { nearest } from '../domain/template/nearest.ts'
 import type { Auth, Caller } from './auth.ts'
 import { apiLanguage, type Language } from './language.ts'
 import { HOLDERS, type Permission, ROUTES, type RouteName } from './permissions.ts'
@@ -134,7 +135,11 @@ export function routeAdder(app: FastifyInstance, auth: Auth): AddRoute {
       // Outside systems send what they send, and what reads bytes itself says itself what is wrong with them.
       ...(spec.describedBody || HOLDERS[permission].some((holder) => holder === 'secret path')
         ? {}
-        : { preValidation: refuseUnstorable }),
+        : {
+            preValidation: url.startsWith('/v1/')
+              ? [refuseUnstorable, refuseUnknown(query)]
+              : refuseUnstorable,
+          }),
       handler: (request, reply) => {
         if (status !== 200) reply.code(status)
         return spec.handle({
@@ -165,6 +170,48 @@ function refuseUnstorable(
   }))
   done(fields.length === 0 ? undefined : new Fault('FIELD_INVALID', {}, { fields }))
 }
+
+/** What every address of the API takes beside its own: whose, and in which language. */
+const EVERYWHERE = ['lang', 'shop'] as const
+
+/** A filter that is misspelt would answer with everything, and a key that names another shop with its own. */
+function refuseUnknown(query: z.ZodType | undefined) {
+  const known = [
+    ...new Set([...(query instanceof z.ZodObject ? Object.keys(query.shape) : []), ...EVERYWHERE]),
+  ]
+  return (request: FastifyRequest, _reply: FastifyReply, done: (error?: Error) => void): void => {
+    const language = apiLanguage(request)
+    const given = request.query as Readonly<Record<string, unknown>>
+    const fields = Object.keys(given)
+      .filter((name) => !known.includes(name))
+      .slice(0, MOST_FAULTS)
+      .map((name) => ({
+        path: `querystring.${name.slice(0, MOST_CHARACTERS)}`,
+        problem: unknownName(name, known, language),
+      }))
+    const own = callers.get(request)?.shop
+    if (fields.length === 0 && given.shop !== undefined && own !== undefined && given.shop !== String(own))
+      fields.push({ path: 'querystring.shop', problem: otherShop(own, language) })
+    done(fields.length === 0 ? undefined : new Fault('FIELD_INVALID', {}, { fields }))
+  }
+}
+
+/** Of a name that is repeated in an answer. */
+const MOST_CHARACTERS = 60
+
+function unknownName(name: string, known: readonly string[], language: Language): string {
+  const near = nearest(name, known)
+  if (language === 'zh')
+    return near === null ? `没有这个参数；可用：${known.join('、')}` : `没有这个参数；是否想写 ${near}？`
+  return near === null
+    ? `there is no such parameter; there are ${known.join(', ')}`
+    : `there is no such parameter; did you mean ${near}?`
+}
+
+const otherShop = (own: number, language: Language): string =>
+  language === 'zh'
+    ? `这把密钥属于店铺 ${own}：请去掉 shop，或使用那家店铺的密钥`
+    : `this key belongs to shop ${own}: leave shop out, or use a key of that shop`
 
 declare module 'fastify' {
   interface FastifyContextConfig {

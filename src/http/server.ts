@@ -5,12 +5,11 @@ import rateLimit from '@fastify/rate-limit'
 import fastify, { type FastifyInstance, type FastifyReply, LogController } from 'fastify'
 import { serializerCompiler } from 'fastify-type-provider-zod'
 import { Fault, ignoring } from '../domain/errors.ts'
-import { jsonProblem, nestingProblem } from '../sources/json.ts'
 import { type Auth, createAuth } from './auth.ts'
 import type { HttpDeps } from './deps.ts'
 import { answerError, faultOf, unknownRoute, validatorCompiler } from './errors.ts'
 import { createInternalSender, type InternalSender } from './internal-sender.ts'
-import { apiLanguage } from './language.ts'
+import { readJsonBodies } from './json-bodies.ts'
 import { errorsPage, sendErrorPage, wantsPage } from './pages/error-pages.ts'
 import { type Background, findOrderPages } from './pages/find-order.ts'
 import { linkPages } from './pages/link.ts'
@@ -120,22 +119,6 @@ export async function createServer(
     await addPages(scope, deps, auth, sender, background)
   })
   return app
-}
-
-/**
- * Many clients name JSON as the type of whatever they send: an empty body is none, as it is without a type. One that goes
- * deeper than anything we ask for is not read: it would overflow the stack of whatever walks it.
- */
-function readJsonBodies(app: FastifyInstance): void {
-  const readJson = app.getDefaultJsonParser('error', 'error')
-  app.removeContentTypeParser('application/json')
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
-    const text = String(body)
-    if (text === '') return done(null, undefined)
-    const deep = nestingProblem(text)
-    if (deep === null) return readJson(request, text, done)
-    done(new Fault('BODY_NOT_JSON', { detail: jsonProblem(deep, apiLanguage(request)) }))
-  })
 }
 
 /** Pages send forms, whose fields are texts: a page that is sent JSON would have to be ready for anything. */

@@ -180,6 +180,59 @@ describe('flows over the API', () => {
   })
 })
 
+describe('a version that cannot be', () => {
+  const past = 99_999_999_999
+  it.each([
+    ['GET', `/v1/flows/order-paid?version=${past}`, undefined],
+    ['GET', `/v1/flows/order-paid?version=${2 ** 31 - 1}`, undefined],
+    ['GET', `/v1/flows/order-paid/versions?before=${past}`, undefined],
+    ['GET', `/v1/templates/order_paid?version=${past}`, undefined],
+    ['GET', `/v1/templates/order_paid/versions?before=${past}`, undefined],
+    ['POST', '/v1/flows/order-paid/undo', { basedOn: 1, to: past }],
+    ['POST', '/v1/templates/order_paid/undo', { basedOn: 1, to: past }],
+    ['POST', '/v1/rules/large-order/set', { version: past }],
+  ] as const)('%s %s says up to where there could be one', async (method, path, json) => {
+    const answer = await site.call(method, path, { key: site.shop.key, ...(json ? { json } : {}) })
+    expect(answer.status).toBe(422)
+    expect(answer.json.error.fields[0].problem).toContain('2147483646')
+  })
+})
+
+describe('a name that is not there', () => {
+  it.each([
+    ['GET', '/v1/flows/order-pad', undefined, 'there is no flow "order-pad"; did you mean order-paid?'],
+    ['GET', '/v1/flows/order-paid?version=7', undefined, 'there is no version 7; the newest is 1.'],
+    ['GET', '/v1/flows/order-pad/versions', undefined, 'did you mean order-paid?'],
+    ['GET', '/v1/flows/order-pad/comparison', undefined, 'did you mean order-paid?'],
+    ['POST', '/v1/flows/order-pad/kill', undefined, 'did you mean order-paid?'],
+    ['POST', '/v1/flows/order-pad/undo', { basedOn: 1 }, 'did you mean order-paid?'],
+    [
+      'GET',
+      '/v1/templates/ordr_paid',
+      undefined,
+      'there is no template "ordr_paid"; did you mean order_paid?',
+    ],
+    ['GET', '/v1/templates/order_paid?version=7', undefined, 'there is no version 7; the newest is 1.'],
+    ['POST', '/v1/rules/large-order/set', { version: 7 }, 'there is no version 7; the newest is 1.'],
+  ] as const)('%s %s names the nearest that is', async (method, path, json, said) => {
+    const answer = await site.call(method, path, { key: site.shop.key, ...(json ? { json } : {}) })
+    expect(answer.status).toBe(404)
+    expect(answer.json.error.fields[0].problem).toContain(said)
+  })
+
+  it('that cannot be one says what a name looks like', async () => {
+    const answer = await put('/v1/templates/order-paid', { basedOn: 0, source: words('一') })
+    expect(answer.json.error.fields[0].problem).toContain('small letters, digits and _ such as order_paid')
+  })
+
+  it('of a change is given back with those there are', async () => {
+    const answer = await site.call('POST', '/v1/flows/order-paid/stop', { key: site.shop.key })
+    expect(answer.json.error.fields[0].problem).toBe(
+      'expected one of enable, disable, kill, revive, got "stop"',
+    )
+  })
+})
+
 describe('another shop', () => {
   it('sees nothing of what this one calls its own, and changes nothing of it', async () => {
     const { flow } = (await get('/v1/flows/payment-failed-funds')).json

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { type Tx, transaction } from '../db/connect.ts'
-import { listVersions, type Versioned, type VersionRow } from '../db/versions.ts'
+import { listVersions, MOST_VERSION, type Versioned, type VersionRow } from '../db/versions.ts'
 import { Fault, type FaultCode, type FieldProblem } from '../domain/errors.ts'
 import type { ShopId } from '../domain/ids.ts'
 import { toIso } from '../domain/time.ts'
@@ -14,6 +14,8 @@ import {
 } from '../pipeline/publish-definition.ts'
 import type { Caller } from './auth.ts'
 import type { HttpDeps } from './deps.ts'
+import type { Language } from './language.ts'
+import { type Asked, versionNotFound } from './not-found.ts'
 import { paged } from './paging.ts'
 import { record } from './record.ts'
 
@@ -26,10 +28,10 @@ export const basedOn = z
 
 export const keyParams = z.object({ key: z.string().max(100) })
 export const versionQuery = z.object({
-  version: z.coerce.number().int().min(1).optional().describe('Default: the one in force'),
+  version: z.coerce.number().int().min(1).max(MOST_VERSION).optional().describe('Default: the one in force'),
 })
 export const versionsQuery = z.object({
-  before: z.coerce.number().int().min(1).optional().describe('`next` of the page before'),
+  before: z.coerce.number().int().min(1).max(MOST_VERSION).optional().describe('`next` of the page before'),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 })
 export const source = z.string().min(1).max(200_000)
@@ -46,7 +48,12 @@ export const versionList = paged(versionShape)
 
 export const undoBody = z.strictObject({
   basedOn: basedOn.describe('The version in force, as the caller knows it: two who undo at once undo once'),
-  to: z.int().min(1).optional().describe('What this version says; default: the version before'),
+  to: z
+    .int()
+    .min(1)
+    .max(MOST_VERSION)
+    .optional()
+    .describe('What this version says; default: the version before'),
 })
 export const undone = z.object({
   key: z.string(),
@@ -66,25 +73,25 @@ export const seeVersion = ({ version, created_at, created_by, definition_hash }:
 export async function findVersion(
   { db }: HttpDeps,
   shop: ShopId,
-  kind: Versioned,
-  key: string,
-  version: number | undefined,
+  { kind, key, version }: Asked,
+  language: Language,
 ): Promise<VersionRow> {
-  const before = version === undefined ? null : version + 1
+  const before = version === null ? null : version + 1
   const [row] = await listVersions(db, shop, kind, key, before, 1)
-  if (!row || (version !== undefined && row.version !== version)) throw new Fault('NOT_FOUND')
-  return row
+  if (row && (version === null || row.version === version)) return row
+  throw await versionNotFound(db, shop, { kind, key, version }, language)
 }
 
 export async function seeVersions(
   { db }: HttpDeps,
   shop: ShopId,
-  kind: Versioned,
-  key: string,
+  { kind, key }: Omit<Asked, 'version'>,
   { before, limit }: z.output<typeof versionsQuery>,
+  language: Language,
 ): Promise<z.output<typeof versionList>> {
   const rows = await listVersions(db, shop, kind, key, before ?? null, limit + 1)
-  if (rows.length === 0 && before === undefined) throw new Fault('NOT_FOUND')
+  if (rows.length === 0 && before === undefined)
+    throw await versionNotFound(db, shop, { kind, key, version: null }, language)
   const items = rows.slice(0, limit).map(seeVersion)
   return { items, next: rows.length > limit ? String(items.at(-1)!.version) : null }
 }
@@ -123,14 +130,15 @@ export async function undo(
   caller: Caller,
   wanted: Wanted & { readonly to: number | null; readonly invalid: FaultCode },
   check: (tx: Tx, body: unknown) => readonly FieldProblem[] | Promise<readonly FieldProblem[]>,
+  language: Language,
 ): Promise<z.output<typeof undone>> {
   const { kind, key, to } = wanted
   const answer = await transaction(deps.db, async (tx) => {
     const as = publication(deps, caller, wanted)
-    const { outcome, version, back } = settled(
-      wanted,
-      await undoPublication(tx, as, to, (body) => check(tx, body)),
-    )
+    const undone = await undoPublication(tx, as, to, (body) => check(tx, body))
+    if (undone.outcome === 'unknown')
+      throw await versionNotFound(tx, caller.shop, { kind, key, version: null }, language)
+    const { outcome, version, back } = settled(wanted, undone)
     const changed = outcome === 'published'
     if (changed) await record(deps, tx, caller, `${kind}.undo`, key, { version, back })
     return { key, version, back, changed }
@@ -141,14 +149,12 @@ export async function undo(
 
 function settled(
   wanted: Parameters<typeof undo>[2],
-  result: Undone,
+  result: Exclude<Undone, { readonly outcome: 'unknown' }>,
 ): Extract<Undone, { readonly back: number }> {
   switch (result.outcome) {
     case 'published':
     case 'same':
       return result
-    case 'unknown':
-      throw new Fault('NOT_FOUND')
     case 'nothing':
       throw new Fault('UNDO_NOTHING', { version: result.version })
     case 'refused':

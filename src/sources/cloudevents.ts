@@ -1,6 +1,6 @@
 import type * as z from 'zod'
 import { type EventData, eventData, KNOWN_TYPES, orderRef, type SourceEvent } from '../domain/event.ts'
-import { type UnknownField, unknownFields } from '../domain/event-fields.ts'
+import { type UnknownField, unknownAround, unknownFields } from '../domain/event-fields.ts'
 import { expectedGot, gotAt, issueText, type Language, timeProblem } from '../domain/input-problems.ts'
 import { findUnstorable, unstorableText } from '../domain/storable-text.ts'
 import { type Instant, parseIso } from '../domain/time.ts'
@@ -134,7 +134,8 @@ function readEvents(shape: Shape, value: unknown, unstorable: boolean, options: 
     const event = readEvent(item, cloud, own, report)
     if (!event) continue
     events.push(options.unstorable === 'refuse' ? ownEvent(event, report) : event)
-    unknown.push(KNOWN_TYPES.has(event.type) ? unknownFields((item as JsonObject).data ?? {}) : [])
+    const inside = KNOWN_TYPES.has(event.type) ? unknownFields((item as JsonObject).data ?? {}) : []
+    unknown.push([...unknownAround(item as JsonObject), ...inside])
   }
   return problems.length > 0 ? { ok: false, problems, count: items.length } : { ok: true, events, unknown }
 }

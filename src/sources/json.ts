@@ -12,6 +12,7 @@ const JSON_PROBLEMS: Sentences = {
   'expected at most {} levels of nesting': '嵌套最多 {} 层',
   'expected valid JSON, it breaks at character {}': '应为合法的 JSON，在第 {} 个字符处中断',
   'expected valid JSON': '应为合法的 JSON',
+  'expected no name "__proto__" or "constructor"': '不能有名为 "__proto__" 或 "constructor" 的字段',
 }
 
 const inChinese = translator(JSON_PROBLEMS)
@@ -56,7 +57,7 @@ export function readJsonAsSent(
 }
 
 /** What is wrong with how deep a JSON text goes; `null`: nothing. */
-export const nestingProblem = (text: string): string | null =>
+const nestingProblem = (text: string): string | null =>
   mayBeDeep(text) && depthOf(text) > MAX_DEPTH ? `expected at most ${MAX_DEPTH} levels of nesting` : null
 
 /** Whether there are brackets enough at all: spares ordinary bodies the walk, a third of the cost of reading them. */

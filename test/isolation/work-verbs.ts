@@ -296,6 +296,7 @@ export const WORK: Readonly<Record<string, readonly [Answer, Attack]>> = {
   lockShopSettings: ['its own', (db, s) => shops.lockShopSettings(db, s)],
   saveShopSettings: ['its own', (db, s) => shops.saveShopSettings(db, s, { changed: true })],
   saveShopDetails: ['its own', (db, s) => shops.saveShopDetails(db as never, s, { name: 'changed' })],
+  hasOrders: ['its own', (db, s) => shops.hasOrders(db, s)],
   readShopKeys: ['its own', (db, s) => shops.readShopKeys(db, [s])],
   addShopKeys: [
     'its own',
@@ -303,6 +304,7 @@ export const WORK: Readonly<Record<string, readonly [Answer, Attack]>> = {
   ],
   listStuck: ['nothing', (db, s) => shown.listStuck(db, s, null, 10)],
   listConflicts: ['nothing', (db, s) => shown.listConflicts(db, s, null, 10)],
+  ordersOfCustomer: ['nothing', (db, s, v) => shown.ordersOfCustomer(db, s, v.customer, 10)],
   recentUnpaidOrders: ['nothing', (db, s) => shown.recentUnpaidOrders(db, s, 0, 10)],
   listRefusals: ['nothing', (db, s) => shown.listRefusals(db, s, null, 10)],
   latestInboxItems: ['nothing', (db, s) => shown.latestInboxItems(db, s, 10)],

@@ -1,6 +1,8 @@
 import { newAdminSecret } from '../../app/admin-secret.ts'
-import { ensureInstallation, saveAdminSecretHash } from '../../db/shops.ts'
+import { transaction } from '../../db/connect.ts'
+import { ensureInstallation, listShops, saveAdminSecretHash } from '../../db/shops.ts'
 import { type Command, EXIT } from '../command.ts'
+import { record } from '../record.ts'
 import { withDatabase } from '../session.ts'
 import { ADMIN } from '../texts/commands.ts'
 import { say } from '../texts/text.ts'
@@ -15,7 +17,11 @@ export const adminSecret: Command = {
       const { screen, language } = context
       await ensureInstallation(pools.db, context.clock.now())
       const secret = newAdminSecret(context.random)
-      await saveAdminSecretHash(pools.db, secret.hash)
+      // The administrator may see every shop, so each shop's log tells that who may has changed.
+      await transaction(pools.db, async (tx) => {
+        await saveAdminSecretHash(tx, secret.hash)
+        for (const { id } of await listShops(tx)) await record(context, tx, id, 'admin.secret', 'all shops')
+      })
       screen.line(say(ADMIN.made, language))
       screen.line(screen.paint(['bold', 'yellow'], secret.text))
       screen.result({ adminSecret: secret.text })

@@ -1,10 +1,10 @@
 import path from 'node:path'
 import { readPassphrase } from '../../app/passphrase.ts'
 import { PgFault } from '../../db/postgres/errors.ts'
-import { type Command, CommandError, type Context, EXIT } from '../command.ts'
+import { type Command, type Context, EXIT } from '../command.ts'
+import { unreadable } from '../file-trouble.ts'
 import { withDatabase } from '../session.ts'
 import { BACKUP, OPTIONS } from '../texts/commands.ts'
-import { ERRORS } from '../texts/errors.ts'
 import { say } from '../texts/text.ts'
 
 /** Works on the database itself, running or not. */
@@ -51,9 +51,6 @@ export async function passphraseOf(
     return await readPassphrase(file)
   } catch (error) {
     if (error instanceof PgFault) throw error
-    throw new CommandError(
-      EXIT.usage,
-      say(ERRORS.fileUnreadable, language, { file, detail: (error as Error).message }),
-    )
+    throw unreadable(error, file, language)
   }
 }

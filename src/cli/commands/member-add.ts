@@ -63,7 +63,9 @@ export const memberAdd: Command = {
 }
 
 function readRoles({ language }: Context, given: string | boolean | undefined): readonly string[] {
-  const roles = typeof given === 'string' ? given.split(',').map((each) => each.trim()) : ['']
+  if (typeof given !== 'string')
+    throw new CommandError(EXIT.usage, say(MEMBERS.needRole, language, { known: ROLES.join(', ') }))
+  const roles = given.split(',').map((each) => each.trim())
   for (const role of roles) {
     if ((ROLES as readonly string[]).includes(role)) continue
     const near = nearText(nearest(role, ROLES), language)

@@ -4,6 +4,7 @@ import { masterKeyFile } from '../../app/master-key.ts'
 import { migrate } from '../../db/migrate.ts'
 import { toIso } from '../../domain/time.ts'
 import { type Command, EXIT } from '../command.ts'
+import { demandFile } from '../file-trouble.ts'
 import { withDatabase } from '../session.ts'
 import { BACKUP, OPTIONS } from '../texts/commands.ts'
 import { say } from '../texts/text.ts'
@@ -20,6 +21,7 @@ export const restoreCommand: Command = {
     'DATABASE_URL=postgres://…/empty dingdong restore today.backup',
   ],
   async run(context, [file = ''], options) {
+    await demandFile(context, path.resolve(file))
     const work = async ({
       databaseUrl,
       config,

@@ -21,10 +21,10 @@ export const shopCreate: Command = {
   args: [{ name: '<slug>', text: SHOPS.slug }],
   options: [
     { flags: '--name <name>', text: SHOPS.name },
-    { flags: '--locale <tag>', text: SHOPS.locale },
-    { flags: '--time-zone <zone>', text: SHOPS.timeZone },
-    { flags: '--currency <code>', text: SHOPS.currency },
-    { flags: '--country <code>', text: SHOPS.country },
+    { flags: '--locale <tag>', text: SHOPS.newLocale },
+    { flags: '--time-zone <zone>', text: SHOPS.newTimeZone },
+    { flags: '--currency <code>', text: SHOPS.newCurrency },
+    { flags: '--country <code>', text: SHOPS.newCountry },
   ],
   examples: [
     'dingdong shop create my-shop --name "我的店"',
@@ -62,6 +62,8 @@ export const shopCreate: Command = {
       })
       screen.line(say(SHOPS.made, language, { slug }))
       screen.line(screen.paint(['bold', 'yellow'], key.text))
+      const { locale, timeZone, currency, country } = details
+      screen.line(say(SHOPS.is, language, { slug, locale, timeZone, currency, country }))
       const of = await shopFlag(pools.db, { slug })
       screen.line(screen.paint('dim', say(SHOPS.keyMay, language, { of })))
       screen.line(say(SHOPS.next, language, { of }))

@@ -66,8 +66,30 @@ export const SHOPS = {
   name: { zh: '买家看到的店名', en: 'the name buyers see' },
   locale: { zh: '语言，如 zh-CN、en', en: 'language, e.g. zh-CN, en' },
   timeZone: { zh: '时区，如 Asia/Shanghai', en: 'time zone, e.g. Asia/Shanghai' },
-  currency: { zh: '货币，如 CNY', en: 'currency, e.g. CNY' },
-  country: { zh: '国家代码，如 CN', en: 'country code, e.g. CN' },
+  currencySet: {
+    zh: '货币，如 CNY；有了订单就不能再改',
+    en: 'currency, e.g. EUR; only before the first order',
+  },
+  countrySet: {
+    zh: '国家代码，如 CN；有了订单就不能再改',
+    en: 'country code, e.g. DE; only before the first order',
+  },
+  newLocale: { zh: '语言（默认 zh-CN）', en: 'language (default: zh-CN)' },
+  newTimeZone: { zh: '时区（默认 Asia/Shanghai）', en: 'time zone (default: Asia/Shanghai)' },
+  newCurrency: { zh: '货币（默认 CNY）', en: 'currency (default: CNY)' },
+  newCountry: { zh: '国家代码（默认 CN）', en: 'country code (default: CN)' },
+  is: {
+    zh: '语言 {locale}，时区 {timeZone}，货币 {currency}，国家 {country}。要改：dingdong shop set {slug} --locale … --time-zone … --currency … --country …（货币和国家只能在第一个订单之前改）',
+    en: 'Its language is {locale}, its time zone {timeZone}, its currency {currency}, its country {country}. To change them: dingdong shop set {slug} --locale … --time-zone … --currency … --country … (currency and country only before the first order)',
+  },
+  nothing: {
+    zh: '请写明要改什么：--settings 文件或其他选项，见 --help。没有改动。',
+    en: 'Say what to change: --settings FILE or another option, see --help. Nothing was changed.',
+  },
+  hasOrders: {
+    zh: '店铺“{slug}”已有订单，货币和国家说明了它们的金额和号码是什么意思，不能再改。请另建店铺：dingdong shop create 短名 --currency … --country …',
+    en: 'The shop "{slug}" has orders, and its currency and country say what their amounts and phone numbers mean, so these stay. Make another shop: dingdong shop create NAME --currency … --country …',
+  },
   made: {
     zh: '店铺“{slug}”已创建，API 密钥（只显示这一次）：',
     en: 'The shop "{slug}" is there. Its API key, shown this once:',

@@ -183,3 +183,13 @@ export const DATA_FILES = {
     en: 'The template files have mistakes; nothing was started or opened:\n{detail}',
   },
 } as const satisfies Record<DataFolder, Text>
+
+/** Why a file cannot be read, by the code of the system. */
+export const FILE_TROUBLES: Readonly<Record<string, Text>> = {
+  ENOENT: { zh: '没有这个文件', en: 'there is no such file' },
+  ENOTDIR: { zh: '路径中有一段不是目录', en: 'a part of its path is no folder' },
+  EISDIR: { zh: '这是一个目录', en: 'it is a folder' },
+  EACCES: { zh: '当前用户无权读取', en: 'this user may not read it' },
+  EPERM: { zh: '当前用户无权读取', en: 'this user may not read it' },
+  ENAMETOOLONG: { zh: '名称太长', en: 'its name is too long' },
+}

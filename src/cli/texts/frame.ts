@@ -44,6 +44,7 @@ export const FRAME = {
     account: { zh: '发送账号', en: 'accounts to send through' },
     code: { zh: '支付失败的代码', en: 'failure codes' },
     law: { zh: '消息能说什么', en: 'what messages may say' },
+    customer: { zh: '买家', en: 'buyers' },
     member: { zh: '店员', en: 'people who work for the shop' },
     review: { zh: '人工复核', en: 'what waits for a person' },
     rule: { zh: '异常规则', en: 'rules for anomalies' },

@@ -304,6 +304,10 @@ export const MEMBERS = {
     zh: '请用 --email 或 --phone 给出联系方式。',
     en: 'Give an address with --email or --phone.',
   },
+  needRole: {
+    zh: '请用 --role 写明此人收到哪些通知，可用：{known}',
+    en: 'Say with --role what this person is told. There are: {known}',
+  },
   roleUnknown: {
     zh: '没有角色“{role}”{near}可用：{known}',
     en: 'There is no role "{role}"{near} There are: {known}',

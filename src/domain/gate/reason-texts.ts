@@ -67,8 +67,8 @@ export const REASON_TEXTS: Readonly<Record<ReasonCode, ReasonText>> = {
     '这个地址已停用：曾被退回或投诉。',
     'The address is blocked: messages bounced or were complained about.',
     [
-      '请收件人提供新的地址；确认原地址可用后也可解除停用。',
-      'Ask the receiver for a new address, or unblock this one once it is known to work.',
+      '请收件人提供新的地址；确认原地址可用后也可解除停用：dingdong customer unblock 地址。',
+      'Ask the receiver for a new address, or unblock this one once it is known to work: dingdong customer unblock ADDRESS.',
     ],
   ),
   unsubscribed: text('收件人已在这个地址退订。', 'The receiver unsubscribed this address.', BUYER_ONLY),

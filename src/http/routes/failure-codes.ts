@@ -22,7 +22,7 @@ import type { AddRoute } from '../route.ts'
 const place = z.object({ rail: z.string().min(1).max(40), code: z.string().min(1).max(120) })
 
 /** No event brings blanks around a rail or a code, so a decision about such a one would never count. */
-const unpadded = z.string().regex(/^\S(.*\S)?$/s, 'expected no blanks before or after it')
+const unpadded = z.string().regex(/^\S(.*\S)?$/s, 'unpadded')
 const decided = z.object({ rail: unpadded.max(40), code: unpadded.max(120) })
 
 const override = z.object({

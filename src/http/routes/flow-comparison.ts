@@ -6,6 +6,7 @@ import { dayStart } from '../../domain/gate/local-time.ts'
 import { CHANNELS } from '../../domain/message.ts'
 import { compareFlow } from '../../pipeline/compare-flow.ts'
 import type { HttpDeps } from '../deps.ts'
+import { versionNotFound } from '../not-found.ts'
 import type { AddRoute } from '../route.ts'
 import { keyParams } from '../versions.ts'
 
@@ -93,7 +94,8 @@ export function flowComparison(add: AddRoute, { db }: HttpDeps): void {
         throw new Fault('FIELD_INVALID', {}, { fields: [{ path: 'since', problem }] })
       }
       const compared = await compareFlow(db, shop, { flow: key, experiment: query.experiment ?? null, since })
-      if (!compared.found) throw new Fault('NOT_FOUND')
+      if (!compared.found)
+        throw await versionNotFound(db, shop, { kind: 'flow', key, version: null }, language)
       const comparisons = compared.comparisons.map((each) => ({
         ...each,
         arms: each.arms.map((arm) => ({ ...arm })),

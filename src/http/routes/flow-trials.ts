@@ -12,7 +12,7 @@ import { currentConfig } from '../current-config.ts'
 import type { HttpDeps } from '../deps.ts'
 import { type SeenTrial, seeTrial, trialShape } from '../flow-tried.ts'
 import type { Language } from '../language.ts'
-import { eventNotFound, flowNotFound, orderNotFound, orderWithoutEvents } from '../not-found.ts'
+import { eventNotFound, nameNotFound, orderNotFound, orderWithoutEvents } from '../not-found.ts'
 import { findOrderBy } from '../order-seen.ts'
 import type { AddRoute } from '../route.ts'
 import { keyParams, SOURCE_LIMIT, source } from '../versions.ts'
@@ -87,7 +87,8 @@ async function flowOf(
   const found = flows.find((each) => each.key === key)
   if (text === undefined) {
     if (found) return found
-    throw flowNotFound(
+    throw nameNotFound(
+      'flow',
       flows.map((each) => each.key),
       key,
       language,

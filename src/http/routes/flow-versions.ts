@@ -45,9 +45,9 @@ function readFlows(add: AddRoute, deps: HttpDeps): void {
       source: z.string().describe('YAML, to edit and send back'),
       flow: z.record(z.string(), z.unknown()).describe('The same as JSON'),
     }),
-    async handle({ caller: { shop }, params: { key }, query }) {
+    async handle({ caller: { shop }, params: { key }, query, language }) {
       const [row, flows] = await Promise.all([
-        findVersion(deps, shop, 'flow', key, query.version),
+        findVersion(deps, shop, { kind: 'flow', key, version: query.version ?? null }, language),
         listFlows(db, shop),
       ])
       const [kept] = await readDefinitions(db, [row.definition_hash])
@@ -62,7 +62,8 @@ function readFlows(add: AddRoute, deps: HttpDeps): void {
     params: keyParams,
     query: versionsQuery,
     answer: versionList,
-    handle: ({ caller: { shop }, params: { key }, query }) => seeVersions(deps, shop, 'flow', key, query),
+    handle: ({ caller: { shop }, params: { key }, query, language }) =>
+      seeVersions(deps, shop, { kind: 'flow', key }, query, language),
   })
 }
 
@@ -105,10 +106,16 @@ function changeFlows(add: AddRoute, deps: HttpDeps): void {
     async handle({ caller, params: { key }, body, language }) {
       const to = body.to ?? null
       const wanted = { kind: 'flow', key, basedOn: body.basedOn, to, invalid: 'FLOW_INVALID' } as const
-      return undo(deps, caller, wanted, async (tx, kept) => {
-        const checked = await checkShopFlow(tx, caller.shop, key, kept, language)
-        return checked.ok ? [] : checked.problems
-      })
+      return undo(
+        deps,
+        caller,
+        wanted,
+        async (tx, kept) => {
+          const checked = await checkShopFlow(tx, caller.shop, key, kept, language)
+          return checked.ok ? [] : checked.problems
+        },
+        language,
+      )
     },
   })
 }

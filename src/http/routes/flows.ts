@@ -2,8 +2,8 @@ import * as z from 'zod'
 import { transaction } from '../../db/connect.ts'
 import { changeFlow, type FlowChange, listFlows } from '../../db/flows.ts'
 import { bumpConfig, readShop } from '../../db/shops.ts'
-import { Fault } from '../../domain/errors.ts'
 import type { HttpDeps } from '../deps.ts'
+import { nameNotFound } from '../not-found.ts'
 import { record } from '../record.ts'
 import type { AddRoute } from '../route.ts'
 
@@ -67,7 +67,7 @@ export function flows(add: AddRoute, deps: HttpDeps): void {
     summary: 'Enable, disable, kill or revive a flow',
     params: z.object({ key: z.string().max(100), change: z.enum(['enable', 'disable', 'kill', 'revive']) }),
     answer: z.object({ key: z.string(), enabled: z.boolean(), killed: z.boolean() }),
-    async handle({ caller, params: { key, change } }) {
+    async handle({ caller, params: { key, change }, language }) {
       const { shop } = caller
       const changed = await transaction(db, async (tx) => {
         if (!(await changeFlow(tx, shop, key, CHANGES[change], clock.now()))) return false
@@ -75,8 +75,15 @@ export function flows(add: AddRoute, deps: HttpDeps): void {
         await record(deps, tx, caller, `flow.${change}`, key)
         return true
       })
-      const row = changed && (await listFlows(db, shop)).find((flow) => flow.key === key)
-      if (!row) throw new Fault('NOT_FOUND')
+      const rows = await listFlows(db, shop)
+      const row = changed && rows.find((flow) => flow.key === key)
+      if (!row)
+        throw nameNotFound(
+          'flow',
+          rows.map((flow) => flow.key),
+          key,
+          language,
+        )
       return { key, enabled: row.enabled, killed: row.killed }
     },
   })

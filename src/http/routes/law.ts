@@ -82,7 +82,7 @@ const body = z.strictObject({
   law: z.string().max(40).optional().describe('tencent, aliyun …; else that of the shop’s accounts'),
   country: z
     .string()
-    .regex(/^[A-Z]{2}$/)
+    .regex(/^[A-Z]{2}$/, 'country')
     .optional(),
 })
 

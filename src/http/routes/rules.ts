@@ -3,7 +3,7 @@ import { transaction } from '../../db/connect.ts'
 import { keepDefinitions, readDefinitions } from '../../db/flows.ts'
 import { publishRules, setRuleEnabled } from '../../db/rules.ts'
 import { bumpConfig } from '../../db/shops.ts'
-import { listVersions } from '../../db/versions.ts'
+import { listVersions, MOST_VERSION } from '../../db/versions.ts'
 import { isAmounts, ownFirst } from '../../domain/amounts.ts'
 import { Fault } from '../../domain/errors.ts'
 import { formatId, type ShopId } from '../../domain/ids.ts'
@@ -19,7 +19,7 @@ import type { LoadedRule, ShopConfig } from '../../pipeline/shop-config.ts'
 import { tryRule } from '../../pipeline/try-rule.ts'
 import type { HttpDeps } from '../deps.ts'
 import type { Language } from '../language.ts'
-import { ruleNotFound } from '../not-found.ts'
+import { nameNotFound, versionNotFound } from '../not-found.ts'
 import { record } from '../record.ts'
 import type { AddRoute } from '../route.ts'
 import { findTried } from '../rule-tried.ts'
@@ -98,7 +98,7 @@ export function rules(add: AddRoute, deps: HttpDeps): void {
         await record(deps, tx, caller, `rule.${change}`, key)
         return true
       })
-      if (!changed) throw ruleNotFound(keysOf((await configs.get(caller.shop)).rules), key, language)
+      if (!changed) throw nameNotFound('rule', keysOf((await configs.get(caller.shop)).rules), key, language)
       configs.forget(caller.shop)
       return { rule: key, enabled: change === 'on' }
     },
@@ -109,14 +109,18 @@ export function rules(add: AddRoute, deps: HttpDeps): void {
     params,
     body: z.strictObject({
       params: newValues.optional(),
-      version: z.int().min(1).optional().describe('Takes this version’s text as it was'),
+      version: z.int().min(1).max(MOST_VERSION).optional().describe('Takes this version’s text as it was'),
     }),
     answer: ruleShape,
     async handle({ caller, params: { key }, body, language }) {
       const { shop } = caller
       const [current, { row }] = await Promise.all([ruleOf(deps, shop, key, language), configs.get(shop)])
+      if (body.version === undefined && Object.keys(body.params ?? {}).length === 0)
+        throw nothingGiven(language)
       const base =
-        body.version === undefined ? current.compiled.rule : await earlier(deps, shop, key, body.version)
+        body.version === undefined
+          ? current.compiled.rule
+          : await earlier(deps, shop, { key, version: body.version }, language)
       const rule = withParams(base, body.params ?? {}, row.currency, language)
       const preset = presetOf('rule', key, rule)
       await transaction(db, async (tx) => {
@@ -184,6 +188,13 @@ const wordsOf = (rule: Rule, evidence: Evidence) => ({
   en: whatMatched(rule, evidence, 'en'),
 })
 
+/** A version that says the same as the one before would only hide what was changed last. */
+function nothingGiven(language: Language): Fault {
+  const problem =
+    language === 'zh' ? '应为 params 中的参数，或 version' : 'expected a parameter in params, or a version'
+  return new Fault('FIELD_INVALID', {}, { fields: [{ path: 'body', problem }] })
+}
+
 const versionOf = ({ version }: { readonly version?: number | undefined }) =>
   version === undefined ? {} : { version }
 
@@ -195,16 +206,21 @@ async function ruleOf(
 ): Promise<LoadedRule> {
   const { rules } = await configs.get(shop)
   const rule = rules.find((each) => each.key === key)
-  if (!rule) throw ruleNotFound(keysOf(rules), key, language)
+  if (!rule) throw nameNotFound('rule', keysOf(rules), key, language)
   return rule
 }
 
-async function earlier({ db }: HttpDeps, shop: ShopId, key: string, version: number): Promise<Rule> {
+async function earlier(
+  { db }: HttpDeps,
+  shop: ShopId,
+  { key, version }: { readonly key: string; readonly version: number },
+  language: Language,
+): Promise<Rule> {
   const found = (await listVersions(db, shop, 'rule', key, version + 1, 1)).find(
     (each) => each.version === version,
   )
   const [row] = found ? await readDefinitions(db, [found.definition_hash]) : []
-  if (!row) throw new Fault('NOT_FOUND')
+  if (!row) throw await versionNotFound(db, shop, { kind: 'rule', key, version }, language)
   return ruleSchema.parse(row.body)
 }
 

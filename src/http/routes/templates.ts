@@ -81,8 +81,9 @@ function readTemplates(add: AddRoute, deps: HttpDeps): void {
         ),
       variants: z.array(variantShape),
     }),
-    async handle({ caller: { shop }, params: { key }, query }) {
-      const row = await findVersion(deps, shop, 'template', key, query.version)
+    async handle({ caller: { shop }, params: { key }, query, language }) {
+      const asked = { kind: 'template', key, version: query.version ?? null } as const
+      const row = await findVersion(deps, shop, asked, language)
       const [kept] = await readDefinitions(db, [row.definition_hash])
       const body = kept!.body as KeptTemplate
       return { key, ...seeVersion(row), source: body.source ?? null, variants: seeVariants(body) }
@@ -94,7 +95,8 @@ function readTemplates(add: AddRoute, deps: HttpDeps): void {
     params: keyParams,
     query: versionsQuery,
     answer: versionList,
-    handle: ({ caller: { shop }, params: { key }, query }) => seeVersions(deps, shop, 'template', key, query),
+    handle: ({ caller: { shop }, params: { key }, query, language }) =>
+      seeVersions(deps, shop, { kind: 'template', key }, query, language),
   })
 }
 
@@ -103,7 +105,7 @@ function changeTemplates(add: AddRoute, deps: HttpDeps): void {
     summary: 'Publish a template: its next version, or its first',
     description:
       'Refused with everything that is wrong at once, also where an SMS account of the shop finds no text that its law lets it carry: each with its field, rule and source. What says exactly what is in force already makes no version.',
-    params: z.object({ key: z.string().regex(TEMPLATE_KEY) }),
+    params: z.object({ key: z.string().regex(TEMPLATE_KEY, 'template_key') }),
     body: z.strictObject({ basedOn, source: source.describe('A template’s file (YAML or JSON)') }),
     bodyLimit: SOURCE_LIMIT,
     perMinute: 60,
@@ -145,7 +147,7 @@ function changeTemplates(add: AddRoute, deps: HttpDeps): void {
         to,
         invalid: 'TEMPLATE_INVALID',
       } as const
-      return undo(deps, caller, wanted, (_, kept) => templateBack(kept, roads, language))
+      return undo(deps, caller, wanted, (_, kept) => templateBack(kept, roads, language), language)
     },
   })
 }
