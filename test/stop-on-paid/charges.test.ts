@@ -23,7 +23,7 @@ const seed = Number(process.env.DINGDONG_SEED ?? Math.floor(Math.random() * 2 **
 const ROUNDS = long ? 10 : 1
 
 const CASTING: Casting = {
-  single: 48,
+  single: 72,
   shared: [
     { brand: 'mastercard', orders: 13, ago: 20 * HOUR },
     { brand: 'mastercard', orders: 8, ago: 2 * MINUTE },
