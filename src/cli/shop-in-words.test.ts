@@ -23,6 +23,7 @@ it('the commands in a server’s sentences name the shop that was asked about, a
     ['dingdong shop set a-1 --settings FILE', 'dingdong shop set a-1 --settings FILE'],
     ['ordersApart（dingdong policy set；never', 'ordersApart（dingdong policy set a-1；never'],
     ['see "dingdong tail"', 'see "dingdong tail --shop a-1"'],
+    ['works: dingdong customer unblock ADDRESS.', 'works: dingdong customer unblock --shop a-1 ADDRESS.'],
     ['dingdong flow kill --everything', 'dingdong flow kill --everything'],
     ['run "dingdong doctor".', 'run "dingdong doctor".'],
   ] as const) {

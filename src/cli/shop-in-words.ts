@@ -4,7 +4,7 @@ const SENTENCES: ReadonlySet<string> = new Set(['why', 'wouldHelp', 'notes', 'pr
 /** These take the shop as their argument, and every other one by `--shop`. */
 const BY_NAME = /\bdingdong (shop|policy) set(?! [a-z0-9])/g
 const BY_FLAG =
-  /\bdingdong (?:order|tail|(?:account|code|connection|flow|key|law|member|message|preset|review|rule|template) [a-z]+)\b(?! --everything)/g
+  /\bdingdong (?:order|tail|(?:account|code|connection|customer|flow|key|law|member|message|preset|review|rule|template) [a-z]+)\b(?! --everything)/g
 
 /**
  * Reads a server's answer so that the commands in its sentences work when copied. The server names no shop in them: who
