@@ -115,7 +115,7 @@ it('stays while orders are asked about through it alone; another that can be ask
   const question = await askAbout(first.id, 'R-2')
   const mute = await connect('secrets: [whsec_12345678]\n', 'stripe')
   await expect(run('connection remove', [first.id])).rejects.toThrow(
-    /asked about through it: 1, and no other stripe connection can be asked.*connection off conn_\w+ --shop first\)/,
+    /asked about through it: 1, and no other stripe connection to the same account can be asked.*connection off conn_\w+ --shop first\)/,
   )
   await expect(run('connection remove', [first.id], {}, 'zh')).rejects.toThrow(/还在通过它查询 1 笔订单/)
   await run('connection off', [first.id])
@@ -125,7 +125,10 @@ it('stays while orders are asked about through it alone; another that can be ask
   await site.deps.db.query(waits, [site.shop.id, (await waiting()).order_id])
   const before = await question()
   expect(before).toMatchObject({ outcome: null, due_at: expect.any(Number) })
-  const heir = await connect(ASKABLE, 'stripe')
+  // Another account knows nothing of these payments: who has paid would be taken for one who has not.
+  await connect(ASKABLE.replace('rk_test_1', 'rk_test_2'), 'stripe')
+  await expect(run('connection remove', [first.id])).rejects.toThrow(/^It is off, .*: 2\./)
+  const heir = await connect(ASKABLE.replace('whsec_12345678', 'whsec_of_its_own'), 'stripe')
   const { shown, result } = await run('connection remove', [first.id])
   expect([shown, result.passedOn]).toEqual([
     expect.stringContaining('asked through another from now on: 2'),

@@ -4,7 +4,7 @@ import { closeInquiries, openInquiries, passOnInquiries } from '../../db/inquiri
 import { bumpConfig, type ShopRow } from '../../db/shops.ts'
 import type { ConnectionId } from '../../domain/ids.ts'
 import { askedConnections } from '../../pipeline/asked-connections.ts'
-import { openSettings } from '../../sources/connection-settings.ts'
+import { type OpenedSettings, openSettings } from '../../sources/connection-settings.ts'
 import { SOURCES } from '../../sources/registry.ts'
 import { type Command, CommandError, EXIT } from '../command.ts'
 import { type Locked, lockConnection } from '../connection.ts'
@@ -35,9 +35,10 @@ export const connectionRemove: Command = {
         const { id: connection, source, name, settings, enabled } = locked.row
         if (shop.demo) throw refuse('demoKeeps')
         const place = { shop: shop.id, column: 'connection.settings', row: connection }
-        const relayTo = relayOf(source, sealer.openText(settings, place))
-        if (relayTo !== null) throw refuse('stillRelays', { host: new URL(relayTo).host })
-        const heir = await heirOf(session, shop, locked)
+        const opened = settingsOf(source, sealer.openText(settings, place))
+        const relayTo = opened?.common.relayTo
+        if (relayTo !== undefined) throw refuse('stillRelays', { host: new URL(relayTo).host })
+        const heir = await heirOf(session, shop, locked, opened?.settings)
         const count = heir === null ? await openInquiries(tx, shop.id, connection) : 0
         if (count > 0) throw refuse(enabled ? 'stillAsked' : 'wasAsked', { count, source })
         const now = clock.now()
@@ -55,18 +56,26 @@ export const connectionRemove: Command = {
     }),
 }
 
-function relayOf(name: string, settings: string): string | null {
+function settingsOf(name: string, settings: string): OpenedSettings | null {
   const source = SOURCES.get(name)
-  return (source && openSettings(source, settings)?.common.relayTo) ?? null
+  return source ? openSettings(source, settings) : null
 }
 
-/** Another connection of its kind through which can be asked what is asked through this one. */
+/**
+ * Another connection to the same account, through which can be asked what is asked through this one. Any other account
+ * knows nothing of its payments, and who has paid would be taken for one who has not.
+ */
 async function heirOf(
   { keyring }: Opened,
   shop: ShopRow,
   { row, others }: Locked,
+  settings: unknown,
 ): Promise<ConnectionId | null> {
   const alike = others.filter(({ source }) => source === row.source)
   const asked = await askedConnections(shop.id, alike, keyring, (name) => SOURCES.get(name))
-  return asked[0]?.id ?? null
+  return asked.find((each) => accountIn(each.settings) === accountIn(settings))?.id ?? null
 }
+
+/** Whose account settings lead to. The secrets of callbacks may differ: each address has its own. */
+const accountIn = (settings: unknown): string =>
+  JSON.stringify(settings, (name, value: unknown) => (name === 'secrets' ? undefined : value))

@@ -117,12 +117,12 @@ export const CONNECTIONS = {
     en: 'Questions that are asked through another from now on: {count}.',
   },
   stillAsked: {
-    zh: '还在通过它查询 {count} 笔订单的付款结果，而没有其他能查询的 {source} 连接。请先添加另一个（dingdong connection add {source}{of}），由它接着查询；或先停用它（dingdong connection off {id}{of}），这些查询一般在 7 天之内自行结束，之后再删除。',
-    en: 'Orders still asked about through it: {count}, and no other {source} connection can be asked. Add another first (dingdong connection add {source}{of}), which takes them over, or switch this one off (dingdong connection off {id}{of}): its questions mostly end by themselves within 7 days, and then it can go.',
+    zh: '还在通过它查询 {count} 笔订单的付款结果，而没有同一账户下其他能查询的 {source} 连接。请先添加另一个（dingdong connection add {source}{of}），由它接着查询；或先停用它（dingdong connection off {id}{of}），这些查询一般在 7 天之内自行结束，之后再删除。',
+    en: 'Orders still asked about through it: {count}, and no other {source} connection to the same account can be asked. Add another first (dingdong connection add {source}{of}), which takes them over, or switch this one off (dingdong connection off {id}{of}): its questions mostly end by themselves within 7 days, and then it can go.',
   },
   wasAsked: {
-    zh: '它已停用，但还有 {count} 笔订单在等它查询付款结果，而没有其他能查询的 {source} 连接。请先添加另一个（dingdong connection add {source}{of}），由它接着查询；或者等待，这些查询一般会在 7 天之内自行结束。',
-    en: 'It is off, but orders still wait to be asked about through it: {count}. No other {source} connection can be asked: add one first (dingdong connection add {source}{of}), which takes them over, or wait: these questions mostly end by themselves within 7 days.',
+    zh: '它已停用，但还有 {count} 笔订单在等它查询付款结果，而没有同一账户下其他能查询的 {source} 连接。请先添加另一个（dingdong connection add {source}{of}），由它接着查询；或者等待，这些查询一般会在 7 天之内自行结束。',
+    en: 'It is off, but orders still wait to be asked about through it: {count}. No other {source} connection to the same account can be asked: add one first (dingdong connection add {source}{of}), which takes them over, or wait: these questions mostly end by themselves within 7 days.',
   },
   stillRelays: {
     zh: '店铺的回调仍经由它转发到 {host}；删除后店铺将收不到付款通知。请先在对方系统里改回店铺自己的回调地址，再用 dingdong connection set {id}{of} --settings 文件 去掉转发（relayTo: null）。',
