@@ -1,4 +1,4 @@
-import { access, constants, readFile, stat } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { CommandError, type Context, EXIT } from './command.ts'
 import { ERRORS, FILE_TROUBLES } from './texts/errors.ts'
 import { type Language, say } from './texts/text.ts'
@@ -14,9 +14,9 @@ export function unreadable(error: unknown, file: string, language: Language): Co
 /** Throws unless the file is there and may be read: before anything is made that would be left behind. */
 export async function demandFile({ language }: Context, file: string): Promise<void> {
   try {
+    await using handle = await open(file)
     // A folder can be opened, but not read.
-    if ((await stat(file)).isDirectory()) await readFile(file)
-    await access(file, constants.R_OK)
+    await handle.read(Buffer.alloc(1))
   } catch (error) {
     throw unreadable(error, file, language)
   }
